@@ -1,7 +1,7 @@
 """The ``lumbung`` command: one face for every room.
 
-Commands are looked up by name and their module is imported only when asked for, so that ``lumbung --help`` and a
-trivial run start at once and no command pays for another room's engine.
+Commands are looked up by name and their module is imported only when asked for, so that ``lumbung --help``
+and a trivial run start at once and no command pays for another room's engine.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import click
 
 from lumbung import __version__
 
-# command -> (module below lumbung.cli, one line of help). The module defines a click command called ``command``.
+# command -> (module below lumbung.cli, one line of help); the module holds a click command called `command`.
 COMMANDS: dict[str, tuple[str, str]] = {}
 
 
@@ -30,6 +30,8 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if not COMMANDS:
+            return
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
