@@ -301,21 +301,24 @@ def _enclosing(
     descriptors: list[int] = []
     try:
         seccomp = _memory_file(seccomp_program(), descriptors)
+        table = _memory_file(b"\n", descriptors)
         status_read, status_write = _high_pipe(descriptors)
-        command = enclosure.chain(
+        command, staging = enclosure.chain(
             submission,
             limits,
             enclosure.interpreter(python),
             [Path(os.path.abspath(path)) for path in provide],  # noqa: PTH100
             account.doors() if account is not None else [],
-            enclosure.Descriptors(seccomp, status_write),
+            enclosure.Descriptors(seccomp, status_write, table),
             openings,
         )
+        if staging.needed:
+            os.pwrite(table, staging.table().encode(), 0)
     except BaseException:
         for descriptor in descriptors:
             os.close(descriptor)
         raise
-    inherited = (seccomp, status_write)
+    inherited = (seccomp, table, status_write)
     env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
     launch = Launch(command, theirs, inherited, (status_read, status_write), env, "/")
     return launch, _isolation(account)

@@ -238,9 +238,9 @@ class Staging:
             rows.append(f"{_fstab(folder)} {self.place()}/{i} none bind,X-mount.mkdir 0 0")
         return "\n".join(rows) + "\n"
 
-    def script(self) -> list[str]:
+    def script(self, table_fd: int) -> list[str]:
         """The shell lines that stage."""
-        lines = ["mount -n -a -T /dev/stdin <<'TABLE' || exit 1", self.table() + "TABLE"]
+        lines = [f"mount -n -a -T /dev/fd/{table_fd} || exit 1"]
         for i, folder in enumerate(self.copies):
             target = f"{self.place()}/copy{i}"
             lines.append(f"cp -RP -- {shlex.quote(str(folder))} {target} && chmod -R a+rX,go-w {target} || exit 1")
@@ -326,6 +326,7 @@ class Descriptors:
 
     seccomp: int
     status: int
+    table: int
 
 
 def inside_command(entry: Entry, python: Interpreter, submission: str, guest: str) -> list[str]:
@@ -343,8 +344,8 @@ def chain(
     doors: Sequence[Path],
     descriptors: Descriptors,
     openings: Openings = SHUT,
-) -> list[str]:
-    """Compose the whole command."""
+) -> tuple[list[str], Staging]:
+    """Compose the whole command, and what must be staged for it."""
     entry = find_entry(submission)
     bubblewrap = find_bubblewrap()
     staging = Staging(avoid=[*python.folders, submission, *provide, bubblewrap.path, GUEST])
@@ -355,10 +356,10 @@ def chain(
     guarded = [*_drop(), "sh", "-c", '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"', "sh", str(os.getpid()), *bwrap]
     lines = ["exec 3<&0 </dev/null"]
     if staging.needed:
-        lines += staging.script()
+        lines += staging.script(descriptors.table)
     lines += [f"echo $$ >{shlex.quote(str(door))} || exit 1" for door in doors]
     command = ["sh", "-c", "\n".join([*lines, 'exec "$@"']), "sh", *guarded]
-    return ["unshare", "--mount", "--propagation", "private", *command] if staging.needed else command
+    return (["unshare", "--mount", "--propagation", "private", *command] if staging.needed else command), staging
 
 
 def _drop() -> list[str]:
@@ -418,7 +419,9 @@ def _flags(
     flags += ["--ro-bind", staging.reach_submission(submission), SUBMISSION_INSIDE]
     flags += ["--ro-bind", staging.reach(GUEST), GUEST_INSIDE]
     flags += ["--remount-ro", "/", "--chdir", SUBMISSION_INSIDE, "--json-status-fd", str(descriptors.status)]
-    flags += ["--seccomp", str(descriptors.seccomp)] if openings.seccomp else []
+    # Bubblewrap closes what it is told to read; the table has served by then and must not be seen inside.
+    flags += ["--block-fd", str(descriptors.table)]
+    flags += ["--seccomp", str(descriptors.seccomp)] if openings.seccomp else ["--block-fd", str(descriptors.seccomp)]
     return [*flags, *openings.extra]
 
 
