@@ -10,14 +10,9 @@
 
 from __future__ import annotations
 
-from lumbung.sandbox.attacks import (
-    ADVICE,
-    AttackResult,
-    attack_names,
-    check_sandbox,
-    ensure_sandbox,
-    run_attack,
-)
+import importlib
+from typing import TYPE_CHECKING
+
 from lumbung.sandbox.box import Box, isolation_here, open_box
 from lumbung.sandbox.enclosure import Openings
 from lumbung.sandbox.faults import FAULT_CODES, BoxFault, RequestTooLong, SandboxUnavailable
