@@ -459,7 +459,9 @@ def _system_mounts() -> list[str]:
 def explain(told: str) -> str:
     """Turn what bubblewrap or the chain said into what to install or allow."""
     said = told.strip().splitlines()[-1][:300] if told.strip() else "it said nothing"
-    if "setting up uid map" in told or "loopback" in told:
+    if "No module named" in told:
+        advice = "the interpreter has neither msgspec nor msgpack, one of which the guest needs: pip install msgspec"
+    elif "setting up uid map" in told or "loopback" in told:
         advice = (
             "unprivileged user namespaces are restricted here (Ubuntu 23.10 and newer): allow bwrap by an AppArmor "
             "profile (apt-get install apparmor-profiles; the profile bwrap-userns-restrict), or set "
