@@ -427,9 +427,7 @@ def _flags(
     flags += _system_mounts()
     for folder in python.folders:
         flags += ["--ro-bind", staging.reach(folder), str(folder)]
-        if PACKAGE.is_relative_to(folder.resolve()):
-            # Lumbung itself, with the challenges it ships, is none of the solution's business.
-            inside = folder / PACKAGE.relative_to(folder.resolve())
+        for inside in _own_packages(folder):
             flags += ["--tmpfs", str(inside), "--remount-ro", str(inside)]
     for path in provide:
         flags += ["--ro-bind", staging.reach(path), str(path)]
@@ -439,6 +437,17 @@ def _flags(
     # Bubblewrap closes what it is told to read; the table has served by then and must not be seen inside.
     flags += ["--block-fd", str(descriptors.table)]
     return [*flags, "--seccomp", str(descriptors.seccomp)] if openings.seccomp else flags
+
+
+def _own_packages(folder: Path) -> list[Path]:
+    """Where Lumbung lies in an interpreter's folder: with the challenges it ships, none of the solution's business.
+
+    An editable install leaves such a folder too, with the data alone.
+    """
+    found = {path for path in folder.glob("lib/python3*/site-packages/lumbung") if path.is_dir()}
+    if PACKAGE.is_relative_to(folder.resolve()):
+        found.add(folder / PACKAGE.relative_to(folder.resolve()))
+    return sorted(found)
 
 
 def _system_mounts() -> list[str]:
