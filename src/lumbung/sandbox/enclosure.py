@@ -356,7 +356,7 @@ def chain(
     bubblewrap = find_bubblewrap()
     staging = Staging(avoid=[*python.folders, submission, *provide, bubblewrap.path, GUEST])
     flags = _flags(submission, limits, python, provide, descriptors, openings, staging)
-    held = ["prlimit", *_rlimits(limits, by_process=not doors, openings=openings), "--"]
+    held = ["/usr/bin/prlimit", *_rlimits(limits, by_process=not doors, openings=openings), "--"]
     held += inside_command(entry, python, SUBMISSION_INSIDE, GUEST_INSIDE)
     bwrap = [_reach_bubblewrap(bubblewrap, staging), *flags, "--", *held]
     guarded = [
@@ -369,9 +369,14 @@ def chain(
         *bwrap,
     ]
     lines = ["exec 3<&0 </dev/null"]
+    if doors:
+        # Joining a group can wait several milliseconds for the kernel: meanwhile the mounts are made.
+        joins = " && ".join(f"echo $$ >{shlex.quote(str(door))}" for door in doors)
+        lines.append(f"{{ {joins}; }} & joining=$!")
     if staging.needed:
         lines += staging.script(descriptors.table)
-    lines += [f"echo $$ >{shlex.quote(str(door))} || exit 1" for door in doors]
+    if doors:
+        lines.append("wait $joining || exit 1")
     command = ["sh", "-c", "\n".join([*lines, 'exec "$@"']), "sh", *guarded]
     return (
         ["unshare", "--mount", "--propagation", "private", *command] if staging.needed else command
