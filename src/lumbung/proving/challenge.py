@@ -110,12 +110,15 @@ class Egress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Means over at least `min_cases` cases; a score per case; or scores and pictures.
     min_cases : int
         Below this many cases an aggregate does not leave either.
+    digits : int
+        Significant digits of each figure that leaves: fewer digits bound what a figure could smuggle out.
     legal_basis : str
         The article the owner relies on.
     """
 
     rule: Literal["aggregate", "per-case", "pictures"] = "aggregate"
     min_cases: Annotated[int, msgspec.Meta(ge=1)] = 5
+    digits: Annotated[int, msgspec.Meta(ge=2, le=17)] = 17
     legal_basis: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 

@@ -1,6 +1,7 @@
 """Where tasks run: here, in a pool of processes, or on a Ray cluster, behind one interface.
 
-A task is a picklable function and its argument. Results come back as they are ready, each with its index, so that
+A task is the argument of a picklable function. Tasks are drawn from their iterable only when there is room for them,
+so that whoever makes them can stop early; results come back as they are ready, each with its task's index, so that
 finished work is kept whatever happens to the rest.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol, TypeVar
@@ -22,7 +23,7 @@ Result = TypeVar("Result")
 class Executor(Protocol):
     """Runs the same function over many tasks."""
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
+    def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[int, Result]]:
         """Yield ``(index of the task, result)`` as results are ready, in any order.
 
         Raises
@@ -36,7 +37,7 @@ class Executor(Protocol):
 class Serial:
     """One task after the other in this process."""
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
+    def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[int, Result]]:
         for index, task in enumerate(tasks):
             yield index, function(task)
 
@@ -53,7 +54,7 @@ class ProcessPool:
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or available_processors()
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
+    def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[int, Result]]:
         # Not plain fork: the parent may hold threads (a progress bar), and a lock held there stays locked in the child.
         context = multiprocessing.get_context("forkserver")
         with ProcessPoolExecutor(self.workers, mp_context=context) as pool:
@@ -92,7 +93,7 @@ class RayCluster:
     def __init__(self, address: str | None = None, **options: Any) -> None:
         self.address, self.options = address, options
 
-    def run(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[int, Result]]:
+    def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[int, Result]]:
         import ray
 
         started_here = not ray.is_initialized()
@@ -101,15 +102,20 @@ class RayCluster:
             ray.init(address=self.address, **(options | self.options))
         try:
             remote = ray.remote(function)
-            index_of = {remote.remote(task): index for index, task in enumerate(tasks)}
-            pending = list(index_of)
-            while pending:
-                done, pending = ray.wait(pending, num_returns=1)
-                yield index_of[done[0]], ray.get(done[0])
-        except ray.exceptions.RayTaskError:
-            raise
-        except ray.exceptions.RayError as error:
-            raise PlatformFault("judge_failed", error=f"the cluster lost a task: {type(error).__name__}") from error
+            room = 2 * int(ray.cluster_resources().get("CPU", 1))
+            waiting = iter(enumerate(tasks))
+            running: dict[Any, int] = {}
+            while True:
+                for index, task in waiting:
+                    running[remote.remote(task)] = index
+                    if len(running) >= room:
+                        break
+                if not running:
+                    return
+                done, _ = ray.wait(list(running), num_returns=1)
+                yield running.pop(done[0]), ray.get(done[0])
+        except (ray.exceptions.WorkerCrashedError, ray.exceptions.NodeDiedError) as error:
+            raise PlatformFault("judge_failed", error="the cluster lost a task") from error
         finally:
             if started_here:
                 ray.shutdown()
