@@ -122,6 +122,24 @@ class Egress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     legal_basis: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
+class ShortRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of the cases, for when all would take too long.
+
+    Attributes
+    ----------
+    cases : str
+        Glob of case ids; several joined by commas.
+    seeds : int, optional
+        Keep cases whose seed is below this.
+    solutions : tuple of str
+        Shipped solutions to run; empty for all of the sector.
+    """
+
+    cases: str = "*"
+    seeds: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    solutions: tuple[str, ...] = ()
+
+
 class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A problem posed with data, judge and rules. The fields are those of ``challenge.toml``.
 
@@ -145,8 +163,10 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         The judge's own options, checked by it.
     limits, ranking, egress, phases
         See there.
-    demo : dict
-        Options and ``cases`` glob of the short run that ``lumbung demo`` makes.
+    demo : ShortRun
+        What ``lumbung demo`` runs when the whole would take too long.
+    check : ShortRun
+        What ``lumbung check`` runs each submission of known verdict on.
     """
 
     schema: Literal[1]
@@ -165,7 +185,8 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: ResourceLimits = ResourceLimits()
     egress: Egress = Egress()
     phases: tuple[Phase, ...] = ()
-    demo: dict[str, Any] = {}
+    demo: ShortRun = ShortRun()
+    check: ShortRun = ShortRun()
 
 
 class ChallengeFolder(msgspec.Struct, frozen=True):
@@ -196,7 +217,9 @@ def read_challenge(folder: Path) -> ChallengeFolder:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ChallengeError(str(folder), "no challenge.toml", "a challenge folder (lumbung new challenge)") from None
+        raise ChallengeError(
+            str(folder), "no challenge.toml", "a challenge folder (lumbung new challenge)"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ChallengeError(str(path), str(error), "a readable UTF-8 text file") from None
     except tomllib.TOMLDecodeError as error:
@@ -218,9 +241,13 @@ def _check_phases(path: Path, challenge: Challenge) -> None:
         seen.add(phase.id)
         for name, moment in (("opens", phase.opens), ("closes", phase.closes)):
             if moment is not None and moment.tzinfo is None:
-                raise ChallengeError(f"{where}.{name}", moment.isoformat(), "a time with its zone, e.g. …T00:00:00Z")
+                raise ChallengeError(
+                    f"{where}.{name}", moment.isoformat(), "a time with its zone, e.g. …T00:00:00Z"
+                )
         if phase.opens and phase.closes and phase.closes <= phase.opens:
-            raise ChallengeError(f"{where}.closes", phase.closes.isoformat(), f"later than {phase.opens.isoformat()}")
+            raise ChallengeError(
+                f"{where}.closes", phase.closes.isoformat(), f"later than {phase.opens.isoformat()}"
+            )
 
 
 def challenge_schema() -> dict[str, Any]:

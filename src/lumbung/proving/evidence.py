@@ -145,7 +145,13 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """Digest of what a second judging must reproduce bit by bit: everything but time, place and resources."""
         return digest_data(
             msgspec.structs.replace(
-                self, wall_s=0.0, cpu_s=0.0, peak_memory_bytes=0, started=_EPOCH, finished=_EPOCH, country="XX"
+                self,
+                wall_s=0.0,
+                cpu_s=0.0,
+                peak_memory_bytes=0,
+                started=_EPOCH,
+                finished=_EPOCH,
+                country="XX",
             )
         )
 
@@ -187,7 +193,9 @@ def let_out(
     EgressRefused
         Fewer cases in a group than ``egress.min_cases`` under the rule ``aggregate``.
     """
-    groups = {name: number for number, name in enumerate(dict.fromkeys(score.group for score in scores), start=1)}
+    groups = {
+        name: number for number, name in enumerate(dict.fromkeys(score.group for score in scores), start=1)
+    }
     if private and egress.rule == "aggregate":
         aggregates = []
         for name, number in groups.items():
@@ -200,7 +208,9 @@ def let_out(
         return (), tuple(aggregates)
     rows = []
     for number, score in enumerate(scores, start=1):
-        case, group = (f"case-{number:05d}", f"group-{groups[score.group]}") if private else (score.case, score.group)
+        case, group = (
+            (f"case-{number:05d}", f"group-{groups[score.group]}") if private else (score.case, score.group)
+        )
         digits = egress.digits if private else 17
         metrics = {name: _round(value, digits) for name, value in score.metrics.items()}
         rows.append(CaseRow(case, group, 0 if private else score.seed, score.digest, metrics))
@@ -233,7 +243,9 @@ def _round(value: float, digits: int) -> float:
 
 def mark(fault: Fault | None) -> FaultMark | None:
     """Reduce a fault to what may enter evidence."""
-    return None if fault is None else FaultMark(fault.owner, fault.code if fault.code in REASONS else "unknown")
+    return (
+        None if fault is None else FaultMark(fault.owner, fault.code if fault.code in REASONS else "unknown")
+    )
 
 
 class Signature(msgspec.Struct, frozen=True):
@@ -255,7 +267,9 @@ def sign(evidence: Evidence, key: Ed25519PrivateKey) -> bytes:
     """Return the evidence as a signed DSSE envelope, JSON."""
     statement = {
         "_type": STATEMENT,
-        "subject": [{"name": "submission", "digest": {"sha256": evidence.submission_digest.removeprefix("sha256:")}}],
+        "subject": [
+            {"name": "submission", "digest": {"sha256": evidence.submission_digest.removeprefix("sha256:")}}
+        ],
         "predicateType": PREDICATE,
         "predicate": msgspec.to_builtins(evidence),
     }
@@ -311,14 +325,18 @@ def _signer(payload: bytes, signatures: Mapping[str, bytes], keys: Sequence[Ed25
     known = [key for key in keys if key_id(key) in signatures]
     if not known:
         named = ", ".join(name[:16] for name in signatures) or "nobody"
-        raise EvidenceError("unknown_key", f"signed by {named}, which is not among the {len(keys)} trusted keys")
+        raise EvidenceError(
+            "unknown_key", f"signed by {named}, which is not among the {len(keys)} trusted keys"
+        )
     for key in known:
         try:
             key.verify(signatures[key_id(key)], _pre_authentication(payload))
         except InvalidSignature:
             continue
         return key_id(key)
-    raise EvidenceError("bad_signature", "the signature does not fit the content: it was altered after signing")
+    raise EvidenceError(
+        "bad_signature", "the signature does not fit the content: it was altered after signing"
+    )
 
 
 def _read_statement(payload: bytes) -> Evidence:

@@ -119,6 +119,11 @@ REASONS = _Reasons(
             "Ruang penyimpanan mesin ini penuh ({where}).",
             "本机磁盘空间不足（{where}）。",
         ),
+        "unwritable": Text(
+            "This machine cannot write {where}: {detail}",
+            "Mesin ini tidak dapat menulis {where}: {detail}",
+            "本机无法写入 {where}：{detail}",
+        ),
         "lost": Text(
             "The node that ran this submission did not answer again in time.",
             "Simpul yang menjalankan kiriman ini tidak menjawab lagi tepat waktu.",

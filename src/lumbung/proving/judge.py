@@ -127,6 +127,28 @@ class Judge(Protocol):
         ...
 
 
+@runtime_checkable
+class Applies(Protocol):
+    """A judge that can also put a solution to work on a user's own data (``lumbung run``)."""
+
+    def apply(self, data: Path, solution: Solution, options: dict[str, Any], out: Path) -> Sequence[Path]:
+        """Apply *solution* to *data* and write the deliverable (signal programs, a planting calendar, a site list).
+
+        Returns
+        -------
+        sequence of Path
+            The files written below *out*.
+
+        Raises
+        ------
+        ChallengeError
+            The data cannot be used: names the place.
+        SubmissionFault
+            The solution failed on it.
+        """
+        ...
+
+
 def judges() -> dict[str, str]:
     """Return the names of the judges installed here and where each comes from."""
     return {point.name: point.value for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)}
@@ -149,6 +171,10 @@ def find_judge(name: str) -> Judge:
                 "judge", f"{name}, which needs the module {error.name}", f"pip install 'lumbung[{room}]'"
             ) from error
         if not isinstance(judge, Judge):
-            raise ChallengeError("judge", f"{name} = {point.value}", "an object with the judge protocol's methods")
+            raise ChallengeError(
+                "judge", f"{name} = {point.value}", "an object with the judge protocol's methods"
+            )
         return judge
-    raise ChallengeError("judge", repr(name), "one of " + ", ".join(judges()) + " (or install the package that has it)")
+    raise ChallengeError(
+        "judge", repr(name), "one of " + ", ".join(judges()) + " (or install the package that has it)"
+    )

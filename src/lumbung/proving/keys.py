@@ -35,14 +35,18 @@ def load_or_make_key(folder: Path) -> Ed25519PrivateKey:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             _write_key(path)
         if path.stat().st_mode & 0o077:
-            raise KeyUnusable(f"{path}: others may read this key; run 'chmod 600 {path}', or make a new one if they did")
+            raise KeyUnusable(
+                f"{path}: others may read this key; run 'chmod 600 {path}', or make a new one if they did"
+            )
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except OSError as error:
         raise KeyUnusable(
             f"{path}: {error.strerror}; the signing key needs a folder you can write: set LUMBUNG_HOME"
         ) from error
     except ValueError as error:
-        raise KeyUnusable(f"{path}: not a PEM private key ({error}); move it away to have a new one made") from error
+        raise KeyUnusable(
+            f"{path}: not a PEM private key ({error}); move it away to have a new one made"
+        ) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyUnusable(f"{path}: not an Ed25519 key; move it away to have a new one made")
     return key

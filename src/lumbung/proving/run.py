@@ -137,11 +137,14 @@ def plan_run(
     cases = tuple(
         case
         for case in everything
-        if any(fnmatch.fnmatchcase(case.id, pattern) for pattern in patterns) and (seeds is None or case.seed < seeds)
+        if any(fnmatch.fnmatchcase(case.id, pattern) for pattern in patterns)
+        and (seeds is None or case.seed < seeds)
     )
     if not cases:
         known = ", ".join(case.id for case in everything[:6]) or "none at all"
-        raise ChallengeError("cases", f"no case that matches {case_glob!r}", f"one of {known}" + ", …" * (len(everything) > 6))
+        raise ChallengeError(
+            "cases", f"no case that matches {case_glob!r}", f"one of {known}" + ", …" * (len(everything) > 6)
+        )
     return RunPlan(
         effective, submission, phase, complete, cases, record.limits, private_folder is not None, trust
     )
@@ -162,7 +165,9 @@ def play_case(task: CaseTask) -> Outcome:
         opened = (
             open_table_guest(task.submission.folder, task.limits, trust=task.trust)
             if task.submission.is_table
-            else open_guest(task.submission.folder, task.limits, trust=task.trust, provide=_ours())
+            else open_guest(
+                task.submission.folder, task.limits, trust=task.trust, provide=shared_with_solutions()
+            )
         )
         with opened as (guest, box):
             isolation = Isolation(box.isolation.kind, box.isolation.limits_by)
@@ -174,11 +179,15 @@ def play_case(task: CaseTask) -> Outcome:
     except RunFault as error:
         return Outcome(task.case.id, None, error.fault, isolation, log)
     except ChallengeError as error:
-        fault = ChallengeFault("broken_challenge", where=error.where, found=error.found, expected=error.expected)
+        fault = ChallengeFault(
+            "broken_challenge", where=error.where, found=error.found, expected=error.expected
+        )
         return Outcome(task.case.id, None, fault.fault, isolation, log)
     except OSError as error:
         code = "disk_full" if error.errno == 28 else "judge_failed"
-        fault_ = PlatformFault(code, where=str(error.filename or ""), error=f"{type(error).__name__}: {error}")
+        fault_ = PlatformFault(
+            code, where=str(error.filename or ""), error=f"{type(error).__name__}: {error}"
+        )
         return Outcome(task.case.id, None, fault_.fault, isolation, log)
     except Exception as error:  # the judge's own failure must not look like the team's
         last = traceback.extract_tb(error.__traceback__)[-1]
@@ -190,7 +199,7 @@ def play_case(task: CaseTask) -> Outcome:
     return Outcome(task.case.id, score, None, isolation, log)
 
 
-def _ours() -> tuple[Path, ...]:
+def shared_with_solutions() -> tuple[Path, ...]:
     """What every solution may import besides the installed packages: Lumbung itself, wherever it lies."""
     return (Path(lumbung.__file__).parent,)
 
@@ -228,7 +237,11 @@ def play_runs(
     def tasks() -> Iterator[CaseTask]:
         for place in range(max((len(plan.cases) for plan in plans), default=0)):
             for run, plan in enumerate(plans):
-                if place < len(plan.cases) and run not in stopped and plan.cases[place].id not in outcomes[run]:
+                if (
+                    place < len(plan.cases)
+                    and run not in stopped
+                    and plan.cases[place].id not in outcomes[run]
+                ):
                     judge = plan.challenge.challenge.judge
                     task = CaseTask(
                         run, judge, plan.options, plan.cases[place], plan.submission, plan.limits, plan.trust
@@ -287,7 +300,11 @@ def conclude(
     if fault is None and interrupted:
         fault = PlatformFault("interrupted").fault
     # A faulted run lets no aggregate out: means over the cases before a fault would not be means over the cases.
-    rows, aggregates = let_out(scores, record.egress, private=plan.private) if fault is None or not plan.private else ((), ())
+    rows, aggregates = (
+        let_out(scores, record.egress, private=plan.private)
+        if fault is None or not plan.private
+        else ((), ())
+    )
     return Evidence(
         challenge=record.id,
         challenge_version=record.version,

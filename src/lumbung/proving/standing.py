@@ -162,9 +162,22 @@ def compute_standing(
     draws = _draw(strata, len(usable), np.random.default_rng(seed), resamples)
     widen = _student_factor(ranking.confidence, strata)
     low, high = _intervals(means, draws, ranking.confidence, widen)
-    better, worse = _count_surely(means if ranking.better == "lower" else -means, draws, means, ranking, widen)
+    better, worse = _count_surely(
+        means if ranking.better == "lower" else -means, draws, means, ranking, widen
+    )
     rows = [
-        _row(name, usable[name], ranking, strata, i, means[i], (low[i], high[i]), better[i], worse[i], len(usable))
+        _row(
+            name,
+            usable[name],
+            ranking,
+            strata,
+            i,
+            means[i],
+            (low[i], high[i]),
+            better[i],
+            worse[i],
+            len(usable),
+        )
         for i, name in enumerate(usable)
     ]
     rows.sort(key=lambda row: (row.rank, row.mean if ranking.better == "lower" else -row.mean, row.name))
@@ -179,7 +192,9 @@ def _sift(
 ) -> tuple[dict[str, Sequence[Evidence]], list[Refusal]]:
     usable, refused = {}, []
     for name, pieces in evidence.items():
-        reason = next((r for r in (_why_not(piece, trusted_only) for piece in pieces) if r), "" if pieces else "missing")
+        reason = next(
+            (r for r in (_why_not(piece, trusted_only) for piece in pieces) if r), "" if pieces else "missing"
+        )
         if reason:
             refused.append(Refusal(name, reason))
         else:
@@ -202,7 +217,9 @@ def _check_same_question(usable: Mapping[str, Sequence[Evidence]]) -> Evidence:
     for field in ("challenge", "challenge_digest", "options_digest", "judge", "judge_version", "phase"):
         answers = {getattr(piece, field) for piece in pieces}
         if len(answers) > 1:
-            raise StandingError(f"evidence of different {field} cannot be ranked together: {sorted(map(str, answers))}")
+            raise StandingError(
+                f"evidence of different {field} cannot be ranked together: {sorted(map(str, answers))}"
+            )
     return pieces[0]
 
 
@@ -232,14 +249,19 @@ def _strata(usable: Mapping[str, Sequence[Evidence]], ranking: Ranking) -> list[
             grouped.append((prefix + aggregates[0].group, values, False, aggregates[0].cases - 1))
         for group in dict.fromkeys(row.group for row in pieces[0].rows):
             values = np.array(
-                [[_scaled(r.metrics[ranking.metric], ranking) for r in piece.rows if r.group == group] for piece in pieces]
+                [
+                    [_scaled(r.metrics[ranking.metric], ranking) for r in piece.rows if r.group == group]
+                    for piece in pieces
+                ]
             )
             if values.shape[1] == 1:
                 single.append((prefix + group, values))
             else:
                 grouped.append((prefix + group, values, True, values.shape[1] - 1))
     total = len(single) + len(grouped)
-    strata = [_Stratum(label, values, paired, 1 / total, freedom) for label, values, paired, freedom in grouped]
+    strata = [
+        _Stratum(label, values, paired, 1 / total, freedom) for label, values, paired, freedom in grouped
+    ]
     if single:
         # Groups of one case each are themselves the sample: without this there would be no spread to learn from.
         pooled = np.concatenate([values for _, values in single], axis=1)
@@ -251,7 +273,9 @@ def _scaled(value: float, ranking: Ranking) -> float:
     if ranking.mean == "arithmetic":
         return value
     if value <= 0:
-        raise StandingError(f"{ranking.metric} = {value} in some case: a geometric mean needs positive figures")
+        raise StandingError(
+            f"{ranking.metric} = {value} in some case: a geometric mean needs positive figures"
+        )
     return math.log(value)
 
 
@@ -261,7 +285,9 @@ def _mean_and_error(aggregate: object, ranking: Ranking) -> tuple[float, float]:
         (aggregate.log_mean, aggregate.log_deviation) if log else (aggregate.mean, aggregate.deviation)  # type: ignore[attr-defined]
     )
     if ranking.metric not in means:
-        raise StandingError(f"{ranking.metric} was not positive in every case: a geometric mean needs positive figures")
+        raise StandingError(
+            f"{ranking.metric} was not positive in every case: a geometric mean needs positive figures"
+        )
     count: int = aggregate.cases  # type: ignore[attr-defined]
     return means[ranking.metric], deviations[ranking.metric] / math.sqrt(count)
 
@@ -310,7 +336,9 @@ def student_quantile(p: float, freedom: int) -> float:
     return z + sum(term / freedom ** (power + 1) for power, term in enumerate(terms))
 
 
-def _intervals(means: Floats, draws: Floats, confidence: float, widen: float) -> tuple[list[float | None], list[float | None]]:
+def _intervals(
+    means: Floats, draws: Floats, confidence: float, widen: float
+) -> tuple[list[float | None], list[float | None]]:
     if math.isinf(widen):
         return [None] * len(means), [None] * len(means)
     tail = (1 - confidence) / 2

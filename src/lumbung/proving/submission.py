@@ -93,11 +93,14 @@ def _read(path: Path, name: str, *, shipped: bool) -> Submission:
     try:
         if path.is_file():
             if path.suffix.lower() not in TABLE_ENDINGS:
-                raise SubmissionFault("no_entry_point", detail=f"{path.name} is neither a folder nor a CSV/Parquet table")
+                raise SubmissionFault(
+                    "no_entry_point", detail=f"{path.name} is neither a folder nor a CSV/Parquet table"
+                )
             return Submission(name, path, digest_data({path.suffix.lower(): digest_file(path)}), shipped)
         if not any((path / entry).is_file() for entry in ("solution.py", "solution")):
             raise SubmissionFault(
-                "no_entry_point", detail=f"{path.name} holds neither solution.py nor an executable called solution"
+                "no_entry_point",
+                detail=f"{path.name} holds neither solution.py nor an executable called solution",
             )
         return Submission(name, path, digest_folder(path), shipped)
     except (OSError, ValueError) as error:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -76,7 +76,7 @@ class PredictionsJudge:
 
     name = "tables.predictions"
     version = 1
-    metrics = {name: text for name, (_, _, text) in METRICS.items()}
+    metrics: ClassVar[dict[str, Text]] = {name: text for name, (_, _, text) in METRICS.items()}
 
     def check_options(self, options: dict[str, Any]) -> dict[str, Any]:
         complete = {**DEFAULTS, **options}
@@ -86,11 +86,15 @@ class PredictionsJudge:
             if type(value) is not type(DEFAULTS[name]):
                 raise ChallengeError(f"options.{name}", repr(value), f"a {type(DEFAULTS[name]).__name__}")
         if not complete["metrics"] or any(name not in METRICS for name in complete["metrics"]):
-            raise ChallengeError("options.metrics", repr(complete["metrics"]), "some of " + ", ".join(METRICS))
+            raise ChallengeError(
+                "options.metrics", repr(complete["metrics"]), "some of " + ", ".join(METRICS)
+            )
         kinds = {METRICS[name][1] for name in complete["metrics"]}
         if len(kinds - {"score", "probability"}) > 1 or ("label" in kinds and kinds != {"label"}):
             raise ChallengeError(
-                "options.metrics", repr(complete["metrics"]), "metrics of one kind: labels, numbers, or probabilities"
+                "options.metrics",
+                repr(complete["metrics"]),
+                "metrics of one kind: labels, numbers, or probabilities",
             )
         if complete["blocks"] < 1:
             raise ChallengeError("options.blocks", str(complete["blocks"]), "at least 1")
@@ -127,7 +131,9 @@ class PredictionsJudge:
             problem["inputs"] = _rows_of(Path(case.inputs["inputs"]), options["key"], set(keys))
         predicted = _align(solution.solve(problem), keys, options)
         target = [truth[options["target"]][row] for row in rows]
-        return score_case(case, _measure(target, predicted, options["metrics"]), f"scikit-learn {_sklearn_version()}")
+        return score_case(
+            case, _measure(target, predicted, options["metrics"]), f"scikit-learn {_sklearn_version()}"
+        )
 
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
         return ()
@@ -159,7 +165,9 @@ def _read_columns(path: Path) -> dict[str, list[Any]]:
         columns: dict[str, list[Any]] = {name: [] for name in header}
         for number, row in enumerate(reader, start=2):
             if len(row) != len(header):
-                raise ChallengeError(f"{path}: line {number}", f"{len(row)} fields", f"{len(header)}, as in the header")
+                raise ChallengeError(
+                    f"{path}: line {number}", f"{len(row)} fields", f"{len(header)}, as in the header"
+                )
             for name, value in zip(header, row, strict=True):
                 columns[name].append(value)
     return columns
@@ -196,17 +204,25 @@ def _rows_of(path: Path, key: str, wanted: set[str]) -> dict[str, list[Any]]:
 def _align(answer: Any, keys: list[str], options: dict[str, Any]) -> list[Any]:
     """Return the predictions in the order of *keys*; every mismatch is the submission's wrong format."""
     if not isinstance(answer, dict):
-        raise SubmissionFault("wrong_format", where="answer", found=type(answer).__name__, expected="columns by name")
+        raise SubmissionFault(
+            "wrong_format", where="answer", found=type(answer).__name__, expected="columns by name"
+        )
     for name in (options["key"], options["prediction"]):
         if name not in answer:
             raise SubmissionFault(
-                "wrong_format", where="columns", found=", ".join(map(str, list(answer)[:8])), expected=f"a column {name!r}"
+                "wrong_format",
+                where="columns",
+                found=", ".join(map(str, list(answer)[:8])),
+                expected=f"a column {name!r}",
             )
     theirs = [str(value) for value in _listed(answer[options["key"]])]
     values = _listed(answer[options["prediction"]])
     if len(theirs) != len(values):
         raise SubmissionFault(
-            "wrong_format", where="rows", found=f"{len(theirs)} keys, {len(values)} predictions", expected="as many"
+            "wrong_format",
+            where="rows",
+            found=f"{len(theirs)} keys, {len(values)} predictions",
+            expected="as many",
         )
     by_key: dict[str, Any] = {}
     for value, prediction in zip(theirs, values, strict=True):
@@ -216,13 +232,22 @@ def _align(answer: Any, keys: list[str], options: dict[str, Any]) -> list[Any]:
     missing = [value for value in keys if value not in by_key]
     if missing:
         raise SubmissionFault(
-            "wrong_format", where=f"key {missing[0][:40]}", found=f"no row ({len(missing)} missing)", expected="one row a key"
+            "wrong_format",
+            where=f"key {missing[0][:40]}",
+            found=f"no row ({len(missing)} missing)",
+            expected="one row a key",
         )
     return [by_key[value] for value in keys]
 
 
 def _listed(values: Any) -> list[Any]:
-    return values.tolist() if isinstance(values, np.ndarray) else list(values) if isinstance(values, list) else [values]
+    return (
+        values.tolist()
+        if isinstance(values, np.ndarray)
+        else list(values)
+        if isinstance(values, list)
+        else [values]
+    )
 
 
 def _measure(target: list[Any], predicted: list[Any], names: Sequence[str]) -> dict[str, float]:
@@ -242,7 +267,9 @@ def _measure(target: list[Any], predicted: list[Any], names: Sequence[str]) -> d
         try:
             figures[name] = float(function(truth, guess, **extra))
         except ValueError as error:
-            raise SubmissionFault("wrong_format", where=name, found=str(error)[:120], expected="valid predictions") from error
+            raise SubmissionFault(
+                "wrong_format", where=name, found=str(error)[:120], expected="valid predictions"
+            ) from error
     return figures
 
 
@@ -256,7 +283,9 @@ def _numbers(values: list[Any], whose: str) -> np.ndarray:
         if not math.isfinite(numbers[row]):
             if whose == "challenge":
                 raise ChallengeError(f"truth, row {row + 1}", repr(value), "a finite number")
-            raise SubmissionFault("wrong_format", where=f"row {row + 1}", found=repr(value)[:40], expected="a finite number")
+            raise SubmissionFault(
+                "wrong_format", where=f"row {row + 1}", found=repr(value)[:40], expected="a finite number"
+            )
     return numbers
 
 
@@ -268,11 +297,15 @@ class _TableGuest(Guest):
         self._table = table
 
     def solve(self, problem: Any) -> Any:
-        return super().solve({"path": str(self._table), **{name: problem[name] for name in ("key", "prediction", "keys")}})
+        return super().solve(
+            {"path": str(self._table), **{name: problem[name] for name in ("key", "prediction", "keys")}}
+        )
 
 
 @contextmanager
-def open_table_guest(table: Path, limits: ResourceLimits, *, trust: bool = False) -> Iterator[tuple[Guest, Box]]:
+def open_table_guest(
+    table: Path, limits: ResourceLimits, *, trust: bool = False
+) -> Iterator[tuple[Guest, Box]]:
     """Open a stranger's prediction table inside the sandbox."""
     with open_guest(READER, limits, trust=trust, provide=(table,)) as (_, box):
         yield _TableGuest(box, table), box
