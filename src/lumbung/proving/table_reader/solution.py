@@ -1,6 +1,7 @@
 """Reads a team's prediction table inside the sandbox and hands over two plain columns, for the keys asked."""
 
 import csv
+from pathlib import Path
 
 
 def solve(problem):
@@ -19,13 +20,13 @@ def read(path):
         import pyarrow.parquet
 
         return pyarrow.parquet.read_table(path).to_pydict()
-    with open(path, newline="", encoding="utf-8-sig") as file:
+    with Path(path).open(newline="", encoding="utf-8-sig") as file:
         lines = csv.reader(file)
         header = next(lines, [])
         columns = {name: [] for name in header}
         for number, row in enumerate(lines, start=2):
             if len(row) != len(header):
                 raise ValueError(f"line {number} has {len(row)} fields, the header {len(header)}")
-            for name, value in zip(header, row):
+            for name, value in zip(header, row, strict=True):
                 columns[name].append(value)
     return columns
