@@ -11,13 +11,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from making_evidence import evidence_of
 
 from lumbung.proving.case import CaseScore
 from lumbung.proving.challenge import Egress
 from lumbung.proving.digest import digest_data
 from lumbung.proving.evidence import EgressRefused, Evidence, EvidenceError, let_out, open_evidence, sign
 from lumbung.proving.keys import KeyUnusable, key_id, load_or_make_key, read_public_key
+from making_evidence import evidence_of
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PIECE = evidence_of({"g": [1.5, 2.5], "h": [3.0]})

@@ -326,7 +326,7 @@ def student_quantile(p: float, freedom: int) -> float:
     if freedom == 1:
         return math.tan(math.pi * (p - 0.5))
     if freedom == 2:
-        return (2 * p - 1) / float(math.sqrt(2 * p * (1 - p)))
+        return (2 * p - 1) / math.sqrt(2 * p * (1 - p))
     z = NormalDist().inv_cdf(p)
     terms = (
         (z**3 + z) / 4,
@@ -334,7 +334,7 @@ def student_quantile(p: float, freedom: int) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
-    return z + sum(term / freedom ** (power + 1) for power, term in enumerate(terms))
+    return z + math.fsum(term / float(freedom) ** power for power, term in enumerate(terms, start=1))
 
 
 def _intervals(
