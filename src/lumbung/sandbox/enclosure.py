@@ -51,8 +51,8 @@ class Openings:
     seccomp: bool = True
     network: bool = True
     pids: bool = True
+    user_namespaces: bool = True
     limits: bool = True
-    extra: tuple[str, ...] = ()
 
 
 SHUT = Openings()
@@ -400,7 +400,8 @@ def _flags(
     openings: Openings,
     staging: Staging,
 ) -> list[str]:
-    flags = ["--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--disable-userns"]
+    flags = ["--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    flags += ["--disable-userns"] if openings.user_namespaces else []
     flags += ["--unshare-net"] if openings.network else []
     flags += ["--unshare-pid"] if openings.pids else []
     flags += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
@@ -422,7 +423,7 @@ def _flags(
     # Bubblewrap closes what it is told to read; the table has served by then and must not be seen inside.
     flags += ["--block-fd", str(descriptors.table)]
     flags += ["--seccomp", str(descriptors.seccomp)] if openings.seccomp else ["--block-fd", str(descriptors.seccomp)]
-    return [*flags, *openings.extra]
+    return flags
 
 
 def _system_mounts() -> list[str]:

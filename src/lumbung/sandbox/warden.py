@@ -92,6 +92,7 @@ class Warden(threading.Thread):
         self._exited = threading.Event()
         self._init_pidfd = -1
         self._status_text = b""
+        self.pid_namespace = 0
 
     # ------------------------------------------------------------------ from the host's thread
 
@@ -186,6 +187,7 @@ class Warden(threading.Thread):
                 told = json.loads(line)
                 if "child-pid" in told and self._init_pidfd < 0:
                     self._init_pidfd = _open_pidfd(told["child-pid"])
+                    self.pid_namespace = told.get("pid-namespace", 0)
                 # Written only when the program itself had been executed: what failed before is our own set-up.
                 if "exit-code" in told:
                     self.set_up = True
@@ -261,6 +263,16 @@ class Warden(threading.Thread):
         os.close(self._init_pidfd)
         self._init_pidfd = -1
         return gone
+
+    def survivors(self) -> list[int]:
+        """Numbers of the processes still in the box's PID namespace, looked for one by one in /proc."""
+        found = []
+        for entry in os.scandir("/proc"):
+            if entry.name.isdigit():
+                with contextlib.suppress(OSError):
+                    if self.pid_namespace and str(self.pid_namespace) in os.readlink(f"{entry.path}/ns/pid"):
+                        found.append(int(entry.name))
+        return found
 
     def _close(self, log_read: int) -> None:
         os.close(log_read)
