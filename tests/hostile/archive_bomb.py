@@ -1,13 +1,12 @@
 """Archives that unpack to far more than they are, or lie about their size."""
 
 import gzip
-import io
 import tarfile
 import zipfile
 
 
 def archives(folder, victim):
-    size = 600 * 2**20
+    size = 48 * 2**20
     path = f"{folder}/bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as parcel:
         with parcel.open("zeros", "w", force_zip64=True) as member:
@@ -17,12 +16,12 @@ def archives(folder, victim):
     lying = f"{folder}/lying.zip"
     with open(path, "rb") as source, open(lying, "wb") as target:
         content = source.read()
-        # The directory at the end now says one byte where 600 MiB come out.
+        # The directory at the end now says one byte where 48 MiB come out.
         target.write(content.replace(size.to_bytes(4, "little"), (1).to_bytes(4, "little")))
     yield lying
     many = f"{folder}/many.zip"
     with zipfile.ZipFile(many, "w") as parcel:
-        for number in range(6_000):
+        for number in range(1_200):
             parcel.writestr(f"{number}", b"")
     yield many
     header = f"{folder}/header.tar.gz"
@@ -30,6 +29,6 @@ def archives(folder, victim):
         extended = tarfile.TarInfo("./PaxHeaders/x")
         extended.type, extended.size = tarfile.XHDTYPE, 4 * 2**30
         target.write(extended.tobuf(tarfile.PAX_FORMAT))
-        for _ in range(700):
+        for _ in range(64):
             target.write(bytes(2**20))
     yield header

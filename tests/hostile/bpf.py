@@ -15,7 +15,7 @@ def solve(bait):
     attributes = ctypes.create_string_buffer(struct.pack("IIII", 2, 4, 8, 1), 128)
     if libc.syscall(NUMBERS[os.uname().machine], BPF_MAP_CREATE, attributes, 128) >= 0:
         got.append("a bpf map")
-    left, right = socket.socketpair()
+    left, _right = socket.socketpair()
     instructions = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0xFFFF))
     try:
         left.setsockopt(

@@ -7,7 +7,7 @@ def solve(bait):
     written = 0
     block = b"x" * 2**20
     made = []
-    for folder in bait["folders"]:
+    for folder in (*bait["folders"], *(["/tmp", "/dev/shm"] if bait["enclosed"] else [])):
         for number in range(64):
             path = os.path.join(folder, f"fill-{bait['marker']}-{number}")
             try:

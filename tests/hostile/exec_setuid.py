@@ -3,7 +3,14 @@
 import os
 import subprocess
 
-CANDIDATES = ("/usr/bin/su", "/usr/bin/passwd", "/usr/bin/mount", "/usr/bin/newgrp", "/usr/bin/chsh", "/usr/bin/sudo")
+CANDIDATES = (
+    "/usr/bin/su",
+    "/usr/bin/passwd",
+    "/usr/bin/mount",
+    "/usr/bin/newgrp",
+    "/usr/bin/chsh",
+    "/usr/bin/sudo",
+)
 
 
 def honoured(path):

@@ -1,4 +1,4 @@
-"""Reaches for rare kernel interfaces: keyrings, userfaultfd, perf, file handles, personality, fanotify, splice tricks."""
+"""Reaches for rare kernel interfaces: keyrings, userfaultfd, perf, file handles, personality, fanotify."""
 
 import ctypes
 import os

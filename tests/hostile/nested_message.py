@@ -1,9 +1,9 @@
 """Sends messages that grow when they are read: lists in lists, and millions of empty maps."""
 
+import array
 import fcntl
 import os
 import socket
-import array
 
 SIZE = 12 * 2**20
 

@@ -2,7 +2,13 @@
 
 import os
 
-SETTINGS = ("kernel/core_pattern", "kernel/modprobe", "kernel/hostname", "vm/overcommit_memory", "fs/suid_dumpable")
+SETTINGS = (
+    "kernel/core_pattern",
+    "kernel/modprobe",
+    "kernel/hostname",
+    "vm/overcommit_memory",
+    "fs/suid_dumpable",
+)
 
 
 def solve(bait):

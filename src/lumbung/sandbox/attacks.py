@@ -32,11 +32,12 @@ from lumbung.sandbox import enclosure
 from lumbung.sandbox.box import Box, open_box
 from lumbung.sandbox.faults import BoxFault, FaultCode, SandboxUnavailable
 from lumbung.sandbox.limits import Limits
-from lumbung.sandbox.parcels import ParcelError, unpack
+from lumbung.sandbox.parcels import ParcelError, ParcelLimits, unpack
 
 MIB = 2**20
 QUICK = Limits(start_s=20, message_s=10, total_s=30, cpu_s=20, memory_bytes=256 * MIB, log_bytes=64 * 1024)
 PATIENCE_S = 3.0
+SMALL_PARCELS = ParcelLimits(files=1_000, total_bytes=32 * MIB)  # bombs need not be big to be shown
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,20 @@ class Scene:
 
     def bait(self, *, enclosed: bool) -> dict[str, object]:
         """Return what an attack is told."""
-        system = ["/", "/usr", "/usr/lib", "/etc", "/var", "/root", "/home", "/run", "/dev", "/dev/shm", "/sys", "/proc"]  # noqa: S108
+        system = [
+            "/",
+            "/usr",
+            "/usr/lib",
+            "/etc",
+            "/var",
+            "/root",
+            "/home",
+            "/run",
+            "/dev",
+            "/dev/shm",  # noqa: S108
+            "/sys",
+            "/proc",
+        ]
         system += ["/sub", sys.prefix, sys.base_prefix, str(Path(os.__file__).parent)]
         system += ["/sys/fs/cgroup", "/sys/fs/cgroup/memory", "/proc/self", "/proc/sys/kernel"]
         folders = [*system, *(f"/proc/{pid}/cwd" for pid in (1, 2)), f"/proc/1/root{self.open_folder}"]
@@ -247,7 +261,9 @@ class Scene:
 # -------------------------------------------------------------------------------------------- the run
 
 
-def run_attack(name: str, *, trust: bool = False, openings: enclosure.Openings = enclosure.SHUT) -> AttackResult:
+def run_attack(
+    name: str, *, trust: bool = False, openings: enclosure.Openings = enclosure.SHUT
+) -> AttackResult:
     """Let one attack loose and judge whether the sandbox held.
 
     Parameters
@@ -297,7 +313,15 @@ def _let_loose(
     if (_open_descriptors(), threading.active_count()) != (descriptors, threads):
         findings.append("the host was left with descriptors or threads it did not have before")
     findings += _leftovers(box, scene)
-    return findings, "refused" if fault is None else str(fault)
+    return findings, _ending(attack, answer, fault)
+
+
+def _ending(attack: Attack, answer: object, fault: BoxFault | None) -> str:
+    if fault is not None:
+        return str(fault)
+    if attack.most and isinstance(answer, dict):
+        return ", ".join(f"{key} {answer[key]}, {most} allowed" for key, most in attack.most.items())
+    return "refused"
 
 
 def _longest(attack: Attack) -> float:
@@ -333,7 +357,7 @@ def _leftovers(box: Box | None, scene: Scene) -> Iterator[str]:
 
 
 def _open_descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def _try_archives(program: Path, scene: Scene) -> tuple[list[str], str]:
@@ -348,7 +372,7 @@ def _try_archives(program: Path, scene: Scene) -> tuple[list[str], str]:
         into = scene.folder / "unpacked" / "here"
         before = set(scene.folder.iterdir()) | {into.parent}
         try:
-            unpack(Path(path), into)
+            unpack(Path(path), into, SMALL_PARCELS)
             findings.append(f"{Path(path).name} was unpacked")
         except ParcelError:
             refusals += 1
@@ -428,7 +452,13 @@ def _configuration() -> str:
     bubblewrap = enclosure.find_bubblewrap()
     with contextlib.suppress(OSError):
         digest.update(Path("/proc/sys/kernel/random/boot_id").read_bytes())
-    for part in (platform.release(), os.geteuid(), bubblewrap, bubblewrap.path.stat().st_mtime_ns, sys.executable):
+    for part in (
+        platform.release(),
+        os.geteuid(),
+        bubblewrap,
+        bubblewrap.path.stat().st_mtime_ns,
+        sys.executable,
+    ):
         digest.update(str(part).encode() + b"\0")
     with contextlib.suppress(OSError):
         digest.update(Path("/proc/self/cgroup").read_bytes() if os.geteuid() else b"")

@@ -70,7 +70,7 @@ class _Gauge:
         return piece
 
 
-def unpack(archive: Path, into: Path, limits: ParcelLimits = ParcelLimits()) -> Path:  # noqa: B008 - frozen
+def unpack(archive: Path, into: Path, limits: ParcelLimits = ParcelLimits()) -> Path:
     """Unpack a zip or tar (plain, gz, bz2, xz) archive into a new folder.
 
     Files get mode 644, or 755 where the archive marks them executable; an archive that holds one folder and nothing
@@ -129,7 +129,9 @@ def _unpack(archive: Path, content: Path, limits: ParcelLimits) -> None:
                 (content / path).mkdir(mode=0o755, parents=True, exist_ok=True)
                 continue
             if str(path) in taken:
-                raise ParcelError(f"{archive.name}: {member.name} comes twice; which one is meant cannot be known")
+                raise ParcelError(
+                    f"{archive.name}: {member.name} comes twice; which one is meant cannot be known"
+                )
             taken.add(str(path))
             if member.size > left:
                 raise ParcelError(f"{archive.name} unpacks to more than {limits.total_bytes} bytes")
@@ -170,19 +172,27 @@ def _members(archive: Path, limits: ParcelLimits) -> Iterator[tuple[_Member, IO[
             yield from _tar_members(archive, _decompressed(file, head), limits)
 
 
-def _zip_members(archive: Path, file: IO[bytes], limits: ParcelLimits) -> Iterator[tuple[_Member, IO[bytes] | None]]:
+def _zip_members(
+    archive: Path, file: IO[bytes], limits: ParcelLimits
+) -> Iterator[tuple[_Member, IO[bytes] | None]]:
     with zipfile.ZipFile(file) as parcel:
         infos = parcel.infolist()
         if len(infos) > limits.files:
-            raise ParcelError(f"{archive.name} holds {len(infos)} members; at most {limits.files} are allowed")
+            raise ParcelError(
+                f"{archive.name} holds {len(infos)} members; at most {limits.files} are allowed"
+            )
         declared = sum(info.file_size for info in infos)
         if declared > limits.total_bytes:
-            raise ParcelError(f"{archive.name} unpacks to {declared} bytes; at most {limits.total_bytes} are allowed")
+            raise ParcelError(
+                f"{archive.name} unpacks to {declared} bytes; at most {limits.total_bytes} are allowed"
+            )
         for info in infos:
             mode = info.external_attr >> 16 if info.create_system == 3 else 0
             kind = stat.S_IFMT(mode)
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise ParcelError(f"{archive.name}: {info.filename} is a link or device; only files and folders travel")
+                raise ParcelError(
+                    f"{archive.name}: {info.filename} is a link or device; only files and folders travel"
+                )
             if info.is_dir():
                 yield _Member(info.filename, "folder", 0, False), None
                 continue
@@ -200,11 +210,15 @@ def _decompressed(file: IO[bytes], head: bytes) -> IO[bytes]:
     return file
 
 
-def _tar_members(archive: Path, file: IO[bytes], limits: ParcelLimits) -> Iterator[tuple[_Member, IO[bytes] | None]]:
+def _tar_members(
+    archive: Path, file: IO[bytes], limits: ParcelLimits
+) -> Iterator[tuple[_Member, IO[bytes] | None]]:
     # Headers count too: a member of extended header can itself be a bomb.
     gauge = _Gauge(file, limits.total_bytes + 4096 * limits.files)
     try:
-        parcel = tarfile.open(fileobj=gauge, mode="r|", encoding="utf-8")  # type: ignore[call-overload]
+        parcel = tarfile.open(  # noqa: SIM115
+            fileobj=gauge, mode="r|", encoding="utf-8"
+        )  # type: ignore[call-overload]
     except tarfile.ReadError as error:
         raise ParcelError(f"{archive.name} is neither a zip nor a tar archive") from error
     with parcel:
@@ -231,7 +245,9 @@ def _write(path: Path, member: _Member, stream: IO[bytes] | None) -> int:
         while piece := stream.read(CHUNK_BYTES):
             written += len(piece)
             if written > member.size:
-                raise ParcelError(f"member {member.name!r} is longer than the {member.size} bytes it declares")
+                raise ParcelError(
+                    f"member {member.name!r} is longer than the {member.size} bytes it declares"
+                )
             file.write(piece)
         os.fchmod(file.fileno(), 0o755 if member.executable else 0o644)
     return written
@@ -270,7 +286,9 @@ def _files(folder: Path, above: bytes) -> Iterator[tuple[bytes, Path]]:
             elif entry.is_file(follow_symlinks=False):
                 yield name, Path(entry.path)
             else:
-                raise ParcelError(f"{entry.path} is a link, FIFO, socket or device; only files and folders count")
+                raise ParcelError(
+                    f"{entry.path} is a link, FIFO, socket or device; only files and folders count"
+                )
 
 
 def _digest_file(path: Path) -> tuple[bool, int, bytes]:
