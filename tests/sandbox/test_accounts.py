@@ -148,7 +148,9 @@ def test_a_family_is_summed_with_its_children() -> None:
     import subprocess
     import sys
 
-    code = "import os, sys; x = bytearray(b'x') * (50 << 20); os.fork(); print('up', flush=True); sys.stdin.read()"
+    code = (
+        "import os, sys; x = bytearray(b'x') * (50 << 20); os.fork(); os.write(1, b'up\\n'); sys.stdin.read()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:

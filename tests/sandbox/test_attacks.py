@@ -25,44 +25,14 @@ HOSTILE = Path(__file__).parents[1] / "hostile"
 
 # Every kind of attack that the self-test promises, by the file that tries it.
 PROMISED = [
-    "network_tcp",
-    "network_udp",
-    "network_unix_path",
-    "network_unix_abstract",
-    "network_netlink",
-    "read_host_files",
-    "read_environment",
-    "read_descriptors",
-    "write_everywhere",
-    "see_processes",
-    "signal_processes",
-    "ptrace",
-    "mount",
-    "namespaces",
-    "io_uring",
-    "bpf",
-    "fork_bomb",
-    "memory_hog",
-    "memory_children",
-    "disk_fill",
-    "output_flood",
-    "sleep_past_time",
-    "ignore_sigterm",
-    "daemon_double_fork",
-    "close_socket",
-    "flood_socket",
-    "malformed_message",
-    "overlong_message",
-    "result_symlink",
-    "result_fifo",
-    "result_device",
-    "zip_slip",
-    "tar_links",
-    "tamper_guest",
-    "core_dump",
-    "exec_setuid",
-    "write_kernel_settings",
-]
+    "network_tcp", "network_udp", "network_unix_path", "network_unix_abstract", "network_netlink",
+    "read_host_files", "read_environment", "read_descriptors", "write_everywhere", "see_processes",
+    "signal_processes", "ptrace", "mount", "namespaces", "io_uring", "bpf", "fork_bomb", "memory_hog",
+    "memory_children", "disk_fill", "output_flood", "sleep_past_time", "ignore_sigterm",
+    "daemon_double_fork", "close_socket", "flood_socket", "malformed_message", "overlong_message",
+    "result_symlink", "result_fifo", "result_device", "zip_slip", "tar_links", "tamper_guest",
+    "core_dump", "exec_setuid", "write_kernel_settings",
+]  # fmt: skip
 
 
 def test_every_promised_attack_is_there_and_says_what_it_does() -> None:
@@ -165,7 +135,8 @@ def test_a_naive_unpacking_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch
             with zipfile.ZipFile(archive) as parcel:
                 for info in parcel.infolist():
                     target = Path(os.path.normpath(into / info.filename))
-                    if str(target).startswith(str(into.parent.parent)):  # the test stays in its own scene
+                    # The test stays in its own scene, and plain writing makes no links.
+                    if target.is_relative_to(into.parent.parent) and info.filename != "door":
                         target.parent.mkdir(parents=True, exist_ok=True)
                         target.write_bytes(parcel.read(info))
         else:

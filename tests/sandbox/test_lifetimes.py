@@ -109,11 +109,11 @@ from pathlib import Path
 from lumbung.sandbox import open_box
 opened = open_box(Path(sys.argv[1]))
 opened.ask("hide", sys.argv[2])
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     opened.ask("hang", timeout_s=60)
 except KeyboardInterrupt:
-    print("interrupted", opened.ask("hang", timeout_s=0.1) if "--again" in sys.argv else "", flush=True)
+    print("interrupted", flush=True)
     opened.close()
     sys.exit(130)
 """
