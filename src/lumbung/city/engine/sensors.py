@@ -12,6 +12,7 @@ What can be seen decides what can be controlled, so the tier is an option of a c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 from xml.sax.saxutils import quoteattr
@@ -26,7 +27,6 @@ STOP_LOOP_M = 3.0
 ADVANCE_LOOP_M = 50.0
 # On a lane shorter than this the second loop would see nothing that the first does not.
 SHORT_LANE_M = 20.0
-_NO_SIGNAL = ("", -1)
 
 
 @dataclass(frozen=True)
@@ -139,12 +139,7 @@ class Cameras:
     def __init__(self, topology: Topology, reach: float) -> None:
         self._topology = topology
         self._views = views(topology, reach)
-        self._movement = {
-            (m.edge_in, m.edge_out): (junction.id, number)
-            for junction in topology.junctions.values()
-            for number, m in enumerate(junction.movements)
-        }
-        self._turns: dict[str, dict[str, tuple[str, int]]] = {}
+        self._turns = _Turns(topology, self._views)
 
     def describe(self) -> dict[str, Any]:
         """Say which lanes are seen, and from where."""
@@ -168,16 +163,9 @@ class Cameras:
         """Connect to a simulation that has just started."""
         lane, vehicle = api.lane, api.vehicle
         self._ids, self._position, self._speed = lane.getLastStepVehicleIDs, vehicle.getLanePosition, vehicle.getSpeed
-        self._route = vehicle.getRoute
-        self._turns.clear()
+        self._turns.attach(vehicle.getRoute)
         self._windows = [
-            (
-                v.lane,
-                self._topology.lanes[v.lane].edge,
-                v.junction,
-                v.length,
-                None if v.whole else (v.seen_from, v.seen_until),
-            )
+            (v.lane, self._topology.lanes[v.lane].edge, v.length, v.seen_from, v.seen_until, v.whole)
             for v in self._views.values()
         ]
 
@@ -189,31 +177,42 @@ class Cameras:
         """
         ids, position, speed, turns = self._ids, self._position, self._speed, self._turns
         seen = {}
-        for lane, edge, junction, length, window in self._windows:
+        for lane, edge, length, seen_from, seen_until, whole in self._windows:
             names = ids(lane)
             if not names:
                 continue
-            row = []
-            for name in reversed(names):
-                at = position(name)
-                if window is not None and window[1] < at < window[0]:
-                    continue
-                if name not in turns:
-                    turns[name] = self._turns_of(name)
-                signal, movement = turns[name].get(edge, _NO_SIGNAL)
-                row.append([length - at, speed(name), movement if signal == junction else -1])
+            row = [[length - position(name), speed(name), turns[name][edge]] for name in names[::-1]]
+            if not whole:
+                row = [v for v in row if not seen_until < length - v[0] < seen_from]
             if row:
                 seen[lane] = row
         return {"vehicles": seen}
 
-    def _turns_of(self, vehicle: str) -> dict[str, tuple[str, int]]:
-        """For every street of a vehicle's way, the next signal and the movement made there."""
+
+class _Turns(dict[str, dict[str, int]]):
+    """For every vehicle seen, and every street of its way: its movement at the junction this street leads to."""
+
+    def __init__(self, topology: Topology, seen: dict[str, View]) -> None:
+        super().__init__()
+        self._leads_to = {topology.lanes[v.lane].edge: v.junction for v in seen.values()}
+        self._movement = {
+            (m.edge_in, m.edge_out): (junction.id, number)
+            for junction in topology.junctions.values()
+            for number, m in enumerate(junction.movements)
+        }
+
+    def attach(self, route: Callable[[str], tuple[str, ...]]) -> None:
+        self._route = route
+        self.clear()
+
+    def __missing__(self, vehicle: str) -> dict[str, int]:
         route = self._route(vehicle)
-        turns: dict[str, tuple[str, int]] = {}
-        ahead = _NO_SIGNAL
+        turns = {route[-1]: -1}
+        signal, movement = "", -1
         for here, there in zip(reversed(route[:-1]), reversed(route[1:]), strict=True):
-            ahead = self._movement.get((here, there), ahead)
-            turns[here] = ahead
+            signal, movement = self._movement.get((here, there), (signal, movement))
+            turns[here] = movement if signal == self._leads_to.get(here) else -1
+        self[vehicle] = turns
         return turns
 
 
