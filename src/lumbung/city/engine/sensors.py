@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from xml.sax.saxutils import quoteattr
 
+from lumbung.city.engine.sumo import Simulation
 from lumbung.city.engine.topology import Junction, Topology
 
 REACH = {"camera50": 50.0, "camera200": 200.0}
@@ -117,7 +118,7 @@ class Sensors(Protocol):
         """Return the detectors SUMO must build, as elements of an additional file."""
         ...
 
-    def attach(self, api: Any) -> None:
+    def attach(self, run: Simulation) -> None:
         """Connect to a simulation that has just started."""
         ...
 
@@ -159,11 +160,11 @@ class Cameras:
         """Cameras need no detector of SUMO's."""
         return ""
 
-    def attach(self, api: Any) -> None:
+    def attach(self, run: Simulation) -> None:
         """Connect to a simulation that has just started."""
-        lane, vehicle = api.lane, api.vehicle
-        self._ids, self._position, self._speed = lane.getLastStepVehicleIDs, vehicle.getLanePosition, vehicle.getSpeed
-        self._turns.attach(vehicle.getRoute)
+        self._ids = run.call("lane", "getLastStepVehicleIDs")
+        self._position, self._speed = run.call("vehicle", "getLanePosition"), run.call("vehicle", "getSpeed")
+        self._turns.attach(run.call("vehicle", "getRoute"))
         self._windows = [
             (v.lane, self._topology.lanes[v.lane].edge, v.length, v.seen_from, v.seen_until, v.whole)
             for v in self._views.values()
@@ -182,7 +183,8 @@ class Cameras:
             if not names:
                 continue
             row = [[length - position(name), speed(name), turns[name][edge]] for name in names[::-1]]
-            if not whole:
+            # the last is the farthest from the line: on a lane that only leads to one, where it is seen all are
+            if not whole and (seen_until > 0 or length - row[-1][0] < seen_from):
                 row = [v for v in row if not seen_until < length - v[0] < seen_from]
             if row:
                 seen[lane] = row
@@ -258,11 +260,11 @@ class Loops:
                     )
         return "\n".join(lines)
 
-    def attach(self, api: Any) -> None:
+    def attach(self, run: Simulation) -> None:
         """Connect to a simulation that has just started."""
-        loop = api.inductionloop
-        self._count, self._occupancy = loop.getLastIntervalVehicleNumber, loop.getLastIntervalOccupancy
-        self._gap = loop.getTimeSinceDetection
+        self._count = run.call("inductionloop", "getLastIntervalVehicleNumber")
+        self._occupancy = run.call("inductionloop", "getLastIntervalOccupancy")
+        self._gap = run.call("inductionloop", "getTimeSinceDetection")
         self._rows = [
             (lane, f"stop:{lane}", f"advance:{lane}" if advance is not None else None)
             for lane, (_, _, advance) in self._places.items()
@@ -306,25 +308,26 @@ class Watch:
     Parameters
     ----------
     topology : Topology
-    api : Any
+    run : Simulation
         A running simulation.
     """
 
-    def __init__(self, topology: Topology, api: Any) -> None:
-        self._halting = api.lane.getLastStepHaltingNumber
-        self._edge = api.edge
-        self._pending = api.simulation.getPendingVehicles
-        self._api = api
+    def __init__(self, topology: Topology, run: Simulation) -> None:
+        self._halting = run.call("lane", "getLastStepHaltingNumber")
+        self._number = run.call("edge", "getLastStepVehicleNumber")
+        self._mean_speed = run.call("edge", "getLastStepMeanSpeed")
+        self._pending = run.call("simulation", "getPendingVehicles")
+        self._vehicles, self._wait = run.call("vehicle", "getIDList"), run.call("vehicle", "getWaitingTime")
         self._approaches = [
             lane for junction in topology.junctions.values() for lane in approach_lanes(junction)
         ]
         self._limits = {lane.edge: lane.speed for lane in topology.lanes.values()}
         self.lost: dict[str, float] = {}
 
-    def standing_lanes(self) -> set[str]:
+    def standing_lanes(self) -> list[str]:
         """Return the approach lanes on which a vehicle stands."""
         halting = self._halting
-        return {lane for lane in self._approaches if halting(lane)}
+        return [lane for lane in self._approaches if halting(lane)]
 
     def queue(self) -> int:
         """Vehicles that stand on approach lanes."""
@@ -336,7 +339,7 @@ class Watch:
 
     def add_lost_time(self, seconds: float) -> None:
         """Add the vehicle-seconds lost on every street, as if the present moment lasted *seconds*."""
-        number, mean_speed = self._edge.getLastStepVehicleNumber, self._edge.getLastStepMeanSpeed
+        number, mean_speed = self._number, self._mean_speed
         for edge, limit in self._limits.items():
             vehicles = number(edge)
             if vehicles:
@@ -345,6 +348,5 @@ class Watch:
 
     def stuck(self, seconds: float) -> tuple[int, int]:
         """Return how many vehicles are on the road, and how many of them have stood still for *seconds*."""
-        vehicles = self._api.vehicle.getIDList()
-        wait = self._api.vehicle.getWaitingTime
-        return len(vehicles), sum(wait(v) >= seconds for v in vehicles)
+        vehicles = self._vehicles()
+        return len(vehicles), sum(self._wait(v) >= seconds for v in vehicles)
