@@ -15,7 +15,7 @@ from lumbung.city.engine.metrics import STUCK_S, Metrics, is_gridlock, read_trip
 from lumbung.city.engine.networks import Scenario
 from lumbung.city.engine.plans import IllegalAction, network_plan, plan_program, programs_xml, read_plan
 from lumbung.city.engine.safety import Guard, Rules
-from lumbung.city.engine.sensors import TIERS, Sensors, Watch, make_sensors
+from lumbung.city.engine.sensors import TIERS, Sensors, Watch, approach_lanes, make_sensors
 from lumbung.city.engine.sumo import Simulation, simulation, sumo_version
 from lumbung.city.engine.topology import Junction, Topology, check_demand, read_topology
 
@@ -204,10 +204,11 @@ class _Run:
         self._interval = settings.rules.decision_interval
         self._run = run
         self._sensors = sensors
-        self._show = run.api.trafficlight.setRedYellowGreenState
-        self.watch = Watch(topology, run.api)
+        self._show = run.call("trafficlight", "setRedYellowGreenState")
+        self.watch = Watch(topology, run)
         self._clock = now = float(scenario.begin)
         self._guards = {j.id: Guard(j, settings.rules, now) for j in deciding}
+        self._guard_of = {lane: self._guards[j.id] for j in deciding for lane in approach_lanes(j)}
         self._coming: list[tuple[float, int, str, str]] = []
         self._order = 0
         self._times: list[float] = []
@@ -221,7 +222,7 @@ class _Run:
         for guard in self._guards.values():
             self._show(guard.junction.id, guard.state)
         if self._guards:
-            self._sensors.attach(self._run.api)
+            self._sensors.attach(self._run)
         sample_at = now
         interval = self._interval if self._guards else SAMPLE_S
         while now < end:
@@ -247,9 +248,11 @@ class _Run:
         }
         wanted = check_action(controller.step(observation), guards)
         changed = {}
-        standing = self.watch.standing_lanes()
+        for lane in self.watch.standing_lanes():
+            if lane in self._guard_of:
+                self._guard_of[lane].call(now, lane)
         for name, guard in guards.items():
-            changes = guard.decide(now, wanted[name], standing)
+            changes = guard.decide(now, wanted[name])
             if changes:
                 changed[name] = guard.phase
             for change in changes:

@@ -311,6 +311,21 @@ def check_demand(scenario: Scenario, topology: Topology) -> int:
     NetworkError
         Names file, vehicle and the edge that the network lacks, or says that nobody departs in these hours.
     """
+    try:
+        stamp = tuple(path.stat().st_mtime_ns for path in (scenario.net, *scenario.routes))
+    except OSError as error:
+        raise NetworkError(str(error.filename), error.strerror or str(error), "a readable file") from None
+    key = (scenario, stamp)
+    if key not in _CHECKED:
+        _CHECKED[key] = _check_demand(scenario, topology)
+    return _CHECKED[key]
+
+
+# What was found right before, so that a case played again does not read its demand again.
+_CHECKED: dict[tuple[Scenario, tuple[int, ...]], int] = {}
+
+
+def _check_demand(scenario: Scenario, topology: Topology) -> int:
     edges = {lane.edge for lane in topology.lanes.values()}
     departing, flows = 0, 0
     for path in scenario.routes:

@@ -8,17 +8,17 @@ back on max wave, since loops give it nothing to predict from.
 
 import math
 
-HORIZON_STEPS = 8
+HORIZON_STEPS = 12
 # Seconds between vehicles of a discharging queue; first vehicle's start-up loss.
-HEADWAY_S = 2.0
+HEADWAY_S = 1.8
 START_UP_S = 2.0
 # Turning vehicles that must find a gap take longer while the others' queue flows.
-YIELDING_HEADWAY_S = 5.0
+YIELDING_HEADWAY_S = 2.5
 ACCELERATION = 2.6
 NEAR_S = 6.0
-PER_LANE = 14
+PER_LANE = 20
 # What a vehicle still waiting at the horizon's end will wait beyond it, for each one ahead of it in its lane.
-BEYOND_S = 6.0
+BEYOND_S = 3.0
 
 
 class Solution:
