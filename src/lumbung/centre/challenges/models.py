@@ -65,6 +65,8 @@ class Phase(models.Model):
     daily_limit = models.PositiveIntegerField()
     embargo = models.BooleanField()
     position = models.PositiveIntegerField()
+    # Rises with every evidence taken in: a standing kept at this count is up to date.
+    evidence_count = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["challenge", "position"]

@@ -76,7 +76,9 @@ class Run(models.Model):
     # Set where only one node can judge it (private cases): nobody else is offered the run.
     bound_to = models.ForeignKey(Node, models.PROTECT, related_name="+", null=True)
     rejudges = models.ForeignKey("self", models.PROTECT, related_name="rejudged_by", null=True)
-    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in RunState], default=RunState.QUEUED)
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in RunState], default=RunState.QUEUED
+    )
     turn = models.BigIntegerField()
     attempts = models.PositiveSmallIntegerField(default=0)
     lease = models.CharField(max_length=24, blank=True)
@@ -120,5 +122,8 @@ class EvidenceRecord(models.Model):
     digest = models.CharField(max_length=71, unique=True)
     figures_digest = models.CharField(max_length=71, db_index=True)
     complete = models.BooleanField()
+    # What it is worth alone, on the scale that is averaged, and over how many groups: tells a team's best submission.
+    score = models.FloatField(null=True)
+    groups = models.PositiveIntegerField(default=0)
     received = models.DateTimeField()
     pictures = models.JSONField(default=list)

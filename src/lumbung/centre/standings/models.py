@@ -13,10 +13,10 @@ from lumbung.centre.runs.models import EvidenceRecord, Submission
 
 
 class KeptStanding(models.Model):
-    """The standing of a phase as last computed. `fingerprint` says from which evidence."""
+    """The standing of a phase as last computed. `evidence_count` says from how much evidence."""
 
     phase = models.OneToOneField(Phase, models.CASCADE, related_name="standing")
-    fingerprint = models.CharField(max_length=71)
+    evidence_count = models.PositiveIntegerField()
     content = models.JSONField()
     computed = models.DateTimeField()
 
