@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -152,3 +152,42 @@ def _check_checkpoints(
         except (InvalidSignature, ValueError):
             findings.append(Finding(point.number, "the checkpoint's signature does not fit"))
     return findings
+
+
+def read_own() -> tuple[list[AuditEntry], list[AuditCheckpoint]]:
+    """Return the log in this centre's database."""
+    return list(AuditEntry.objects.order_by("number")), list(AuditCheckpoint.objects.order_by("number"))
+
+
+_ENTRY = ("number", "time", "actor", "act", "subject", "details", "previous", "hash")
+_CHECKPOINT = ("number", "hash", "key", "signature", "time")
+
+
+def export_lines() -> Iterator[bytes]:
+    """Yield the log as JSON lines: entries, then checkpoints."""
+    for entry in AuditEntry.objects.order_by("number").iterator():
+        yield msgspec.json.encode({name: getattr(entry, name) for name in _ENTRY})
+    for point in AuditCheckpoint.objects.order_by("number").iterator():
+        yield msgspec.json.encode({"checkpoint": {name: getattr(point, name) for name in _CHECKPOINT}})
+
+
+def read_lines(lines: Iterable[bytes]) -> tuple[list[AuditEntry], list[AuditCheckpoint]]:
+    """Read an exported log, in the order of its lines.
+
+    Raises
+    ------
+    ValueError
+        A line is no entry: says which.
+    """
+    entries, checkpoints = [], []
+    for number, line in enumerate(lines, start=1):
+        try:
+            row = msgspec.json.decode(line)
+            if "checkpoint" in row:
+                checkpoints.append(AuditCheckpoint(**{name: row["checkpoint"][name] for name in _CHECKPOINT}))
+            else:
+                row["time"] = datetime.fromisoformat(row["time"])
+                entries.append(AuditEntry(**{name: row[name] for name in _ENTRY}))
+        except (msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
+            raise ValueError(f"line {number} is no entry of the log: {error}") from None
+    return entries, checkpoints
