@@ -33,7 +33,13 @@ def export(file: Path) -> None:
 
 @command.command("verify")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
-@click.option("--key", "key_files", multiple=True, type=click.Path(path_type=Path), help="The centre's public key (PEM).")
+@click.option(
+    "--key",
+    "key_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="The centre's public key (PEM).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def verify(file: Path | None, key_files: tuple[Path, ...], as_json: bool) -> None:
     """Check an exported log, or this machine's own. Exit code 2 when it does not hold."""
@@ -43,7 +49,11 @@ def verify(file: Path | None, key_files: tuple[Path, ...], as_json: bool) -> Non
     from lumbung.centre.members import audit
 
     with exits():
-        files = [*key_files, *sorted(trusted_folder().glob("*.pub")), *sorted(keys_folder().glob("signing.pub"))]
+        files = [
+            *key_files,
+            *sorted(trusted_folder().glob("*.pub")),
+            *sorted(keys_folder().glob("signing.pub")),
+        ]
         keys = [read_public_key(path) for path in files]
         if file is None:
             entries, checkpoints = audit.read_own()

@@ -54,13 +54,24 @@ def init(name: str, country: str, workers: int, folder: Path | None) -> None:
         settings = msgspec.convert({"name": name, "country": country, "workers": workers}, Settings)
         node.write_settings(settings)
         load_or_make_key(node.keys)
-    click.echo(f"{node.path}: node {name} in {country}; next: lumbung node accept CHALLENGE, then lumbung node join URL CODE")
+    click.echo(
+        f"{node.path}: node {name} in {country}; next: lumbung node accept CHALLENGE, then lumbung node join URL CODE"
+    )
 
 
 @command.command("accept")
 @click.argument("challenge")
-@click.option("--cases", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A folder of private cases.")
-@click.option("--most", type=click.Choice(["aggregate", "per-case", "pictures"]), default=None, help="The most that may leave.")
+@click.option(
+    "--cases",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder of private cases.",
+)
+@click.option(
+    "--most",
+    type=click.Choice(["aggregate", "per-case", "pictures"]),
+    default=None,
+    help="The most that may leave.",
+)
 @click.option("--hold", is_flag=True, help="Results wait for 'lumbung node release' or 'veto'.")
 @folder_option
 def accept(challenge: str, cases: Path | None, most: str | None, hold: bool, folder: Path | None) -> None:
@@ -79,7 +90,12 @@ def accept(challenge: str, cases: Path | None, most: str | None, hold: bool, fol
         found, settings = find_challenge(challenge), node.settings()
         egress = found.challenge.egress
         rule = Accepted(
-            found.digest, most or egress.rule, egress.min_cases, egress.digits, "hold" if hold else "auto", cases is not None
+            found.digest,
+            most or egress.rule,
+            egress.min_cases,
+            egress.digits,
+            "hold" if hold else "auto",
+            cases is not None,
         )  # type: ignore[arg-type]
         objection = rule.objection(egress)
         if objection:
@@ -94,7 +110,9 @@ def accept(challenge: str, cases: Path | None, most: str | None, hold: bool, fol
         node.write_settings(
             msgspec.structs.replace(settings, challenges={**settings.challenges, found.challenge.id: rule})
         )
-    click.echo(f"{found.challenge.id} v{found.challenge.version}: at most {rule.most} leaves, {'held for your word' if hold else 'at once'}")
+    click.echo(
+        f"{found.challenge.id} v{found.challenge.version}: at most {rule.most} leaves, {'held for your word' if hold else 'at once'}"
+    )
 
 
 @command.command("join")
@@ -156,7 +174,9 @@ def run(once: bool, folder: Path | None) -> None:
         node = Node(folder_, line, load_or_make_key(folder_.keys), _isolation(), executor, _say)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: (node.stopping.set(), _interrupt()))
-        _say(f"node {settings.name} ({settings.country}) works for {settings.centre}: {', '.join(settings.challenges)}")
+        _say(
+            f"node {settings.name} ({settings.country}) works for {settings.centre}: {', '.join(settings.challenges)}"
+        )
         try:
             node.run(once=once)
         except CentreRefused as error:
@@ -188,7 +208,9 @@ def status(as_json: bool, folder: Path | None) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(state)).decode())
         return
     for name, value in state.items():
-        click.echo(f"{name:<11} {msgspec.json.encode(value).decode() if isinstance(value, dict | list) else value}")
+        click.echo(
+            f"{name:<11} {msgspec.json.encode(value).decode() if isinstance(value, dict | list) else value}"
+        )
 
 
 @command.command("release")

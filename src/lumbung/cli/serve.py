@@ -27,8 +27,14 @@ def set_up() -> None:
 @click.command(name="serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--threads", type=click.IntRange(min=1), default=16, show_default=True, help="Requests served at once.")
-@click.option("--staff", metavar="EMAIL", help="Make this person centre staff (a password is asked, or LUMBUNG_PASSWORD).")
+@click.option(
+    "--threads", type=click.IntRange(min=1), default=16, show_default=True, help="Requests served at once."
+)
+@click.option(
+    "--staff",
+    metavar="EMAIL",
+    help="Make this person centre staff (a password is asked, or LUMBUNG_PASSWORD).",
+)
 def command(host: str, port: int, threads: int, staff: str | None) -> None:
     """Serve the joint centre: portal, API and queue. Its data lies in LUMBUNG_HOME.
 
@@ -60,8 +66,12 @@ def _make_staff(email: str) -> None:
 
     from lumbung.centre.members.models import User
 
-    password = os.environ.get("LUMBUNG_PASSWORD") or click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = os.environ.get("LUMBUNG_PASSWORD") or click.prompt(
+        "Password", hide_input=True, confirmation_prompt=True
+    )
     user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email, password)
     user.is_staff = True
     user.save()
-    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    EmailAddress.objects.get_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )

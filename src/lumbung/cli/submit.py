@@ -23,8 +23,16 @@ from lumbung.proving.submission import find_submission
 @click.argument("submission")
 @click.option("--team", required=True, help="The team's short name.")
 @click.option("--phase", default="practice", show_default=True)
-@click.option("--centre", default=lambda: os.environ.get("LUMBUNG_CENTRE", "http://127.0.0.1:8000"), show_default="LUMBUNG_CENTRE")
-@click.option("--token", default=lambda: os.environ.get("LUMBUNG_TOKEN", ""), help="An API token with the scopes read and submit; LUMBUNG_TOKEN by default.")
+@click.option(
+    "--centre",
+    default=lambda: os.environ.get("LUMBUNG_CENTRE", "http://127.0.0.1:8000"),
+    show_default="LUMBUNG_CENTRE",
+)
+@click.option(
+    "--token",
+    default=lambda: os.environ.get("LUMBUNG_TOKEN", ""),
+    help="An API token with the scopes read and submit; LUMBUNG_TOKEN by default.",
+)
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Watch the run until it ends.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object when it is over.")
 def command(
@@ -62,7 +70,11 @@ def _pack(path: Path, archive: Path) -> Path:
     with tarfile.open(archive, "w:gz") as packed:
         for entry in [path] if path.is_file() else sorted(path.rglob("*")):
             if "__pycache__" not in entry.parts:
-                packed.add(entry, arcname=entry.name if path.is_file() else str(entry.relative_to(path)), recursive=False)
+                packed.add(
+                    entry,
+                    arcname=entry.name if path.is_file() else str(entry.relative_to(path)),
+                    recursive=False,
+                )
     return archive
 
 
@@ -72,7 +84,10 @@ def _answer(answer: Any) -> dict[str, Any]:
             detail = answer.json().get("detail", answer.text)
         except ValueError:
             detail = answer.text[:200]
-        fail(f"the centre answered {answer.status_code}: {detail}", PLATFORM if answer.status_code >= 500 else BAD_INPUT)
+        fail(
+            f"the centre answered {answer.status_code}: {detail}",
+            PLATFORM if answer.status_code >= 500 else BAD_INPUT,
+        )
     body: dict[str, Any] = answer.json()
     return body
 
@@ -105,4 +120,6 @@ def _tell(state: dict[str, Any], as_json: bool) -> None:
         click.echo(f"submission {state['submission']}: " + "; ".join(_line(run) for run in state["runs"]))
     owners = {run["fault_owner"] for run in state["runs"] if run["fault_owner"]}
     if owners:
-        raise SystemExit(PLATFORM if "platform" in owners else BAD_INPUT if "challenge" in owners else SUBMISSION)
+        raise SystemExit(
+            PLATFORM if "platform" in owners else BAD_INPUT if "challenge" in owners else SUBMISSION
+        )

@@ -1,12 +1,12 @@
 """A node's folder: who it is, which challenges its owner lets it judge, and on which cases.
 
-    node.toml             name, country, centre, and the challenges with their rules
-    keys/                 the signing key; never leaves
-    token                 the secret the centre gave (mode 600)
-    cases/<challenge>/    private cases; only this node reads them
-    blobs/                what was fetched, by digest
-    outbox/               results that are not delivered yet
-    held/                 results that wait for the owner's word
+node.toml             name, country, centre, and the challenges with their rules
+keys/                 the signing key; never leaves
+token                 the secret the centre gave (mode 600)
+cases/<challenge>/    private cases; only this node reads them
+blobs/                what was fetched, by digest
+outbox/               results that are not delivered yet
+held/                 results that wait for the owner's word
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if _STRICTNESS.index(egress.rule) > _STRICTNESS.index(self.most):
             return f"the challenge lets out {egress.rule}, the owner at most {self.most}"
         if egress.rule == "aggregate" and egress.min_cases < self.min_cases:
-            return f"the challenge averages over {egress.min_cases} cases, the owner asks for {self.min_cases}"
+            return (
+                f"the challenge averages over {egress.min_cases} cases, the owner asks for {self.min_cases}"
+            )
         if egress.digits > self.digits:
             return f"the challenge lets out {egress.digits} digits, the owner at most {self.digits}"
         return ""
@@ -124,7 +126,9 @@ class NodeFolder:
         try:
             return (self.path / "token").read_text().strip()
         except FileNotFoundError:
-            raise NodeError(f"{self.path}: this node has not joined a centre; 'lumbung node join URL CODE'") from None
+            raise NodeError(
+                f"{self.path}: this node has not joined a centre; 'lumbung node join URL CODE'"
+            ) from None
 
     def write_token(self, token: str) -> None:
         """Keep the secret the centre gave, mode 600."""

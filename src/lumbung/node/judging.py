@@ -35,7 +35,13 @@ class NotAccepted(Exception):
 
 
 def judge_job(
-    job: Job, node: NodeFolder, settings: Settings, line: Line, key: Ed25519PrivateKey, executor: Executor, on_case: OnCase
+    job: Job,
+    node: NodeFolder,
+    settings: Settings,
+    line: Line,
+    key: Ed25519PrivateKey,
+    executor: Executor,
+    on_case: OnCase,
 ) -> Delivery:
     """Judge a job and return what may be delivered. Every end is a delivery: a fault of whoever's it is.
 
@@ -55,7 +61,9 @@ def judge_job(
     """
     accepted = settings.challenges.get(job.challenge)
     if accepted is None or accepted.digest != job.challenge_digest or (job.private and not accepted.private):
-        raise NotAccepted(f"{job.challenge} v{job.challenge_version} with digest {job.challenge_digest[:23]}…")
+        raise NotAccepted(
+            f"{job.challenge} v{job.challenge_version} with digest {job.challenge_digest[:23]}…"
+        )
     scratch = Path(tempfile.mkdtemp(prefix="lumbung-node-"))
     try:
         challenge = _unpacked_challenge(job, node, line, scratch)
@@ -101,7 +109,9 @@ def _play(
     on_case(0, len(plan.cases), None)
     (outcomes,) = play_runs([plan], executor, on_outcome=on_outcome)
     try:
-        evidence = conclude(plan, outcomes, started=started, finished=datetime.now(UTC), country=settings.country)
+        evidence = conclude(
+            plan, outcomes, started=started, finished=datetime.now(UTC), country=settings.country
+        )
     except EgressRefused:
         return Delivery(job.lease, fault=FaultMark(Owner.CHALLENGE, "egress_refused"))
     fault = run_fault(outcomes)
@@ -121,7 +131,9 @@ def _may_draw(job: Job, plan: RunPlan) -> bool:
 def _log(outcomes: dict[str, Outcome], fault: Fault | None) -> str:
     """Return what the team may read: of the faulted case alone if there is one, else of every case."""
     chosen = [o for o in outcomes.values() if fault is None or o.fault is not None]
-    parts = [f"[{o.case}]{' ' + o.fault.reason() if o.fault else ''}\n{o.log}" for o in chosen if o.log or o.fault]
+    parts = [
+        f"[{o.case}]{' ' + o.fault.reason() if o.fault else ''}\n{o.log}" for o in chosen if o.log or o.fault
+    ]
     return "\n".join(parts)[:100_000]
 
 

@@ -84,7 +84,13 @@ class Node:
     """
 
     def __init__(
-        self, folder: NodeFolder, line: Line, key: Ed25519PrivateKey, isolation: Isolation, executor: Executor, say: Say
+        self,
+        folder: NodeFolder,
+        line: Line,
+        key: Ed25519PrivateKey,
+        isolation: Isolation,
+        executor: Executor,
+        say: Say,
     ) -> None:
         self.folder, self.line, self.key = folder, line, key
         self.isolation, self.executor, self.say = isolation, executor, say
@@ -116,10 +122,19 @@ class Node:
         delivery = self._judged(job, settings)
         if delivery is not None:
             accepted = settings.challenges.get(job.challenge)
-            hold = job.private and accepted is not None and accepted.release == "hold" and delivery.envelope != ""
+            hold = (
+                job.private
+                and accepted is not None
+                and accepted.release == "hold"
+                and delivery.envelope != ""
+            )
             self._keep(job, delivery, hold=hold)
-            fault = f"fault of the {delivery.fault.owner}: {delivery.fault.code}" if delivery.fault else "scored"
-            self.say(f"run {job.run}: {fault}{', held for the owner' if hold else ''}, {time.monotonic() - begun:.1f} s")
+            fault = (
+                f"fault of the {delivery.fault.owner}: {delivery.fault.code}" if delivery.fault else "scored"
+            )
+            self.say(
+                f"run {job.run}: {fault}{', held for the owner' if hold else ''}, {time.monotonic() - begun:.1f} s"
+            )
             self.deliver_waiting()
         return True
 
