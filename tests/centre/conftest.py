@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
+
 from making_evidence import evidence_of
 
 django.setup()  # models can be imported only after this
