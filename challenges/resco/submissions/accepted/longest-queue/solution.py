@@ -14,11 +14,7 @@ class Solution:
                     for distance, _, movement in row:
                         counts[movement] += movement >= 0 and distance < 75
             scores = [
-                sum(
-                    n
-                    for n, m in zip(counts, junction["movements"])
-                    if any(state[i] in "Gg" for i in m["links"])
-                )
+                sum(n for n, m in zip(counts, junction["movements"]) if any(state[i] in "Gg" for i in m["links"]))
                 for state in junction["phases"]
             ]
             scores[observation["phase"][name]] += 0.1
