@@ -1,0 +1,95 @@
+"""Each tier shows what it says it shows, and nothing beyond."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lumbung.city.engine.episode import Settings, run_episode
+from lumbung.city.engine.networks import Scenario, resco
+from lumbung.city.engine.sensors import Cameras, Loops, approach_lanes, views
+from lumbung.city.engine.sumo import simulation
+from lumbung.city.engine.topology import read_topology
+
+
+@pytest.mark.parametrize("reach", [50.0, 200.0])
+@pytest.mark.parametrize("name", ["cologne8", "ingolstadt7"])
+def test_cameras_see_every_vehicle_in_reach_and_none_beyond(name: str, reach: float) -> None:
+    scenario = resco(name)
+    topology = read_topology(scenario.net)
+    cameras = Cameras(topology, reach)
+    seen_views = views(topology, reach)
+    with simulation(scenario, 3) as run:
+        run.advance(scenario.begin + 900)
+        cameras.attach(run)
+        seen = cameras.read()["vehicles"]
+        count = 0
+        for lane, view in seen_views.items():
+            expected = []
+            for vehicle in run.api.lane.getLastStepVehicleIDs(lane):
+                at = run.api.vehicle.getLanePosition(vehicle)
+                from_line = view.offset + view.length - at
+                if (view.junction and from_line <= reach) or at <= view.seen_until:
+                    expected.append([view.length - at, run.api.vehicle.getSpeed(vehicle)])
+            found = [v[:2] for v in seen.get(lane, [])]
+            assert sorted(found) == sorted(expected)
+            assert found == sorted(found), "front first"
+            count += len(found)
+    assert count > 5
+
+
+def test_the_movement_told_is_the_one_that_is_driven() -> None:
+    scenario = resco("cologne3")
+    topology = read_topology(scenario.net)
+    cameras = Cameras(topology, 200.0)
+    checked = 0
+    with simulation(scenario, 1) as run:
+        run.advance(scenario.begin + 600)
+        cameras.attach(run)
+        for lane, row in cameras.read()["vehicles"].items():
+            junction = views(topology, 200.0)[lane].junction
+            vehicles = list(reversed(run.api.lane.getLastStepVehicleIDs(lane)))
+            if len(vehicles) != len(row) or not junction:
+                continue
+            for vehicle, (_, _, movement) in zip(vehicles, row, strict=True):
+                if movement >= 0:
+                    turn = topology.junctions[junction].movements[movement]
+                    route = run.api.vehicle.getRoute(vehicle)
+                    assert (turn.edge_in, turn.edge_out) in set(zip(route, route[1:], strict=False))
+                    checked += 1
+    assert checked > 5
+
+
+class Listener:
+    """Keeps what the loops told, and alternates."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, list[Any]]] = []
+
+    def start(self, problem: dict[str, Any]) -> None:
+        self.lanes = problem["lanes"]
+
+    def step(self, observation: dict[str, Any]) -> dict[str, int]:
+        self.heard.append(observation["loops"])
+        return dict.fromkeys(observation["phase"], int(observation["time"] // 30) % 2)
+
+
+def test_loops_count_everyone_who_leaves(crossing: Scenario) -> None:
+    listener = Listener()
+    run_episode(crossing, listener, Settings(sensors="loops"), 1)
+    topology = read_topology(crossing.net)
+    lanes = approach_lanes(topology.junctions["c"])
+    assert set(listener.lanes) == set(lanes)
+    passed = sum(heard[lane][0] for heard in listener.heard for lane in lanes)
+    entered = sum(heard[lane][3] for heard in listener.heard for lane in lanes)
+    assert 0 < passed <= entered
+    assert all(0 <= heard[lane][1] <= 100 for heard in listener.heard for lane in lanes)
+
+
+def test_a_short_lane_has_no_second_loop() -> None:
+    topology = read_topology(resco("ingolstadt7").net)
+    described = Loops(topology).describe()
+    short = [d for d in described.values() if d["length"] < 20]
+    assert short and all(d["advance_loop"] is None for d in short)
+    assert all(0 < d["stop_loop"] <= d["length"] for d in described.values())
