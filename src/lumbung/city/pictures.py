@@ -78,12 +78,16 @@ def delays(names: Sequence[str], groups: Mapping[str, Sequence[Sequence[float]]]
     y = top + 12
     rows_drawn: list[str] = []
     for group, rows in groups.items():
-        rows_drawn.append(_text(left - 12, y + row * len(rows) / 2 + 1, group, "end", INK, 'font-weight="600"'))
+        rows_drawn.append(
+            _text(left - 12, y + row * len(rows) / 2 + 1, group, "end", INK, 'font-weight="600"')
+        )
         means = [sum(v) / len(v) if v else math.inf for v in rows]
         for number, values in enumerate(rows):
             if values:
                 best = means[number] == min(means)
-                rows_drawn.append(_delay_row(values, means[number], place, y, PALETTE[number % len(PALETTE)], best))
+                rows_drawn.append(
+                    _delay_row(values, means[number], place, y, PALETTE[number % len(PALETTE)], best)
+                )
             y += row
         rows_drawn.append(_line(left - 100, y + gap / 2 - 4, width - 12, y + gap / 2 - 4))
         y += gap
@@ -185,9 +189,12 @@ def delay_maps(topology: Topology, shown: Sequence[tuple[str, float, Mapping[str
     levels = _levels([v for density in densities for v in density.values() if v > 0])
     panel, header, gap = 380.0, 34.0, 20.0
     project, height = _fit(streets, panel - 24, 400.0)
-    places = {street: [_path([project(p) for p in shape]) for shape in shapes] for street, shapes in streets.items()}
+    places = {
+        street: [_path([project(p) for p in shape]) for shape in shapes] for street, shapes in streets.items()
+    }
     signals = "".join(
-        '<circle cx="{:.1f}" cy="{:.1f}" r="3"/>'.format(*project((j.x, j.y))) for j in topology.junctions.values()
+        '<circle cx="{:.1f}" cy="{:.1f}" r="3"/>'.format(*project((j.x, j.y)))
+        for j in topology.junctions.values()
     )
     width = panel * len(shown) + gap * (len(shown) - 1)
     body = []
@@ -195,7 +202,9 @@ def delay_maps(topology: Topology, shown: Sequence[tuple[str, float, Mapping[str
         shift = number * (panel + gap)
         title = f"{short_name(name)} · {_figure(delay)} s"
         body.append(_text(shift + 12, 22, title, extra='font-weight="600"'))
-        body.append(f'<g transform="translate({shift + 12:g} {header:g})" fill="none" stroke-linecap="round">')
+        body.append(
+            f'<g transform="translate({shift + 12:g} {header:g})" fill="none" stroke-linecap="round">'
+        )
         body += _map_layers(places, densities[number], levels)
         body.append(f'<g fill="#fff" stroke="{INK}" stroke-width="1.4">{signals}</g></g>')
         if number:
@@ -251,7 +260,9 @@ def _map_layers(
         layers.setdefault(sum(value > level for level in levels), []).extend(paths)
     drawn = []
     for level, paths in sorted(layers.items()):
-        colour, width = (STREET, 1.4) if level == 0 else (HEAT[min(level - 1, len(HEAT) - 1)], 2.0 + 0.35 * level)
+        colour, width = (
+            (STREET, 1.4) if level == 0 else (HEAT[min(level - 1, len(HEAT) - 1)], 2.0 + 0.35 * level)
+        )
         drawn.append(f'<path d="{"".join(paths)}" stroke="{colour}" stroke-width="{width:.2f}"/>')
     return drawn
 

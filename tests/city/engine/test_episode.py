@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 from collections.abc import Callable
@@ -28,10 +29,12 @@ def plain_delay(scenario: Scenario, seed: int, folder: Path) -> tuple[float, int
          "--tripinfo-output.write-unfinished", "--no-step-log"],
         check=True, capture_output=True,
     )  # fmt: skip
-    trips = [dict(re.findall(r'(\w+)="([^"]*)"', t)) for t in re.findall(r"<tripinfo .*?/>", output.read_text())]
+    trips = [
+        dict(re.findall(r'(\w+)="([^"]*)"', t)) for t in re.findall(r"<tripinfo .*?/>", output.read_text())
+    ]
     lost = sum(float(t["timeLoss"]) + float(t["departDelay"]) for t in trips)
     known = {t["id"] for t in trips}
-    demand = re.findall(r'<(?:trip|vehicle) ([^>]*)>', scenario.routes[0].read_text())
+    demand = re.findall(r"<(?:trip|vehicle) ([^>]*)>", scenario.routes[0].read_text())
     wanted = [dict(re.findall(r'(\w+)="([^"]*)"', d)) for d in demand]
     outside = [
         scenario.end - float(w["depart"])
@@ -54,14 +57,18 @@ def test_under_its_own_plan_a_network_behaves_as_in_plain_sumo(
 
 
 def test_the_same_seed_gives_the_same_bits(solution: Callable[[str], Any]) -> None:
-    first, second = (run_episode(resco("cologne3"), solution("max-pressure"), Settings(), 4) for _ in range(2))
+    first, second = (
+        run_episode(resco("cologne3"), solution("max-pressure"), Settings(), 4) for _ in range(2)
+    )
     assert first == second
     other = run_episode(resco("cologne3"), solution("max-pressure"), Settings(), 5)
     assert other.metrics.delay != first.metrics.delay
 
 
 @pytest.mark.parametrize("sensors", ["loops", "camera50", "camera200"])
-def test_both_backends_give_the_same_bits(sensors: str, crossing: Scenario, solution: Callable[[str], Any]) -> None:
+def test_both_backends_give_the_same_bits(
+    sensors: str, crossing: Scenario, solution: Callable[[str], Any]
+) -> None:
     inside, outside = (
         run_episode(crossing, solution("max-wave"), Settings(sensors=sensors, backend=backend), 1)
         for backend in ("libsumo", "traci")
@@ -72,7 +79,8 @@ def test_both_backends_give_the_same_bits(sensors: str, crossing: Scenario, solu
 def test_a_resco_network_over_traci_gives_the_same_bits(solution: Callable[[str], Any]) -> None:
     scenario = replace(resco("ingolstadt1"), end=resco("ingolstadt1").begin + 600)
     inside, outside = (
-        run_episode(scenario, solution("planner"), Settings(backend=backend), 2) for backend in ("libsumo", "traci")
+        run_episode(scenario, solution("planner"), Settings(backend=backend), 2)
+        for backend in ("libsumo", "traci")
     )
     assert inside == outside
     assert inside.engine == sumo_version()
@@ -105,7 +113,8 @@ def test_a_demand_too_large_shows_as_never_inserted(tmp_path: Path, crossing: Sc
     routes.write_text(f"<routes>{trips}</routes>")
     found = run_episode(own_scenario(crossing.net, (routes,), 0, 300), always(0), Settings(), 1).metrics
     assert found.never_inserted > 500
-    assert found.delay > 2 * found.time_loss
+    entered = found.demanded - found.never_inserted
+    assert found.delay * found.demanded > 5 * found.time_loss * entered
 
 
 def test_minimum_green_and_yellow_are_seen_in_the_simulation(crossing: Scenario, alternating: Any) -> None:
@@ -113,7 +122,7 @@ def test_minimum_green_and_yellow_are_seen_in_the_simulation(crossing: Scenario,
     times = [time for time, _ in found.decisions]
     yellow = read_topology(crossing.net).junctions["c"].yellow
     assert len(times) > 5
-    assert all(b - a >= 10 + yellow for a, b in zip(times, times[1:], strict=False))
+    assert all(b - a >= 10 + yellow for a, b in itertools.pairwise(times))
     assert found.metrics.early > 0
 
 

@@ -9,7 +9,9 @@ import pytest
 from lumbung.city.engine.metrics import TripinfoError, is_gridlock, read_tripinfo
 
 
-def entry(depart: float, late: float, arrival: float, duration: float, loss: float, wait: float, stops: int) -> str:
+def entry(
+    depart: float, late: float, arrival: float, duration: float, loss: float, wait: float, stops: int
+) -> str:
     return (
         f'<tripinfo id="x" depart="{depart}" departDelay="{late}" arrival="{arrival}" duration="{duration}" '
         f'waitingTime="{wait}" waitingCount="{stops}" timeLoss="{loss}"/>'
@@ -56,6 +58,8 @@ def test_an_unfinished_file_is_refused(tmp_path: Path) -> None:
         read_tripinfo(path, 1)
 
 
-@pytest.mark.parametrize(("on_road", "stuck", "locked"), [(100, 30, True), (100, 15, False), (9, 9, False), (0, 0, False)])
+@pytest.mark.parametrize(
+    ("on_road", "stuck", "locked"), [(100, 30, True), (100, 15, False), (9, 9, False), (0, 0, False)]
+)
 def test_gridlock_is_many_and_a_large_part(on_road: int, stuck: int, locked: bool) -> None:
     assert is_gridlock(on_road, stuck) is locked

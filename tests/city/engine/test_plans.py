@@ -36,11 +36,18 @@ def test_the_networks_plan_spelt_out_has_its_own_greens_and_cycle(name: str) -> 
 
 
 def test_longest_red_by_hand(junction: Junction) -> None:
-    plan = Plan(((0, 30), (1, 10)) if len(junction.phases) == 2 else tuple((p, 10) for p in range(len(junction.phases))))
+    plan = Plan(
+        ((0, 30), (1, 10))
+        if len(junction.phases) == 2
+        else tuple((p, 10) for p in range(len(junction.phases)))
+    )
     program = plan_program(junction, plan, Rules())
     red, index = longest_red(junction, program)
     shown = "".join(p.state[index] * p.duration for p in program) * 2
-    runs = [len(run) for run in shown.replace("G", " ").replace("g", " ").replace("y", " ").replace("s", " ").split()]
+    runs = [
+        len(run)
+        for run in shown.replace("G", " ").replace("g", " ").replace("y", " ").replace("s", " ").split()
+    ]
     assert red == max(runs)
 
 

@@ -52,7 +52,8 @@ class Simulation:
         go past the wrapper.
         """
         direct = getattr(getattr(self.api, "_libsumo", None), f"{domain}_{name}", None)
-        return direct or getattr(getattr(self.api, domain), name)
+        found: Callable[..., Any] = direct or getattr(getattr(self.api, domain), name)
+        return found
 
     def advance(self, time: float) -> None:
         """Simulate until *time* [s]."""
@@ -144,7 +145,9 @@ def _start(backend: str, options: list[str], folder: Path, binary: Path | None) 
         elif backend == "traci":
             api = _start_traci([str(binary or sumo_binary()), *options], folder)
         else:
-            raise SumoError(f"unknown backend {backend!r}: found {backend}, expected one of {', '.join(BACKENDS)}")
+            raise SumoError(
+                f"unknown backend {backend!r}: found {backend}, expected one of {', '.join(BACKENDS)}"
+            )
     except ModuleNotFoundError as error:
         raise SumoError(f"{error.name} is not installed: pip install 'lumbung[city]'") from error
     except _failures(backend) as error:
@@ -154,8 +157,8 @@ def _start(backend: str, options: list[str], folder: Path, binary: Path | None) 
 
 def load_libsumo() -> Any:
     """Import libsumo without the remarks it prints about unrelated packages."""
-    os.environ.setdefault("LIBSUMO_AS_TRACI", "quiet")
-    return importlib.import_module("libsumo")
+    with contextlib.redirect_stdout(io.StringIO()):
+        return importlib.import_module("libsumo")
 
 
 def _start_traci(command: list[str], folder: Path) -> Any:
@@ -214,4 +217,3 @@ def sumo_version() -> str:
         return f"SUMO {version('libsumo')}"
     except PackageNotFoundError:
         raise SumoError("SUMO is not installed: pip install 'lumbung[city]'") from None
-

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import gzip
+import itertools
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -156,7 +157,9 @@ def _parse(path: Path, tag: str) -> ElementTree.Element:
     except OSError as error:
         raise NetworkError(str(path), error.strerror or str(error), "a readable file") from None
     except ElementTree.ParseError as error:
-        raise NetworkError(f"{path}, line {error.position[0]}", f"broken XML ({error})", "a SUMO file") from None
+        raise NetworkError(
+            f"{path}, line {error.position[0]}", f"broken XML ({error})", "a SUMO file"
+        ) from None
     if root.tag != tag:
         raise NetworkError(str(path), f"root element <{root.tag}>", f"<{tag}>")
     return root
@@ -360,9 +363,13 @@ def _check_edges(path: Path, element: ElementTree.Element, edges: set[str], topo
     for route in [element, *element.iter("route")]:
         listed = route.get("edges", "").split()
         ends += listed
-        for here, there in zip(listed, listed[1:], strict=False):
+        for here, there in itertools.pairwise(listed):
             if here in edges and there in edges and there not in topology.next_edges.get(here, ()):
-                raise NetworkError(where, f"{there} after {here}", "a street that continues from the one before")
+                raise NetworkError(
+                    where, f"{there} after {here}", "a street that continues from the one before"
+                )
     for edge in ends:
         if edge not in edges:
-            raise NetworkError(where, f"edge {edge}", "an edge of the network (does the demand belong to it?)")
+            raise NetworkError(
+                where, f"edge {edge}", "an edge of the network (does the demand belong to it?)"
+            )

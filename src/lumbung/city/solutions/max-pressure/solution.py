@@ -30,7 +30,11 @@ class Solution:
             name: [
                 (number, lanes)
                 for number, movement in enumerate(junction["movements"])
-                if (lanes := [x for x in movement["lanes_out"] if x in self.lanes and self.lanes[x]["junction"]])
+                if (
+                    lanes := [
+                        x for x in movement["lanes_out"] if x in self.lanes and self.lanes[x]["junction"]
+                    ]
+                )
             ]
             for name, junction in self.junctions.items()
         }
@@ -86,14 +90,20 @@ class Solution:
             for movement in junction["movements"]:
                 for lane in movement["lanes_in"]:
                     turns[lane] = turns.get(lane, 0) + 1
-            counts[name] = [sum(held[lane] / turns[lane] for lane in m["lanes_in"]) for m in junction["movements"]]
+            counts[name] = [
+                sum(held[lane] / turns[lane] for lane in m["lanes_in"]) for m in junction["movements"]
+            ]
         return counts
 
 
 def phase_shares(junction):
     """For each phase, the movements it serves with green."""
     return [
-        [m for m, movement in enumerate(junction["movements"]) if any(state[i] in "Gg" for i in movement["links"])]
+        [
+            m
+            for m, movement in enumerate(junction["movements"])
+            if any(state[i] in "Gg" for i in movement["links"])
+        ]
         for state in junction["phases"]
     ]
 
