@@ -23,8 +23,8 @@ def test_cameras_see_every_vehicle_in_reach_and_none_beyond(name: str, reach: fl
     seen_views = views(topology, reach)
     with simulation(scenario, 3) as run:
         run.advance(scenario.begin + 900)
-        cameras.attach(run)
-        seen = cameras.read()["vehicles"]
+        cameras.attach(run, scenario.begin)
+        seen = cameras.read(scenario.begin)["vehicles"]
         count = 0
         for lane, view in seen_views.items():
             expected = []
@@ -47,8 +47,8 @@ def test_the_movement_told_is_the_one_that_is_driven() -> None:
     checked = 0
     with simulation(scenario, 1) as run:
         run.advance(scenario.begin + 600)
-        cameras.attach(run)
-        for lane, row in cameras.read()["vehicles"].items():
+        cameras.attach(run, scenario.begin)
+        for lane, row in cameras.read(scenario.begin)["vehicles"].items():
             junction = views(topology, 200.0)[lane].junction
             vehicles = list(reversed(run.api.lane.getLastStepVehicleIDs(lane)))
             if len(vehicles) != len(row) or not junction:
@@ -86,6 +86,15 @@ def test_loops_count_everyone_who_leaves(crossing: Scenario) -> None:
     entered = sum(heard[lane][3] for heard in listener.heard for lane in lanes)
     assert 0 < passed <= entered
     assert all(0 <= heard[lane][1] <= 100 for heard in listener.heard for lane in lanes)
+
+
+def test_a_vehicle_that_stands_covers_its_loop(crossing: Scenario) -> None:
+    listener = Listener()
+    run_episode(crossing, listener, Settings(sensors="loops"), 1)
+    covered = [row for heard in listener.heard for row in heard.values() if row[0] == 0 and row[1] > 99]
+    assert len(covered) > 20
+    # a loop covered all the time is covered now
+    assert all(row[2] == 0 for row in covered)
 
 
 def test_a_short_lane_has_no_second_loop() -> None:

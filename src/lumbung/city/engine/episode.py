@@ -155,7 +155,7 @@ def run_episode(
     answer = controller.start(make_problem(scenario, topology, settings, sensors))
     planned, programs = _read_plans(answer, topology, settings.rules)
     deciding = [j for j in topology.junctions.values() if j.id not in planned]
-    detectors = sensors.additional(settings.rules.decision_interval) if deciding else ""
+    detectors = sensors.additional() if deciding else ""
     additional = _additional(programs, detectors)
     with simulation(scenario, seed, settings.backend, additional, settings.emissions) as run:
         episode = _Run(scenario, topology, settings, run, deciding, sensors)
@@ -226,7 +226,7 @@ class _Run:
         for guard in self._guards.values():
             self._show(guard.junction.id, guard.state)
         if self._guards:
-            self._sensors.attach(self._run)
+            self._sensors.attach(self._run, now)
         sample_at = now
         interval = self._interval if self._guards else SAMPLE_S
         while now < end:
@@ -248,7 +248,7 @@ class _Run:
             "phase": {name: guard.phase for name, guard in guards.items()},
             # negative while the signal is still clearing for its new phase
             "green": {name: now - guard.green_from for name, guard in guards.items()},
-            **self._sensors.read(),
+            **self._sensors.read(now),
         }
         wanted = check_action(controller.step(observation), guards)
         changed = {}
