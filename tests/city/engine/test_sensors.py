@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -97,9 +98,25 @@ def test_a_vehicle_that_stands_covers_its_loop(crossing: Scenario) -> None:
     assert all(row[2] == 0 for row in covered)
 
 
-def test_a_short_lane_has_no_second_loop() -> None:
-    topology = read_topology(resco("ingolstadt7").net)
-    described = Loops(topology).describe()
-    short = [d for d in described.values() if d["length"] < 20]
-    assert short and all(d["advance_loop"] is None for d in short)
-    assert all(0 < d["stop_loop"] <= d["length"] for d in described.values())
+def test_loops_lie_before_lanes_too_short_to_stand_on() -> None:
+    described = Loops(read_topology(resco("ingolstadt7").net)).describe()
+    assert all(d["stop_loop"] == 3.0 for d in described.values() if d["length"] > 3)
+    tiny = [d for d in described.values() if d["length"] < 3]
+    assert tiny and all(d["length"] < d["stop_loop"] for d in tiny if d["advance_loop"])
+    assert all(
+        d["advance_loop"] is None or 10 < d["advance_loop"] - d["stop_loop"] < 65 for d in described.values()
+    )
+
+
+def test_cameras_see_inside_a_junction_whose_exit_is_too_short_to_stand_on() -> None:
+    seen = views(read_topology(resco("ingolstadt7").net), 200.0)
+    inside = [v for v in seen.values() if v.lane.startswith(":")]
+    assert inside and all(v.junction and v.offset < 15 for v in inside)
+
+
+@pytest.mark.parametrize("sensors", ["loops", "camera50"])
+def test_a_queue_behind_a_tiny_lane_is_served(sensors: str, solution: Callable[[str], Any]) -> None:
+    # ingolstadt7 has an approach whose last lane is 0.92 m long; who looks at that lane alone leaves 269 outside
+    found = run_episode(resco("ingolstadt7"), solution("max-wave"), Settings(sensors=sensors), 0).metrics
+    assert found.never_inserted < 20
+    assert found.delay < 50
