@@ -16,6 +16,8 @@ PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7
 INK, SOFT, LINE, STREET = "#1c2430", "#5b6675", "#d9dee5", "#c9cfd8"
 # Light to dark, yellow to wine: still ordered when printed grey.
 HEAT = ("#fde08a", "#fdb04e", "#f57b3a", "#dd4632", "#b01f45", "#7a0f4b")
+# Beyond so many, a street is drawn by one of its lanes: nobody could tell them apart.
+_MANY_STREETS = 300
 FONT = 'font-family="system-ui, Noto Sans, sans-serif"'
 
 
@@ -185,6 +187,8 @@ def delay_maps(topology: Topology, shown: Sequence[tuple[str, float, Mapping[str
         Submission, its mean delay [s], vehicle-seconds lost by street.
     """
     streets, lengths = _streets(topology)
+    if len(streets) > _MANY_STREETS:
+        streets = {street: shapes[:1] for street, shapes in streets.items()}
     densities = [{s: lost.get(s, 0.0) / max(lengths[s], 10.0) for s in streets} for _, _, lost in shown]
     levels = _levels([v for density in densities for v in density.values() if v > 0])
     panel, header, gap = 380.0, 34.0, 20.0
@@ -245,7 +249,7 @@ def _fit(
 def _path(points: Shape) -> str:
     """Spell a line out, leaving out points closer than a pixel."""
     kept = [points[0]]
-    kept += [p for p in points[1:-1] if math.dist(p, kept[-1]) > 1.0]
+    kept += [p for p in points[1:-1] if math.dist(p, kept[-1]) > 2.0]
     kept.append(points[-1])
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in kept)
 

@@ -49,7 +49,7 @@ def test_under_its_own_plan_a_network_behaves_as_in_plain_sumo(
     name: str, tmp_path: Path, solution: Callable[[str], Any]
 ) -> None:
     # arterial4x4 leaves hundreds outside: their wait must agree too, to within the step they would have entered in
-    scenario = resco(name)
+    scenario = replace(resco(name), end=resco(name).begin + 1800)
     found = run_episode(scenario, solution("fixed-time"), Settings(), 5).metrics
     delay, vehicles = plain_delay(scenario, 5, tmp_path)
     assert found.demanded == vehicles == check_demand(scenario, read_topology(scenario.net))
