@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.centre.members.models import AuditEntry
 from lumbung.centre.runs.models import Run, Submission
-from lumbung.centre.runs.queue import LEASE, reap
+from lumbung.centre.runs.queue import lease_time, reap
 from lumbung.proving.challenge import Egress
 from lumbung.proving.faults import Owner
 
@@ -140,7 +140,7 @@ def test_a_silent_node_loses_its_lease_and_after_three_the_platform_answers(leag
     for attempt in range(1, 4):
         job = node.lease()
         assert job is not None
-        now += LEASE + timedelta(seconds=1)
+        now += lease_time() + timedelta(seconds=1)
         Run.objects.filter(token=job.run).update(lease_expires=now - timedelta(seconds=1))
         reap(now)
         state = Run.objects.get(token=job.run).state
