@@ -134,6 +134,16 @@ def end(run: Run, state: RunState, now: datetime, *, owner: str = "", code: str 
     return bool(changed)
 
 
+def give_back(run: Run) -> bool:
+    """Return a held run to the queue, where it keeps its turn; returns whether it was still held."""
+    changed = Run.objects.filter(pk=run.pk, lease=run.lease, state__in=HELD).update(
+        state=RunState.QUEUED, lease="", lease_expires=None, finished_cases=0, current_case="", node=None
+    )
+    if changed:
+        transaction.on_commit(tell_nodes)
+    return bool(changed)
+
+
 def reap(now: datetime) -> int:
     """Return silent runs to the queue, and end those that nobody finished in time. Returns how many it touched."""
     touched = 0
@@ -142,9 +152,7 @@ def reap(now: datetime) -> int:
             if run.attempts >= ATTEMPTS or run.deadline < now:
                 touched += end(run, RunState.FAULTED, now, owner=Owner.PLATFORM, code="lost")
             else:
-                touched += Run.objects.filter(pk=run.pk, lease=run.lease, state__in=HELD).update(
-                    state=RunState.QUEUED, lease="", lease_expires=None, finished_cases=0, current_case=""
-                )
+                touched += give_back(run)
             append("run.lease_expired", run.token, actor="centre", now=now, attempts=run.attempts)
     for run in Run.objects.filter(state=RunState.QUEUED, deadline__lt=now).select_related("submission"):
         with transaction.atomic():
