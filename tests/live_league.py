@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,31 +46,28 @@ def free_port() -> int:
 
 def postgres_binaries() -> Path | None:
     """Where a PostgreSQL server is installed, if it is."""
-    places = [Path(found).parent for found in [shutil.which("initdb")] if found]
+    places = [Path(found).resolve().parent for found in [shutil.which("initdb")] if found]
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     return next(
-        (place for place in places if (place / "postgres").exists() and (place / "initdb").exists()), None
+        (place for place in places if (place / "postgres").exists() and (place / "pg_isready").exists()), None
     )
 
 
 class Postgres:
-    """A server of its own in *folder*, on a port of its own, as a user that is not root."""
+    """A server in a folder and on a port of its own, as a user that is not root."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         binaries = postgres_binaries()
         assert binaries is not None
-        self.folder, self.binaries, self.port = folder, binaries, free_port()
+        # Not below pytest's folder, which only its owner may enter: the server runs as another user.
+        self.folder = Path(tempfile.mkdtemp(prefix="lumbung-postgres-"))
+        self.binaries, self.port = binaries, free_port()
         self.user = "postgres" if _has_user("postgres") else "nobody"
-        folder.mkdir(parents=True)
         if os.getuid() == 0:
             entry = pwd.getpwnam(self.user)
-            os.chown(folder, entry.pw_uid, entry.pw_gid)
-            for parent in folder.parents:
-                if parent.stat().st_mode & 0o001 == 0:
-                    parent.chmod(parent.stat().st_mode | 0o011)
-        self._as_user(
-            binaries / "initdb", "-D", folder / "data", "-U", "lumbung", "-A", "trust", "-E", "UTF8"
-        )
+            os.chown(self.folder, entry.pw_uid, entry.pw_gid)
+        data = self.folder / "data"
+        self._as_user(binaries / "initdb", "-D", data, "-U", "lumbung", "-A", "trust", "-E", "UTF8")
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -81,7 +79,7 @@ class Postgres:
         self.process = subprocess.Popen(
             [*self._prefix(), self.binaries / "postgres", "-D", self.folder / "data", "-p", str(self.port),
              "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=(self.folder / "postgres.log").open("ab"), start_new_session=True,
         )  # fmt: skip
         wait_for(
             lambda: self._as_user(self.binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(self.port)), 60
@@ -102,10 +100,20 @@ class Postgres:
     def kill(self) -> None:
         """kill -9 of the whole server."""
         assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
+        pid = self.process.pid
+        workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for number in [pid, *map(int, workers)]:  # each worker is a session of its own
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
         self.process.wait()
         for stale in (self.folder / "data").glob("postmaster.pid"):
             stale.unlink()
+
+    def remove(self) -> None:
+        """Kill it and leave nothing."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _prefix(self) -> list[str]:
         return (

@@ -36,7 +36,7 @@ def test_every_submission_ends_exactly_once_whoever_is_killed(tmp_path, database
     if database == "postgresql":
         if postgres_binaries() is None:
             pytest.skip("needs a PostgreSQL server (initdb, postgres)")
-        server = Postgres(tmp_path / "pg").start()
+        server = Postgres().start()
         environment["LUMBUNG_DATABASE_URL"] = server.url
     league = LiveLeague(tmp_path / "league", environment)
     league.folder.mkdir()
@@ -70,8 +70,8 @@ def test_every_submission_ends_exactly_once_whoever_is_killed(tmp_path, database
         league.run("audit", "verify")
     finally:
         league.stop()
-        if server is not None and server.process is not None and server.process.poll() is None:
-            server.kill()
+        if server is not None:
+            server.remove()
 
 
 def _submit(league: LiveLeague) -> str:
