@@ -292,6 +292,8 @@ class Decisions:
             if lane in self._guard_of:
                 self._guard_of[lane].call(now, lane)
         for name, guard in guards.items():
+            if wanted[name] == guard.phase and now <= guard.due_from:
+                continue
             changes = guard.decide(now, wanted[name])
             if changes:
                 changed[name] = guard.phase
