@@ -220,7 +220,7 @@ def sumo_binary() -> Path:
 
 
 def sumo_version() -> str:
-    """Return the installed SUMO's version, as recorded beside every score."""
+    """Return the version of the installed SUMO, e.g. ``SUMO 1.28.0``."""
     try:
         return f"SUMO {version('libsumo')}"
     except PackageNotFoundError:
