@@ -1,0 +1,171 @@
+"""Standard errors of item parameters.
+
+- *observed*: minus the derivative of the marginal score, which Fisher's identity gives from one expectation
+  step (the information of Louis 1982 and Oakes 1999), differentiated numerically.
+- *crossprod*: the sum of outer products of person scores (the empirical information), on at most 100,000 people and
+  scaled to all; its own sampling error is then below one per cent of a standard error for most designs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import numpy as np
+from numpy.typing import NDArray
+
+from lumbung.talent.compiled import njit
+from lumbung.talent.irt import curves
+from lumbung.talent.irt.design import Answers, Design, State, expect
+from lumbung.talent.irt.expectation import normalise
+from lumbung.talent.irt.maximisation import gradients
+from lumbung.talent.irt.quadrature import normal_log_weights
+
+_STEP = 1e-4
+_OBSERVED_WORK = 3_000_000  # parameters x rows up to which the observed information is affordable
+_CROSSPROD_ROWS = 100_000
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "nsz", "contract"})
+def _person_scores(block, item_rows, log_rows, log_prior, score_rows, columns, scores, posterior):  # type: ignore[no-untyped-def]
+    """Score of each person: posterior mean of the derivative of each answer's log-probability."""
+    nodes = len(log_prior)
+    s = np.empty(nodes)
+    for i in range(block.shape[0]):
+        for q in range(nodes):
+            s[q] = log_prior[q]
+        for j in range(block.shape[1]):
+            if block[i, j] >= 0:
+                row = log_rows[item_rows[j] + block[i, j]]
+                for q in range(nodes):
+                    s[q] += row[q]
+        normalise(s, 1.0)
+        for q in range(nodes):
+            posterior[i, q] = s[q]
+        for j in range(block.shape[1]):
+            if block[i, j] >= 0:
+                row_number = item_rows[j] + block[i, j]
+                for m in range(columns.shape[1]):
+                    if columns[j, m] >= 0:
+                        derivative = score_rows[row_number, m]
+                        total = 0.0
+                        for q in range(nodes):
+                            total += s[q] * derivative[q]
+                        scores[i, columns[j, m]] += total
+
+
+def _group_score(people: NDArray[np.float64], theta: NDArray[np.float64], mean: float, sd: float) -> tuple[float, float]:
+    z = (theta - mean) / sd
+    return float(people @ z / sd), float(people @ (z**2 - 1))
+
+
+def _marginal_score(
+    answers: Sequence[Answers], state: State, design: Design, threads: int | None
+) -> NDArray[np.float64]:
+    totals, results = expect(answers, state, design, np.float64, threads)
+    table = gradients(
+        design.family, state.pars, design.active, totals, design.row_starts, design.theta, design.beta_prior
+    )
+    if design.model == "1pl":
+        items = np.concatenate([[table[design.active, 0].sum()], table[design.active, 1]])
+    else:
+        items = table[design.free()]
+    moments = np.array(
+        [
+            _group_score(results[g].people, design.theta, state.means[g], state.sds[g])
+            for g in range(1, design.n_groups)
+        ]
+    ).reshape(-1, 2)
+    return np.concatenate([items, moments[:, 0], moments[:, 1]])
+
+
+def observed_information(
+    answers: Sequence[Answers], state: State, design: Design, threads: int | None = None
+) -> NDArray[np.float64]:
+    """Observed information of the free parameters, in the order of ``State.to_vector``."""
+    x = state.to_vector(design)
+    info = np.empty((len(x), len(x)))
+    for m in range(len(x)):
+        ahead, behind = x.copy(), x.copy()
+        ahead[m] += _STEP
+        behind[m] -= _STEP
+        up = _marginal_score(answers, state.from_vector(ahead, design), design, threads)
+        down = _marginal_score(answers, state.from_vector(behind, design), design, threads)
+        info[m] = (down - up) / (2 * _STEP)
+    return (info + info.T) / 2
+
+
+def crossprod_information(answers: Sequence[Answers], state: State, design: Design) -> NDArray[np.float64]:
+    """Cross-product information of the free parameters, in the order of ``State.to_vector``."""
+    n_free = len(state.to_vector(design))
+    info = np.zeros((n_free, n_free))
+    all_rows = sum(given.n_rows for given in answers)
+    for group, given in enumerate(answers):
+        size = max(1, int(_CROSSPROD_ROWS * given.n_rows / all_rows))
+        part = given.thinned(size) if given.n_rows > size else given
+        found = _group_crossprod(part, state, design, group)
+        info += found * (given.n_persons / part.n_persons)
+    return info
+
+
+def _group_crossprod(part: Answers, state: State, design: Design, group: int) -> NDArray[np.float64]:
+    items = design.item_of[group]
+    columns, n_free = design.columns()[items], len(state.to_vector(design))
+    starts = design.row_starts
+    rows = curves.log_probabilities(design.family, state.pars, design.categories, starts, design.theta)
+    rows[np.repeat(~design.active, design.categories)] = 0.0
+    derivative = curves.score_functions(design.family, state.pars, design.categories, starts, design.theta)
+    prior = normal_log_weights(design.theta, state.means[group], state.sds[group])
+    info = np.zeros((n_free, n_free))
+    for where, block in part.blocks(4096):
+        scores, posterior = np.zeros((len(block), n_free)), np.empty((len(block), len(design.theta)))
+        _person_scores(block, starts[items], rows, prior, derivative, columns, scores, posterior)
+        if group:
+            z = (design.theta - state.means[group]) / state.sds[group]
+            first = n_free - 2 * (design.n_groups - 1) + group - 1
+            scores[:, first] = posterior @ z / state.sds[group]
+            scores[:, first + design.n_groups - 1] = posterior @ (z**2 - 1)
+        heads = part.weights[where] if len(part.weights) else np.ones(len(block))
+        info += (scores * heads[:, None]).T @ scores
+    return info
+
+
+def covariance(
+    answers: Sequence[Answers], state: State, design: Design, method: str, threads: int | None
+) -> tuple[str, NDArray[np.float64] | None]:
+    """Covariance of the free parameters and the method used; None where the information is singular."""
+    if method == "auto":
+        work = len(state.to_vector(design)) * sum(given.n_rows for given in answers)
+        method = "observed" if work <= _OBSERVED_WORK else "crossprod"
+    if method == "none":
+        return method, None
+    if method == "observed":
+        info = observed_information(answers, state, design, threads)
+    elif method == "crossprod":
+        info = crossprod_information(answers, state, design)
+    else:
+        raise ValueError(f"standard errors {method!r} are not known; choose auto, observed, crossprod or none")
+    try:
+        np.linalg.cholesky(info)
+        return method, np.linalg.inv(info)
+    except np.linalg.LinAlgError:
+        return method, None
+
+
+def table_errors(
+    state: State, design: Design, cov: NDArray[np.float64] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Standard errors of the parameter table, and of the difficulties ``-d / a`` by the delta method."""
+    pars = state.pars
+    found = np.full(pars.shape, np.nan)
+    thresholds = 1 if design.model == "3pl" else design.width - 1
+    difficulty = np.full((len(pars), thresholds), np.nan)
+    if cov is None:
+        return found, difficulty
+    table = design.columns()
+    used = table >= 0
+    found[used] = np.sqrt(np.diag(cov)[table[used]])
+    for j, m in np.argwhere(used[:, 1 : thresholds + 1]):
+        a, d = pars[j, 0], pars[j, m + 1]
+        slope = np.array([d / a**2, -1 / a])
+        index = table[j, [0, m + 1]]
+        difficulty[j, m] = np.sqrt(slope @ cov[np.ix_(index, index)] @ slope)
+    return found, difficulty
