@@ -25,7 +25,9 @@ from lumbung.talent.irt.quadrature import DEFAULT_BOUND, DEFAULT_NODES, equally_
 from lumbung.talent.irt.responses import Problem, read_array
 from lumbung.talent.irt.sparse import SparseAnswers
 
-_STAGES = (20_000, 250_000)  # rows of the thinned fits
+_NOISE = {np.float32: 1e-8, np.float64: 1e-10}  # relative error of a log-likelihood by working precision
+_STAGES = (20_000, 50_000)  # rows of the thinned fits
+
 
 
 class CalibrationError(ValueError):
@@ -125,28 +127,60 @@ def _iterate(
     most: int,
     threads: int | None,
     dtype: type,
+    spread: NDArray[np.float64] | None = None,
 ) -> tuple[State, float, int, bool]:
+    """Iterate until one step changes no parameter by more than the tolerance.
+
+    A step is one of EM, or where a covariance of the parameters is known from a thinned fit (``spread``),
+    a scoring step with it. A proposal that lowers the likelihood is taken back.
+    """
     best, fallback = -np.inf, state
     history.pause()
     for iteration in range(1, most + 1):
         totals, results = expect(answers, state, design, dtype, threads)
         value = sum(found.log_likelihood for found in results)
-        if not value > best - 1e-3 - 1e-9 * abs(value) and iteration > 1:
-            state, best = fallback, -np.inf
+        if not value > best - 1e-3 - _NOISE[dtype] * abs(value) and iteration > 1:
+            state, best, spread = fallback, -np.inf, None
             history.forget()
             continue
         best = max(best, value)
         image = _maximised(state, totals, results, design)
-        x, fx = state.to_vector(design), image.to_vector(design)
+        x, fallback = state.to_vector(design), image
+        if spread is None:
+            fx = image.to_vector(design)
+        else:
+            fx = x + spread @ errors.marginal_score(state, design, totals, results)
         if np.abs(fx - x).max() < tolerance:
             return state, value, iteration, True
-        fallback = image
         proposed = state.from_vector(history.propose(x, fx), design)
         if not _sensible(proposed, design):
             history.forget()
             proposed = image
         state = proposed
     return state, best, most, False
+
+
+def _thinned_fits(
+    answers: Sequence[Answers],
+    state: State,
+    design: Design,
+    tolerance: float,
+    most: int,
+    threads: int | None,
+) -> tuple[State, NDArray[np.float64] | None]:
+    """Fit on thinned people; return the state and, where people are many, the covariance for all of them."""
+    n_rows = sum(given.n_rows for given in answers)
+    history, spread = Anderson(), None
+    for size in _STAGES:
+        if n_rows < 3 * size:
+            break
+        part = [given.thinned(max(1, size * given.n_rows // n_rows)) for given in answers]
+        state, *_ = _iterate(part, state, design, history, tolerance, most, threads, np.float64)
+        if size == _STAGES[-1]:
+            _, spread = errors.covariance(part, state, design, "crossprod", threads)
+            if spread is not None:
+                spread *= sum(given.n_persons for given in part) / sum(given.n_persons for given in answers)
+    return state, spread
 
 
 def _start(frequencies: NDArray[np.float64], design: Design) -> NDArray[np.float64]:
@@ -261,7 +295,7 @@ def calibrate(
     tolerance : float, optional
         Largest change of a parameter by one plain EM step at which to stop; 1e-6 in double, 1e-5 in single precision.
     standard_errors : {"auto", "observed", "crossprod", "none"}
-        From the observed information, or from cross-products of person scores (large sets, on at most 100,000
+        From the observed information, or from cross-products of person scores (large sets, on at most 50,000
         people and scaled up). "auto" chooses by size.
     precision : {"auto", "single", "double"}
         Working precision of the expectation step; "auto" is double below 200,000 rows.
@@ -300,13 +334,11 @@ def calibrate(
     single = precision == "single" or (precision == "auto" and n_rows >= SINGLE_FROM)
     dtype = np.float32 if single else np.float64
     goal = tolerance if tolerance is not None else (1e-5 if single else 1e-6)
-    history = Anderson()
-    for size in _STAGES:
-        if n_rows >= 3 * size and start is None:
-            part = [given.thinned(max(1, size * given.n_rows // n_rows)) for given in answers]
-            state, *_ = _iterate(part, state, design, history, 10 * goal, max_iterations, threads, np.float64)
+    spread = None
+    if start is None:
+        state, spread = _thinned_fits(answers, state, design, 10 * goal, max_iterations, threads)
     state, value, iterations, converged = _iterate(
-        answers, state, design, history, goal, max_iterations, threads, dtype
+        answers, state, design, Anderson(), goal, max_iterations, threads, dtype, spread
     )
     if not converged:
         problems.append(
@@ -316,7 +348,10 @@ def calibrate(
                 "estimates are shown as they stand; raise max_iterations, or give a prior or a simpler model",
             )
         )
-    method, covariance = errors.covariance(answers, state, design, standard_errors, threads)
+    if spread is not None and standard_errors in ("auto", "crossprod"):
+        method, covariance = "crossprod", spread
+    else:
+        method, covariance = errors.covariance(answers, state, design, standard_errors, threads)
     if method != "none" and covariance is None:
         problems.append(
             Problem("standard errors", "the information matrix is singular", "not given; a parameter is not identified")

@@ -2,7 +2,7 @@
 
 - *observed*: minus the derivative of the marginal score, which Fisher's identity gives from one expectation
   step (the information of Louis 1982 and Oakes 1999), differentiated numerically.
-- *crossprod*: the sum of outer products of person scores (the empirical information), on at most 100,000 people and
+- *crossprod*: the sum of outer products of person scores (the empirical information), on at most 50,000 people and
   scaled to all; its own sampling error is then below one per cent of a standard error for most designs.
 """
 
@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 
 from lumbung.talent.compiled import njit
 from lumbung.talent.irt import curves
+from lumbung.talent.irt.dense import DenseAnswers
 from lumbung.talent.irt.design import Answers, Design, State, expect
-from lumbung.talent.irt.expectation import normalise
+from lumbung.talent.irt.expectation import Expected, normalise, posteriors_dense
 from lumbung.talent.irt.maximisation import gradients
 from lumbung.talent.irt.quadrature import normal_log_weights
 
 _STEP = 1e-4
-_OBSERVED_WORK = 3_000_000  # parameters x rows up to which the observed information is affordable
-_CROSSPROD_ROWS = 100_000
+_OBSERVED_WORK = 1_000_000  # parameters x rows up to which the observed information is affordable
+_PEOPLE_PER_PARAMETER = 20  # fewer people make the cross-products too noisy
+_CROSSPROD_ROWS = 50_000
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "nsz", "contract"})
@@ -52,15 +54,43 @@ def _person_scores(block, item_rows, log_rows, log_prior, score_rows, columns, s
                         scores[i, columns[j, m]] += total
 
 
+@njit(cache=True, nogil=True)
+def _pick_scores(block, item_rows, means, columns, scores):  # type: ignore[no-untyped-def]
+    """Score of each person from the posterior means of all derivatives, [persons, rows, places]."""
+    for i in range(block.shape[0]):
+        for j in range(block.shape[1]):
+            if block[i, j] >= 0:
+                for m in range(columns.shape[1]):
+                    if columns[j, m] >= 0:
+                        scores[i, columns[j, m]] += means[i, item_rows[j] + block[i, j], m]
+
+
+@njit(cache=True, nogil=True)
+def _add_sparse_products(scores, heads, info):  # type: ignore[no-untyped-def]
+    """Add outer products of score vectors that are mostly zero to the lower triangle."""
+    places = np.empty(scores.shape[1], np.int64)
+    for i in range(scores.shape[0]):
+        n = 0
+        for m in range(scores.shape[1]):
+            if scores[i, m] != 0.0:
+                places[n] = m
+                n += 1
+        for x in range(n):
+            scaled = heads[i] * scores[i, places[x]]
+            target = info[places[x]]
+            for y in range(x + 1):
+                target[places[y]] += scaled * scores[i, places[y]]
+
+
 def _group_score(people: NDArray[np.float64], theta: NDArray[np.float64], mean: float, sd: float) -> tuple[float, float]:
     z = (theta - mean) / sd
     return float(people @ z / sd), float(people @ (z**2 - 1))
 
 
-def _marginal_score(
-    answers: Sequence[Answers], state: State, design: Design, threads: int | None
+def marginal_score(
+    state: State, design: Design, totals: NDArray[np.float64], results: Sequence[Expected]
 ) -> NDArray[np.float64]:
-    totals, results = expect(answers, state, design, np.float64, threads)
+    """Gradient of the marginal log-likelihood by the free parameters, from one expectation step at ``state``."""
     table = gradients(
         design.family, state.pars, design.active, totals, design.row_starts, design.theta, design.beta_prior
     )
@@ -81,15 +111,14 @@ def observed_information(
     answers: Sequence[Answers], state: State, design: Design, threads: int | None = None
 ) -> NDArray[np.float64]:
     """Observed information of the free parameters, in the order of ``State.to_vector``."""
+    def score_at(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+        moved = state.from_vector(vector, design)
+        return marginal_score(moved, design, *expect(answers, moved, design, np.float64, threads))
+
     x = state.to_vector(design)
     info = np.empty((len(x), len(x)))
-    for m in range(len(x)):
-        ahead, behind = x.copy(), x.copy()
-        ahead[m] += _STEP
-        behind[m] -= _STEP
-        up = _marginal_score(answers, state.from_vector(ahead, design), design, threads)
-        down = _marginal_score(answers, state.from_vector(behind, design), design, threads)
-        info[m] = (down - up) / (2 * _STEP)
+    for m, step in enumerate(_STEP * np.eye(len(x))):
+        info[m] = (score_at(x - step) - score_at(x + step)) / (2 * _STEP)
     return (info + info.T) / 2
 
 
@@ -114,18 +143,30 @@ def _group_crossprod(part: Answers, state: State, design: Design, group: int) ->
     rows[np.repeat(~design.active, design.categories)] = 0.0
     derivative = curves.score_functions(design.family, state.pars, design.categories, starts, design.theta)
     prior = normal_log_weights(design.theta, state.means[group], state.sds[group])
-    info = np.zeros((n_free, n_free))
-    for where, block in part.blocks(4096):
+    info, lower = np.zeros((n_free, n_free)), np.zeros((n_free, n_free))
+    dense = isinstance(part, DenseAnswers)
+    tables = part.tables(rows[design.group_rows(group)], prior, np.float64) if dense else None
+    for where, block in part.blocks(2048):
         scores, posterior = np.zeros((len(block), n_free)), np.empty((len(block), len(design.theta)))
-        _person_scores(block, starts[items], rows, prior, derivative, columns, scores, posterior)
+        if dense:
+            wide = np.empty((len(block), tables.shape[2]))
+            posteriors_dense(part.codes[where], tables, wide)
+            posterior = wide[:, : len(design.theta)]
+            means = (posterior @ derivative.reshape(-1, len(design.theta)).T).reshape(len(block), *derivative.shape[:2])
+            _pick_scores(block, starts[items], means, columns, scores)
+        else:
+            _person_scores(block, starts[items], rows, prior, derivative, columns, scores, posterior)
         if group:
             z = (design.theta - state.means[group]) / state.sds[group]
             first = n_free - 2 * (design.n_groups - 1) + group - 1
             scores[:, first] = posterior @ z / state.sds[group]
             scores[:, first + design.n_groups - 1] = posterior @ (z**2 - 1)
         heads = part.weights[where] if len(part.weights) else np.ones(len(block))
-        info += (scores * heads[:, None]).T @ scores
-    return info
+        if (scores == 0).mean() > 0.5:
+            _add_sparse_products(scores, heads, lower)
+        else:
+            info += (scores * heads[:, None]).T @ scores
+    return info + np.tril(lower) + np.tril(lower, -1).T
 
 
 def covariance(
@@ -133,8 +174,9 @@ def covariance(
 ) -> tuple[str, NDArray[np.float64] | None]:
     """Covariance of the free parameters and the method used; None where the information is singular."""
     if method == "auto":
-        work = len(state.to_vector(design)) * sum(given.n_rows for given in answers)
-        method = "observed" if work <= _OBSERVED_WORK else "crossprod"
+        n_free, n_rows = len(state.to_vector(design)), sum(given.n_rows for given in answers)
+        plenty = n_rows >= _PEOPLE_PER_PARAMETER * n_free
+        method = "crossprod" if n_free * n_rows > _OBSERVED_WORK and plenty else "observed"
     if method == "none":
         return method, None
     if method == "observed":

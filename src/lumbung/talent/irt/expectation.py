@@ -126,6 +126,14 @@ def _expect_dense(codes, weights, tables, start, stop, block, sums):  # type: ig
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
+def posteriors_dense(codes, tables, posterior):  # type: ignore[no-untyped-def]
+    """Posterior of each person on the nodes."""
+    for i in range(len(codes)):
+        add_byte_rows(codes[i], tables, posterior[i])
+        normalise(posterior[i], tables.dtype.type(1.0))
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
 def _expect_sparse(answers, starts, weights, rows, prior, start, stop, block, sums, people):  # type: ignore[no-untyped-def]
     n_rows, nodes = rows.shape
     s = np.empty(nodes, rows.dtype)

@@ -82,15 +82,23 @@ def plan_layout(categories: NDArray[np.int64], may_miss: NDArray[np.bool_]) -> L
     return Layout(categories, bases, places, bytes_of, row_starts(categories))
 
 
+class PackingError(ValueError):
+    """Answers that do not fit the layout."""
+
+
 @njit(cache=True, nogil=True)
-def _pack(answers, categories, places, bytes_of, codes):  # type: ignore[no-untyped-def]
+def _pack(answers, categories, bases, places, bytes_of, codes):  # type: ignore[no-untyped-def]
+    """Pack, and return the place of the first answer that does not fit, or -1."""
     persons, items = answers.shape
     for i in range(persons):
         for j in range(items):
             digit = answers[i, j]
             if digit < 0:
                 digit = categories[j]
+            if digit >= bases[j]:
+                return i * items + j
             codes[i, bytes_of[j]] += np.uint8(digit * places[j])
+    return -1
 
 
 @njit(cache=True, nogil=True)
@@ -113,9 +121,24 @@ def pack(answers: NDArray[np.integer], layout: Layout) -> NDArray[np.uint8]:
     Returns
     -------
     uint8 [persons, bytes]
+
+    Raises
+    ------
+    PackingError
+        If the number of columns differs, or an answer is no category of its item (or missing where the layout has
+        no room for that), naming the first one.
     """
+    if answers.ndim != 2 or answers.shape[1] != layout.n_items:
+        raise PackingError(f"expected {layout.n_items} columns, one per item, found shape {answers.shape}")
     codes = np.zeros((len(answers), layout.n_bytes), dtype=np.uint8)
-    _pack(answers, layout.categories, layout.places, layout.bytes_of, codes)
+    wrong = _pack(answers, layout.categories, layout.bases, layout.places, layout.bytes_of, codes)
+    if wrong >= 0:
+        row, column = divmod(int(wrong), layout.n_items)
+        raise PackingError(
+            f"row {row}, column {column}: found {answers[row, column]}; "
+            f"expected 0 to {layout.categories[column] - 1}"
+            + ("" if layout.bases[column] == layout.categories[column] else ", or a negative number for missing")
+        )
     return codes
 
 
