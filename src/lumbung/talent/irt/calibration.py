@@ -57,6 +57,8 @@ class Calibration:
     group_names, group_means, group_sds
         Ability distribution of each group; the first is fixed at 0 and 1.
     group_items : tuple of ItemParameters
+    places : int64 [groups, items, places]
+        Row of ``covariance`` that belongs to each entry of a group's item table, -1 for none.
     problems : tuple of Problem
         What was found in the data and how it was treated.
     """
@@ -77,6 +79,7 @@ class Calibration:
     group_means: NDArray[np.float64]
     group_sds: NDArray[np.float64]
     group_items: tuple[ItemParameters, ...]
+    places: NDArray[np.int64]
     problems: tuple[Problem, ...] = field(default=())
 
     @property
@@ -426,5 +429,6 @@ def _result(
         state.means,
         state.sds,
         by_group,
+        design.columns()[design.item_of],
         problems,
     )

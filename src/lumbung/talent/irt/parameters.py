@@ -12,6 +12,9 @@ from lumbung.talent.irt import curves
 from lumbung.talent.irt.packing import row_starts
 
 
+_FLAT = 1e-3
+
+
 class ItemParameterError(ValueError):
     """Item parameters that describe no curve."""
 
@@ -108,9 +111,9 @@ class ItemParameters:
 
     @property
     def difficulties(self) -> NDArray[np.float64]:
-        """Difficulties ``b = -d / a`` [items, most thresholds]."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(-self.intercepts / self.slopes[:, None])
+        """Difficulties ``b = -d / a`` [items, most thresholds]; NaN where the slope is below 0.001."""
+        slopes = np.where(np.abs(self.slopes) < _FLAT, np.nan, self.slopes)
+        return np.asarray(-self.intercepts / slopes[:, None])
 
     @property
     def guessing(self) -> NDArray[np.float64]:
