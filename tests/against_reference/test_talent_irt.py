@@ -87,9 +87,15 @@ def test_lsat7_item_fit(folder: Path, expected: dict) -> None:
 
 @pytest.mark.parametrize(
     ("name", "model", "statistic", "degrees", "within"),
-    [("LSAT7", "2pl", 11.93841, 5, 1e-4), ("LSAT6", "1pl", 5.2915, 9, 1e-3), ("LSAT6", "2pl", 4.737, 5, 2e-3)],
+    [
+        ("LSAT7", "2pl", 11.93841, 5, 1e-4),
+        ("LSAT6", "1pl", 5.2915, 9, 1e-3),
+        ("LSAT6", "2pl", 4.737, 5, 2e-3),
+    ],
 )
-def test_model_fit(folder: Path, name: str, model: str, statistic: float, degrees: int, within: float) -> None:
+def test_model_fit(
+    folder: Path, name: str, model: str, statistic: float, degrees: int, within: float
+) -> None:
     """M2 as in the tests of mirt for R (LSAT6: two optimisers there differ in the third decimal)."""
     answers = packed(folder, name)
     found = calibrate(answers, model)
@@ -188,7 +194,9 @@ def test_graded_beside_mirt() -> None:
 def test_three_parameters_beside_mirt() -> None:
     priors = pytest.importorskip("mirt.estimation.priors")
     rng = np.random.default_rng(5)
-    items = ItemParameters.logistic(rng.lognormal(0.2, 0.2, 20), rng.normal(size=20), guessing=np.full(20, 0.2))
+    items = ItemParameters.logistic(
+        rng.lognormal(0.2, 0.2, 20), rng.normal(size=20), guessing=np.full(20, 0.2)
+    )
     p = items.probabilities(rng.normal(size=4000))[1::2].T
     answers = (rng.random(p.shape) < p).astype(int)
     found = calibrate(answers, "3pl", standard_errors="none", guessing_prior=(5.0, 17.0))

@@ -134,10 +134,18 @@ def test_person_without_answers_is_left_out() -> None:
     ("call", "error", "said"),
     [
         (lambda: calibrate([[0, 1], [1, 0.5]]), ResponseError, "row 1, column 1: found 0.5"),
-        (lambda: calibrate([[0, 2], [1, 0], [1, 1]], "2pl"), CalibrationError, "right .1. and wrong .0. only"),
+        (
+            lambda: calibrate([[0, 2], [1, 0], [1, 1]], "2pl"),
+            CalibrationError,
+            "right .1. and wrong .0. only",
+        ),
         (lambda: calibrate([[0, 1], [1, 0]], "4pl"), CalibrationError, "choose one of 1pl"),
         (lambda: calibrate([[1, 1], [1, 1]]), CalibrationError, "nothing can be estimated"),
-        (lambda: calibrate([[0, 1], [1, 0]], groups=["a", "a"], group_names=["a", "zh"]), ResponseError, "'zh' has no"),
+        (
+            lambda: calibrate([[0, 1], [1, 0]], groups=["a", "a"], group_names=["a", "zh"]),
+            ResponseError,
+            "'zh' has no",
+        ),
         (lambda: calibrate([[0, 1], [1, 0]], weights=[1, -2]), ResponseError, "weights"),
         (lambda: calibrate(np.array([["a"]])), ResponseError, "expected numbers"),
         (lambda: ItemParameters.logistic([1.0], [0.0], guessing=[1.2]), ItemParameterError, r"\[0, 1\)"),

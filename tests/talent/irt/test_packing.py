@@ -39,14 +39,20 @@ def test_eight_right_wrong_items_share_a_byte() -> None:
 
 @pytest.mark.parametrize(
     ("table", "said"),
-    [([[0, 1, 0]], "expected 2 columns"), ([[0, 2]], "row 0, column 1: found 2"), ([[0, 1], [-1, 0]], "row 1, column 0")],
+    [
+        ([[0, 1, 0]], "expected 2 columns"),
+        ([[0, 2]], "row 0, column 1: found 2"),
+        ([[0, 1], [-1, 0]], "row 1, column 0"),
+    ],
 )
 def test_what_does_not_fit_is_refused(table: list, said: str) -> None:
     with pytest.raises(PackingError, match=said):
         pack(np.array(table), plan_layout(np.array([2, 2]), np.zeros(2, bool)))
 
 
-def naive(table: np.ndarray, rows: np.ndarray, starts: np.ndarray, prior: np.ndarray) -> tuple[np.ndarray, float]:
+def naive(
+    table: np.ndarray, rows: np.ndarray, starts: np.ndarray, prior: np.ndarray
+) -> tuple[np.ndarray, float]:
     counts, value = np.zeros_like(rows), 0.0
     for person in table:
         seen = [starts[j] + x for j, x in enumerate(person) if x >= 0]

@@ -110,14 +110,18 @@ def test_bias_is_found_where_it_is(method: str) -> None:
     for difficulty, mean in ((b, 0.0), (harder, 0.4)):
         p = ItemParameters.logistic(a, difficulty).probabilities(rng.normal(mean, 1, 2000))[1::2].T
         answers.append((rng.random(p.shape) < p).astype(int))
-    rows = differential_functioning(np.vstack(answers), np.repeat(["id", "zh"], 2000), method=method, items=[0, 3, 7])
+    rows = differential_functioning(
+        np.vstack(answers), np.repeat(["id", "zh"], 2000), method=method, items=[0, 3, 7]
+    )
     assert [row.flagged for row in rows] == [False, True, False]
     assert rows[1].signed < -0.08
 
 
 def test_adjusted_p_values() -> None:
     """Worked by hand: 0.01*3/1, 0.02*3/2, 0.04*3/3."""
-    assert adjusted(np.array([0.04, 0.01, np.nan, 0.02])) == pytest.approx([0.04, 0.03, np.nan, 0.03], nan_ok=True)
+    assert adjusted(np.array([0.04, 0.01, np.nan, 0.02])) == pytest.approx(
+        [0.04, 0.03, np.nan, 0.03], nan_ok=True
+    )
 
 
 def test_three_parameter_asymptote() -> None:

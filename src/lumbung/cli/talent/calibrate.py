@@ -25,9 +25,15 @@ _BAD_INPUT = 2
     show_default=True,
     help="1pl: one common slope; 2pl: slope and difficulty; 3pl: with guessing; grm: graded answers.",
 )
-@click.option("--group", metavar="COLUMN", help="Column with each person's group, e.g. language; reports item bias (DIF).")
+@click.option(
+    "--group",
+    metavar="COLUMN",
+    help="Column with each person's group, e.g. language; reports item bias (DIF).",
+)
 @click.option("--nodes", default=61, show_default=True, help="Quadrature nodes on [-6, 6].")
-@click.option("--no-guessing-prior", is_flag=True, help="3pl: plain maximum likelihood for the guessing parameter.")
+@click.option(
+    "--no-guessing-prior", is_flag=True, help="3pl: plain maximum likelihood for the guessing parameter."
+)
 @click.option(
     "--errors",
     type=click.Choice(["auto", "observed", "crossprod", "none"]),
@@ -37,7 +43,9 @@ _BAD_INPUT = 2
 )
 @click.option("--no-fit", is_flag=True, help="Skip item fit (S-X2) and model fit (M2).")
 @click.option("--threads", type=int, help="Threads; any number gives the same result.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, which score and simulate can read.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document, which score and simulate can read."
+)
 def command(
     responses: Path,
     model: str,
@@ -151,7 +159,9 @@ def _print(document: dict[str, Any]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 110)
     fitted = any("s_x2" in row for row in document["items"])
     guessing = any("c" in row for row in document["items"])
-    table = Table(title=f"{document['model'].upper()}: {len(document['items'])} items, {document['persons']:g} persons")
+    table = Table(
+        title=f"{document['model'].upper()}: {len(document['items'])} items, {document['persons']:g} persons"
+    )
     table.add_column("item")
     for name in ("slope a ± SE", "intercept d ± SE", "difficulty b ± SE"):
         table.add_column(name, justify="right")
@@ -188,7 +198,9 @@ def _print(document: dict[str, Any]) -> None:
         )
     if len(document["groups"]) > 1:
         for one in document["groups"]:
-            console.print(f"group {one['name']}: ability mean {one['mean']:.3f}, SD {one['sd']:.3f}", highlight=False)
+            console.print(
+                f"group {one['name']}: ability mean {one['mean']:.3f}, SD {one['sd']:.3f}", highlight=False
+            )
     if "bias" in document:
         _print_bias(document["bias"], console)
     for problem in document["problems"]:

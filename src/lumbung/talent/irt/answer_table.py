@@ -1,6 +1,7 @@
 """Answers as a CSV table: one row a person, one column an item, empty where the person did not see the item.
 
-A column ``freq`` counts equal rows; columns ``person`` or ``id`` name the person; a group column is named by the caller.
+A column ``freq`` counts equal rows; columns ``person`` or ``id`` name the person; a group column is named
+by the caller.
 A row with a wrong cell spoils only itself: it is left out and reported.
 """
 
@@ -141,7 +142,9 @@ def read_answer_table(path: Path, group: str | None = None) -> AnswerTable:
         columns = [k for k in range(len(header)) if k not in special]
         if not columns:
             raise AnswerTableError(f"{path}, line 1: no column holds an item")
-        blocks, kept, problems = [], [], []
+        blocks: list[NDArray[np.int16]] = []
+        kept: list[list[str]] = []
+        problems: list[Problem] = []
         for chunk in _chunks(reader):
             cells = _fast(chunk, columns, len(header))
             if cells is not None and frequency is None:

@@ -25,9 +25,8 @@ from lumbung.talent.irt.quadrature import DEFAULT_BOUND, DEFAULT_NODES, equally_
 from lumbung.talent.irt.responses import Problem, read_array
 from lumbung.talent.irt.sparse import SparseAnswers
 
-_NOISE = {np.float32: 1e-8, np.float64: 1e-10}  # relative error of a log-likelihood by working precision
+_NOISE = {np.dtype(np.float32): 1e-8, np.dtype(np.float64): 1e-10}  # relative error of a log-likelihood
 _STAGES = (20_000, 50_000)  # rows of the thinned fits
-
 
 
 class CalibrationError(ValueError):
@@ -142,7 +141,7 @@ def _iterate(
     for iteration in range(1, most + 1):
         totals, results = expect(answers, state, design, dtype, threads)
         value = sum(found.log_likelihood for found in results)
-        if not value > best - 1e-3 - _NOISE[dtype] * abs(value) and iteration > 1:
+        if not value > best - 1e-3 - _NOISE[np.dtype(dtype)] * abs(value) and iteration > 1:
             state, best, spread = fallback, -np.inf, None
             history.forget()
             continue
@@ -173,7 +172,8 @@ def _thinned_fits(
 ) -> tuple[State, NDArray[np.float64] | None]:
     """Fit on thinned people; return the state and, where people are many, the covariance for all of them."""
     n_rows = sum(given.n_rows for given in answers)
-    history, spread = Anderson(), None
+    history = Anderson()
+    spread: NDArray[np.float64] | None = None
     for size in _STAGES:
         if n_rows < 3 * size:
             break
@@ -214,7 +214,11 @@ def _check_model(model: str, answers: Sequence[Answers]) -> None:
 
 
 def _plan(
-    answers: Sequence[Answers], model: Model, separate: Sequence[int], nodes: NDArray, prior: tuple[float, float] | None
+    answers: Sequence[Answers],
+    model: Model,
+    separate: Sequence[int],
+    nodes: NDArray,
+    prior: tuple[float, float] | None,
 ) -> tuple[Design, NDArray[np.float64]]:
     """The design, and how often each row of the virtual items was answered."""
     categories = answers[0].categories
@@ -246,14 +250,16 @@ def _describe_inactive(
     design: Design, frequencies: NDArray[np.float64], names: Sequence[str]
 ) -> list[Problem]:
     problems = []
-    for j in np.flatnonzero(~design.active[: len(names)]):
+    for j in np.flatnonzero(~design.active[: len(names)]).tolist():
         seen = frequencies[design.row_starts[j] : design.row_starts[j + 1]]
         if seen.sum() == 0:
             found = "nobody answered it"
         else:
             found = f"everybody who saw it gave the same answer ({int(np.argmax(seen))})"
         problems.append(
-            Problem(f"item {names[j]}", found, "left out: such answers say nothing about its slope or difficulty")
+            Problem(
+                f"item {names[j]}", found, "left out: such answers say nothing about its slope or difficulty"
+            )
         )
     return problems
 
@@ -352,15 +358,30 @@ def calibrate(
             )
         )
     if spread is not None and standard_errors in ("auto", "crossprod"):
-        method, covariance = "crossprod", spread
+        method: str = "crossprod"
+        covariance: NDArray[np.float64] | None = spread
     else:
         method, covariance = errors.covariance(answers, state, design, standard_errors, threads)
     if method != "none" and covariance is None:
         problems.append(
-            Problem("standard errors", "the information matrix is singular", "not given; a parameter is not identified")
+            Problem(
+                "standard errors",
+                "the information matrix is singular",
+                "not given; a parameter is not identified",
+            )
         )
     return _result(
-        answers, state, design, names, labels, value, iterations, converged, method, covariance, tuple(problems)
+        answers,
+        state,
+        design,
+        names,
+        labels,
+        value,
+        iterations,
+        converged,
+        method,
+        covariance,
+        tuple(problems),
     )
 
 
@@ -372,13 +393,17 @@ def _as_groups(
 ) -> tuple[list[Answers], tuple[str, ...], list[Problem]]:
     if isinstance(responses, DenseAnswers | SparseAnswers):
         return [responses], tuple(group_names or ("all",)), []
-    if isinstance(responses, list | tuple) and responses and isinstance(responses[0], DenseAnswers | SparseAnswers):
+    if (
+        isinstance(responses, list | tuple)
+        and responses
+        and isinstance(responses[0], DenseAnswers | SparseAnswers)
+    ):
         packed = [given for given in responses if isinstance(given, DenseAnswers | SparseAnswers)]
         shapes = {tuple(given.categories) for given in packed}
         if len(shapes) != 1:
             raise CalibrationError("groups must have the same items with the same numbers of categories")
         return packed, tuple(group_names or (f"group {g + 1}" for g in range(len(packed)))), []
-    return read_array(responses, weights, groups, group_names)
+    return read_array(responses, weights, groups, group_names)  # type: ignore[arg-type]
 
 
 def _state_from(start: Calibration, state: State, design: Design) -> State:

@@ -64,7 +64,7 @@ class DenseAnswers:
         answers = np.ascontiguousarray(answers)
         if categories is None:
             categories = np.maximum(answers.max(axis=0, initial=1) + 1, 2)
-        layout = plan_layout(np.asarray(categories, dtype=np.int64), (answers < 0).any(axis=0))
+        layout = plan_layout(np.asarray(categories, dtype=np.int64), np.asarray((answers < 0).any(axis=0)))
         kept = _NO_WEIGHTS if weights is None else np.asarray(weights, dtype=np.float64)
         return cls(pack(answers, layout), layout, kept).merged()
 
@@ -137,7 +137,7 @@ class DenseAnswers:
         if len(first) > 0.7 * self.n_rows:
             return self
         old = self.weights if len(self.weights) else np.ones(self.n_rows)
-        return replace(self, codes=self.codes[first], weights=np.bincount(inverse, old))
+        return replace(self, codes=self.codes[first], weights=np.bincount(inverse, old).astype(np.float64))
 
     def thinned(self, n_rows: int) -> DenseAnswers:
         """About ``n_rows`` rows spread evenly over all rows."""
@@ -156,7 +156,7 @@ class DenseAnswers:
     ) -> NDArray[np.floating]:
         """Log-likelihood of every code of every byte at every node, the prior being inside byte 0."""
         layout, lanes = self.layout, padded(log_rows.shape[1])
-        tables = np.zeros((layout.n_bytes, CODES, lanes), dtype=dtype)
+        tables: NDArray[np.floating] = np.zeros((layout.n_bytes, CODES, lanes), dtype=dtype)
         spread_rows(
             expectation.in_lanes(log_rows, dtype, lanes, 0.0),
             expectation.in_lanes(log_prior, dtype, lanes, _LOG_NOTHING),

@@ -67,13 +67,12 @@ class Design:
         items = self.item_of[group]
         counts = self.categories[items]
         within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        return np.repeat(self.row_starts[items], counts) + within
+        return np.asarray(np.repeat(self.row_starts[items], counts) + within)
 
     def free(self) -> NDArray[np.bool_]:
         """Which places of the parameter table are estimated [virtual items, width]."""
         used = np.ones(len(self.categories), dtype=np.int64) * 3 if self.model == "3pl" else self.categories
         return (np.arange(self.width)[None, :] < used[:, None]) & self.active[:, None]
-
 
     def columns(self) -> NDArray[np.int64]:
         """Place of each entry of the parameter table in the vector of estimated ones, -1 where it has none."""

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -82,7 +83,9 @@ def _add_sparse_products(scores, heads, info):  # type: ignore[no-untyped-def]
                 target[places[y]] += scaled * scores[i, places[y]]
 
 
-def _group_score(people: NDArray[np.float64], theta: NDArray[np.float64], mean: float, sd: float) -> tuple[float, float]:
+def _group_score(
+    people: NDArray[np.float64], theta: NDArray[np.float64], mean: float, sd: float
+) -> tuple[float, float]:
     z = (theta - mean) / sd
     return float(people @ z / sd), float(people @ (z**2 - 1))
 
@@ -111,6 +114,7 @@ def observed_information(
     answers: Sequence[Answers], state: State, design: Design, threads: int | None = None
 ) -> NDArray[np.float64]:
     """Observed information of the free parameters, in the order of ``State.to_vector``."""
+
     def score_at(vector: NDArray[np.float64]) -> NDArray[np.float64]:
         moved = state.from_vector(vector, design)
         return marginal_score(moved, design, *expect(answers, moved, design, np.float64, threads))
@@ -144,15 +148,17 @@ def _group_crossprod(part: Answers, state: State, design: Design, group: int) ->
     derivative = curves.score_functions(design.family, state.pars, design.categories, starts, design.theta)
     prior = normal_log_weights(design.theta, state.means[group], state.sds[group])
     info, lower = np.zeros((n_free, n_free)), np.zeros((n_free, n_free))
-    dense = isinstance(part, DenseAnswers)
-    tables = part.tables(rows[design.group_rows(group)], prior, np.float64) if dense else None
+    tables = None
+    if isinstance(part, DenseAnswers):
+        tables = part.tables(rows[design.group_rows(group)], prior, np.float64)
     for where, block in part.blocks(2048):
         scores, posterior = np.zeros((len(block), n_free)), np.empty((len(block), len(design.theta)))
-        if dense:
+        if isinstance(part, DenseAnswers) and tables is not None:
             wide = np.empty((len(block), tables.shape[2]))
             posteriors_dense(part.codes[where], tables, wide)
             posterior = wide[:, : len(design.theta)]
-            means = (posterior @ derivative.reshape(-1, len(design.theta)).T).reshape(len(block), *derivative.shape[:2])
+            flat = posterior @ derivative.reshape(-1, len(design.theta)).T
+            means = flat.reshape(len(block), *derivative.shape[:2])
             _pick_scores(block, starts[items], means, columns, scores)
         else:
             _person_scores(block, starts[items], rows, prior, derivative, columns, scores, posterior)
@@ -184,10 +190,12 @@ def covariance(
     elif method == "crossprod":
         info = crossprod_information(answers, state, design)
     else:
-        raise ValueError(f"standard errors {method!r} are not known; choose auto, observed, crossprod or none")
+        raise ValueError(
+            f"standard errors {method!r} are not known; choose auto, observed, crossprod or none"
+        )
     try:
         np.linalg.cholesky(info)
-        return method, np.linalg.inv(info)
+        return method, np.asarray(np.linalg.inv(info), dtype=np.float64)
     except np.linalg.LinAlgError:
         return method, None
 

@@ -1,9 +1,12 @@
 """The expectation step: how many people of each ability are expected to have given each answer.
 
-For every person: add one precomputed row of log-likelihoods per byte (dense) or per answer (sparse), subtract the
+For every person: add one precomputed row of log-likelihoods per byte (dense) or per answer (sparse),
+subtract the
 largest, exponentiate, normalise, and add the posterior to the count of every byte or answer.
-(Bock and Aitkin 1981, equations 14-16.) Work runs in single precision inside blocks of people and is summed in double precision
-between blocks. The blocks are cut by the number of people alone and summed in their order, so that the result has
+(Bock and Aitkin 1981, equations 14-16.) Work runs in single precision inside blocks of people and is summed
+in double precision
+between blocks. The blocks are cut by the number of people alone and summed in their order, so that the
+result has
 the same bits whatever the number of threads.
 """
 
@@ -14,6 +17,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -166,7 +170,7 @@ def shares(n_rows: int) -> list[tuple[int, int]]:
     """Cut rows into parts that depend on their number alone, each a whole number of blocks but the last."""
     blocks = -(-n_rows // BLOCK)
     cuts = [min(n_rows, BLOCK * (blocks * k // SHARES)) for k in range(SHARES + 1)]
-    return [(low, high) for low, high in zip(cuts, cuts[1:], strict=False) if high > low]
+    return [(low, high) for low, high in pairwise(cuts) if high > low]
 
 
 def thread_count(threads: int | None) -> int:

@@ -58,7 +58,7 @@ def _exp_single(x):  # type: ignore[no-untyped-def]
     k = rounded - _ROUND_SINGLE
     r = x - k * _LN2_HIGH_SINGLE - k * _LN2_LOW_SINGLE
     p = ((((((_S7 * r + _S6) * r + _S5) * r + _S4) * r + _S3) * r + _S2) * r + _ONE) * r + _ONE
-    return p * _power_of_two_single(rounded)
+    return p * _power_of_two_single(rounded)  # type: ignore[call-arg]
 
 
 @njit(cache=True, fastmath={"contract"}, forceinline=True)
@@ -80,7 +80,7 @@ def _exp_double(x):  # type: ignore[no-untyped-def]
     p = p * r + 0.5
     p = p * r + 1.0
     p = p * r + 1.0
-    return p * _power_of_two_double(rounded)
+    return p * _power_of_two_double(rounded)  # type: ignore[call-arg]
 
 
 def exp_nonpositive(x: float) -> float:

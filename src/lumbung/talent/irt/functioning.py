@@ -1,10 +1,14 @@
 """Differential item functioning: does an item work the same in every language and group?
 
-Two people of equal ability should have equal chances, whatever language they took the test in. All items are first calibrated
+Two people of equal ability should have equal chances, whatever language they took the test in. All items
+are first calibrated
 together, each group with its own ability distribution; then each item in turn gets parameters of its own per
-group, and the gain in likelihood is tested (likelihood ratio, Thissen, Steinberg and Wainer 1993). A Wald test from one
-calibration is the cheaper alternative (Lord 1980). Significance alone flags trifles when people are many, so an
-effect size is shown beside it: the mean difference of expected score over the abilities of the focal group (Chalmers 2018, signed and
+group, and the gain in likelihood is tested (likelihood ratio, Thissen, Steinberg and Wainer 1993). A Wald
+test from one
+calibration is the cheaper alternative (Lord 1980). Significance alone flags trifles when people are many,
+so an
+effect size is shown beside it: the mean difference of expected score over the abilities of the focal group
+(Chalmers 2018, signed and
 unsigned), and items are flagged only where both agree.
 """
 
@@ -42,7 +46,8 @@ class ItemFunctioning:
     adjusted_p : float
         After Benjamini and Hochberg (1995) over the items tested.
     signed, unsigned : float
-        Largest (over focal groups) mean difference of the expected score, focal minus reference, as a share of the
+        Largest (over focal groups) mean difference of the expected score, focal minus reference, as a share
+        of the
         largest score; positive favours the focal group.
     flagged : bool
         Significant at 5 % after adjustment and unsigned effect of at least 0.05.
@@ -109,7 +114,8 @@ def differential_functioning(
         Group of each person; the first label that appears is the reference.
     model : {"1pl", "2pl", "3pl", "grm"}
     method : {"lr", "wald"}
-        Likelihood ratio (one calibration per item), or Wald with all other items as anchors, from the same calibrations' covariance.
+        Likelihood ratio (one calibration per item), or Wald with all other items as anchors, from the same
+        calibrations' covariance.
     items : sequence of int, optional
         Items to test; all by default.
 
@@ -150,7 +156,9 @@ def differential_functioning(
             unsigned,
             bool(q < FLAG_LEVEL and unsigned >= FLAG_EFFECT),
         )
-        for item, (statistic, degrees, p_value, signed, unsigned), q in zip(tested, rows, adjusted_p, strict=True)
+        for item, (statistic, degrees, p_value, signed, unsigned), q in zip(
+            tested, rows, adjusted_p, strict=True
+        )
     ]
 
 
@@ -179,10 +187,8 @@ def _test_item(
     degrees = apart.n_parameters - together.n_parameters
     if degrees <= 0:
         return np.nan, 0, np.nan, np.nan, np.nan
-    if method == "lr":
-        statistic = max(0.0, 2 * (apart.log_likelihood - together.log_likelihood))
-    else:
-        statistic = _wald(apart, item)
+    gain = 2 * (apart.log_likelihood - together.log_likelihood)
+    statistic = max(0.0, gain) if method == "lr" else _wald(apart, item)
     signed, unsigned = _effects(apart, item)
     return statistic, degrees, float(gammaincc(degrees / 2, statistic / 2)), signed, unsigned
 
@@ -207,4 +213,3 @@ def _wald(apart: Calibration, item: int) -> float:
         return np.nan
     c, g = np.array(contrasts), np.array(gaps)
     return float(g @ np.linalg.solve(c @ apart.covariance @ c.T, g))
-

@@ -43,24 +43,24 @@ class ItemFit:
 
 def _merge_small(observed: NDArray[np.float64], expected: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
     """Merge neighbouring score groups, from both ends towards the middle, until every expected count is at least 1."""
-    observed, expected = [list(x) for x in observed], [list(x) for x in expected]
-    while len(expected) > 1 and min(expected[0]) < _LEAST_EXPECTED:
-        for table in (observed, expected):
-            table[1] = [a + b for a, b in zip(table[0], table[1], strict=True)]
-            del table[0]
-    while len(expected) > 1 and min(expected[-1]) < _LEAST_EXPECTED:
-        for table in (observed, expected):
-            table[-2] = [a + b for a, b in zip(table[-1], table[-2], strict=True)]
-            del table[-1]
-    g = 1
-    while g < len(expected) - 1:
-        if min(expected[g]) < _LEAST_EXPECTED:
-            for table in (observed, expected):
-                table[g + 1] = [a + b for a, b in zip(table[g], table[g + 1], strict=True)]
-                del table[g]
+    tables = np.stack([observed, expected])
+
+    def merge(group: int, into: int) -> None:
+        nonlocal tables
+        tables[:, into] += tables[:, group]
+        tables = np.delete(tables, group, axis=1)
+
+    while tables.shape[1] > 1 and tables[1, 0].min() < _LEAST_EXPECTED:
+        merge(0, 1)
+    while tables.shape[1] > 1 and tables[1, -1].min() < _LEAST_EXPECTED:
+        merge(tables.shape[1] - 1, tables.shape[1] - 2)
+    group = 1
+    while group < tables.shape[1] - 1:
+        if tables[1, group].min() < _LEAST_EXPECTED:
+            merge(group, group + 1)
         else:
-            g += 1
-    return np.array(observed), np.array(expected)
+            group += 1
+    return tables[0], tables[1]
 
 
 def _score_tables(answers: Answers, items: ItemParameters) -> tuple[list[NDArray[np.float64]], float]:
@@ -102,7 +102,9 @@ def s_x2(answers: Answers, items: ItemParameters, theta: NDArray[np.float64], mo
 
     tables, persons = _score_tables(answers, items)
     if persons == 0:
-        raise ItemFitError("S-X² groups people by sum score and needs people who answered every item; nobody did")
+        raise ItemFitError(
+            "S-X² groups people by sum score and needs people who answered every item; nobody did"
+        )
     known = np.flatnonzero(items.known)
     fitted = items.chosen(known)
     prior = np.exp(normal_log_weights(theta))

@@ -146,7 +146,9 @@ def link(old: ItemParameters, new: ItemParameters, method: Method = "stocking-lo
     slope, shift = _moments(old, new, "mean-sigma" if method != "mean-mean" else method)
     if method in ("stocking-lord", "haebara"):
         start = np.array([np.log(slope), shift])
-        found = minimize(_loss, start, (old, new, method, theta, weights), method="BFGS", options={"gtol": 1e-9})
+        found = minimize(
+            _loss, start, (old, new, method, theta, weights), method="BFGS", options={"gtol": 1e-9}
+        )
         slope, shift = float(np.exp(found.x[0])), float(found.x[1])
     gaps = np.abs(_expected_scores(old, theta) - _expected_scores(rescaled(new, slope, shift), theta))
     worst = np.abs(gaps).max(axis=1)

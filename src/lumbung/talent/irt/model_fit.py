@@ -1,7 +1,9 @@
 """Fit of the whole model: M2 and its RMSEA (Maydeu-Olivares and Joe 2005, 2006).
 
-The chi-squared over all answer patterns is useless with more than a few items; M2 looks at the shares right of
-each item and of each pair, weighs their deviations by their exact covariance under the model, and takes out what estimation took.
+The chi-squared over all answer patterns is useless with more than a few items; M2 looks at the shares right
+of
+each item and of each pair, weighs their deviations by their exact covariance under the model, and takes out
+what estimation took.
 """
 
 from __future__ import annotations
@@ -63,7 +65,8 @@ def _observed_margins(answers: Answers, known: NDArray[np.bool_]) -> tuple[NDArr
 def _margin_covariance(p: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Covariance of one person's answers and of their pairwise products, under the model.
 
-    A product over a set of items has expectation ``sum_q w_q prod P_jq`` with each item once, however often it is
+    A product over a set of items has expectation ``sum_q w_q prod P_jq`` with each item once, however often
+    it is
     named: entries whose two sets share items are corrected for that.
     """
     n = len(p)
@@ -117,7 +120,8 @@ def m2(answers: Answers, items: ItemParameters, theta: NDArray[np.float64], mode
     Raises
     ------
     ModelFitError
-        For items of more than two categories, fewer than 4 or more than 64 items, too few degrees of freedom, or
+        For items of more than two categories, fewer than 4 or more than 64 items, too few degrees of
+        freedom, or
         when nobody has complete answers.
     """
     from scipy.special import gammaincc
@@ -166,7 +170,9 @@ def _srmsr(observed: NDArray[np.float64], expected: NDArray[np.float64], n: int)
     def correlations(share: NDArray[np.float64], both: NDArray[np.float64]) -> NDArray[np.float64]:
         spread = np.sqrt(share * (1 - share))
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray((both - share[upper[0]] * share[upper[1]]) / (spread[upper[0]] * spread[upper[1]]))
+            return np.asarray(
+                (both - share[upper[0]] * share[upper[1]]) / (spread[upper[0]] * spread[upper[1]])
+            )
 
     gap = correlations(np.diag(observed), observed[upper]) - correlations(expected[:n], expected[n:])
     return float(np.sqrt(np.nanmean(gap**2)))

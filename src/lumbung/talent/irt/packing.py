@@ -70,7 +70,9 @@ def plan_layout(categories: NDArray[np.int64], may_miss: NDArray[np.bool_]) -> L
     categories = np.asarray(categories, dtype=np.int64)
     bases = categories + np.asarray(may_miss, dtype=np.int64)
     if (bases > CODES).any():
-        raise ValueError(f"item {int(np.argmax(bases))} has {int(categories.max())} categories; at most 255 fit")
+        raise ValueError(
+            f"item {int(np.argmax(bases))} has {int(categories.max())} categories; at most 255 fit"
+        )
     places = np.ones(len(bases), dtype=np.int64)
     bytes_of = np.zeros(len(bases), dtype=np.int64)
     byte, filled = 0, 1
@@ -137,7 +139,11 @@ def pack(answers: NDArray[np.integer], layout: Layout) -> NDArray[np.uint8]:
         raise PackingError(
             f"row {row}, column {column}: found {answers[row, column]}; "
             f"expected 0 to {layout.categories[column] - 1}"
-            + ("" if layout.bases[column] == layout.categories[column] else ", or a negative number for missing")
+            + (
+                ""
+                if layout.bases[column] == layout.categories[column]
+                else ", or a negative number for missing"
+            )
         )
     return codes
 

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from lumbung.talent.irt import curves
 from lumbung.talent.irt.packing import row_starts
 
-
 _FLAT = 1e-3
 
 

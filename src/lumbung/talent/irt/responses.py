@@ -54,7 +54,9 @@ def as_categories(responses: ArrayLike) -> NDArray[np.int16]:
         raise ResponseError(f"expected numbers, found {array.dtype}")
     elif array.dtype.kind != "b" and array.max(initial=0) > 254:
         row, column = (int(x) for x in np.argwhere(array > 254)[0])
-        raise ResponseError(f"row {row}, column {column}: found {array[row, column]}; at most 254 is possible")
+        raise ResponseError(
+            f"row {row}, column {column}: found {array[row, column]}; at most 254 is possible"
+        )
     return np.maximum(array.astype(np.int16), -1)
 
 
@@ -115,7 +117,9 @@ def read_array(
     silent = float(heads[~keep].sum())
     if silent:
         problems.append(Problem("persons", f"{silent:g} without any answer", "left out"))
-    same = (np.where(answered, array, 255).min(axis=1) == array.max(axis=1)) & keep & (answered.sum(axis=1) > 1)
+    same = (
+        (np.where(answered, array, 255).min(axis=1) == array.max(axis=1)) & keep & (answered.sum(axis=1) > 1)
+    )
     if same.any():
         problems.append(
             Problem(
@@ -136,7 +140,9 @@ def read_array(
     for name in names:
         chosen = keep & (labels == name)
         if not chosen.any():
-            raise ResponseError(f"group {name!r} has no persons with answers; leave it out or bring its answers")
+            raise ResponseError(
+                f"group {name!r} has no persons with answers; leave it out or bring its answers"
+            )
         given = None if weights is None else heads[chosen]
         build = SparseAnswers.from_array if sparse else DenseAnswers.from_array
         answers.append(build(array[chosen], given, categories))

@@ -70,7 +70,9 @@ class SparseAnswers:
         categories = np.asarray(categories, dtype=np.int64)
         first_rows = row_starts(categories)
         if first_rows[-1] > _MOST_ROWS:
-            raise SparseAnswersError(f"{first_rows[-1]} item-category pairs; at most {_MOST_ROWS} can be told apart")
+            raise SparseAnswersError(
+                f"{first_rows[-1]} item-category pairs; at most {_MOST_ROWS} can be told apart"
+            )
         persons, items, values = (np.asarray(x) for x in (persons, items, values))
         known = (items >= 0) & (items < len(categories))
         wrong = ~known
@@ -124,7 +126,8 @@ class SparseAnswers:
         n_rows = int(self.categories.sum())
         if not len(self.weights):
             return np.bincount(self.answers, minlength=n_rows).astype(np.float64)
-        return np.bincount(self.answers, np.repeat(self.weights, np.diff(self.starts)), minlength=n_rows)
+        heads = np.repeat(self.weights, np.diff(self.starts))
+        return np.bincount(self.answers, heads, minlength=n_rows).astype(np.float64)
 
     def thinned(self, n_rows: int) -> SparseAnswers:
         """About ``n_rows`` persons spread evenly over all persons."""
@@ -162,7 +165,16 @@ class SparseAnswers:
         def work(low: int, high: int) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
             sums, people = np.zeros(rows.shape), np.zeros(lanes)
             value = expectation._expect_sparse(
-                self.answers, self.starts, self.weights, rows, prior, low, high, expectation.BLOCK, sums, people
+                self.answers,
+                self.starts,
+                self.weights,
+                rows,
+                prior,
+                low,
+                high,
+                expectation.BLOCK,
+                sums,
+                people,
             )
             return sums, people, value
 
