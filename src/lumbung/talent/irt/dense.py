@@ -190,14 +190,16 @@ class DenseAnswers:
 
         def work(low: int, high: int) -> tuple[NDArray[np.float64], float]:
             sums = np.zeros(tables.shape)
-            value = expectation._expect_dense(
-                self.codes, self.weights, tables, low, high, expectation.BLOCK, sums
+            part = sums if tables.dtype == sums.dtype else np.zeros_like(tables)
+            block = expectation.BLOCK
+            value = expectation.expect_dense(
+                self.codes, self.weights, tables, low, high, block, part, sums
             )
             return sums, value
 
-        sums, log_likelihood = np.zeros(tables.shape), 0.0
-        for part, value in expectation.run_shares(work, self.n_rows, threads):
-            sums += part
+        sums, log_likelihood = None, 0.0
+        for shared, value in expectation.run_shares(work, self.n_rows, threads):
+            sums = shared if sums is None else np.add(sums, shared, out=sums)
             log_likelihood += value
         counts = np.zeros((layout.n_rows, tables.shape[2]))
         gather_rows(sums, layout.categories, layout.bases, layout.bytes_of, layout.row_starts, counts)

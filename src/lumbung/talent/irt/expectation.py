@@ -107,10 +107,11 @@ def add_answer_rows(answers, rows, prior, s):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
-def _expect_dense(codes, weights, tables, start, stop, block, sums):  # type: ignore[no-untyped-def]
+def expect_dense(codes, weights, tables, start, stop, block, part, sums):  # type: ignore[no-untyped-def]
+    """Add the people of rows ``start`` to ``stop`` to ``sums``; where ``part`` is another array, block by block."""
     n_bytes, n_codes, nodes = tables.shape
     s = np.empty(nodes, tables.dtype)
-    part = np.zeros(tables.shape, tables.dtype)
+    direct = part.dtype == sums.dtype
     log_likelihood = 0.0
     for low in range(start, stop, block):
         for i in range(low, min(stop, low + block)):
@@ -121,6 +122,8 @@ def _expect_dense(codes, weights, tables, start, stop, block, sums):  # type: ig
                 target = part[k, codes[i, k]]
                 for q in range(nodes):
                     target[q] += s[q]
+        if direct:
+            continue
         for k in range(n_bytes):
             for code in range(n_codes):
                 for q in range(nodes):
@@ -138,7 +141,7 @@ def posteriors_dense(codes, tables, posterior):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
-def _expect_sparse(answers, starts, weights, rows, prior, start, stop, block, sums, people):  # type: ignore[no-untyped-def]
+def expect_sparse(answers, starts, weights, rows, prior, start, stop, block, sums, people):  # type: ignore[no-untyped-def]
     n_rows, nodes = rows.shape
     s = np.empty(nodes, rows.dtype)
     part = np.zeros(rows.shape, rows.dtype)

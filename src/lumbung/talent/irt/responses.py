@@ -63,7 +63,7 @@ def as_categories(responses: ArrayLike) -> NDArray[np.int16]:
 def _close_gaps(array: NDArray[np.int16]) -> list[Problem]:
     """Renumber, in place, categories that nobody used within an item of more than two categories."""
     problems = []
-    for j in range(array.shape[1]):
+    for j in np.flatnonzero(array.max(axis=0) > 1).tolist():
         used = np.unique(array[:, j])
         used = used[used >= 0]
         if len(used) > 1 and used[-1] > 1 and used[-1] != len(used) - 1:

@@ -164,7 +164,7 @@ class SparseAnswers:
 
         def work(low: int, high: int) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
             sums, people = np.zeros(rows.shape), np.zeros(lanes)
-            value = expectation._expect_sparse(
+            value = expectation.expect_sparse(
                 self.answers,
                 self.starts,
                 self.weights,
