@@ -1,10 +1,12 @@
-"""Calibration speed: ours beside the packages `mirt` (Rust) and `girth` in the same run, then a million and nine million people.
+"""Calibration speed: ours beside the packages `mirt` (Rust) and `girth` in the same run, then a million and
+nine million people.
 
     OPENBLAS_NUM_THREADS=1 python benchmarks/talent_irt.py            # everything, several minutes
     python benchmarks/talent_irt.py --only rivals                     # 10,000 people, all three packages
     python benchmarks/talent_irt.py --only dense --persons 1000000
 
-All answers are generated. Times are CPU seconds of one process on one core (`--threads` for more); compiled code is warm.
+All answers are generated. Times are CPU seconds of one process on one core (`--threads` for more); compiled
+code is warm.
 """
 
 from __future__ import annotations
@@ -79,7 +81,9 @@ def rivals(threads: int) -> None:
     print(f"  ours             {ours:8.3f} CPU-s (wall {wall:.3f}), {found.iterations} passes")
     print(f"  ours with errors {with_errors:8.3f} CPU-s")
     finer = calibrate(answers, standard_errors="none", nodes=121).log_likelihood - found.log_likelihood
-    print(f"  (ours with 121 nodes: log-likelihood {finer:+.6f}, so 61 equally spaced nodes integrate it well)")
+    print(
+        f"  (ours with 121 nodes: log-likelihood {finer:+.6f}, so 61 equally spaced nodes integrate it well)"
+    )
     try:
         import mirt
     except ImportError:
@@ -150,17 +154,20 @@ def large(kind: str, persons: int, threads: int) -> None:
     child.join()
     shape = "100 items" if kind == "dense" else "40 answered of 400 items"
     print(
-        f"2PL, {persons:,} generated people, {shape}, {threads} thread(s): {row['cpu']:.1f} CPU-s, wall {row['wall']:.1f} s, "
-        f"with standard errors, {row['passes']} passes over all people, converged {row['converged']}"
+        f"2PL, {persons:,} generated people, {shape}, {threads} thread(s): {row['cpu']:.1f} CPU-s, "
+        f"wall {row['wall']:.1f} s, with standard errors, {row['passes']} passes over all people, converged {row['converged']}"
     )
     print(
-        f"  answers {row['held']:.0f} MB, peak memory of the process {row['peak']:.0f} MB (making the data took {row['made']:.0f} s "
-        f"and is not counted); largest slope error {row['gap']:.4f}, {100 * row['inside']:.1f} % of 95 % intervals hold the truth"
+        f"  answers {row['held']:.0f} MB, peak memory of the process {row['peak']:.0f} MB "
+        f"(making the data took {row['made']:.0f} s and is not counted); largest slope error {row['gap']:.4f}, "
+        f"{100 * row['inside']:.1f} % of 95 % intervals hold the truth"
     )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", choices=["rivals", "dense", "sparse"])
     parser.add_argument("--persons", type=int, help="people of the dense and sparse runs")
     parser.add_argument("--threads", type=int, default=1)

@@ -8,7 +8,7 @@ A row with a wrong cell spoils only itself: it is left out and reported.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -111,7 +111,7 @@ def _fast(chunk: list[tuple[int, list[str]]], columns: list[int], width: int) ->
     return cells
 
 
-def read_answer_table(path: Path, group: str | None = None) -> AnswerTable:
+def read_answer_table(path: Path, group: str | None = None, only: Sequence[str] | None = None) -> AnswerTable:
     """Read a CSV table of answers.
 
     Parameters
@@ -119,6 +119,8 @@ def read_answer_table(path: Path, group: str | None = None) -> AnswerTable:
     path : Path
     group : str, optional
         Name of the column that holds each person's group, e.g. ``language``.
+    only : sequence of str, optional
+        Names of the items to read; other columns are passed over.
 
     Raises
     ------
@@ -140,8 +142,11 @@ def read_answer_table(path: Path, group: str | None = None) -> AnswerTable:
         group_column = header.index(group) if group is not None else None
         special = {frequency, person, group_column}
         columns = [k for k in range(len(header)) if k not in special]
+        if only is not None:
+            columns = [k for k in columns if header[k] in set(only)]
         if not columns:
-            raise AnswerTableError(f"{path}, line 1: no column holds an item")
+            looked = "" if only is None else f"; looked for {', '.join(list(only)[:3])}, …"
+            raise AnswerTableError(f"{path}, line 1: no column holds an item{looked}")
         blocks: list[NDArray[np.int16]] = []
         kept: list[list[str]] = []
         problems: list[Problem] = []

@@ -192,14 +192,13 @@ class DenseAnswers:
             sums = np.zeros(tables.shape)
             part = sums if tables.dtype == sums.dtype else np.zeros_like(tables)
             block = expectation.BLOCK
-            value = expectation.expect_dense(
-                self.codes, self.weights, tables, low, high, block, part, sums
-            )
+            value = expectation.expect_dense(self.codes, self.weights, tables, low, high, block, part, sums)
             return sums, value
 
-        sums, log_likelihood = None, 0.0
-        for shared, value in expectation.run_shares(work, self.n_rows, threads):
-            sums = shared if sums is None else np.add(sums, shared, out=sums)
+        shared = expectation.run_shares(work, self.n_rows, threads)
+        sums, log_likelihood = shared[0]
+        for more, value in shared[1:]:
+            sums += more
             log_likelihood += value
         counts = np.zeros((layout.n_rows, tables.shape[2]))
         gather_rows(sums, layout.categories, layout.bases, layout.bytes_of, layout.row_starts, counts)
