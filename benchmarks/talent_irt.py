@@ -155,7 +155,8 @@ def large(kind: str, persons: int, threads: int) -> None:
     shape = "100 items" if kind == "dense" else "40 answered of 400 items"
     print(
         f"2PL, {persons:,} generated people, {shape}, {threads} thread(s): {row['cpu']:.1f} CPU-s, "
-        f"wall {row['wall']:.1f} s, with standard errors, {row['passes']} passes over all people, converged {row['converged']}"
+        f"wall {row['wall']:.1f} s, with standard errors, {row['passes']} passes over all people, "
+        f"converged {row['converged']}"
     )
     print(
         f"  answers {row['held']:.0f} MB, peak memory of the process {row['peak']:.0f} MB "
