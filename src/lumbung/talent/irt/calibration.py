@@ -26,7 +26,7 @@ from lumbung.talent.irt.responses import Problem, read_array
 from lumbung.talent.irt.sparse import SparseAnswers
 
 _NOISE = {np.dtype(np.float32): 1e-8, np.dtype(np.float64): 1e-10}  # relative error of a log-likelihood
-_STAGES = (20_000, 50_000)  # rows of the thinned fits
+_FIRST_STAGE = 20_000  # rows of the first thinned fit
 
 
 class CalibrationError(ValueError):
@@ -174,12 +174,13 @@ def _thinned_fits(
     n_rows = sum(given.n_rows for given in answers)
     history = Anderson()
     spread: NDArray[np.float64] | None = None
-    for size in _STAGES:
+    last = errors.sample_size(len(state.to_vector(design)))
+    for size in (_FIRST_STAGE, last):
         if n_rows < 3 * size:
             break
         part = [given.thinned(max(1, size * given.n_rows // n_rows)) for given in answers]
         state, *_ = _iterate(part, state, design, history, tolerance, most, threads, np.float64)
-        if size == _STAGES[-1]:
+        if size == last:
             _, spread = errors.covariance(part, state, design, "crossprod", threads)
             if spread is not None:
                 spread *= sum(given.n_persons for given in part) / sum(given.n_persons for given in answers)
@@ -304,7 +305,7 @@ def calibrate(
     tolerance : float, optional
         Largest change of a parameter by one plain EM step at which to stop; 1e-6 in double, 1e-5 in single precision.
     standard_errors : {"auto", "observed", "crossprod", "none"}
-        From the observed information, or from cross-products of person scores (large sets, on at most 50,000
+        From the observed information, or from cross-products of person scores (large sets, on at most 200,000
         people and scaled up). "auto" chooses by size.
     precision : {"auto", "single", "double"}
         Working precision of the expectation step; "auto" is double below 200,000 rows.

@@ -2,7 +2,7 @@
 
 - *observed*: minus the derivative of the marginal score, which Fisher's identity gives from one expectation
   step (the information of Louis 1982 and Oakes 1999), differentiated numerically.
-- *crossprod*: the sum of outer products of person scores (the empirical information), on at most 50,000 people and
+- *crossprod*: the sum of outer products of person scores (the empirical information), on at most 200,000 people and
   scaled to all; its own sampling error is then below one per cent of a standard error for most designs.
 """
 
@@ -24,7 +24,8 @@ from lumbung.talent.irt.quadrature import normal_log_weights
 _STEP = 1e-4
 _OBSERVED_WORK = 1_000_000  # parameters x rows up to which the observed information is affordable
 _PEOPLE_PER_PARAMETER = 20  # fewer people make the cross-products too noisy
-_CROSSPROD_ROWS = 50_000
+_SAMPLE = (50_000, 200_000)  # people on whom cross-products rest, at least and at most
+_SAMPLE_PER_PARAMETER = 200
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "nsz", "contract"})
@@ -126,13 +127,18 @@ def observed_information(
     return (info + info.T) / 2
 
 
+def sample_size(n_free: int) -> int:
+    """People on whom cross-products of this many parameters rest."""
+    return int(np.clip(_SAMPLE_PER_PARAMETER * n_free, *_SAMPLE))
+
+
 def crossprod_information(answers: Sequence[Answers], state: State, design: Design) -> NDArray[np.float64]:
     """Cross-product information of the free parameters, in the order of ``State.to_vector``."""
     n_free = len(state.to_vector(design))
     info = np.zeros((n_free, n_free))
     all_rows = sum(given.n_rows for given in answers)
     for group, given in enumerate(answers):
-        size = max(1, int(_CROSSPROD_ROWS * given.n_rows / all_rows))
+        size = max(1, int(sample_size(n_free) * given.n_rows / all_rows))
         part = given.thinned(size) if given.n_rows > size else given
         found = _group_crossprod(part, state, design, group)
         info += found * (given.n_persons / part.n_persons)

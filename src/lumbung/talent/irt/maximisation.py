@@ -120,7 +120,7 @@ def _allowed(family, par, n_categories):  # type: ignore[no-untyped-def]
         return False
     if family == THREE_PL:
         return abs(par[2]) < 12.0
-    for k in range(2, n_categories):  # noqa: SIM110 (compiled: no generators)
+    for k in range(2, n_categories):  # noqa: SIM110 (compiled)
         if not par[k] < par[k - 1]:
             return False
     return True

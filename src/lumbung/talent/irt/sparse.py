@@ -31,6 +31,14 @@ def _spread(answers, starts, low, high, row_starts, item_of_row, block):  # type
             block[i - low, item] = answers[k] - row_starts[item]
 
 
+@njit(cache=True, nogil=True)
+def _count(answers, starts, weights, counts):  # type: ignore[no-untyped-def]
+    for i in range(len(starts) - 1):
+        weight = weights[i] if len(weights) > 0 else 1.0
+        for k in range(starts[i], starts[i + 1]):
+            counts[answers[k]] += weight
+
+
 @dataclass(frozen=True)
 class SparseAnswers:
     """Answers as lists of rows of the table "item and category".
@@ -123,11 +131,9 @@ class SparseAnswers:
 
     def frequencies(self) -> NDArray[np.float64]:
         """How many people gave each answer, float64 [rows], one row per item and category."""
-        n_rows = int(self.categories.sum())
-        if not len(self.weights):
-            return np.bincount(self.answers, minlength=n_rows).astype(np.float64)
-        heads = np.repeat(self.weights, np.diff(self.starts))
-        return np.bincount(self.answers, heads, minlength=n_rows).astype(np.float64)
+        counts = np.zeros(int(self.categories.sum()))
+        _count(self.answers, self.starts, self.weights, counts)
+        return counts
 
     def thinned(self, n_rows: int) -> SparseAnswers:
         """About ``n_rows`` persons spread evenly over all persons."""
