@@ -67,4 +67,4 @@ def spread(total: int, weights: ArrayLike) -> NDArray[np.int64]:
     parts = np.asarray(weights, dtype=np.float64)
     if (parts < 0).any() or not parts.sum() > 0:
         raise ApportionError("weights must be at least 0 and not all 0")
-    return split([total], (parts / parts.sum())[None, :])[0]
+    return np.asarray(split([total], (parts / parts.sum())[None, :])[0], dtype=np.int64)
