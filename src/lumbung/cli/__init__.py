@@ -14,6 +14,18 @@ from lumbung import __version__
 
 # command -> (module below lumbung.cli, one line of help); the module holds a click command called `command`.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "Judge every shipped solution on a shipped challenge and show who is best."),
+    "challenges": ("challenges", "List the challenges and solutions installed here."),
+    "judge": ("judge", "Score one submission on one challenge, and sign the evidence."),
+    "run": ("run", "Put a solution to work on your own data."),
+    "verify": ("verify", "Check that evidence holds; --rerun judges again and compares."),
+    "check": ("check", "Run a challenge's submissions of known verdict."),
+    "submit": ("submit", "Hand a submission in to a centre and watch it run."),
+    "serve": ("serve", "Serve the joint centre on this machine."),
+    "node": ("node", "Judge on data that stays here, for a centre."),
+    "audit": ("audit", "Export or check the centre's log of acts."),
+    "new": ("new", "Start a challenge or a submission."),
+    "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
     "talent": ("talent", "Measure AI capability, certify it, plan the road to the talent target."),
 }
 
@@ -32,8 +44,6 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        if not COMMANDS:
-            return
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
