@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lumbung.cli.exits import exits
+
 if TYPE_CHECKING:
     from lumbung.talent.irt.answer_table import AnswerTable
     from lumbung.talent.irt.calibration import Calibration
-
-_BAD_INPUT = 2
 
 
 @click.command()
@@ -65,7 +65,7 @@ def command(
     from lumbung.talent.irt.answer_table import read_answer_table
     from lumbung.talent.irt.calibration import calibrate
 
-    try:
+    with exits():
         table = read_answer_table(responses, group)
         found = calibrate(
             table.answers,
@@ -79,9 +79,6 @@ def command(
             threads=threads,
         )
         document = _with_fit(found, table, model, no_fit, group, threads)
-    except ValueError as error:
-        click.echo(f"lumbung talent calibrate: {error}", err=True)
-        sys.exit(_BAD_INPUT)
     document["problems"] = [str(problem) for problem in table.problems] + document["problems"]
     if as_json:
         click.echo(json.dumps(document, indent=1, ensure_ascii=False))

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lumbung.cli.exits import exits
+
 if TYPE_CHECKING:
     from lumbung.talent.road.flow import Road
     from lumbung.talent.road.plan import Plan
     from lumbung.talent.road.scenario import Scenario
     from lumbung.talent.road.uncertainty import Range
 
-_BAD_INPUT = 2
 _SHOWN = 10
 
 
@@ -77,7 +78,7 @@ def command(
     from lumbung.talent.road.competence import ability_of, read_abilities, read_counts
     from lumbung.talent.road.scenario import load, shipped
 
-    try:
+    with exits():
         if listed:
             for name in shipped():
                 click.echo(f"{name:16} {load(name).title}")
@@ -89,9 +90,6 @@ def command(
         if credentials is not None:
             chosen = _with_credentials(chosen, read_counts(credentials, chosen.provinces, chosen.levels))
         document = _follow(chosen, draws, seed, planned, sure, picture, table)
-    except ValueError as error:
-        click.echo(f"lumbung talent road: {error}", err=True)
-        sys.exit(_BAD_INPUT)
     if as_json:
         click.echo(json.dumps(document, indent=1, ensure_ascii=False))
     else:

@@ -12,7 +12,8 @@ from typing import Any
 
 import click
 
-_BAD_INPUT = 2
+from lumbung.cli.exits import exits
+
 _FIELDS = (
     "person",
     "theta",
@@ -53,13 +54,10 @@ def command(responses: Path, items: Path, method: str, level: float, as_json: bo
     from lumbung.talent.irt.answer_table import read_answer_table
     from lumbung.talent.irt.item_file import read_items
 
-    try:
+    with exits():
         known = read_items(items)
         table = read_answer_table(responses, only=known.names)
         rows = _rows(table, known, method, level)
-    except ValueError as error:
-        click.echo(f"lumbung talent score: {error}", err=True)
-        sys.exit(_BAD_INPUT)
     for problem in table.problems:
         click.echo(f"note: {problem}", err=True)
     if as_json:

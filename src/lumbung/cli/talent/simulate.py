@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lumbung.cli.exits import exits
+
 if TYPE_CHECKING:
     from lumbung.talent.adaptive.pool import ItemPool
 
-_BAD_INPUT = 2
 _LANGUAGES = ("en", "id", "zh")
 
 
@@ -66,7 +67,7 @@ def command(
     from lumbung.talent.adaptive.stopping import StoppingRule
 
     rows = []
-    try:
+    with exits():
         rule = StoppingRule(error, least, most)
         for number, (name, pool) in enumerate(_pools(items, generated, language).items()):
             lots = candidates
@@ -77,9 +78,6 @@ def command(
             truth = np.random.default_rng([seed, number]).normal(mean, sd, people)
             tests = simulate(pool, truth, rule, lots, seed=(seed + 1) * 10_000_019 + number * people)
             rows.append(_row(name, pool, tests))
-    except ValueError as fault:
-        click.echo(f"lumbung talent simulate: {fault}", err=True)
-        sys.exit(_BAD_INPUT)
     if as_json:
         click.echo(json.dumps({"data": "generated", "rows": rows}, indent=1))
     else:
