@@ -8,17 +8,16 @@ A row with a wrong cell spoils only itself: it is left out and reported.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lumbung.talent.irt.number_table import parse_numbers
 from lumbung.talent.irt.responses import Problem
 
-_CHUNK = 5000
 _LARGEST = 254
 _FREQUENCY = ("freq", "frequency")
 _PERSON = ("person", "id")
@@ -90,25 +89,20 @@ def _frequency(text: str) -> float:
     return value
 
 
-def _chunks(reader: Iterator[list[str]]) -> Iterator[list[tuple[int, list[str]]]]:
-    numbered = ((number, row) for number, row in enumerate(reader, start=2) if row)
-    while chunk := list(islice(numbered, _CHUNK)):
-        yield chunk
-
-
-def _fast(chunk: list[tuple[int, list[str]]], columns: list[int], width: int) -> NDArray[np.int16] | None:
-    """A whole chunk at once, or None where any cell needs a closer look."""
-    if any(len(row) != width for _, row in chunk):
+def _whole(path: Path, header: list[str], columns: list[int], frequency: int | None) -> AnswerTable | None:
+    """The whole table at once where every cell is a plain number or empty; None where it is not."""
+    data = path.read_bytes()
+    start = data.find(b"\n") + 1
+    if b'"' in data[:start] or start == 0:
         return None
-    try:
-        cells = np.array([[row[k] or "-1" for k in columns] for _, row in chunk]).astype(np.int16)
-    except (ValueError, OverflowError):
+    found = parse_numbers(data, start, len(header), frequency, _LARGEST)
+    if found is None:
         return None
-    if cells.min() < -1 or cells.max() > _LARGEST:
-        return None
-    if (cells == -1).any() and any(row[k].strip() == "-1" for _, row in chunk for k in columns):
-        return None  # a written -1 is no category
-    return cells
+    kept = [k for k in range(len(header)) if k != frequency]
+    cells, weights = found
+    if columns != kept:
+        cells = cells[:, [kept.index(k) for k in columns]]
+    return AnswerTable(tuple(header[k] for k in columns), cells, weights, None, None, [])
 
 
 def read_answer_table(path: Path, group: str | None = None, only: Sequence[str] | None = None) -> AnswerTable:
@@ -147,25 +141,25 @@ def read_answer_table(path: Path, group: str | None = None, only: Sequence[str] 
         if not columns:
             looked = "" if only is None else f"; looked for {', '.join(list(only)[:3])}, …"
             raise AnswerTableError(f"{path}, line 1: no column holds an item{looked}")
-        blocks: list[NDArray[np.int16]] = []
+        if person is None and group_column is None:
+            whole = _whole(path, header, columns, frequency)
+            if whole is not None:
+                return whole
+        blocks: list[list[int]] = []
         kept: list[list[str]] = []
         problems: list[Problem] = []
-        for chunk in _chunks(reader):
-            cells = _fast(chunk, columns, len(header))
-            if cells is not None and frequency is None:
-                blocks.append(cells)
-                kept.extend(row for _, row in chunk)
+        for number, row in enumerate(reader, start=2):
+            if not row:
                 continue
-            for number, row in chunk:
-                try:
-                    values = _one_row(row, columns, header)
-                    if frequency is not None:
-                        _frequency(row[frequency])
-                except _RowError as error:
-                    problems.append(Problem(f"{path.name}, line {number}", str(error), "row left out"))
-                    continue
-                blocks.append(np.array([values], dtype=np.int16))
-                kept.append(row)
+            try:
+                values = _one_row(row, columns, header)
+                if frequency is not None:
+                    _frequency(row[frequency])
+            except _RowError as error:
+                problems.append(Problem(f"{path.name}, line {number}", str(error), "row left out"))
+                continue
+            blocks.append(values)
+            kept.append(row)
     if not blocks:
         first = f"; first: {problems[0]}" if problems else ""
         raise AnswerTableError(f"{path}: no usable row below the header{first}")
@@ -174,7 +168,7 @@ def read_answer_table(path: Path, group: str | None = None, only: Sequence[str] 
         problems = [*problems[:_SHOWN], Problem(path.name, f"{more} more rows like these", "left out")]
     return AnswerTable(
         tuple(header[k] for k in columns),
-        np.concatenate(blocks),
+        np.array(blocks, dtype=np.int16),
         np.array([_frequency(row[frequency]) for row in kept]) if frequency is not None else None,
         [row[person] for row in kept] if person is not None else None,
         [row[group_column] for row in kept] if group_column is not None else None,

@@ -8,7 +8,7 @@ Large sets are first fitted on a thinned part of their people, which gives the f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -26,6 +26,7 @@ from lumbung.talent.irt.responses import Problem, read_array
 from lumbung.talent.irt.sparse import SparseAnswers
 
 _NOISE = {np.dtype(np.float32): 1e-8, np.dtype(np.float64): 1e-10}  # relative error of a log-likelihood
+_PRIOR = (5.0, 17.0)  # of c: mean 5/22, as heavy as 22 answers of people who know nothing
 _FIRST_STAGE = 20_000  # rows of the first thinned fit
 
 
@@ -276,7 +277,7 @@ def calibrate(
     group_names: Sequence[str] | None = None,
     nodes: int = DEFAULT_NODES,
     bound: float = DEFAULT_BOUND,
-    guessing_prior: tuple[float, float] | None = (5.0, 17.0),
+    guessing_prior: tuple[float, float] | None = _PRIOR,
     tolerance: float | None = None,
     max_iterations: int = 1000,
     standard_errors: Literal["auto", "observed", "crossprod", "none"] = "auto",
@@ -345,6 +346,11 @@ def calibrate(
     dtype = np.float32 if single else np.float64
     goal = tolerance if tolerance is not None else (1e-5 if single else 1e-6)
     spread = None
+    if model == "3pl" and guessing_prior is None and start is None:
+        # Without a prior an item easily runs to c = 0 and stays there, short of the maximum; with one it does not.
+        held = replace(design, beta_prior=np.array(_PRIOR))
+        sample = [given.thinned(_FIRST_STAGE) for given in answers]
+        state, *_ = _iterate(sample, state, held, Anderson(), 1e-3, max_iterations, threads, np.float64)
     if start is None:
         state, spread = _thinned_fits(answers, state, design, 10 * goal, max_iterations, threads)
     state, value, iterations, converged = _iterate(
