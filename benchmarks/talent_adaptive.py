@@ -92,20 +92,20 @@ def speed() -> None:
         print(f"  {n_items:6,} items: ours {mine:.4f}   {beside}")
 
 
-def row(name: str, pool: ItemPool, truth: np.ndarray, candidates: int) -> None:
+def row(name: str, pool: ItemPool, truth: np.ndarray, candidates: int, rule: StoppingRule) -> None:
     start = time.process_time()
-    tests = simulate(pool, truth, candidates=candidates, seed=10**7, threads=1)
+    tests = simulate(pool, truth, rule, candidates, seed=10**7, threads=1)
     spent = time.process_time() - start
     use = exposure(tests.items, len(pool))
+    precise = (tests.standard_error <= rule.standard_error).mean()
     print(
-        f"  {name:34} {tests.length.mean():5.1f} items, 95 % interval holds {100 * tests.covered:.1f} %, "
-        f"bias {tests.bias:+.3f}, RMSE {tests.rmse:.3f}, most seen {100 * use.rates.max():.0f} %, "
-        f"overlap {100 * use.overlap:.0f} %   ({spent:.1f} CPU-s)"
+        f"    {name:22} {tests.length.mean():5.1f} items (SE reached by {100 * precise:.0f} %), "
+        f"95 % interval holds {100 * tests.covered:.1f} %, bias {tests.bias:+.3f}, RMSE {tests.rmse:.3f}, "
+        f"most seen {100 * use.rates.max():.0f} %, overlap {100 * use.overlap:.0f} %   ({spent:.1f} CPU-s)"
     )
 
 
 def quality() -> None:
-    print("tests to a standard error of 0.3 (8 to 40 items), 10,000 generated people each")
     try:
         from lumbung.talent.bank import load_bank
     except ImportError:
@@ -113,14 +113,18 @@ def quality() -> None:
     else:
         bank = list(load_bank())
         pools = {
-            f"shipped bank, {code} ({len(bank)} items)": ItemPool.from_bank(bank, code)
+            f"shipped bank of {len(bank)} items, {code}": ItemPool.from_bank(bank, code)
             for code in ("en", "id", "zh")
         }
-    for number, (name, pool) in enumerate(pools.items()):
-        truth = np.random.default_rng(number).normal(size=10_000)
-        row(f"{name}, best item", pool, truth, 1)
-        row(f"{name}, best of 5 by lot", pool, truth, 5)
-        row(f"{name}, Sympson-Hetter 0.35", sympson_hetter(pool, 0.35), truth, 1)
+    print("tests to a standard error of 0.3, at least 8 items; 10,000 generated people per row")
+    for most in (40, 80):
+        rule = StoppingRule(0.3, 8, most)
+        for number, (name, pool) in enumerate(pools.items()):
+            print(f"  {name}, at most {most} items")
+            truth = np.random.default_rng(number).normal(size=10_000)
+            row("always the best", pool, truth, 1, rule)
+            row("best of 5 by lot", pool, truth, 5, rule)
+            row("Sympson-Hetter 0.35", sympson_hetter(pool, 0.35, rule), truth, 1, rule)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Where compiled kernels keep their machine code.
 
-numba caches beside the source, but an installed package may be read-only. Modules with kernels import ``njit``
-from here, so that the cache goes to the user's cache folder, or to a temporary one where there is no such folder.
+numba caches beside the source, but an installed package may be read-only. Modules with kernels import
+``njit`` from here, so that the cache goes to the user's cache folder, or to a temporary one where there is no
+such folder.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Exposure control by Sympson and Hetter (1985): no item is served to more than a given share of people.
 
 Each item has a probability of being served once chosen. They are found by letting generated people take the
-test again and
-again: an item chosen for a share P of them gets the probability ``r_max / P`` where P exceeds r_max, else 1.
+test again and again: an item chosen for a share P of them gets the probability ``r_max / P`` where P exceeds
+r_max, else 1.
 """
 
 from __future__ import annotations

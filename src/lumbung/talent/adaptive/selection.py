@@ -1,13 +1,11 @@
 """Choosing the next item.
 
 1. *Content*: the area that lags most behind its target share (constrained adaptive testing, Kingsbury and
-Zara 1989).
+   Zara 1989).
 2. *Information*: the items of that area that say most at the present ability (Lord 1980).
-3. *Exposure*: randomesque, one of the best few by lot (Kingsbury and Zara 1989), so that the best item is
-not shown to
-   everybody; or Sympson and Hetter (1985), where a chosen item is served with a probability of its own and
-   else set
-   aside for this person.
+3. *Exposure*: randomesque, one of the best few by lot (Kingsbury and Zara 1989), so that the best item is not
+   shown to everybody; or Sympson and Hetter (1985), where a chosen item is served with a probability of its
+   own and else set aside for this person.
 
 Lots are drawn from the session's seed and the step, so that a session resumed after a cut line goes on as it
 would have.

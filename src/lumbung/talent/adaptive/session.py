@@ -1,11 +1,9 @@
 """One person's test.
 
 The whole state is the seed and the answers so far. A record of them (a few hundred bytes of JSON) is enough
-to go on
-after a cut line, on another machine if need be: the choice of every item follows from the pool, the seed and
-the answers
-before it. A record whose items are not those the pool would have served is refused: it was made with another
-pool, or made up.
+to go on after a cut line, on another machine if need be: the choice of every item follows from the pool, the
+seed and the answers before it. A record whose items are not those the pool would have served is refused: it
+was made with another pool, or made up.
 """
 
 from __future__ import annotations

@@ -1,12 +1,9 @@
 """Faster convergence of the EM iteration by Anderson mixing.
 
 The EM map F moves slowly along directions that the answers say little about. Anderson (1965) combines the
-last few
-steps so that their residuals ``F(x) - x`` cancel as well as possible (formulation of Walker and Ni 2011,
-equation 2.2).
-The caller guards it: a proposal that lowers the likelihood is dropped and the history forgotten (as in
-Henderson and Varadhan
-2019, DAAREM).
+last few steps so that their residuals ``F(x) - x`` cancel as well as possible (formulation of Walker and Ni
+2011, equation 2.2). The caller guards it: a proposal that lowers the likelihood is dropped and the history
+forgotten (as in Henderson and Varadhan 2019, DAAREM).
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Answers as a CSV table: one row a person, one column an item, empty where the person did not see the item.
 
-A column ``freq`` counts equal rows; columns ``person`` or ``id`` name the person; a group column is named
-by the caller.
-A row with a wrong cell spoils only itself: it is left out and reported.
+A column ``freq`` counts equal rows; columns ``person`` or ``id`` name the person; a group column is named by
+the caller. A row with a wrong cell spoils only itself: it is left out and reported.
 """
 
 from __future__ import annotations

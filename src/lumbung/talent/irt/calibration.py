@@ -1,8 +1,9 @@
 """Calibration: item parameters by marginal maximum likelihood (Bock and Aitkin 1981).
 
-Ability is integrated out over a normal distribution on fixed nodes. With several groups the first is standard normal
-and the others have a mean and a standard deviation of their own, estimated together with items they share.
-Large sets are first fitted on a thinned part of their people, which gives the full fit its start and its directions.
+Ability is integrated out over a normal distribution on fixed nodes. With several groups the first is standard
+normal and the others have a mean and a standard deviation of their own, estimated together with items they
+share. Large sets are first fitted on a thinned part of their people, which gives the full fit its start and
+its directions.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
 """Item curves: the probability of each answer at each ability.
 
 - **Graded response** (Samejima 1969): ``P(X >= k) = 1 / (1 + exp(-(a theta + d_k)))`` with ``d_1 > d_2 >
-...``;
-  with two categories this is the two-parameter logistic (Birnbaum 1968), and with one slope for all items
-  the one-parameter logistic.
+  ...``; with two categories this is the two-parameter logistic (Birnbaum 1968), and with one slope for all
+  items the one-parameter logistic.
 - **Three-parameter logistic** (Birnbaum 1968): ``P = c + (1 - c) / (1 + exp(-(a theta + d)))``, held as
-``logit c``.
+  ``logit c``.
 
 Parameters stand in rows ``(a, d_1, ..., d_m)`` or ``(a, d, logit c)``; unused places are 0.
 """

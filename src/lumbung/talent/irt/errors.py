@@ -2,8 +2,9 @@
 
 - *observed*: minus the derivative of the marginal score, which Fisher's identity gives from one expectation
   step (the information of Louis 1982 and Oakes 1999), differentiated numerically.
-- *crossprod*: the sum of outer products of person scores (the empirical information), on at most 200,000 people and
-  scaled to all; its own sampling error is then below one per cent of a standard error for most designs.
+- *crossprod*: the sum of outer products of person scores (the empirical information), on at most 200,000
+  people and scaled to all; its own sampling error is then below one per cent of a standard error for most
+  designs.
 """
 
 from __future__ import annotations

@@ -1,13 +1,10 @@
 """The expectation step: how many people of each ability are expected to have given each answer.
 
-For every person: add one precomputed row of log-likelihoods per byte (dense) or per answer (sparse),
-subtract the
-largest, exponentiate, normalise, and add the posterior to the count of every byte or answer.
-(Bock and Aitkin 1981, equations 14-16.) Work runs in single precision inside blocks of people and is summed
-in double precision
-between blocks. The blocks are cut by the number of people alone and summed in their order, so that the
-result has
-the same bits whatever the number of threads.
+For every person: add one precomputed row of log-likelihoods per byte (dense) or per answer (sparse), subtract
+the largest, exponentiate, normalise, and add the posterior to the count of every byte or answer. (Bock and
+Aitkin 1981, equations 14-16.) Work runs in single precision inside blocks of people and is summed in double
+precision between blocks. The blocks are cut by the number of people alone and summed in their order, so that
+the result has the same bits whatever the number of threads.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The exponential of numbers that are not positive, written so that a loop over it becomes SIMD code.
 
 PyPI's numba has no vector mathematics library, and a call to the C library's ``exp`` keeps a loop scalar.
-Method: ``exp(x) = 2^k exp(r)`` with ``|r| <= ln(2)/2`` (Cody and Waite 1980), a Taylor polynomial for ``exp(r)``
-(degree 7 in single, 12 in double precision) and the factor ``2^k`` made from bits.
+Method: ``exp(x) = 2^k exp(r)`` with ``|r| <= ln(2)/2`` (Cody and Waite 1980), a Taylor polynomial for
+``exp(r)`` (degree 7 in single, 12 in double precision) and the factor ``2^k`` made from bits.
 """
 
 from __future__ import annotations

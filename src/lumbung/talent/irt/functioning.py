@@ -1,15 +1,12 @@
 """Differential item functioning: does an item work the same in every language and group?
 
-Two people of equal ability should have equal chances, whatever language they took the test in. All items
-are first calibrated
-together, each group with its own ability distribution; then each item in turn gets parameters of its own per
-group, and the gain in likelihood is tested (likelihood ratio, Thissen, Steinberg and Wainer 1993). A Wald
-test from one
-calibration is the cheaper alternative (Lord 1980). Significance alone flags trifles when people are many,
-so an
-effect size is shown beside it: the mean difference of expected score over the abilities of the focal group
-(Chalmers 2018, signed and
-unsigned), and items are flagged only where both agree.
+Two people of equal ability should have equal chances, whatever language they took the test in. All items are
+first calibrated together, each group with its own ability distribution; then each item in turn gets
+parameters of its own per group, and the gain in likelihood is tested (likelihood ratio, Thissen, Steinberg
+and Wainer 1993); a Wald test on the same calibrations is the alternative (Lord 1980). Significance alone flags
+trifles when people are many, so an effect size is shown beside it: the mean difference of expected score over
+the abilities of the focal group (Chalmers 2018, signed and unsigned), and items are flagged only where both
+agree.
 """
 
 from __future__ import annotations

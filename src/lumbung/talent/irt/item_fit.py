@@ -1,7 +1,7 @@
 """Item fit: S-X² of Orlando and Thissen (2000), and its graded form (Kang and Chen 2008).
 
-People are grouped by their sum score, which is observed, and not by estimated ability, which the model made; the
-expected share right in each group follows from the recursion of Lord and Wingersky.
+People are grouped by their sum score, which is observed, and not by estimated ability, which the model made;
+the expected share right in each group follows from the recursion of Lord and Wingersky.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The maximisation step: item parameters that fit the expected counts best.
 
 Each item is a small regression of its expected counts on ability, solved by Fisher scoring (which for the
-two-parameter logistic is Newton's method) with step halving. The one-parameter model ties all slopes: its information
-matrix is an arrow, solved by eliminating the intercepts.
+two-parameter logistic is Newton's method) with step halving. The one-parameter model ties all slopes: its
+information matrix is an arrow, solved by eliminating the intercepts.
 """
 
 from __future__ import annotations

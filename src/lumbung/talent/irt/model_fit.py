@@ -1,9 +1,8 @@
 """Fit of the whole model: M2 and its RMSEA (Maydeu-Olivares and Joe 2005, 2006).
 
 The chi-squared over all answer patterns is useless with more than a few items; M2 looks at the shares right
-of
-each item and of each pair, weighs their deviations by their exact covariance under the model, and takes out
-what estimation took.
+of each item and of each pair, weighs their deviations by their exact covariance under the model, and takes
+out what estimation took.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Several answers in one byte.
 
-An item with C categories is a digit in base C, or base C + 1 where somebody did not see it. Consecutive items share
-a byte as long as the product of their bases stays within 256: eight right/wrong items, five of them when some
-are missing, four items of four categories. One person's likelihood is then a sum over bytes of precomputed rows.
+An item with C categories is a digit in base C, or base C + 1 where somebody did not see it. Consecutive items
+share a byte as long as the product of their bases stays within 256: eight right/wrong items, five of them
+when some are missing, four items of four categories. One person's likelihood is then a sum over bytes of
+precomputed rows.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Nodes and weights that stand for the distribution of ability.
 
-With n items a person's posterior is about ``1 / sqrt(n)`` wide, so nodes must be closer than that: 61 nodes on
-[-6, 6] are 0.2 apart, enough for 100 items and more. 21 nodes (0.6 apart) bias slopes of a long test badly.
+With n items a person's posterior is about ``1 / sqrt(n)`` wide, so nodes must be closer than that: 61 nodes
+on [-6, 6] are 0.2 apart, enough for 100 items and more. 21 nodes (0.6 apart) bias slopes of a long test
+badly.
 """
 
 from __future__ import annotations

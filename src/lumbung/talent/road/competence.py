@@ -1,8 +1,8 @@
 """From measured abilities to people per level.
 
-A head count says how many; a measured ability says how many *of which level*. A measured ability is not exact, so
-a person counts toward each level with the probability that the true ability lies there; counting point
-estimates instead would put too many people at both ends.
+A head count says how many; a measured ability says how many *of which level*. A measured ability is not
+exact, so a person counts toward each level with the probability that the true ability lies there; counting
+point estimates instead would put too many people at both ends.
 """
 
 from __future__ import annotations

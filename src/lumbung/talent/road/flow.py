@@ -3,17 +3,14 @@
 Within a year, in this order:
 
 1. *Training*: places are filled from the level below (the lowest level from the eligible), as far as people
-are
-   there; completers move up, the others stay where they were.
+   are there; completers move up, the others stay where they were.
 2. *Organic arrivals* enter their level from the eligible.
 3. Those of a level who were not trained up either leave the field, fall one level (from the lowest: back to
-the
-   eligible), move to another province, or stay.
+   the eligible), move to another province, or stay.
 4. Eligible people leave or stay, and new ones arrive.
 
 Everybody is somewhere at any time: eligible, at a level, or gone. The sum grows by the new eligible people
-alone, to the
-unit, and every year is checked.
+alone, to the unit, and every year is checked.
 """
 
 from __future__ import annotations

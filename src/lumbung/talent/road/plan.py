@@ -1,12 +1,10 @@
 """The cheapest training plan that meets the target: how many places, where, by when.
 
 Expected flows are linear in the places, so the plan is a linear programme (solved by HiGHS): least cost,
-subject
-to the ceilings on places, to people being there to fill them, to fairness between provinces, and to the
-target. Its optimum is a proven
-bound: no plan in whole people can cost less. The plan is then rounded to whole places and followed person by
-person; where rounding costs a few
-talents the programme is solved again for as many more.
+subject to the ceilings on places, to people being there to fill them, to fairness between provinces, and to
+the target. Its optimum is a proven bound: no plan in whole people can cost less. The plan is then rounded to
+whole places and followed person by person; where rounding costs a few talents the programme is solved again
+for as many more.
 """
 
 from __future__ import annotations

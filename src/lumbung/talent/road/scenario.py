@@ -1,7 +1,7 @@
 """A scenario: what is assumed, in whole people and yearly rates, and where each number comes from.
 
-A scenario file is TOML. Every number in it stands under a ``[[source]]`` that names its key, or counts as an assumption
-and is shown as one.
+A scenario file is TOML. Every number in it stands under a ``[[source]]`` that names its key, or counts as an
+assumption and is shown as one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How sure the road is: the same scenario many times, each with other draws of what is uncertain.
 
-Drawn are the rates and shares that have a 90 % interval in the scenario, the mean ability of the people at the start
-(its standard error comes from measurement), and what happens to each person.
+Drawn are the rates and shares that have a 90 % interval in the scenario, the mean ability of the people at
+the start (its standard error comes from measurement), and what happens to each person.
 """
 
 from __future__ import annotations

@@ -1,12 +1,9 @@
 """Item drift: has an item become easier (leaked) or harder than its parameters say?
 
 Before each answer the model gives the chance of every category, from the person's answers *so far*. Observed
-minus
-expected, added over people, has mean zero and a known variance as long as the item works as calibrated, and
-adaptive selection does not
-spoil that, since it too knows only the answers so far. A cumulative sum over periods (Page 1954; for items
-Veerkamp and Glas
-2000) notices slow leaks.
+minus expected, added over people, has mean zero and a known variance as long as the item works as calibrated,
+and adaptive selection does not spoil that, since it too knows only the answers so far. A cumulative sum over
+periods (Page 1954; for items Veerkamp and Glas 2000) notices slow leaks.
 """
 
 from __future__ import annotations

@@ -1,13 +1,10 @@
 """Person fit: do a person's answers hang together?
 
 ``lz`` (Drasgow, Levine and Williams 1985) standardises the log-likelihood of the answers at the person's
-ability. With an
-*estimated* ability it is not standard normal: its variance is too small, so that too few are found. ``lz*``
-(Snijders 2001; for
-the estimators used here Magis, Raîche and Béland 2012) corrects mean and variance for the estimation. A low
-value means hard items
-right and easy ones wrong: copied answers, a key leaked in part, a stand-in for some of the time, or a bad
-day.
+ability. With an *estimated* ability it is not standard normal: its variance is too small, so that too few are
+found. ``lz*`` (Snijders 2001; for the estimators used here Magis, Raîche and Béland 2012) corrects mean and
+variance for the estimation. A low value means hard items right and easy ones wrong: copied answers, a key
+leaked in part, a stand-in for some of the time, or a bad day.
 """
 
 from __future__ import annotations

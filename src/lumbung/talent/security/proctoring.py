@@ -1,7 +1,7 @@
 """Supervised sessions: a code that a test site's proctor reads out, good for one site and a short time.
 
-The code is the first 40 bits of an HMAC (RFC 2104) over site and time slot, in letters and digits that
-cannot be confused. Whoever holds the centre's secret can check it without a list of codes.
+The code is the first 40 bits of an HMAC (RFC 2104) over site and time slot, in letters and digits that cannot
+be confused. Whoever holds the centre's secret can check it without a list of codes.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
 """Response times: did the answers take a human time?
 
-- The lognormal model (van der Linden 2006): ``log T_ij ~ N(beta_j - tau_i, 1 / alpha_j^2)`` with the
-  person's speed
-  tau and the item's time intensity beta. Fitted by EM with tau normal; sums of squared residuals then say
-  whose times do not follow one steady speed (Marianti, Fox, Avetisyan, Veldkamp and Tijmstra 2014).
+- The lognormal model (van der Linden 2006): ``log T_ij ~ N(beta_j - tau_i, 1 / alpha_j^2)`` with the person's
+  speed tau and the item's time intensity beta. Fitted by EM with tau normal; sums of squared residuals then
+  say whose times do not follow one steady speed (Marianti, Fox, Avetisyan, Veldkamp and Tijmstra 2014).
 - Rapid guesses: quicker than a tenth of the item's usual time, at most 10 seconds (NT10, Wise and Ma 2012).
-  The share of the
-  other answers is the response time effort (Wise and Kong 2005); below 0.9 a score says little.
+  The share of the other answers is the response time effort (Wise and Kong 2005); below 0.9 a score says
+  little.
 """
 
 from __future__ import annotations
