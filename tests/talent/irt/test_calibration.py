@@ -62,6 +62,16 @@ def test_large_sets_go_through_thinned_fits() -> None:
     assert np.abs((fast.items.table - items.table) / fast.standard_errors).max() < 4.5
 
 
+def test_an_item_too_rare_for_the_thinned_fits_is_estimated_all_the_same() -> None:
+    items = ItemParameters.logistic([*np.full(19, 1.2), 1.0], [*np.linspace(-1.5, 1.5, 19), -9.0])
+    answers = right_wrong(items, np.random.default_rng(6).normal(size=200_000), 7)
+    wrong = int((answers[:, 19] == 0).sum())
+    assert 5 < wrong < 100
+    found = calibrate(DenseAnswers.from_array(answers), "2pl")
+    assert found.converged
+    assert np.abs((found.items.table - items.table) / found.standard_errors).max() < 4.5
+
+
 def test_sparse_and_dense_agree() -> None:
     items = some_items(40)
     rng = np.random.default_rng(7)

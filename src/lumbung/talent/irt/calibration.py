@@ -28,6 +28,7 @@ from lumbung.talent.irt.sparse import SparseAnswers
 
 _NOISE = {np.dtype(np.float32): 1e-8, np.dtype(np.float64): 1e-10}  # relative error of a log-likelihood
 _PRIOR = (5.0, 17.0)  # of c: mean 5/22, as heavy as 22 answers of people who know nothing
+_LEAST_IN_SAMPLE = 10
 _FIRST_STAGE = 20_000  # rows of the first thinned fit
 
 
@@ -139,10 +140,11 @@ def _iterate(
     a scoring step with it. A proposal that lowers the likelihood is taken back.
     """
     best, fallback = -np.inf, state
+    seen, value = state, -np.inf
     history.pause()
     for iteration in range(1, most + 1):
         totals, results = expect(answers, state, design, dtype, threads)
-        value = sum(found.log_likelihood for found in results)
+        seen, value = state, sum(found.log_likelihood for found in results)
         if not value > best - 1e-3 - _NOISE[np.dtype(dtype)] * abs(value) and iteration > 1:
             state, best, spread = fallback, -np.inf, None
             history.forget()
@@ -161,7 +163,7 @@ def _iterate(
             history.forget()
             proposed = image
         state = proposed
-    return state, best, most, False
+    return seen, value, most, False
 
 
 def _thinned_fits(
@@ -174,19 +176,30 @@ def _thinned_fits(
 ) -> tuple[State, NDArray[np.float64] | None]:
     """Fit on thinned people; return the state and, where people are many, the covariance for all of them."""
     n_rows = sum(given.n_rows for given in answers)
-    history = Anderson()
     spread: NDArray[np.float64] | None = None
     last = errors.sample_size(len(state.to_vector(design)))
     for size in (_FIRST_STAGE, last):
         if n_rows < 3 * size:
             break
         part = [given.thinned(max(1, size * given.n_rows // n_rows)) for given in answers]
-        state, *_ = _iterate(part, state, design, history, tolerance, most, threads, np.float64)
-        if size == last:
+        smaller = _plentiful(design, part)
+        if not smaller.active.any():
+            break
+        state, *_ = _iterate(part, state, smaller, Anderson(), tolerance, most, threads, np.float64)
+        if size == last and (smaller.active == design.active).all():
             _, spread = errors.covariance(part, state, design, "crossprod", threads)
             if spread is not None:
                 spread *= sum(given.n_persons for given in part) / sum(given.n_persons for given in answers)
     return state, spread
+
+
+def _plentiful(design: Design, answers: Sequence[Answers]) -> Design:
+    """The design without items that have too few answers of some category in a thinned sample; they keep their start."""
+    counts = np.zeros(int(design.row_starts[-1]))
+    for group, given in enumerate(answers):
+        counts[design.group_rows(group)] += given.frequencies()
+    rarest = np.minimum.reduceat(counts, design.row_starts[:-1])
+    return replace(design, active=design.active & (rarest >= _LEAST_IN_SAMPLE))
 
 
 def _start(frequencies: NDArray[np.float64], design: Design) -> NDArray[np.float64]:
