@@ -283,8 +283,10 @@ def test_plan_of_the_shipped_scenario_meets_it_close_to_the_bound() -> None:
 
 
 def test_a_surer_plan_costs_more_and_is_surer() -> None:
-    scenario = load("competence", ["plan.most_places=[1_600_000, 2_500_000, 300_000]"])
+    scenario = load("competence")
     expected = cheapest_plan(scenario)
     plan, reached = sure_plan(scenario, 0.9, draws=60)
     assert reached >= 0.9
     assert plan.cost > expected.cost
+    with pytest.raises(PlanError, match="a plan must aim at"):
+        sure_plan(load("competence", ["plan.most_places=[1_000_000, 1_500_000, 200_000]"]), 0.95, draws=40)

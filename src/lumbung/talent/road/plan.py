@@ -261,7 +261,14 @@ def sure_plan(scenario: Scenario, sure: float, draws: int = 200, seed: int = 1) 
     """
     aimed = scenario
     for _ in range(_ROUNDS):
-        plan = cheapest_plan(aimed)
+        try:
+            plan = cheapest_plan(aimed)
+        except PlanError as error:
+            if aimed is scenario:
+                raise
+            raise PlanError(
+                f"to meet {scenario.target:,} in {sure:.0%} of draws a plan must aim at {aimed.target:,}, and {error}"
+            ) from error
         found = travel_often(scenario, draws, seed, plan.places)
         at = scenario.target_year - scenario.first_year + 1
         short = scenario.target - float(np.quantile(found.counted[:, at], 1 - sure))
