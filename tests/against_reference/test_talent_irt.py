@@ -190,6 +190,7 @@ def test_graded_beside_mirt() -> None:
     assert found.log_likelihood == pytest.approx(other["logLik"], abs=1e-2)
 
 
+@pytest.mark.slow  # mirt needs some ten seconds for it
 def test_three_parameters_beside_mirt() -> None:
     priors = pytest.importorskip("mirt.estimation.priors")
     rng = np.random.default_rng(5)
@@ -200,8 +201,6 @@ def test_three_parameters_beside_mirt() -> None:
     answers = (rng.random(p.shape) < p).astype(int)
     found = calibrate(answers, "3pl", standard_errors="none", guessing_prior=(5.0, 17.0))
     other = rival(answers, "3PL", priors={"guessing": priors.BetaPrior(5, 17)}, tol=1e-4, max_iter=100)
-    free = calibrate(answers, "3pl", standard_errors="none", guessing_prior=None)
-    assert free.log_likelihood > found.log_likelihood
     assert found.items.slopes == pytest.approx(other["a"], abs=2e-2)
     assert found.items.guessing == pytest.approx(other["guessing"], abs=1e-2)
     assert found.log_likelihood == pytest.approx(other["logLik"], abs=0.1)

@@ -112,6 +112,20 @@ def test_graded_recovers_thresholds() -> None:
     assert np.abs(found.items.slopes - items.slopes).max() < 0.15
 
 
+def test_three_parameters_with_and_without_prior() -> None:
+    """Plain maximum likelihood ends above the prior's fit, not stuck at c = 0 below it."""
+    rng = np.random.default_rng(5)
+    a, b = rng.lognormal(0.2, 0.2, 12), rng.normal(size=12)
+    items = ItemParameters.logistic(a, b, guessing=np.full(12, 0.2))
+    answers = right_wrong(items, rng.normal(size=4000), 1)
+    held = calibrate(answers, "3pl")
+    free = calibrate(answers, "3pl", guessing_prior=None, standard_errors="none")
+    assert held.converged
+    assert free.log_likelihood > held.log_likelihood
+    assert np.abs(held.items.guessing - 0.2).max() < 0.15
+    assert np.mean(np.abs(held.items.table - items.table) < 1.96 * held.standard_errors) > 0.85
+
+
 def test_item_all_got_right_is_left_out_and_said() -> None:
     answers = right_wrong(some_items(6), np.random.default_rng(0).normal(size=500), 1)
     with_easy = np.column_stack([answers, np.ones(500, dtype=int), np.full(500, -1)])
