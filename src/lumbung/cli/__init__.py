@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("audit", "Export or check the centre's log of acts."),
     "new": ("new", "Start a challenge or a submission."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
+    "talent": ("talent", "Measure AI capability, certify it, plan the road to the talent target."),
 }
 
 
