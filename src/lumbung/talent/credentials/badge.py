@@ -327,7 +327,7 @@ def _described(
         address = achievement_address(issuer, f"{measured.test}/{measured.level or 'ability'}/{language}")
         name = words["ability_name"]
         if measured.level:
-            name = f"{name}: {words['levels'][measured.level]}"
+            name += words["colon"] + words["levels"][measured.level]
         rows = [("ability", "ScaledScore"), ("error", "ext:StandardError"), ("low", "ext:IntervalLow")]
         rows += [("high", "ext:IntervalHigh"), ("items", "ext:ItemsAnswered")]
         narrative = words["ability_says"].format(

@@ -1,7 +1,8 @@
 """VC-JWT: a credential as one line of text, signed with JOSE.
 
-Source: *Securing Verifiable Credentials using JOSE and COSE* (W3C, 2025), section 3.1. The payload is the credential itself; Open Badges 3.0 (section 8.2.4.1) also asks for the registered claims ``iss``,
-``jti``, ``nbf``, ``sub`` and ``exp``, which repeat members of the credential and are checked against them.
+Source: *Securing Verifiable Credentials using JOSE and COSE* (W3C, 2025), section 3.1. The payload is the credential
+itself; Open Badges 3.0 (section 8.2.4.1) also asks for the registered claims ``iss``, ``jti``, ``nbf``, ``sub`` and
+``exp``, which repeat members of the credential and are checked against them.
 """
 
 from __future__ import annotations

@@ -95,6 +95,11 @@ NOTES: dict[str, dict[str, str]] = {
         "id": "Daftar pencabutan berasal dari {moment} dan sebaiknya diperbarui.",
         "zh": "撤销名单的日期为 {moment}，应当更新。",
     },
+    "key_given": {
+        "en": "The key of {did} came from a file you opened, not from this page: be sure where you got it.",
+        "id": "Kunci {did} berasal dari berkas yang Anda buka, bukan dari halaman ini: pastikan asal-usulnya.",
+        "zh": "{did} 的公钥来自您打开的文件，并非本页面自带，请确认其来源可靠。",
+    },
     "trust_unchecked": {
         "en": "You gave no list of trusted issuers: decide yourself whether you trust {did}.",
         "id": "Anda tidak memberikan daftar penerbit tepercaya: putuskan sendiri apakah Anda memercayai {did}.",

@@ -11,6 +11,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "badge_description": "A measurement of capability in artificial intelligence, stated with its uncertainty.",
         "ability_name": "AI capability",
+        "colon": ": ",
         "ability_description": "Ability estimated by an adaptive test of artificial intelligence, with its standard error.",
         "ability_criteria": (
             "The holder answered items chosen to fit the answers already given. The estimate follows item response "
@@ -26,7 +27,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "not_watched": "without supervision",
         "languages": {"en": "English", "id": "Indonesian", "zh": "Chinese"},
         "levels": {"foundation": "Foundation", "practitioner": "Practitioner", "specialist": "Specialist"},
-        "standing_name": "Standing in the challenge {title}",
+        "standing_name": "Standing: {title}",
         "standing_description": "Standing of a solution in a challenge, computed from signed evidence alone.",
         "standing_criteria": (
             "The solution was judged in a sandbox on cases it could not see. Two solutions that cannot be told apart "
@@ -53,8 +54,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "holder": "Holder",
         "issuer": "Issued by",
         "valid": "Valid",
-        "to": "to",
-        "unlimited": "without end",
+        "valid_between": "{start} to {end}",
+        "valid_since": "since {start}, without end",
         "scan": "Scan to verify. The badge itself is in the code; nothing about you is sent.",
         "title": "Certificate of a measurement",
         "anonymous": "shown only to whom the holder tells",
@@ -62,6 +63,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "id": {
         "badge_description": "Hasil pengukuran kemampuan di bidang kecerdasan artifisial, lengkap dengan ketidakpastiannya.",
         "ability_name": "Kemampuan AI",
+        "colon": ": ",
         "ability_description": (
             "Kemampuan yang diperkirakan lewat tes adaptif tentang kecerdasan artifisial, beserta galat bakunya."
         ),
@@ -79,7 +81,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "not_watched": "tanpa pengawasan",
         "languages": {"en": "bahasa Inggris", "id": "bahasa Indonesia", "zh": "bahasa Mandarin"},
         "levels": {"foundation": "Dasar", "practitioner": "Praktisi", "specialist": "Spesialis"},
-        "standing_name": "Peringkat pada tantangan {title}",
+        "standing_name": "Peringkat: {title}",
         "standing_description": "Peringkat sebuah solusi pada suatu tantangan, dihitung hanya dari bukti bertanda tangan.",
         "standing_criteria": (
             "Solusi dinilai di dalam kotak pasir pada kasus uji yang tidak dapat dilihatnya. Dua solusi yang tidak dapat "
@@ -107,8 +109,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "holder": "Pemegang",
         "issuer": "Diterbitkan oleh",
         "valid": "Berlaku",
-        "to": "sampai",
-        "unlimited": "tanpa batas waktu",
+        "valid_between": "{start} sampai {end}",
+        "valid_since": "sejak {start}, tanpa batas waktu",
         "scan": "Pindai untuk memverifikasi. Lencananya ada di dalam kode; tidak ada data Anda yang dikirim.",
         "title": "Sertifikat hasil pengukuran",
         "anonymous": "hanya diketahui orang yang diberi tahu pemegang",
@@ -116,6 +118,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "zh": {
         "badge_description": "一项人工智能能力的测量结果，并注明其不确定性。",
         "ability_name": "人工智能能力",
+        "colon": "：",
         "ability_description": "通过人工智能自适应测验估计的能力值及其标准误。",
         "ability_criteria": (
             "测验根据此前的作答情况挑选后续试题。能力值按项目反应理论估计：0 表示标定群体的平均水平，1 表示该群体的一个标准差。"
@@ -129,7 +132,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "not_watched": "无人监考",
         "languages": {"en": "英语", "id": "印度尼西亚语", "zh": "中文"},
         "levels": {"foundation": "基础", "practitioner": "应用", "specialist": "专业"},
-        "standing_name": "赛题“{title}”的名次",
+        "standing_name": "名次：{title}",
         "standing_description": "解决方案在赛题中的名次，仅依据带签名的评测凭证计算。",
         "standing_criteria": "解决方案在沙箱中接受评测，测试用例事先不可见。无法区分高下的方案并列，因此名次以区间表示。",
         "standing_says": (
@@ -153,8 +156,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "holder": "持有者",
         "issuer": "颁发机构",
         "valid": "有效期",
-        "to": "至",
-        "unlimited": "长期有效",
+        "valid_between": "{start} 至 {end}",
+        "valid_since": "自 {start} 起长期有效",
         "scan": "扫码即可验证。徽章内容就在二维码中，不会发送您的任何信息。",
         "title": "能力测量证书",
         "anonymous": "由持有者自行决定是否公开",
