@@ -22,7 +22,7 @@ from lumbung.talent.credentials import (
     SigningKey,
     issue_badge,
 )
-from lumbung.talent.credentials.badge import decimal
+from lumbung.talent.credentials.badge import decimal, localized
 from lumbung.talent.credentials.status import draw_places
 from lumbung.talent.credentials.verify import verify_badge
 
@@ -57,8 +57,9 @@ def test_the_fast_path_gives_the_bytes_of_the_slow_path(rows: list[tuple[Ability
     batch = Batch(ISSUER, KEY, WHEN, "2029-11-24T00:00:00Z")
     fast = list(batch.issue(awards, LIST, iter(range(100, 200)), lambda: f"urn:uuid:{next(counter)}"))
     counter = itertools.count()
-    for award, (place, badge) in zip(awards, fast, strict=True):
+    for award, (place, named, badge) in zip(awards, fast, strict=True):
         identifier = f"urn:uuid:{next(counter)}"
+        assert named == identifier
         slow = issue_badge(
             award.measured,
             issuer=ISSUER,
@@ -78,12 +79,13 @@ def test_a_batch_verifies_and_gives_each_badge_its_own_random_place() -> None:
     ability = Ability(-0.4, 0.31, 30, "zh", "ai-capability/1", date(2026, 11, 20))
     rng = random.Random(5)
     issued = list(Batch(ISSUER, KEY, WHEN).issue([Award(ability)] * 300, LIST, draw_places(rng)))
-    places = [place for place, _ in issued]
+    places = [badge.place for badge in issued]
     assert len(set(places)) == 300
     assert places != sorted(places)
-    for place, badge in issued[::50]:
+    for place, identifier, badge in issued[::50]:
         assert verify_badge(badge, now=datetime(2026, 12, 1, tzinfo=UTC)).ok
         assert json.loads(badge)["credentialStatus"]["statusListIndex"] == str(place)
+        assert json.loads(badge)["id"] == identifier
 
 
 def test_a_full_list_and_an_impossible_result_are_refused() -> None:
@@ -113,4 +115,4 @@ def test_free_places_skip_those_taken() -> None:
     ],
 )
 def test_numbers_are_written_as_people_expect(value: float, language: str, text: str) -> None:
-    assert decimal(value, language) == text
+    assert localized(decimal(value), language) == text

@@ -33,9 +33,7 @@ KEY = SigningKey.from_raw(b"\x09" * 32, "did:web:centre.example")
 ISSUER = Issuer(KEY.did, "Pusat <b>AI</b>", "https://centre.example")
 LIST = "https://centre.example/status/1"
 ABILITY = Ability(-0.25, 0.3, 21, "id", "ai-capability/1", date(2026, 11, 20))
-FLAGS = (
-    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-)
+FLAGS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 
 
 def make(**more: Any) -> dict[str, Any]:
@@ -87,7 +85,9 @@ def verdict_of(browser: Any, tmp_path: Path) -> Iterator[Callable[..., dict[str,
     page = browser.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda fault: complaints.append(str(fault)))
-    page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
+    page.on(
+        "request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None
+    )
     file = tmp_path / "verify.html"
     file.write_text(verification_page([KEY.did], {KEY.did: KEY.did_document()}), "utf-8")
     page.goto(file.as_uri())
@@ -111,7 +111,9 @@ def test_verdicts_in_the_browser(verdict_of: Callable[..., dict[str, Any]], own:
     badge = make()
     text = json.dumps(badge, ensure_ascii=False)
     token = issue_token(ABILITY, issuer=ISSUER, key=KEY, valid_from="2020-01-01T00:00:00Z")
-    thief = SigningKey(SigningKey.from_raw(b"\x01" * 32).private, KEY.did, SigningKey.from_raw(b"\x01" * 32).multikey)
+    thief = SigningKey(
+        SigningKey.from_raw(b"\x01" * 32).private, KEY.did, SigningKey.from_raw(b"\x01" * 32).multikey
+    )
     stranger = SigningKey.generate()
     changed = make()
     changed["credentialSubject"]["result"][0]["value"] = "2.25"
@@ -207,4 +209,7 @@ def test_canonical_json_is_that_of_rfc_8785(verdict_of: Any) -> None:
         "ö": "o",
         "literals": [None, True, False],
     }
-    assert verdict_of.page.evaluate("t => canonical(JSON.parse(t))", json.dumps(value)) == rfc8785.dumps(value).decode()
+    assert (
+        verdict_of.page.evaluate("t => canonical(JSON.parse(t))", json.dumps(value))
+        == rfc8785.dumps(value).decode()
+    )

@@ -147,11 +147,15 @@ class StandingResult:
     decided_on: date
 
 
-def decimal(value: float, language: str, digits: int = 2) -> str:
-    """Write a number as a person of that language expects it: a decimal comma in Indonesian."""
-    text = f"{value:.{digits}f}"
-    text = text.removeprefix("-") if not text.strip("-0.") else text  # never "-0.00"
-    return text.replace(".", ",") if language == "id" else text
+def decimal(value: float) -> str:
+    """Write a number with two decimals for machines; never ``-0.00``."""
+    text = f"{value:.2f}"
+    return "0.00" if text == "-0.00" else text
+
+
+def localized(number: str, language: str) -> str:
+    """A machine-written number as a person of that language writes it: a decimal comma in Indonesian."""
+    return number.replace(".", ",") if language == "id" else number
 
 
 def achievement_address(issuer: Issuer, name: str) -> str:
@@ -169,43 +173,42 @@ def check_measurement(measured: Ability | StandingResult) -> None:
     BadgeProblem
         Names the field, what was found and what was expected.
     """
-    if isinstance(measured, Ability):
-        _expect(-10 <= measured.theta <= 10, "theta", measured.theta, "an ability between -10 and 10")
-        _expect(
-            0 < measured.standard_error <= 10, "standard_error", measured.standard_error, "a number above 0"
-        )
-        _expect(measured.items > 0, "items", measured.items, "at least one answered item")
-        _expect(measured.language in LANGUAGES, "language", measured.language, "en, id or zh")
-        _expect(measured.level in (None, *LEVELS), "level", measured.level, f"one of {', '.join(LEVELS)}")
-        probability = measured.level_probability
-        _expect(
-            (probability is None) == (measured.level is None),
-            "level_probability",
-            probability,
-            "a level with it",
-        )
-        _expect(
-            probability is None or 0 <= probability <= 1, "level_probability", probability, "a probability"
-        )
-        return
-    _expect(
-        measured.low <= measured.score <= measured.high,
-        "score",
-        measured.score,
-        "a score inside its interval",
-    )
-    ranks = 1 <= measured.rank_low <= measured.rank_high <= measured.solutions
-    _expect(
-        ranks, "rank_low..rank_high", (measured.rank_low, measured.rank_high), f"1 to {measured.solutions}"
-    )
-    _expect(measured.cases > 0, "cases", measured.cases, "at least one judged case")
-    for digest in measured.evidence or ("none",):
-        _expect(bool(re.fullmatch("[0-9a-f]{64}", digest)), "evidence", digest, "SHA-256 digests in hex")
-
-
-def _expect(holds: bool, field: str, found: object, expected: str) -> None:
-    if not holds:
+    wrong = _wrong_in_ability(measured) if isinstance(measured, Ability) else _wrong_in_standing(measured)
+    if wrong:
+        field, expected = wrong
+        found = getattr(measured, field, None)
         raise BadgeProblem(f"{field}: found {found!r}, expected {expected}")
+
+
+def _wrong_in_ability(measured: Ability) -> tuple[str, str] | None:
+    probability = measured.level_probability
+    if not -10 <= measured.theta <= 10:
+        return "theta", "an ability between -10 and 10"
+    if not 0 < measured.standard_error <= 10:
+        return "standard_error", "a number above 0"
+    if measured.items <= 0:
+        return "items", "at least one answered item"
+    if measured.language not in LANGUAGES:
+        return "language", "en, id or zh"
+    if measured.level is not None and measured.level not in LEVELS:
+        return "level", f"one of {', '.join(LEVELS)}"
+    if (probability is None) != (measured.level is None):
+        return "level_probability", "a level and its probability together, or neither"
+    if probability is not None and not 0 <= probability <= 1:
+        return "level_probability", "a probability"
+    return None
+
+
+def _wrong_in_standing(measured: StandingResult) -> tuple[str, str] | None:
+    if not measured.low <= measured.score <= measured.high:
+        return "score", "a score inside its interval"
+    if not 1 <= measured.rank_low <= measured.rank_high <= measured.solutions:
+        return "rank_low", f"ranks that rise, from 1 to {measured.solutions}"
+    if measured.cases <= 0:
+        return "cases", "at least one judged case"
+    if not measured.evidence or not all(re.fullmatch("[0-9a-f]{64}", digest) for digest in measured.evidence):
+        return "evidence", "SHA-256 digests in hex"
+    return None
 
 
 def fields_of(measured: Ability | StandingResult, language: str) -> dict[str, str]:
@@ -235,8 +238,8 @@ def fields_of(measured: Ability | StandingResult, language: str) -> dict[str, st
             "day": measured.decided_on.isoformat(),
         }
     for name, number in numbers.items():
-        fields[name] = decimal(number, "en")
-        fields[f"{name}_shown"] = decimal(number, language)
+        fields[name] = text = decimal(number)
+        fields[name + "_shown"] = localized(text, language)
     return fields
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from lumbung.talent.credentials.badge import localized
 from lumbung.talent.credentials.wording import WORDS
 
 INK, LEAF, GRAIN, PAPER = "#1d3b2f", "#2f7d5b", "#d9a441", "#fbf8f1"
@@ -65,7 +66,8 @@ def draw_svg(badge: Mapping[str, Any], *, baked: bool = True) -> str:
     language = language_of(badge)
     results = results_of(badge)
     barn = "".join(
-        f'<polygon fill="{colour}" points="{" ".join(f"{x},{y}" for x, y in points)}"/>' for colour, points in BARN
+        f'<polygon fill="{colour}" points="{" ".join(f"{x},{y}" for x, y in points)}"/>'
+        for colour, points in BARN
     )
     title, subtitle = two_lines(str(badge["name"]))
     lines = [
@@ -103,10 +105,10 @@ def _text(y: float, text: str, size: float, look: str) -> str:
 
 
 def _ranks(results: Mapping[str, str], language: str) -> str:
-    low, high = (local(results.get(name, ""), language) for name in ("low", "high"))
+    low, high = (localized(results.get(name, ""), language) for name in ("low", "high"))
     ranks = f"{results.get('rank_low', '')}-{results.get('rank_high', '')} / {results.get('solutions', '')}"
     return (
-        _text(302, local(results.get("score", ""), language), 26, f'fill="{INK}"')
+        _text(302, localized(results.get("score", ""), language), 26, f'fill="{INK}"')
         + _text(330, f"95 %: {low} – {high}", 16, f'fill="{INK}"')
         + _text(358, f"# {ranks}", 18, f'fill="{INK}"')
     )
@@ -119,19 +121,14 @@ def _bar(results: Mapping[str, str], language: str) -> str:
         f"{f'{value:+d}' if value else '0'}</text>"
         for value in range(-3, 4)
     )
-    low, high = (local(results[name], language) for name in ("low", "high"))
+    low, high = (localized(results[name], language) for name in ("low", "high"))
     return (
-        _text(292, local(results["ability"], language), 26, f'fill="{INK}"')
+        _text(292, localized(results["ability"], language), 26, f'fill="{INK}"')
         + _text(314, f"95 %: {low} – {high}", 14, f'fill="{INK}"')
         + f'<line x1="40" y1="332" x2="360" y2="332" stroke="{INK}" stroke-width="2"/>'
         f'<line x1="{left:.1f}" y1="332" x2="{right:.1f}" y2="332" stroke="{GRAIN}" stroke-width="12" '
         f'stroke-linecap="round"/><circle cx="{centre:.1f}" cy="332" r="7" fill="{INK}"/>{ticks}'
     )
-
-
-def local(number: str, language: str) -> str:
-    """A machine-written number as a person of that language writes it."""
-    return number.replace(".", ",") if language == "id" else number
 
 
 def _baked(badge: Mapping[str, Any]) -> str:

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import rfc8785
 
@@ -135,7 +135,10 @@ def unsigned_badge(
 
 def fresh_identifier() -> str:
     """A random ``urn:uuid:`` that says nothing about the badge or its holder."""
-    return uuid.uuid4().urn
+    # Version 4 of RFC 9562, spelled by hand: a quarter of the time of uuid.uuid4().urn, twice for every badge.
+    text = os.urandom(16).hex()
+    variant = "89ab"[int(text[16], 16) & 3]
+    return f"urn:uuid:{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
 
 def _same_name(issuer: Issuer, key: SigningKey) -> None:
@@ -203,6 +206,14 @@ class Award:
     language: str = "id"
 
 
+class Issued(NamedTuple):
+    """A badge as it leaves the mint: its place in the status list, its id, and itself as one line of canonical JSON."""
+
+    place: int
+    identifier: str
+    badge: bytes
+
+
 @dataclass(frozen=True)
 class Batch:
     """What all badges of one round of issuing share.
@@ -225,7 +236,7 @@ class Batch:
         list_address: str,
         places: Iterator[int] | None = None,
         fresh: Callable[[], str] = fresh_identifier,
-    ) -> Iterator[tuple[int, bytes]]:
+    ) -> Iterator[Issued]:
         """Issue badges that share one status list.
 
         Parameters
@@ -241,8 +252,8 @@ class Batch:
 
         Yields
         ------
-        place, badge : int, bytes
-            The place in the status list, and the badge as one line of canonical JSON.
+        Issued
+            One for each award, in their order.
 
         Raises
         ------
@@ -262,7 +273,8 @@ class Batch:
             shape = _shape(award)
             if shape not in templates:
                 templates[shape] = self._template(award, list_address)
-            yield place, templates[shape].issue(_texts(award, str(place), fresh))
+            texts = _texts(award, str(place), fresh)
+            yield Issued(place, texts["identifier"], templates[shape].issue(texts))
 
     def _template(self, award: Award, list_address: str) -> Template:
         measured, holder = award.measured, award.holder

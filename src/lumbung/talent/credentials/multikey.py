@@ -8,9 +8,10 @@ from __future__ import annotations
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUE = {letter: value for value, letter in enumerate(ALPHABET)}
-# Two letters at once: a signature is spelled with half the big-number divisions.
+# Ten letters (59 bits) are split off the big number at a time, and spelled two by two with small-number divisions.
 _PAIRS = [a + b for a in ALPHABET for b in ALPHABET]
 _PAIR = len(ALPHABET) ** 2
+_TEN = len(ALPHABET) ** 10
 
 ED25519_PUBLIC = b"\xed\x01"
 ED25519_SECRET = b"\x80\x26"
@@ -26,10 +27,14 @@ def base58_encode(data: bytes) -> str:
     number = int.from_bytes(data, "big")
     pieces = []
     while number:
-        number, pair = divmod(number, _PAIR)
-        pieces.append(_PAIRS[pair])
-    text = "".join(reversed(pieces))
-    return "1" * zeros + text.lstrip("1")
+        number, ten = divmod(number, _TEN)
+        ten, e = divmod(ten, _PAIR)
+        ten, d = divmod(ten, _PAIR)
+        ten, c = divmod(ten, _PAIR)
+        a, b = divmod(ten, _PAIR)
+        pieces.append(_PAIRS[a] + _PAIRS[b] + _PAIRS[c] + _PAIRS[d] + _PAIRS[e])
+    pieces.reverse()
+    return "1" * zeros + "".join(pieces).lstrip("1")
 
 
 def base58_decode(text: str) -> bytes:

@@ -52,7 +52,9 @@ def verification_page(
     # "<" never stands in the data, so no text in it can end the script element.
     data = json.dumps(config, ensure_ascii=False).replace("<", "\\u003c")
     folder = resources.files("lumbung.talent.credentials") / "browser"
-    script, style, body = ((folder / name).read_text("utf-8") for name in ("verify.js", "verify.css", "verify.html"))
+    script, style, body = (
+        (folder / name).read_text("utf-8") for name in ("verify.js", "verify.css", "verify.html")
+    )
     script = f"const CONFIG = {data};\n{script}"
     policy = (
         f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; img-src data:; "
@@ -65,4 +67,3 @@ def verification_page(
 
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-

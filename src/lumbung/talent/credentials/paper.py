@@ -170,7 +170,9 @@ def _draw_page(canvas: Canvas, badge: Mapping[str, Any], page: str) -> None:
     issued = words["issuer"] + words["colon"] + str(badge["issuer"].get("name", ""))
     _line(canvas, 172, height - 130, issued, language, 12)
     left, column = 60, 440
-    top = _paragraph(canvas, left, height - 190, column, str(badge["credentialSubject"].get("narrative", "")), language, 13)
+    top = _paragraph(
+        canvas, left, height - 190, column, str(badge["credentialSubject"].get("narrative", "")), language, 13
+    )
     top = _draw_results(canvas, badge, words, language, left, top - 26, column)
     criteria = str(badge["credentialSubject"]["achievement"]["criteria"].get("narrative", ""))
     top = _paragraph(canvas, left, top - 16, column, criteria, language, 9)
@@ -178,7 +180,9 @@ def _draw_page(canvas: Canvas, badge: Mapping[str, Any], page: str) -> None:
     _draw_code(canvas, badge, page, words, language, width - 60 - 250, 128, 250)
 
 
-def _line(canvas: Canvas, x: float, y: float, text: str, language: str, size: float, *, bold: bool = False) -> None:
+def _line(
+    canvas: Canvas, x: float, y: float, text: str, language: str, size: float, *, bold: bool = False
+) -> None:
     font = _font_for(text, language, bold)
     room = canvas._pagesize[0] - x - 60
     wanted = canvas.stringWidth(text, font, size)
@@ -189,9 +193,10 @@ def _line(canvas: Canvas, x: float, y: float, text: str, language: str, size: fl
 def _paragraph(
     canvas: Canvas, x: float, top: float, width: float, text: str, language: str, size: float
 ) -> float:
+    from xml.sax.saxutils import escape
+
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.platypus import Paragraph
-    from xml.sax.saxutils import escape
 
     style = ParagraphStyle(
         "body",

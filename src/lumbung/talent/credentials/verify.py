@@ -104,6 +104,15 @@ def verify_badge(
     return Verdict(True, "valid", {"issuer": _shown(credential)}, tuple(notes), credential)
 
 
+def issuer_named_in(badge: str) -> str | None:
+    """The DID a badge names as its issuer, unchecked; None where it cannot be read."""
+    try:
+        credential, _ = _read(badge)
+        return _issuer(credential)
+    except (_Refused, KeyError, TypeError):
+        return None
+
+
 def _read(given: str | bytes | Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[Any, ...] | None]:
     if isinstance(given, Mapping):
         return given, None
