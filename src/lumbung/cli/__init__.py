@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Run a challenge's submissions of known verdict."),
     "new": ("new", "Start a challenge or a submission."),
     "talent": ("talent", "Measure AI capability, certify it, and plan the road to the talent target."),
+    "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
 }
 
 

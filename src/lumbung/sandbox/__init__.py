@@ -10,20 +10,56 @@
 
 from __future__ import annotations
 
-from lumbung.sandbox.box import Box, open_box
+import importlib
+from typing import TYPE_CHECKING
+
+from lumbung.sandbox.box import Box, isolation_here, open_box
 from lumbung.sandbox.enclosure import Openings
 from lumbung.sandbox.faults import FAULT_CODES, BoxFault, RequestTooLong, SandboxUnavailable
 from lumbung.sandbox.limits import Isolation, Limits, Usage
 
+if TYPE_CHECKING:
+    from lumbung.sandbox.attacks import (
+        ADVICE,
+        AttackResult,
+        attack_names,
+        check_sandbox,
+        ensure_sandbox,
+        run_attack,
+    )
+    from lumbung.sandbox.parcels import ParcelError, ParcelLimits, digest_folder, unpack
+
+# Imported at first use: opening a box needs neither the archive formats nor the self-test.
+_LATER = dict.fromkeys(
+    ("ADVICE", "AttackResult", "attack_names", "check_sandbox", "ensure_sandbox", "run_attack"), "attacks"
+) | dict.fromkeys(("ParcelError", "ParcelLimits", "digest_folder", "unpack"), "parcels")
+
 __all__ = [
+    "ADVICE",
     "FAULT_CODES",
+    "AttackResult",
     "Box",
     "BoxFault",
     "Isolation",
     "Limits",
     "Openings",
+    "ParcelError",
+    "ParcelLimits",
     "RequestTooLong",
     "SandboxUnavailable",
     "Usage",
+    "attack_names",
+    "check_sandbox",
+    "digest_folder",
+    "ensure_sandbox",
+    "isolation_here",
     "open_box",
+    "run_attack",
+    "unpack",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -82,10 +82,14 @@ def find_ground(proc: Path = Path("/proc/self"), *, uid: int | None = None) -> G
     """
     mounts = _mounts(_read(proc / "mountinfo"))
     groups = _own_groups(_read(proc / "cgroup"))
-    return _find_version2(mounts, groups, os.geteuid() if uid is None else uid) or _find_version1(mounts, groups)
+    return _find_version2(mounts, groups, os.geteuid() if uid is None else uid) or _find_version1(
+        mounts, groups
+    )
 
 
-def _find_version2(mounts: list[tuple[str, str, Path, str]], groups: dict[str, str], uid: int) -> Ground | None:
+def _find_version2(
+    mounts: list[tuple[str, str, Path, str]], groups: dict[str, str], uid: int
+) -> Ground | None:
     for kind, _, point, root in mounts:
         if kind != "cgroup2" or "" not in groups:
             continue
@@ -205,7 +209,9 @@ class Account:
     def oom_kills(self) -> int:
         """How often the kernel killed one of its processes for want of memory."""
         folder = self._folder("memory")
-        return _field(folder / ("memory.events" if self.version == "cgroup2" else "memory.oom_control"), "oom_kill")
+        return _field(
+            folder / ("memory.events" if self.version == "cgroup2" else "memory.oom_control"), "oom_kill"
+        )
 
     def processes(self) -> list[int]:
         """Numbers of the processes in the box, as seen from here."""

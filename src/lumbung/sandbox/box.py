@@ -106,7 +106,9 @@ class Box:
         self._channel.close()
         self._warden.end()
         if not self._warden.all_gone:
-            raise SandboxUnavailable("processes of a closed box are still there after 5 s; look at the machine's load")
+            raise SandboxUnavailable(
+                "processes of a closed box are still there after 5 s; look at the machine's load"
+            )
 
     def __enter__(self) -> Box:
         return self
@@ -134,7 +136,9 @@ class Box:
                 raise self._condemn(trouble, "start", self._limits.start_s) from None
             if (seq, verb) == (0, "ready"):
                 return
-            raise self._condemn(_refusal((seq, verb, payload), 0, self._limits), "start", self._limits.start_s)
+            raise self._condemn(
+                _refusal((seq, verb, payload), 0, self._limits), "start", self._limits.start_s
+            )
 
     def _check_platform(self, here: bool, trouble: Exception) -> None:
         """Raise the platform's fault where the program never came to run."""
@@ -270,6 +274,24 @@ def open_box(
     return box
 
 
+def isolation_here() -> Isolation:
+    """Return the isolation that a box obtains on this machine, without opening one.
+
+    Raises
+    ------
+    SandboxUnavailable
+        None can be had.
+    """
+    _check_platform()
+    ground = own_ground()
+    account = Account(ground, Limits()) if ground is not None else None
+    try:
+        return _isolation(account)
+    finally:
+        if account is not None:
+            account.remove()
+
+
 def _forced_stream() -> bool:
     """LUMBUNG_STREAM=1 takes the way of machines without SOCK_SEQPACKET, to test it where there is one."""
     return os.environ.get("LUMBUNG_STREAM") == "1"
@@ -327,7 +349,9 @@ def _enclosing(
 def _isolation(account: Account | None) -> Isolation:
     notes: list[str] = []
     if account is None:
-        notes.append("no control group was delegated: memory and CPU time are limited per process, their sum sampled")
+        notes.append(
+            "no control group was delegated: memory and CPU time are limited per process, their sum sampled"
+        )
     elif account.cpu_s() is None:
         notes.append("the control group does not account CPU time: its sum is sampled")
     return Isolation(

@@ -51,8 +51,8 @@ class Openings:
     seccomp: bool = True
     network: bool = True
     pids: bool = True
+    user_namespaces: bool = True
     limits: bool = True
-    extra: tuple[str, ...] = ()
 
 
 SHUT = Openings()
@@ -139,7 +139,9 @@ def interpreter(python: Path | None = None) -> Interpreter:
 def _ask_prefixes(executable: Path) -> list[str]:
     code = "import sys; print(sys.prefix); print(sys.base_prefix)"
     try:
-        told = subprocess.run([executable, "-I", "-c", code], capture_output=True, text=True, timeout=30, check=True)
+        told = subprocess.run(
+            [executable, "-I", "-c", code], capture_output=True, text=True, timeout=30, check=True
+        )
     except (OSError, subprocess.SubprocessError) as error:
         raise SandboxUnavailable(f"the interpreter {executable} does not run: {error}") from error
     return told.stdout.split("\n")[:2]
@@ -223,7 +225,9 @@ class Staging:
         for stage in _STAGES:
             if Path(stage).is_dir() and not any(path.resolve().is_relative_to(stage) for path in self.avoid):
                 return stage
-        raise SandboxUnavailable(f"none of {', '.join(_STAGES)} is free to stage mounts; create an empty /mnt")
+        raise SandboxUnavailable(
+            f"none of {', '.join(_STAGES)} is free to stage mounts; create an empty /mnt"
+        )
 
     @property
     def needed(self) -> bool:
@@ -243,7 +247,9 @@ class Staging:
         lines = [f"mount -n -a -T /dev/fd/{table_fd} || exit 1"]
         for i, folder in enumerate(self.copies):
             target = f"{self.place()}/copy{i}"
-            lines.append(f"cp -RP -- {shlex.quote(str(folder))} {target} && chmod -R a+rX,go-w {target} || exit 1")
+            lines.append(
+                f"cp -RP -- {shlex.quote(str(folder))} {target} && chmod -R a+rX,go-w {target} || exit 1"
+            )
         return lines
 
 
@@ -290,7 +296,7 @@ def box_uid() -> int:
     """Return the user a root host drops to: one of a range nobody else has, else nobody."""
     for line in Path("/proc/self/uid_map").read_text().splitlines():
         inside, _, count = (int(number) for number in line.split())
-        if inside <= FIRST_BOX_UID and FIRST_BOX_UID + BOX_UIDS <= inside + count:
+        if inside <= FIRST_BOX_UID and inside + count >= FIRST_BOX_UID + BOX_UIDS:
             return FIRST_BOX_UID + random.randrange(BOX_UIDS)  # noqa: S311 - to spread, not to hide
     return NOBODY
 
@@ -353,13 +359,23 @@ def chain(
     held = ["prlimit", *_rlimits(limits, by_process=not doors, openings=openings), "--"]
     held += inside_command(entry, python, SUBMISSION_INSIDE, GUEST_INSIDE)
     bwrap = [_reach_bubblewrap(bubblewrap, staging), *flags, "--", *held]
-    guarded = [*_drop(), "sh", "-c", '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"', "sh", str(os.getpid()), *bwrap]
+    guarded = [
+        *_drop(),
+        "sh",
+        "-c",
+        '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"',
+        "sh",
+        str(os.getpid()),
+        *bwrap,
+    ]
     lines = ["exec 3<&0 </dev/null"]
     if staging.needed:
         lines += staging.script(descriptors.table)
     lines += [f"echo $$ >{shlex.quote(str(door))} || exit 1" for door in doors]
     command = ["sh", "-c", "\n".join([*lines, 'exec "$@"']), "sh", *guarded]
-    return (["unshare", "--mount", "--propagation", "private", *command] if staging.needed else command), staging
+    return (
+        ["unshare", "--mount", "--propagation", "private", *command] if staging.needed else command
+    ), staging
 
 
 def _drop() -> list[str]:
@@ -400,7 +416,8 @@ def _flags(
     openings: Openings,
     staging: Staging,
 ) -> list[str]:
-    flags = ["--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--disable-userns"]
+    flags = ["--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    flags += ["--disable-userns"] if openings.user_namespaces else []
     flags += ["--unshare-net"] if openings.network else []
     flags += ["--unshare-pid"] if openings.pids else []
     flags += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
@@ -421,8 +438,7 @@ def _flags(
     flags += ["--remount-ro", "/", "--chdir", SUBMISSION_INSIDE, "--json-status-fd", str(descriptors.status)]
     # Bubblewrap closes what it is told to read; the table has served by then and must not be seen inside.
     flags += ["--block-fd", str(descriptors.table)]
-    flags += ["--seccomp", str(descriptors.seccomp)] if openings.seccomp else ["--block-fd", str(descriptors.seccomp)]
-    return [*flags, *openings.extra]
+    return [*flags, "--seccomp", str(descriptors.seccomp)] if openings.seccomp else flags
 
 
 def _system_mounts() -> list[str]:
@@ -455,7 +471,7 @@ def explain(told: str) -> str:
             "exists, kernel.unprivileged_userns_clone=1; in a container, run it with a seccomp profile that allows them"
         )
     elif "proc" in told:
-        advice = "the container masks /proc: run it with an unmasked /proc (Docker: --security-opt systempaths=unconfined)"
+        advice = "the container masks /proc: show it whole (Docker: --security-opt systempaths=unconfined)"
     elif "unshare:" in told or "mount:" in told:
         advice = "root may not mount here: give the container CAP_SYS_ADMIN, or run as a user who is not root"
     elif "not found" in told:

@@ -32,7 +32,7 @@ _SENTENCES: dict[FaultCode, str] = {
 }
 
 
-class BoxFault(Exception):  # noqa: N818 - a fault is a verdict, the house's own word
+class BoxFault(Exception):
     """The submission's fault. Once raised, the box is dead and every further question raises it again.
 
     Parameters
@@ -63,9 +63,9 @@ class BoxFault(Exception):  # noqa: N818 - a fault is a verdict, the house's own
         return (type(self), (self.code, self.params, self.log))
 
 
-class SandboxUnavailable(RuntimeError):  # noqa: N818 - read as a state: "sandbox unavailable: ..."
+class SandboxUnavailable(RuntimeError):
     """The platform's fault: no sandbox could be had here. The message says what to install or allow."""
 
 
-class RequestTooLong(ValueError):  # noqa: N818
+class RequestTooLong(ValueError):
     """The question put to the solution exceeds the message limit: the challenge's fault, not the solution's."""

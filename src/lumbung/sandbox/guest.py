@@ -4,12 +4,19 @@ This file stands alone: it runs under the box's interpreter with the standard li
 where the solution uses it), and never imports Lumbung. The protocol is told in docs/sandbox/guest-protocol.md.
 """
 
+from __future__ import annotations
+
+import _socket
 import array
 import os
 import struct
 import sys
 
-import _socket
+# Any is not imported from typing: this program starts with every box, and typing costs milliseconds.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 SOCKET = 3
 DIRECT_BYTES = 192 * 1024
@@ -19,7 +26,7 @@ F_ADD_SEALS = 1033
 TRACE_CHARS = 16_000
 
 
-def array_parts(value):
+def array_parts(value: Any) -> Any:
     """Return what travels of a numpy value: (dtype, shape, bytes), a plain Python value, or raise TypeError."""
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, numpy.ndarray):
@@ -28,10 +35,12 @@ def array_parts(value):
         return (value.dtype.str, list(value.shape), value.tobytes())
     if numpy is not None and isinstance(value, numpy.generic):
         return value.item()
-    raise TypeError(f"{type(value).__name__} does not travel; use numbers, text, lists, dicts or numpy arrays")
+    raise TypeError(
+        f"{type(value).__name__} does not travel; use numbers, text, lists, dicts or numpy arrays"
+    )
 
 
-def build_array(parts):
+def build_array(parts: Any) -> Any:
     """Make a numpy array, writable and its own, from (dtype, shape, bytes)."""
     import numpy
 
@@ -39,7 +48,7 @@ def build_array(parts):
     return numpy.frombuffer(body, dtype).reshape(shape).copy()
 
 
-def codec():
+def codec() -> tuple[Callable[[Any], bytes], Callable[[Any], Any]]:
     """Return (encode, decode) over whichever msgpack library the interpreter has."""
     try:
         from msgspec import msgpack
@@ -47,31 +56,31 @@ def codec():
         return plain_codec()
     inner = msgpack.Decoder()
 
-    def enc_hook(value):
+    def enc_hook(value: Any) -> Any:
         parts = array_parts(value)
         return msgpack.Ext(ARRAY_EXT, msgpack.encode(parts)) if type(parts) is tuple else parts
 
-    def ext_hook(code, data):
+    def ext_hook(code: int, data: Any) -> Any:
         return build_array(inner.decode(data))
 
     return msgpack.Encoder(enc_hook=enc_hook).encode, msgpack.Decoder(ext_hook=ext_hook).decode
 
 
-def plain_codec():
+def plain_codec() -> tuple[Callable[[Any], bytes], Callable[[Any], Any]]:
     """The same over the package ``msgpack``."""
     import msgpack
 
-    def default(value):
+    def default(value: Any) -> Any:
         parts = array_parts(value)
         return msgpack.ExtType(ARRAY_EXT, msgpack.packb(parts)) if type(parts) is tuple else parts
 
-    def ext_hook(code, data):
+    def ext_hook(code: int, data: Any) -> Any:
         return build_array(msgpack.unpackb(data))
 
-    def encode(value):
-        return msgpack.packb(value, default=default)
+    def encode(value: Any) -> bytes:
+        return bytes(msgpack.packb(value, default=default))
 
-    def decode(data):
+    def decode(data: Any) -> Any:
         return msgpack.unpackb(data, ext_hook=ext_hook, strict_map_key=False)
 
     return encode, decode
@@ -80,19 +89,19 @@ def plain_codec():
 class PacketPort:
     """Frames as packets; large ones through a memory file whose descriptor follows."""
 
-    def __init__(self, sock, encode, decode):
+    def __init__(self, sock: Any, encode: Callable[[Any], bytes], decode: Callable[[Any], Any]) -> None:
         self.sock, self.encode, self.decode = sock, encode, decode
         self.buffer = bytearray(DIRECT_BYTES + 64 * 1024)
         self.view = memoryview(self.buffer)
 
-    def receive(self):
+    def receive(self) -> Any:
         received = self.sock.recv_into(self.buffer)
         if not received:
             os._exit(0)
         frame = self.decode(self.view[:received])
         return self.receive_shared(frame[2]) if frame[1] == "memfd" else frame
 
-    def receive_shared(self, length):
+    def receive_shared(self, length: int) -> Any:
         _, ancillary, _, _ = self.sock.recvmsg(1, _socket.CMSG_SPACE(4))
         descriptor = array.array("i", ancillary[0][2][:4])[0]
         try:
@@ -103,7 +112,7 @@ class PacketPort:
             os.close(descriptor)
         return self.decode(pieces)
 
-    def send(self, frame):
+    def send(self, frame: tuple[int, str, Any]) -> None:
         data = self.encode(frame)
         if len(data) <= DIRECT_BYTES:
             self.sock.send(data)
@@ -126,14 +135,14 @@ class PacketPort:
 class StreamPort:
     """Frames on a stream: four bytes of length (little endian), then the frame."""
 
-    def __init__(self, sock, encode, decode):
+    def __init__(self, sock: Any, encode: Callable[[Any], bytes], decode: Callable[[Any], Any]) -> None:
         self.sock, self.encode, self.decode = sock, encode, decode
 
-    def receive(self):
+    def receive(self) -> Any:
         (length,) = struct.unpack("<I", self.exactly(4))
         return self.decode(self.exactly(length))
 
-    def exactly(self, length):
+    def exactly(self, length: int) -> bytearray:
         pieces = bytearray()
         while len(pieces) < length:
             piece = self.sock.recv(min(length - len(pieces), 2**20))
@@ -142,12 +151,12 @@ class StreamPort:
             pieces += piece
         return pieces
 
-    def send(self, frame):
+    def send(self, frame: tuple[int, str, Any]) -> None:
         data = self.encode(frame)
         self.sock.sendall(struct.pack("<I", len(data)) + data)
 
 
-def open_port():
+def open_port() -> PacketPort | StreamPort:
     """Take over descriptor 3 and hide it from programs that the solution starts."""
     sock = _socket.socket(fileno=SOCKET)
     os.set_inheritable(SOCKET, False)
@@ -155,19 +164,20 @@ def open_port():
     return port(sock, *codec())
 
 
-def load(folder):
+def load(folder: str) -> Any:
     """Import ``solution.py`` and return what answers: a ``Solution()`` or the module's functions."""
     import importlib.util
 
     sys.path.insert(0, folder)
-    spec = importlib.util.spec_from_file_location("solution", os.path.join(folder, "solution.py"))
+    spec = importlib.util.spec_from_file_location("solution", f"{folder}/solution.py")
+    assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["solution"] = module
     spec.loader.exec_module(module)
     return module.Solution() if hasattr(module, "Solution") else module
 
 
-def trace():
+def trace() -> str:
     """Return the present exception's traceback without the lines of this file, shortened from the top."""
     import traceback
 
@@ -177,7 +187,7 @@ def trace():
     return "".join(traceback.format_exception(kind, error, where))[-TRACE_CHARS:]
 
 
-def answer(solution, frame):
+def answer(solution: Any, frame: Any) -> tuple[int, str, Any]:
     """Let the solution answer one frame."""
     seq, verb, payload = frame
     method = getattr(solution, verb, None)
@@ -189,7 +199,7 @@ def answer(solution, frame):
         return (seq, "raised", trace())
 
 
-def send_or_explain(port, frame):
+def send_or_explain(port: PacketPort | StreamPort, frame: tuple[int, str, Any]) -> None:
     """Send an answer; where it does not encode, say why instead."""
     try:
         port.send(frame)
@@ -197,12 +207,12 @@ def send_or_explain(port, frame):
         port.send((frame[0], "raised", trace()))
 
 
-def main():
+def main() -> None:
     """Say that we are here, load the solution, say that it is ready, answer until the socket closes."""
     folder = sys.argv[1]
     port = open_port()
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, errors="backslashreplace")
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
     port.send((0, "here", None))
     port.receive()  # nothing of the solution runs before the host has seen us
     try:

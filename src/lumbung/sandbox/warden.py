@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lumbung.sandbox.accounts import Account, sample_family
 from lumbung.sandbox.faults import BoxFault
@@ -90,8 +91,9 @@ class Warden(threading.Thread):
         self.ended: float | None = None
         self._wake_read, self._wake_write = os.pipe()
         self._exited = threading.Event()
-        self._init_pidfd = -1
+        self._init_pidfd = self._init_pid = -1
         self._status_text = b""
+        self.pid_namespace = 0
 
     # ------------------------------------------------------------------ from the host's thread
 
@@ -128,10 +130,10 @@ class Warden(threading.Thread):
     def _spawn(self, log_write: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             self._launch.command,
-            stdin=self._launch.socket,
+            stdin=self._launch.socket.fileno(),
             stdout=log_write,
             stderr=log_write,
-            pass_fds=self._launch.descriptors,
+            pass_fds=tuple(self._launch.descriptors),
             env=self._launch.env,
             cwd=self._launch.cwd,
             start_new_session=True,  # Ctrl-C is the host's to handle
@@ -185,7 +187,9 @@ class Warden(threading.Thread):
             with contextlib.suppress(json.JSONDecodeError):
                 told = json.loads(line)
                 if "child-pid" in told and self._init_pidfd < 0:
-                    self._init_pidfd = _open_pidfd(told["child-pid"])
+                    self._init_pid = told["child-pid"]
+                    self._init_pidfd = _open_pidfd(self._init_pid)
+                    self.pid_namespace = told.get("pid-namespace", 0)
                 # Written only when the program itself had been executed: what failed before is our own set-up.
                 if "exit-code" in told:
                     self.set_up = True
@@ -250,6 +254,8 @@ class Warden(threading.Thread):
             if self._init_pidfd >= 0:
                 with contextlib.suppress(ProcessLookupError):
                     signal.pidfd_send_signal(self._init_pidfd, signal.SIGKILL)
+                if _await_exit(process.pid, PATIENCE_S):
+                    return  # bubblewrap outside has collected its child and gone by itself
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
 
@@ -258,9 +264,22 @@ class Warden(threading.Thread):
         if self._init_pidfd < 0:
             return True
         gone = _readable(self._init_pidfd, PATIENCE_S)
+        # Orphaned when bubblewrap outside went first; where we are process 1 of a container, it is ours to collect.
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self._init_pid, os.WNOHANG)
         os.close(self._init_pidfd)
         self._init_pidfd = -1
         return gone
+
+    def survivors(self) -> list[int]:
+        """Numbers of the processes still in the box's PID namespace, looked for one by one in /proc."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                with contextlib.suppress(OSError):
+                    if str((entry / "ns/pid").readlink()) == f"pid:[{self.pid_namespace}]":
+                        found.append(int(entry.name))
+        return [pid for pid in found if not _is_zombie(pid)]
 
     def _close(self, log_read: int) -> None:
         os.close(log_read)
@@ -268,6 +287,25 @@ class Warden(threading.Thread):
         os.close(self._wake_write)
         self._wake_write = -1
         self._exited.set()
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether a process is dead and only waits for the machine's process 1 to collect it."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+    return stat.rpartition(")")[2].split()[0] in "ZX"
+
+
+def _await_exit(pid: int, seconds: float) -> bool:
+    pidfd = _open_pidfd(pid)
+    if pidfd < 0:
+        return False
+    try:
+        return _readable(pidfd, seconds)
+    finally:
+        os.close(pidfd)
 
 
 def _open_pidfd(pid: int) -> int:

@@ -17,12 +17,15 @@ import re
 import socket
 import stat
 import struct
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 
 from lumbung.sandbox.faults import BoxFault, RequestTooLong
+
+if TYPE_CHECKING:
+    import numpy as np
 
 DIRECT_BYTES = 192 * 1024  # what surely fits one packet under Linux's default socket buffer (212992)
 ARRAY_EXT = 1
@@ -40,18 +43,27 @@ _DTYPE = re.compile(r"[<>|][biufcSU][0-9]{1,4}|[<>][mM]8\[(ns|us|ms|s|m|h|D|W|M|
 
 
 def _encode_other(value: object) -> object:
-    if isinstance(value, np.ndarray):
+    np = sys.modules.get("numpy")  # whoever hands us an array has imported it; nobody else waits for it
+    if np is not None and isinstance(value, np.ndarray):
         if value.dtype.hasobject or value.dtype.fields is not None:
-            raise TypeError(f"arrays of dtype {value.dtype} do not travel; use plain numbers, one array per field")
+            raise TypeError(
+                f"arrays of dtype {value.dtype} do not travel; use plain numbers, one array per field"
+            )
         plain = np.ascontiguousarray(value)
-        body = msgspec.msgpack.encode((plain.dtype.str, value.shape, plain.data.cast("B") if plain.size else b""))
+        body = msgspec.msgpack.encode(
+            (plain.dtype.str, value.shape, plain.data.cast("B") if plain.size else b"")
+        )
         return msgspec.msgpack.Ext(ARRAY_EXT, body)
-    if isinstance(value, np.generic):
+    if np is not None and isinstance(value, np.generic):
         return value.item()
-    raise TypeError(f"{type(value).__name__} does not travel; use numbers, text, lists, dicts or numpy arrays")
+    raise TypeError(
+        f"{type(value).__name__} does not travel; use numbers, text, lists, dicts or numpy arrays"
+    )
 
 
 def _decode_ext(code: int, data: memoryview) -> np.ndarray:
+    import numpy as np
+
     if code != ARRAY_EXT:
         raise ValueError(f"unknown extension type {code}")
     dtype_text, shape, body = _ARRAY_DECODER.decode(data)
@@ -62,7 +74,9 @@ def _decode_ext(code: int, data: memoryview) -> np.ndarray:
         raise ValueError(f"array shape {shape[:33]} is not allowed")
     expected = math.prod(shape) * dtype.itemsize
     if expected != len(body):
-        raise ValueError(f"an array of shape {shape} and dtype {dtype_text} takes {expected} bytes, not {len(body)}")
+        raise ValueError(
+            f"an array of shape {shape} and dtype {dtype_text} takes {expected} bytes, not {len(body)}"
+        )
     if not expected:
         return np.empty(shape, dtype)
     return np.frombuffer(body, dtype).reshape(shape)
@@ -103,7 +117,9 @@ _COUNTED |= {0xD9: (1, 0), 0xDA: (2, 0), 0xDB: (4, 0)}
 _CONTAINERS = {0xDC: (2, 1), 0xDD: (4, 1), 0xDE: (2, 2), 0xDF: (4, 2)}
 
 
-def survey(data: bytes | bytearray | memoryview, max_items: int = MAX_ITEMS, max_depth: int = MAX_DEPTH) -> None:
+def survey(
+    data: bytes | bytearray | memoryview, max_items: int = MAX_ITEMS, max_depth: int = MAX_DEPTH
+) -> None:
     """Walk a msgpack text without building anything from it.
 
     One byte of msgpack can become a hundred bytes of Python, so a long message is counted before it is decoded:
@@ -128,7 +144,9 @@ def survey(data: bytes | bytearray | memoryview, max_items: int = MAX_ITEMS, max
         position += 1
         items += 1
         if items > max_items:
-            raise ValueError(f"the message holds more than {max_items} items; send numpy arrays instead of long lists")
+            raise ValueError(
+                f"the message holds more than {max_items} items; send numpy arrays instead of long lists"
+            )
         is_key = open_maps[-1] and open_counts[-1] % 2 == 0
         open_counts[-1] -= 1
         if first < 0x80 or first >= 0xE0:
@@ -165,11 +183,11 @@ def survey(data: bytes | bytearray | memoryview, max_items: int = MAX_ITEMS, max
 # ------------------------------------------------------------------------------------------- channels
 
 
-class ChannelEnded(Exception):  # noqa: N818
+class ChannelEnded(Exception):
     """The other side closed the socket, most often by dying."""
 
 
-class ChannelSilent(Exception):  # noqa: N818
+class ChannelSilent(Exception):
     """No answer within the time allowed."""
 
 
@@ -272,7 +290,9 @@ class PacketChannel:
     def _receive_shared(self, announcement: tuple[int, str, Any]) -> tuple[int, str, Any]:
         seq, _, length = announcement
         if not isinstance(length, int) or isinstance(length, bool) or length < 0:
-            raise BoxFault("malformed_message", {"reason": "the length of a memory file is not a whole number"})
+            raise BoxFault(
+                "malformed_message", {"reason": "the length of a memory file is not a whole number"}
+            )
         if length > self._limit:
             raise BoxFault("message_too_long", {"length": length, "limit_bytes": self._limit})
         descriptors = self._receive_descriptors()
@@ -285,12 +305,16 @@ class PacketChannel:
             for descriptor in descriptors:
                 os.close(descriptor)
         if frame[0] != seq or frame[1] == "memfd":
-            raise BoxFault("malformed_message", {"reason": "the memory file holds another frame than announced"})
+            raise BoxFault(
+                "malformed_message", {"reason": "the memory file holds another frame than announced"}
+            )
         return frame
 
     def _receive_descriptors(self) -> list[int]:
         try:
-            data, ancillary, flags, _ = self._sock.recvmsg(1, socket.CMSG_SPACE(4 * 8), socket.MSG_CMSG_CLOEXEC)
+            data, ancillary, flags, _ = self._sock.recvmsg(
+                1, socket.CMSG_SPACE(4 * 8), socket.MSG_CMSG_CLOEXEC
+            )
         except BlockingIOError:
             raise ChannelSilent from None
         except ConnectionResetError:
@@ -335,7 +359,9 @@ def read_sealed(descriptor: int, length: int) -> bytes:
         with contextlib.suppress(OSError):
             seals = fcntl.fcntl(descriptor, fcntl.F_GET_SEALS)
     if seals < 0 or seals & _GUEST_SEALS != _GUEST_SEALS:
-        raise BoxFault("malformed_message", {"reason": "the descriptor handed over is not a sealed memory file"})
+        raise BoxFault(
+            "malformed_message", {"reason": "the descriptor handed over is not a sealed memory file"}
+        )
     if status.st_size != length:
         reason = f"the memory file has {status.st_size} bytes, {length} were announced"
         raise BoxFault("malformed_message", {"reason": reason})
