@@ -57,39 +57,86 @@ def command(
     DID documents in LUMBUNG_HOME/trusted/*.did.json are trusted as if named with --did-document and --trust. Exit code
     0 when every badge is genuine, 2 else.
     """
-    from lumbung.talent.credentials.datamodel import parse_stamp
-    from lumbung.talent.credentials.keys import read_did_documents
     from lumbung.talent.credentials.page import verification_page
-    from lumbung.talent.credentials.verify import verify_badge
 
     with exits():
         if not badges and page is None:
             raise click.UsageError("name a badge to verify, or --page to write the verification page")
-        own = read_did_documents(sorted(trusted_folder().glob("*.did.json")))
-        known: dict[str, Any] = own | read_did_documents(documents)
-        trusted = {*trust, *own}
-        status = [json.loads(path.read_text("utf-8")) for path in lists]
         if page is not None:
-            page.write_text(verification_page(trusted, known, status, language=language()), "utf-8")
+            trusted, known = _at_hand(trust, documents)
+            status = [json.loads(text) for text in _lists(lists)]
+            text = verification_page(trusted, known, status, language=language())
+            page.write_text(text, "utf-8")
             click.echo(f"{page}: open it in any browser; it needs no connection")
-        now = parse_stamp(moment) if moment else datetime.now(UTC)
-        all_ok = True
-        for path in badges:
-            for name, text in _texts(path):
-                if fetch:
-                    known |= _fetched(text, known)
-                verdict = verify_badge(
-                    text,
-                    now=now,
-                    trusted=trusted or None,
-                    did_documents=known,
-                    status_lists=status,
-                    require_status=require_status,
-                )
-                all_ok &= verdict.ok
-                (_print_json if as_json else _print_text)(name, verdict)
+        all_ok = judge_badges(
+            badges,
+            trust=trust,
+            documents=documents,
+            lists=lists,
+            require_status=require_status,
+            fetch=fetch,
+            moment=moment,
+            as_json=as_json,
+        )
         if not all_ok:
             raise SystemExit(BAD_INPUT)
+
+
+def holds_badge(path: Path) -> bool:
+    """Whether a file looks like a badge rather than evidence of a run; cheap, and decides nothing about its truth."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(20_000)
+    except OSError:
+        return False
+    return start.startswith((b"%PDF", b"eyJ")) or b"OpenBadgeCredential" in start or b"#b=" in start
+
+
+def judge_badges(
+    badges: tuple[Path, ...],
+    *,
+    trust: tuple[str, ...] = (),
+    documents: tuple[Path, ...] = (),
+    lists: tuple[Path, ...] = (),
+    require_status: bool = False,
+    fetch: bool = False,
+    moment: str | None = None,
+    as_json: bool = False,
+) -> bool:
+    """Verify badges, print a verdict for each, and return whether all are genuine."""
+    from lumbung.talent.credentials.datamodel import parse_stamp
+    from lumbung.talent.credentials.verify import verify_badge
+
+    trusted, known = _at_hand(trust, documents)
+    status = _lists(lists)
+    now = parse_stamp(moment) if moment else datetime.now(UTC)
+    all_ok = True
+    for path in badges:
+        for name, text in _texts(path):
+            if fetch:
+                known |= _fetched(text, known)
+            verdict = verify_badge(
+                text,
+                now=now,
+                trusted=trusted or None,
+                did_documents=known,
+                status_lists=status,
+                require_status=require_status,
+            )
+            all_ok &= verdict.ok
+            (_print_json if as_json else _print_text)(name, verdict)
+    return all_ok
+
+
+def _at_hand(trust: tuple[str, ...], documents: tuple[Path, ...]) -> tuple[set[str], dict[str, Any]]:
+    from lumbung.talent.credentials.keys import read_did_documents
+
+    own = read_did_documents(sorted(trusted_folder().glob("*.did.json")))
+    return {*trust, *own}, own | read_did_documents(documents)
+
+
+def _lists(paths: tuple[Path, ...]) -> list[str]:
+    return [path.read_text("utf-8") for path in paths]
 
 
 def _texts(path: Path) -> Iterator[tuple[str, str]]:
