@@ -77,6 +77,7 @@ INDONESIAN = frozenset(
     ]
 )
 HAN = re.compile(r"[\u3400-\u9fff]")
+LIKE_CODE = re.compile(r"[{}\[\]()=<>;_]")
 LATIN = re.compile(r"[A-Za-z]+")
 
 
@@ -345,7 +346,7 @@ def _untranslated(item: Item) -> Iterator[Finding]:
 def _same_options(item: Item, one: Language, two: Language) -> Iterator[Finding]:
     pairs = zip(item.texts[one].options, item.texts[two].options, strict=True)
     # Short technical words, code and numbers may well be the same; sentences may not.
-    same = [a for a, b in pairs if _bare(a) == _bare(b) and len(LATIN.findall(a)) >= 4 and not item.code]
+    same = [a for a, b in pairs if _bare(a) == _bare(b) and len(LATIN.findall(a)) >= 4 and not LIKE_CODE.search(a)]
     for option in same:
         yield Finding("error", "untranslated", item.id, f"option: {one} and {two} both say {option!r}")
 
