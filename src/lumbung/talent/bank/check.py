@@ -77,6 +77,17 @@ INDONESIAN = frozenset(
     ]
 )
 HAN = re.compile(r"[\u3400-\u9fff]")
+UNITS = {
+    "thousand": 1e3,
+    "ribu": 1e3,
+    "万": 1e4,
+    "million": 1e6,
+    "juta": 1e6,
+    "亿": 1e8,
+    "billion": 1e9,
+    "miliar": 1e9,
+}
+NUMBER = re.compile(rf"(\d+(?:[.,]\d+)*)\s*({'|'.join(UNITS)})?")
 LIKE_CODE = re.compile(r"[{}\[\]()=<>;_]")
 LATIN = re.compile(r"[A-Za-z]+")
 
@@ -371,9 +382,14 @@ def _bare(text: str) -> str:
     return re.sub(r"\W+", " ", text).strip().casefold()
 
 
-def _numbers(text: str) -> frozenset[str]:
-    # 1,000 and 1.000, 0.5 and 0,5 are the same number written by other habits.
-    return frozenset(re.sub(r"[.,](?=\d)", ".", number) for number in re.findall(r"\d+(?:[.,]\d+)*", text))
+def _numbers(text: str) -> frozenset[float]:
+    # 1,000 and 1.000, 0.5 and 0,5, 7 billion and 70 亿 are the same number written by other habits.
+    found = set()
+    for number, unit in NUMBER.findall(text):
+        whole = re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", number)
+        value = float(re.sub(r"[.,]", "", number) if whole else number.replace(",", "."))
+        found.add(value * UNITS.get(unit, 1.0))
+    return frozenset(found)
 
 
 # --- leaking ----------------------------------------------------------------------------------------------------------
