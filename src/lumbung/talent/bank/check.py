@@ -21,8 +21,8 @@ from lumbung.talent.bank.load import SHIPPED, item_of, read_raw
 
 # How alike two items may be: share of common letter sequences (Jaccard), above which a person reads one as the other.
 ALIKE = 0.55
-# How often the longest option may be the key before a test-wise guesser profits: the chance rate plus this.
-LONGEST_MARGIN = 0.15
+# How often the longest or the shortest option may be the key before a test-wise guesser profits: chance plus this.
+MARGIN = 0.15
 FRAMEWORKS = {
     "DigComp": re.compile(r"DigComp [1-5]\.[1-6]"),
     "UNESCO AI-CFS": re.compile(r"UNESCO AI-CFS 4\.[1-3]\.[1-4]"),
@@ -357,7 +357,9 @@ def _untranslated(item: Item) -> Iterator[Finding]:
 def _same_options(item: Item, one: Language, two: Language) -> Iterator[Finding]:
     pairs = zip(item.texts[one].options, item.texts[two].options, strict=True)
     # Short technical words, code and numbers may well be the same; sentences may not.
-    same = [a for a, b in pairs if _bare(a) == _bare(b) and len(LATIN.findall(a)) >= 4 and not LIKE_CODE.search(a)]
+    same = [
+        a for a, b in pairs if _bare(a) == _bare(b) and len(LATIN.findall(a)) >= 4 and not LIKE_CODE.search(a)
+    ]
     for option in same:
         yield Finding("error", "untranslated", item.id, f"option: {one} and {two} both say {option!r}")
 
@@ -455,24 +457,23 @@ def _guessable(items: Sequence[Item]) -> Iterator[Finding]:
                 f"the keys of items with {options} options are unbalanced: {shown}",
             )
     for language in LANGUAGES:
-        longest, chance = _longest(choices, language)
-        if longest > chance + LONGEST_MARGIN:
-            yield Finding(
-                "error",
-                "leaking",
-                "bank",
-                f"{language}: the longest option is the key in {longest:.0%} of items, by chance it would be {chance:.0%}",
-            )
+        for name, extreme in (("longest", max), ("shortest", min)):
+            share, chance = _extreme_share(choices, language, extreme)
+            if share > chance + MARGIN:
+                what = f"{language}: the {name} option is the key in {share:.0%} of items, by chance in {chance:.0%}"
+                yield Finding("error", "leaking", "bank", what)
 
 
-def _longest(choices: Sequence[Item], language: Language) -> tuple[float, float]:
+def _extreme_share(
+    choices: Sequence[Item], language: Language, extreme: Callable[[Sequence[int]], int]
+) -> tuple[float, float]:
     hits, chance = 0.0, 0.0
     for item in choices:
         lengths = [_length(option) for option in item.texts[language].options]
         chance += 1 / len(lengths)
-        top = max(lengths)
-        if lengths[LETTERS.index(item.key)] == top:
-            hits += 1 / lengths.count(top)
+        wanted = extreme(lengths)
+        if lengths[LETTERS.index(item.key)] == wanted:
+            hits += 1 / lengths.count(wanted)
     return hits / len(choices), chance / len(choices)
 
 
