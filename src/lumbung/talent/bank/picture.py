@@ -51,10 +51,11 @@ def draw_picture(picture: Picture, language: str) -> str:
         picture.shape
     ]
     body = draw(picture, language)
+    tall = {"table": 76 + 46 * len(picture.values), "boxes": 100}.get(picture.shape, HEIGHT)
     alt = escape(picture.alt[language], quote=True)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{alt}" '
-        f'font-family="{FONT}" font-size="14" fill="{INK}"><rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {tall}" role="img" aria-label="{alt}" '
+        f'font-family="{FONT}" font-size="14" fill="{INK}"><rect width="{WIDTH}" height="{tall}" fill="#ffffff"/>'
         f"{body}</svg>"
     )
 
@@ -98,6 +99,10 @@ def _lines(picture: Picture, language: str) -> str:
     count = len(picture.values[0])
     parts = [_frame(picture, language)]
     parts += [
+        _text(54, 220 - 185 * (value - low) / (high - low), f"{value:g}", "end", font_size="12")
+        for value in (low, (low + high) / 2, high)
+    ]
+    parts += [
         _text(60 + 330 * (number + 0.5) / count, 238, str(number + 1), font_size="12")
         for number in range(count)
     ]
@@ -123,7 +128,7 @@ def _points(picture: Picture, language: str) -> str:
         cy = 205 - 170 * (y - min(ys)) / ((max(ys) - min(ys)) or 1)
         parts.append(_mark(cx, cy, int(kind)))
     for place, label in enumerate(picture.labels[language]):
-        parts.append(_mark(392, 40 + 26 * place, place) + _text(404, 45 + 26 * place, label, "start"))
+        parts.append(_mark(380, 120 + 26 * place, place) + _text(392, 125 + 26 * place, label, "start"))
     return "".join(parts)
 
 
@@ -170,12 +175,12 @@ def _boxes(picture: Picture, language: str) -> str:
     for place, label in enumerate(labels):
         x, wide = step * place + 8, step - 30
         parts.append(
-            f'<rect x="{x:.1f}" y="110" width="{wide:.1f}" height="60" rx="8" fill="#eef4f0" stroke="{COLOURS[0]}"/>'
-            + _text(x + wide / 2, 145, label, font_size="13")
+            f'<rect x="{x:.1f}" y="20" width="{wide:.1f}" height="60" rx="8" fill="#eef4f0" stroke="{COLOURS[0]}"/>'
+            + _text(x + wide / 2, 55, label, font_size="13")
         )
         if place + 1 < len(labels):
             start = x + wide + 2
             parts.append(
-                f'<path d="M{start:.1f} 140h14m-6 -6l6 6l-6 6" fill="none" stroke="{INK}" stroke-width="2"/>'
+                f'<path d="M{start:.1f} 50h14m-6 -6l6 6l-6 6" fill="none" stroke="{INK}" stroke-width="2"/>'
             )
     return "".join(parts)
