@@ -12,7 +12,6 @@ import pytest
 
 from lumbung.talent.bank import Bank, ItemError, load_bank, score
 from lumbung.talent.bank.item import AREAS, LANGUAGES, LETTERS, LEVELS, Item
-from lumbung.talent.bank.load import SHIPPED
 
 
 @pytest.fixture(scope="module")
@@ -148,5 +147,10 @@ def test_pictures_are_well_formed_stay_inside_and_name_what_they_show(bank: Bank
                 assert 0 <= float(mark.attrib["x"]) <= 480
 
 
-def test_loading_is_quick_to_import_and_reads_each_file_once() -> None:
-    assert len(list(SHIPPED.glob("*/*.yaml"))) == 12
+def test_columns_stand_in_the_order_of_the_ids(bank: Bank) -> None:
+    columns = bank.columns()
+    assert list(columns.ids) == sorted(bank.items)
+    place = columns.ids.index("working-specialist-10")
+    assert columns.areas[place] == "working"
+    known = bank["working-specialist-10"].parameters
+    assert (columns.a[place], columns.b[place], columns.c[place]) == (known.a, known.b, known.c)

@@ -9,10 +9,30 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from lumbung.talent.bank.item import Item, ItemError
 
 SHIPPED = Path(__file__).parent / "items"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Parameters of a bank, one place an item, in the order of the ids.
+
+    Attributes
+    ----------
+    ids, areas : tuple of str
+    a, b, c : array of float64, shape (items,)
+        Slope, difficulty and lower asymptote on the logit scale: P = c + (1 - c) / (1 + exp(-a (theta - b))).
+    """
+
+    ids: tuple[str, ...]
+    areas: tuple[str, ...]
+    a: npt.NDArray[np.float64]
+    b: npt.NDArray[np.float64]
+    c: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -39,6 +59,15 @@ class Bank:
             raise ItemError(
                 f"the bank has no item {name!r}; list them with: lumbung talent bank list"
             ) from None
+
+    def columns(self) -> Columns:
+        """The parameters of all items as arrays, for calibration and adaptive testing."""
+        items = list(self)
+        a, b, c = (
+            np.array([getattr(item.parameters, name) for item in items], dtype=np.float64)
+            for name in ("a", "b", "c")
+        )
+        return Columns(tuple(item.id for item in items), tuple(item.area for item in items), a, b, c)
 
     def select(self, area: str | None = None, level: str | None = None) -> list[Item]:
         """The items of an area, a level, or both."""
