@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -316,3 +317,14 @@ def test_other_expressions_are_refused(expression: str) -> None:
 )
 def test_languages_are_told_apart(text: str, language: str, wrong: bool) -> None:
     assert bool(wrong_language(text, language)) is wrong
+
+
+@pytest.mark.parametrize(
+    "path", sorted(SHIPPED.glob("*/*.yaml")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def test_every_cell_is_sound_on_its_own(path: Path, tmp_path: Path) -> None:
+    (tmp_path / path.parent.name).mkdir()
+    shutil.copy(path, tmp_path / path.parent.name / path.name)
+    items, findings = check_bank(tmp_path)
+    assert findings == []
+    assert len(items) >= 20
