@@ -104,6 +104,14 @@ def test_answers_are_read_as_people_write_them(bank: Bank) -> None:
     assert decimal.kind == "number"
     assert [score(decimal, answer) for answer in ("0.75", "0,75", 0.75, "0.76", "75 %")] == [1, 1, 1, 0, 0]
     assert score(number, f"{number.key} %") == 1
+    thousands = bank["building-specialist-02"]
+    assert [score(thousands, answer) for answer in ("65536", "65.536", "65,536", "65 536", "6.5536")] == [
+        1,
+        1,
+        1,
+        1,
+        0,
+    ]
 
 
 def test_impossible_answers_are_explained(bank: Bank) -> None:

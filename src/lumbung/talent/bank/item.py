@@ -189,7 +189,9 @@ def score(item: Item, response: str | float, order_seed: int | None = None) -> i
     if not text:
         return 0
     if item.kind == "number":
-        return int(abs(_number(item, text) - float(item.key)) <= item.tolerance + 1e-9)
+        return int(
+            any(abs(value - float(item.key)) <= item.tolerance + 1e-9 for value in _numbers(item, text))
+        )
     letters = re.sub(r"[\s,;>→-]+", "", text.upper())
     have = LETTERS[: len(item.texts["en"].options)]
     if len(set(letters)) != len(letters) or not set(letters) <= set(have):
@@ -206,8 +208,13 @@ def score(item: Item, response: str | float, order_seed: int | None = None) -> i
     return int(letters == item.key)
 
 
-def _number(item: Item, text: str) -> float:
+def _numbers(item: Item, text: str) -> list[float]:
+    # 2.500 is two and a half to some and two thousand five hundred to others; either may be meant.
+    plain = re.sub(r"[\s%]", "", text)
+    readings = [plain.replace(",", ".")]
+    if re.fullmatch(r"[+-]?\d{1,3}(?:[.,]\d{3})+", plain):
+        readings.append(re.sub(r"[.,]", "", plain))
     try:
-        return float(text.replace(",", ".").replace("%", "").replace(" ", ""))
+        return [float(reading) for reading in readings if reading.count(".") <= 1]
     except ValueError as fault:
         raise ItemError(f"{item.id}: the answer {text!r} should be a number") from fault
