@@ -70,7 +70,9 @@ def measure_issuing(folder: Path, badges: int, processes: int) -> None:
     factor = TARGET / badges
     print(f"  nine million, extrapolated linearly: {factor * size / 1e9:.1f} GB;")
     print(f"    {factor * wall / 60:.1f} minutes at the pace just measured, on a machine as busy as it was;")
-    print(f"    {factor * cpu / processes / 60:.1f} minutes where {processes} cores are free (CPU time alone)")
+    print(
+        f"    {factor * cpu / processes / 60:.1f} minutes where {processes} cores are free (CPU time alone)"
+    )
     with (folder / "out" / "badges-1.jsonl").open("rb") as lines:
         sample = list(islice(lines, 2000))
     now = datetime(2026, 12, 1, tzinfo=UTC)

@@ -166,9 +166,11 @@ def fetch_did_document(did: str) -> dict[str, Any]:
     address = did_web_address(did)
     try:
         with urllib.request.urlopen(address, timeout=FETCH_SECONDS) as answer:  # noqa: S310 (https only, see above)
-            document = json.loads(answer.read(FETCH_BYTES))
+            document, final = json.loads(answer.read(FETCH_BYTES)), str(answer.geturl())
     except (OSError, ValueError) as fault:
         raise UnresolvedIssuer(f"{address} gave no DID document: {fault}") from fault
+    if not final.startswith("https://"):
+        raise UnresolvedIssuer(f"{address} led away from https to {final}")
     if not isinstance(document, dict) or document.get("id") != did:
         raise UnresolvedIssuer(f"{address} holds no document of {did}")
     return document
