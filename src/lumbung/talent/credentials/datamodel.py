@@ -47,14 +47,6 @@ class Fault:
         return f"{self.member}: {self.found} (VCDM 2.0, {self.section})"
 
 
-class NotACredential(ValueError):
-    """The document breaks rules of the data model; ``faults`` lists them."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults = faults
-        super().__init__("; ".join(str(fault) for fault in faults))
-
-
 def parse_stamp(text: object) -> datetime:
     """Read an XML dateTimeStamp.
 

@@ -97,8 +97,3 @@ def public_to_multikey(raw: bytes) -> str:
 def secret_from_multikey(text: object) -> bytes:
     """Return the 32 raw bytes of an Ed25519 secret key spelled ``z3u2…``."""
     return _strip(text, ED25519_SECRET, "secret")
-
-
-def secret_to_multikey(raw: bytes) -> str:
-    """Spell a raw Ed25519 secret key (32 bytes) as ``z3u2…``."""
-    return multibase_encode(ED25519_SECRET + raw)
