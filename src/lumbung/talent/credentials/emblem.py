@@ -28,7 +28,7 @@ BARN: tuple[tuple[str, tuple[tuple[float, float], ...]], ...] = (
     (INK, ((63, 82), (67, 82), (68, 95), (64, 95))),
 )
 
-# The axis on which abilities are drawn; estimates outside it are drawn at its ends with an arrow.
+# The axis on which abilities are drawn; what lies outside is drawn at its end, and the number beside it tells.
 AXIS = (-3.0, 3.0)
 
 
