@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,22 @@ def test_a_folder_keeps_to_one_round(tmp_path: Path) -> None:
         file.write(GOOD)
     with pytest.raises(TableProblem, match=r"other table"):
         issue_round(table, KEY, SETTINGS, tmp_path / "out", 1)
+
+
+def test_a_table_of_scores_is_enough_when_the_rest_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "scores.csv"
+    path.write_text("person,theta,standard_error,answered\np1,0.5,0.3,22\n", "utf-8")
+    told = (("test", "ai/1"), ("language", "zh"), ("taken_on", "2026-11-20"))
+    issue_round(path, KEY, replace(SETTINGS, fill=told), tmp_path / "out", 1)
+    badge = json.loads((tmp_path / "out" / "badges-4.jsonl").read_text("utf-8"))
+    assert "22 butir soal" in badge["credentialSubject"]["narrative"]
+    assert "bahasa Mandarin" in badge["credentialSubject"]["narrative"]
+    assert "p1" not in json.dumps(badge)
+    issue_round(path, KEY, replace(SETTINGS, fill=told), tmp_path / "out", 1)
+    with pytest.raises(TableProblem, match="other fill"):
+        issue_round(
+            path, KEY, replace(SETTINGS, fill=(*told[:2], ("taken_on", "2026-11-21"))), tmp_path / "out", 1
+        )
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,11 @@ from lumbung.cli.exits import BAD_INPUT, exits, fail
 )
 @click.option("--valid-from", help="Moment with time zone; default: now.")
 @click.option("--years", default=3, show_default=True, help="Years until a badge expires; 0: never.")
+@click.option("--test", help="Name and version of the test, where the table has no such column.")
+@click.option(
+    "--test-language", type=click.Choice(["en", "id", "zh"]), help="Language of the test, likewise."
+)
+@click.option("--taken-on", help="Day of the test, likewise, e.g. 2026-11-20.")
 @click.option("--processes", default=0, help="Worker processes; default: one per core.")
 @click.option("--pictures", is_flag=True, help="Also write a PDF and an SVG for each badge (up to 1,000).")
 @click.option(
@@ -50,13 +55,15 @@ from lumbung.cli.exits import BAD_INPUT, exits, fail
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def command(
     results: Path, key_file: Path, name: str, did: str | None, url: str | None, status_base: str, first_list: int,
+    test: str | None, test_language: str | None, taken_on: str | None,
     out: Path, language: str, valid_from: str | None, years: int, processes: int, pictures: bool, page_address: str,
     as_json: bool,
 ) -> None:  # fmt: skip
     """Issue one badge for each row of RESULTS, a CSV table.
 
-    Columns: theta, standard_error, items, language (of the test), test, taken_on; optional: proctored (yes/no), level,
-    level_probability, badge_language, holder_did, holder_name. A row that cannot be right is left out and listed in
+    Columns: theta, standard_error, items (or answered), language (of the test), test, taken_on; optional: proctored
+    (yes/no), level, level_probability, badge_language, holder_did, holder_name. What `lumbung talent score` prints will
+    do, with --test, --test-language and --taken-on. A row that cannot be right is left out and listed in
     rejected.csv with its reason; all others are issued.
 
     Written to --out: badges-N.jsonl (one badge a line), status-N.json (the signed list of revoked badges to publish at
@@ -81,6 +88,7 @@ def command(
             language=language,
             valid_from=start,
             years=years,
+            fill=_filled(test=test, language=test_language, taken_on=taken_on),
         )
         clock = time.perf_counter()
         from rich.console import Console
@@ -111,6 +119,10 @@ def command(
                 )
         if not summary["issued"]:
             fail("no row could be issued", BAD_INPUT)
+
+
+def _filled(**columns: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple((column, value) for column, value in columns.items() if value)
 
 
 def _draw(out: Path, page_address: str) -> int:

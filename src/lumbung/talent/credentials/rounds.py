@@ -55,6 +55,8 @@ class Round:
     valid_from : datetime
     years : int
         Years until a badge expires; 0: never.
+    fill : tuple of (column, value)
+        What to take where the table has no such column: a test, its language, its day.
     """
 
     did: str
@@ -65,6 +67,7 @@ class Round:
     language: str
     valid_from: datetime
     years: int
+    fill: tuple[tuple[str, str], ...] = ()
 
     def batch(self, key: SigningKey) -> Batch:
         """The settings of the mint for this round."""
@@ -86,7 +89,7 @@ def stamp(moment: datetime) -> str:
 
 
 def award_of(row: Mapping[str, str], language: str) -> Award:
-    """Read one row of a table of results.
+    """Read one row of a table of results; ``answered``, as `lumbung talent score` writes it, stands for ``items``.
 
     Raises
     ------
@@ -100,7 +103,7 @@ def award_of(row: Mapping[str, str], language: str) -> Award:
     measured = Ability(
         theta=_number(row, "theta"),
         standard_error=_number(row, "standard_error"),
-        items=_whole(row, "items"),
+        items=_whole(row, "items" if "items" in row else "answered"),
         language=row["language"],
         test=row["test"],
         taken_on=_day(row, "taken_on"),
@@ -182,7 +185,7 @@ def issue_round(
         When the table has no header with the required columns, or no rows.
     """
     out.mkdir(parents=True, exist_ok=True)
-    table = scan_table(results)
+    table = scan_table(results, [column for column, _ in settings.fill])
     _keep_to_one_round(out, settings, table.digest)
     total, parts = table.rows, range(len(table.starts))
     workers = min(processes or os.cpu_count() or 1, len(parts))
@@ -229,7 +232,7 @@ class Table:
     digest: str
 
 
-def scan_table(results: Path) -> Table:
+def scan_table(results: Path, filled: Iterable[str] = ()) -> Table:
     """Look through a table once: columns, number of rows, where each part begins.
 
     Raises
@@ -244,7 +247,8 @@ def scan_table(results: Path) -> Table:
         first = file.readline()
         digest.update(first)
         header = tuple(next(csv.reader([first.decode("utf-8-sig")]), []))
-        missing = [column for column in REQUIRED if column not in header]
+        have = {*header, *filled, *(["items"] if "answered" in header else [])}
+        missing = [column for column in REQUIRED if column not in have]
         if missing:
             raise TableProblem(
                 f"{results}: the columns {', '.join(missing)} are missing; found {', '.join(header)}"
@@ -267,7 +271,12 @@ def scan_table(results: Path) -> Table:
 
 def _keep_to_one_round(out: Path, settings: Round, digest: str) -> None:
     note = out / "round.json"
-    now = {**asdict(settings), "valid_from": stamp(settings.valid_from), "table": digest}
+    now = {
+        **asdict(settings),
+        "fill": dict(settings.fill),
+        "valid_from": stamp(settings.valid_from),
+        "table": digest,
+    }
     if not note.exists():
         note.write_text(json.dumps(now, ensure_ascii=False, indent=1) + "\n", "utf-8")
         return
@@ -301,11 +310,12 @@ def _issue_part(part: int, table: Table, pem: bytes, settings: Round, out: Path)
     address = f"{settings.status_base}/{number}"
     kept: list[int] = []
     bad: list[tuple[int, str]] = []
+    fill = dict(settings.fill)
 
     def awards() -> Iterator[Award]:
         for line, row in _rows(table, part):
             try:
-                award = award_of(row, settings.language)
+                award = award_of(fill | row, settings.language)
             except BadgeProblem as fault:
                 bad.append((line, str(fault)))
                 continue
