@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from small_league import build_league
 
 

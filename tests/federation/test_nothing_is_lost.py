@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from federation_league import Killed, make_country
 
+from federation_league import Killed, make_country
 from lumbung.centre.members.audit import read_own, verify
 from lumbung.centre.members.models import AuditEntry
 from lumbung.centre.runs.models import EvidenceRecord, Run
