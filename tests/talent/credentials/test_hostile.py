@@ -156,3 +156,12 @@ def test_a_fetched_key_document_is_asked_for_at_its_address(monkeypatch: pytest.
     monkeypatch.setattr(urllib.request, "urlopen", answer)
     assert fetch_did_document(KEY.did) == DOCUMENT
     assert asked == ["https://centre.example/.well-known/did.json"]
+
+
+@pytest.mark.parametrize("member", ["assertionMethod", "verificationMethod"])
+@pytest.mark.parametrize("value", [None, 5, "x", [None], {}])
+def test_a_broken_key_document_gives_a_verdict(member: str, value: Any) -> None:
+    verdict = verify_badge(
+        GENUINE[integrity.JCS], now=NOW, did_documents={KEY.did: {**DOCUMENT, member: value}}
+    )
+    assert verdict.code in ("issuer_unresolved", "foreign_key")

@@ -230,16 +230,19 @@ def resolve_public_key(
     entry = _entry(document, method)
     if entry is None:
         raise UnresolvedIssuer(f"the DID document of {did} holds no key {method}")
-    listed = document.get(purpose, [])
-    ids = [item.get("id") if isinstance(item, Mapping) else item for item in listed]
+    ids = [item.get("id") if isinstance(item, Mapping) else item for item in _listed(document.get(purpose))]
     if method not in ids or entry.get("controller", did) != did:
         raise ForeignKey(f"{did} does not list {method} under {purpose}")
     return _public(entry.get("publicKeyMultibase"))
 
 
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _entry(document: Mapping[str, Any], method: str) -> Mapping[str, Any] | None:
     for group in ("verificationMethod", "assertionMethod"):
-        for item in document.get(group, []):
+        for item in _listed(document.get(group)):
             if isinstance(item, Mapping) and item.get("id") == method:
                 return item
     return None
