@@ -23,7 +23,9 @@ def main() -> None:
         if rule.computes
         for example in rule.examples
     ]
-    print(f"{len(book)} rules, {len(questions)} worked examples of rules that compute; CPU seconds of one process")
+    print(
+        f"{len(book)} rules, {len(questions)} worked examples of rules that compute; CPU seconds of one process"
+    )
 
     asked, start = 0, time.process_time()
     while time.process_time() - start < 2.0:
@@ -41,7 +43,9 @@ def main() -> None:
     while time.process_time() - start < 1.0:
         ask(book, facts, date(2025, 6, 1), "ID")
         count += 1
-    print(f"full answer of Indonesia: {count / (time.process_time() - start):10,.0f} sheets/s, with reasons and what is missing")
+    print(
+        f"full answer of Indonesia: {count / (time.process_time() - start):10,.0f} sheets/s, with reasons and what is missing"
+    )
 
 
 def _rate(decide: object, facts: object) -> float:

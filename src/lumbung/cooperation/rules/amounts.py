@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from lumbung.cooperation.languages import Language
+from lumbung.proving.text import Language
 
 _UNITS: dict[str, dict[Language, str]] = {
     "IDR": {"en": "IDR {n}", "id": "Rp{n}", "zh": "{n}印尼盾"},

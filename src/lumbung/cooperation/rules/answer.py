@@ -14,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from lumbung.cooperation.rules.decision import exact_decimal
+from lumbung.cooperation.rules.decision import shown_value
 from lumbung.cooperation.rules.expression import Facts, Formula, Value
 from lumbung.cooperation.rules.rule import Condition, Result, Rule, Sort
 from lumbung.cooperation.rules.rulebook import Rulebook
@@ -88,7 +88,9 @@ def answer(rule: Rule, book: Rulebook, known: Facts, on: date) -> Answer:
     window = _window(rule, on)
     if not rule.computes:
         return Answer(rule, on, "unconfirmed", window=window)
-    met, unmet, undecided = [], [], []
+    met: list[Condition] = []
+    unmet: list[Condition] = []
+    undecided: list[Condition] = []
     lacking: set[str] = set()
     state = _with_lets(rule, known)
     for condition in rule.conditions:
@@ -120,11 +122,10 @@ def _window(rule: Rule, on: date) -> Window:
 
 
 def _granted(rule: Rule, values: tuple[Value, ...]) -> tuple[Granted, ...]:
-    granted = []
-    for result, value in zip(rule.results, values, strict=True):
-        shown = value if isinstance(value, str) else exact_decimal(rule, result, value)  # type: ignore[arg-type]
-        granted.append(Granted(result, shown))
-    return tuple(granted)
+    return tuple(
+        Granted(result, shown_value(rule, result, value))
+        for result, value in zip(rule.results, values, strict=True)
+    )
 
 
 def _with_lets(rule: Rule, known: Facts) -> dict[str, Value]:
@@ -138,9 +139,10 @@ def _with_lets(rule: Rule, known: Facts) -> dict[str, Value]:
 
 def _value(formula: Formula, state: Facts) -> Value | None:
     try:
-        return formula.compute(state)
+        value: Value = formula.compute(state)
     except KeyError:
         return None
+    return value
 
 
 def _holds(formula: Formula, state: Facts) -> bool | None:

@@ -82,9 +82,17 @@ def _rounded(rule: Rule, result: Result) -> Callable[[Facts], Value]:
         value = compute(facts)
         if isinstance(value, int) and unit.numerator == 1:
             return value  # a whole number is a multiple of 1, 0.1, 0.01, …
-        return int(value / unit + half) * unit  # type: ignore[operator,arg-type]
+        return int(value / unit + half) * unit
 
     return rounded
+
+
+def shown_value(rule: Rule, result: Result, value: Value) -> Decimal | str:
+    """Return a result as it is shown: words as they are, numbers as exact decimals; see `exact_decimal`."""
+    if isinstance(value, str):
+        return value
+    assert isinstance(value, int | Fraction)  # the reader of the book admits numbers and words only
+    return exact_decimal(rule, result, value)
 
 
 def exact_decimal(rule: Rule, result: Result, value: int | Fraction) -> Decimal:

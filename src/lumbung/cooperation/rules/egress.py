@@ -13,21 +13,21 @@ from typing import Literal
 
 import msgspec
 
-from lumbung.cooperation.languages import Language, Texts
 from lumbung.cooperation.rules.answer import Answer, ask
 from lumbung.cooperation.rules.rulebook import Rulebook
+from lumbung.proving.text import Language, Text
 
 Egress = Literal["scores-only", "data-allowed"]
 
-ADVICE: dict[Egress, Texts] = {
-    "scores-only": Texts(
+ADVICE: dict[Egress, Text] = {
+    "scores-only": Text(
         en="Keep the data on the node of their home country and let only scores and signed logs leave: then no personal "
         "data cross the border.",
         id="Simpan data di simpul negara asalnya dan keluarkan hanya skor serta catatan bertanda tangan: dengan begitu "
         "tidak ada data pribadi yang melintasi batas negara.",
         zh="数据保留在所在国节点，仅评分与签名日志出境：如此没有任何个人信息跨境。",
     ),
-    "data-allowed": Texts(
+    "data-allowed": Text(
         en="The data themselves may leave on the grounds below; scores only remains the simpler choice.",
         id="Data itu sendiri boleh keluar dengan dasar di bawah ini; mengeluarkan skor saja tetap pilihan yang lebih sederhana.",
         zh="数据本身可依下列依据出境；仅评分出境仍是更简便的选择。",
@@ -50,7 +50,7 @@ class EgressAdvice(msgspec.Struct, frozen=True):
 
     def says(self, language: Language) -> str:
         """Return the advice as a sentence."""
-        return ADVICE[self.egress].to(language)
+        return ADVICE[self.egress].in_language(language)
 
 
 def advise_egress(book: Rulebook, facts: Mapping[str, object], on: date) -> EgressAdvice:
@@ -75,7 +75,7 @@ def advise_egress(book: Rulebook, facts: Mapping[str, object], on: date) -> Egre
     """
     home = book.checked_facts(facts).get("data_home")
     place = str(home) if home in ("ID", "CN") else None
-    answers = [each for each in ask(book, facts, on, place, "data")]
+    answers = ask(book, facts, on, place, "data")
     ways = {each.rule.id: _way(each) for each in answers}
     grounds = tuple(each for each in answers if ways[each.rule.id] in ("allowed", "exempt"))
     barriers = tuple(each for each in answers if ways[each.rule.id] == "barred")

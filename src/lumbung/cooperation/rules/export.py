@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
-from lumbung.cooperation.languages import Texts
 from lumbung.cooperation.rules.answer import Answer
 from lumbung.cooperation.rules.printing import NOT_ADVICE
 from lumbung.cooperation.rules.rule import Interval, Rule
 from lumbung.cooperation.rules.rulebook import Rulebook
+from lumbung.proving.text import Text
 
 FORMAT = "lumbung-rules/1"
 
@@ -101,7 +101,7 @@ def answers_as_data(answers: Iterable[Answer]) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, (Texts, Interval)):
+    if isinstance(value, (Text, Interval)):
         return {name: _plain(part) for name, part in msgspec.structs.asdict(value).items()}
     if isinstance(value, dict):
         return {name: _plain(part) for name, part in value.items()}

@@ -28,7 +28,8 @@ from typing import Any, Literal, NamedTuple
 Value = int | Fraction | bool | str | date
 Kind = Literal["number", "flag", "word", "date"]
 Facts = Mapping[str, Value]
-Compute = Callable[[Facts], Value]
+Compute = Callable[[Facts], Any]
+"""A checked closure; kinds were verified when the formula was read, so its values need no static type."""
 
 
 class FormulaError(ValueError):
@@ -62,7 +63,7 @@ class Steps(NamedTuple):
 
     def at(self, value: Value) -> Value:
         """Return the value of the step that `value` stands on."""
-        place = bisect_right(self.bounds, value)  # type: ignore[type-var]
+        place = bisect_right(self.bounds, value)
         return self.values[place - 1] if place else self.below
 
 
@@ -73,12 +74,13 @@ _TOKEN = re.compile(
 _COMPARISONS: dict[str, Callable[[Compute, Compute], Compute]] = {
     "=": lambda a, b: lambda f: a(f) == b(f),
     "!=": lambda a, b: lambda f: a(f) != b(f),
-    "<": lambda a, b: lambda f: a(f) < b(f),  # type: ignore[operator]
-    "<=": lambda a, b: lambda f: a(f) <= b(f),  # type: ignore[operator]
-    ">": lambda a, b: lambda f: a(f) > b(f),  # type: ignore[operator]
-    ">=": lambda a, b: lambda f: a(f) >= b(f),  # type: ignore[operator]
+    "<": lambda a, b: lambda f: a(f) < b(f),
+    "<=": lambda a, b: lambda f: a(f) <= b(f),
+    ">": lambda a, b: lambda f: a(f) > b(f),
+    ">=": lambda a, b: lambda f: a(f) >= b(f),
 }
-_WORDS = {"and", "or", "not", "in", "yes", "no"}
+_FLAGS = {"yes": True, "no": False}
+_WORDS = {"and", "or", "not", "in", *_FLAGS}
 
 
 class _Node(NamedTuple):
@@ -115,33 +117,33 @@ class _Reader:
         self.kinds = kinds
         self.tables = tables
         self.names: set[str] = set()
-        self.tokens = _tokens(text)
+        self.currents = _tokens(text)
         self.place = 0
 
     def read(self) -> Formula:
         node = self.either()
-        if self.place < len(self.tokens):
-            raise self.error(f"found {self.token!r} after the end of the formula")
+        if self.place < len(self.currents):
+            raise self.error(f"found {self.current!r} after the end of the formula")
         return Formula(self.text, node.kind, frozenset(self.names), node.compute)
 
     @property
-    def token(self) -> str:
-        return self.tokens[self.place][1] if self.place < len(self.tokens) else ""
+    def current(self) -> str:
+        return self.currents[self.place][1] if self.place < len(self.currents) else ""
 
     def error(self, problem: str, place: int | None = None) -> FormulaError:
         place = self.place if place is None else place
-        position = self.tokens[place][2] if place < len(self.tokens) else len(self.text)
+        position = self.currents[place][2] if place < len(self.currents) else len(self.text)
         return FormulaError(self.text, position, problem)
 
     def take(self, *marks: str) -> str | None:
-        if self.token in marks:
+        if self.current in marks:
             self.place += 1
-            return self.tokens[self.place - 1][1]
+            return self.currents[self.place - 1][1]
         return None
 
     def expect(self, mark: str) -> None:
         if self.take(mark) is None:
-            raise self.error(f"found {self.token or 'the end'!r} where {mark!r} was expected")
+            raise self.error(f"found {self.current or 'the end'!r} where {mark!r} was expected")
 
     def need(self, node: _Node, kind: Kind, place: int) -> Compute:
         if node.kind != kind:
@@ -222,7 +224,7 @@ class _Reader:
     def unary(self) -> _Node:
         if self.take("-"):
             inner = self.need(self.unary(), "number", self.place - 1)
-            return _Node("number", lambda facts: -inner(facts))  # type: ignore[operator]
+            return _Node("number", lambda facts: -inner(facts))
         return self.atom()
 
     def atom(self) -> _Node:
@@ -230,12 +232,12 @@ class _Reader:
             node = self.either()
             self.expect(")")
             return node
-        if self.place == len(self.tokens):
+        if self.place == len(self.currents):
             raise self.error("the formula ends where a value was expected")
-        sort, token, _ = self.tokens[self.place]
+        sort, token, _ = self.currents[self.place]
         self.place += 1
         if sort == "name" and token not in _WORDS:
-            return self.call(token) if self.token == "(" else self.name(token)
+            return self.call(token) if self.current == "(" else self.name(token)
         return self.literal(sort, token)
 
     def name(self, token: str) -> _Node:
@@ -257,8 +259,8 @@ class _Reader:
             return _constant("number", _number(token))
         if sort == "word":
             return _constant("word", token[1:-1])
-        if token in ("yes", "no"):
-            return _constant("flag", token == "yes")
+        if token in _FLAGS:
+            return _constant("flag", _FLAGS[token])
         raise self.error(f"found {token!r} where a value was expected", self.place - 1)
 
     def call(self, name: str) -> _Node:
@@ -323,7 +325,7 @@ def _constant(kind: Kind, value: Value) -> _Node:
 def _compared_with(mark: str, left: Compute, bound: Value) -> Compute:
     """Compare with a literal: the usual case, one call cheaper."""
     if mark == ">=":
-        return lambda facts: left(facts) >= bound  # type: ignore[operator]
+        return lambda facts: left(facts) >= bound
     if mark == "=":
         return lambda facts: left(facts) == bound
     return _COMPARISONS[mark](left, lambda _facts: bound)
@@ -358,19 +360,19 @@ def _both(left: Compute, right: Compute) -> Compute:
 
 
 def _added(left: Compute, right: Compute) -> Compute:
-    return lambda facts: left(facts) + right(facts)  # type: ignore[operator]
+    return lambda facts: left(facts) + right(facts)
 
 
 def _subtracted(left: Compute, right: Compute) -> Compute:
-    return lambda facts: left(facts) - right(facts)  # type: ignore[operator]
+    return lambda facts: left(facts) - right(facts)
 
 
 def _multiplied(left: Compute, right: Compute) -> Compute:
-    return lambda facts: left(facts) * right(facts)  # type: ignore[operator]
+    return lambda facts: left(facts) * right(facts)
 
 
 def _divided(left: Compute, right: Compute) -> Compute:
-    return lambda facts: Fraction(left(facts), right(facts))  # type: ignore[arg-type]
+    return lambda facts: Fraction(left(facts), right(facts))
 
 
 def _same_kind(arguments: Sequence[_Node], kind: Kind, least: int) -> list[Compute]:
@@ -409,7 +411,7 @@ def _days(arguments: Sequence[_Node]) -> _Node:
     if len(arguments) != 2:
         raise TypeError("takes a start and an end")
     start, end = _same_kind(arguments, "date", 2)
-    return _Node("number", lambda facts: (end(facts) - start(facts)).days)  # type: ignore[operator,union-attr]
+    return _Node("number", lambda facts: (end(facts) - start(facts)).days)
 
 
 def _condition(arguments: Sequence[_Node]) -> _Node:
@@ -423,7 +425,7 @@ def _floor(arguments: Sequence[_Node]) -> _Node:
     if len(arguments) != 1:
         raise TypeError("takes one number")
     (compute,) = _same_kind(arguments, "number", 1)
-    return _Node("number", lambda facts: compute(facts) // 1)  # type: ignore[operator]
+    return _Node("number", lambda facts: compute(facts) // 1)
 
 
 def _truncate(arguments: Sequence[_Node]) -> _Node:
@@ -434,8 +436,8 @@ def _truncate(arguments: Sequence[_Node]) -> _Node:
 
     def cut(facts: Facts) -> int | Fraction:
         value = compute(facts)
-        whole = abs(value.numerator) * scale // value.denominator  # type: ignore[union-attr]
-        return Fraction(whole if value >= 0 else -whole, scale)  # type: ignore[operator]
+        whole = abs(value.numerator) * scale // value.denominator
+        return Fraction(whole if value >= 0 else -whole, scale)
 
     return _Node("number", cut)
 

@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from lumbung.cooperation.languages import Texts
 from lumbung.cooperation.rules.expression import Formula, Kind, Value
+from lumbung.proving.text import Text
 
 Status = Literal["confirmed", "superseded", "unconfirmed"]
 Sort = Literal["incentive", "data"]
@@ -52,9 +52,9 @@ class Fact(msgspec.Struct, frozen=True):
 
     id: str
     kind: Kind
-    question: Texts
+    question: Text
     unit: str | None = None
-    choices: dict[str, Texts] | None = None
+    choices: dict[str, Text] | None = None
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -62,7 +62,7 @@ class Condition(msgspec.Struct, frozen=True):
 
     id: str
     formula: Formula
-    says: Texts
+    says: Text
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -72,13 +72,13 @@ class Result(msgspec.Struct, frozen=True):
     """
 
     id: str
-    label: Texts
+    label: Text
     unit: str
     formula: Formula
     ceiling: bool = False
     round_to: Decimal | None = None
     rounding: Rounding = "down"
-    words: dict[str, Texts] | None = None
+    words: dict[str, Text] | None = None
 
 
 class Example(msgspec.Struct, frozen=True):
@@ -98,19 +98,19 @@ class Rule(msgspec.Struct, frozen=True):
     id: str
     sort: Sort
     jurisdiction: str
-    title: Texts
-    article: Texts
+    title: Text
+    article: Text
     sources: tuple[Source, ...]
     status: Status
     valid: Interval
     conditions: tuple[Condition, ...]
     results: tuple[Result, ...]
     examples: tuple[Example, ...]
-    note: Texts | None = None
+    note: Text | None = None
     applies: Interval | None = None
     followed_by: str | None = None
     excludes: tuple[str, ...] = ()
-    steps: tuple[tuple[str, Texts], ...] = ()
+    steps: tuple[tuple[str, Text], ...] = ()
     lets: tuple[tuple[str, Formula], ...] = ()
     needs: frozenset[str] = frozenset()
 

@@ -18,10 +18,10 @@ from typing import Any
 import msgspec
 import yaml
 
-from lumbung.cooperation.languages import LANGUAGES, Texts
-from lumbung.cooperation.rules.decision import Decide, compile_rule, exact_decimal
-from lumbung.cooperation.rules.expression import FormulaError, Kind, Steps, Value, read_formula
+from lumbung.cooperation.rules.decision import Decide, compile_rule, shown_value
+from lumbung.cooperation.rules.expression import Formula, FormulaError, Kind, Steps, Value, read_formula
 from lumbung.cooperation.rules.rule import Condition, Example, Fact, Interval, Result, Rule, Source
+from lumbung.proving.text import LANGUAGES, Text
 
 SHIPPED = Path(__file__).with_name("book")
 
@@ -91,7 +91,7 @@ class Rulebook:
     def checked_facts(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Return `given` with every value of the kind its fact declares, absent (None) ones left out.
 
-        Texts such as ``"100000000000"``, ``"2025-03-01"`` and ``"yes"`` are understood; binary floats are not.
+        Text such as ``"100000000000"``, ``"2025-03-01"`` and ``"yes"`` are understood; binary floats are not.
 
         Raises
         ------
@@ -103,7 +103,9 @@ class Rulebook:
             if value is None:
                 continue
             if name not in self.facts:
-                raise BadFact(f"{name}: no rule asks for this; facts are listed by `lumbung cooperation rules facts`")
+                raise BadFact(
+                    f"{name}: no rule asks for this; facts are listed by `lumbung cooperation rules facts`"
+                )
             known[name] = _fact_value(self.facts[name], value)
         return known
 
@@ -151,19 +153,27 @@ def read_rule(entry: Mapping[str, Any], facts: Iterable[Fact], file: str) -> Rul
     place = f"{file}, rule {entry.get('id', '(without id)')}"
     _check_whole(entry, place)
     kinds: dict[str, Kind] = {fact.id: fact.kind for fact in facts}
-    tables = {name: _steps(table, f"{place}, table {name}") for name, table in (entry.get("tables") or {}).items()}
+    tables = {
+        name: _steps(table, f"{place}, table {name}") for name, table in (entry.get("tables") or {}).items()
+    }
     lets = []
     for name, text in (entry.get("let") or {}).items():
         formula = _formula(text, kinds, tables, f"{place}, let {name}")
         kinds[name] = formula.kind
         lets.append((name, formula))
     conditions = tuple(
-        Condition(part["id"], _formula(part["when"], kinds, tables, f"{place}, condition {part['id']}"), _texts(part["says"], place))
+        Condition(
+            part["id"],
+            _formula(part["when"], kinds, tables, f"{place}, condition {part['id']}"),
+            _texts(part["says"], place),
+        )
         for part in entry.get("conditions") or ()
     )
     for condition in conditions:
         if condition.formula.kind != "flag":
-            raise IncompleteRule(f"{place}, condition {condition.id}", f"yields a {condition.formula.kind}, not yes or no")
+            raise IncompleteRule(
+                f"{place}, condition {condition.id}", f"yields a {condition.formula.kind}, not yes or no"
+            )
     results = tuple(_result(part, kinds, tables, place) for part in entry.get("gives") or ())
     let_names = {name for name, _ in lets}
     used: set[str] = set()
@@ -247,17 +257,21 @@ def _prove(rule: Rule, facts: Mapping[str, Fact], place: str) -> None:
         known = {name: _fact_value(facts[name], value) for name, value in example.facts.items()}
         if not rule.computes or not rule.valid.holds(example.on):
             if example.entitled or example.results:
-                raise IncompleteRule(here, f"expects an answer on {example.on}, when the rule computes nothing")
+                raise IncompleteRule(
+                    here, f"expects an answer on {example.on}, when the rule computes nothing"
+                )
             continue
         verdict = decide(known)
         if verdict.entitled is not example.entitled:
             lacking = f" (the fact {verdict.missing} is missing)" if verdict.missing else ""
-            raise IncompleteRule(here, f"expects entitled={example.entitled}, the rule says {verdict.entitled}{lacking}")
+            raise IncompleteRule(
+                here, f"expects entitled={example.entitled}, the rule says {verdict.entitled}{lacking}"
+            )
         for name, expected in example.results.items():
             if name not in names:
                 raise IncompleteRule(here, f"expects {name!r}, which the rule does not give")
             found = verdict.results[names[name]]
-            shown = found if isinstance(found, str) else exact_decimal(rule, rule.results[names[name]], found)  # type: ignore[arg-type]
+            shown = shown_value(rule, rule.results[names[name]], found)
             if shown != expected:
                 raise IncompleteRule(here, f"expects {name} = {expected}, the rule gives {shown}")
 
@@ -285,14 +299,18 @@ def _load(path: Path) -> list[dict[str, Any]]:
     return entries
 
 
-def _texts(value: Any, place: str) -> Texts:
+def _texts(value: Any, place: str) -> Text:
     try:
-        return msgspec.convert(value, Texts)
-    except (msgspec.ValidationError, ValueError) as reason:
+        text = msgspec.convert(value, Text)
+    except msgspec.ValidationError as reason:
         raise IncompleteRule(place, f"a text must be given in {', '.join(LANGUAGES)}: {reason}") from None
+    empty = [language for language in LANGUAGES if not text.in_language(language).strip()]
+    if empty:
+        raise IncompleteRule(place, f"the text {value} is empty in {', '.join(empty)}")
+    return text
 
 
-def _formula(text: Any, kinds: Mapping[str, Kind], tables: Mapping[str, Steps], place: str) -> Any:
+def _formula(text: Any, kinds: Mapping[str, Kind], tables: Mapping[str, Steps], place: str) -> Formula:
     try:
         return read_formula(str(text), kinds, tables)
     except FormulaError as reason:
@@ -302,8 +320,10 @@ def _formula(text: Any, kinds: Mapping[str, Kind], tables: Mapping[str, Steps], 
 def _steps(table: list[list[Any]], place: str) -> Steps:
     rows = [(_exact(bound), _exact(value)) for bound, value in table[1:]]
     bounds = tuple(bound for bound, _ in rows)
-    if not rows or list(bounds) != sorted(set(bounds)):  # type: ignore[type-var]
-        raise IncompleteRule(place, "needs rising bounds: first the value below all, then [bound, value] rows")
+    if not rows or list(bounds) != sorted(set(bounds)):
+        raise IncompleteRule(
+            place, "needs rising bounds: first the value below all, then [bound, value] rows"
+        )
     return Steps(bounds, tuple(value for _, value in rows), _exact(table[0]))
 
 
@@ -315,15 +335,20 @@ def _exact(value: Any) -> Value:
     return plain
 
 
-def _result(part: Mapping[str, Any], kinds: Mapping[str, Kind], tables: Mapping[str, Steps], place: str) -> Result:
+def _result(
+    part: Mapping[str, Any], kinds: Mapping[str, Kind], tables: Mapping[str, Steps], place: str
+) -> Result:
     here = f"{place}, gives {part.get('id')}"
     rounding = part.get("round") or {}
     words = {key: _texts(text, here) for key, text in (part.get("words") or {}).items()}
+    formula = _formula(part["formula"], kinds, tables, here)
+    if formula.kind not in ("number", "word"):
+        raise IncompleteRule(here, f"yields a {formula.kind}; a rule gives numbers or words")
     return Result(
         id=part["id"],
         label=_texts(part["label"], here),
         unit=part["unit"],
-        formula=_formula(part["formula"], kinds, tables, here),
+        formula=formula,
         ceiling=bool(part.get("ceiling", False)),
         round_to=Decimal(str(rounding["to"])) if rounding else None,
         rounding=rounding.get("how", "down"),
@@ -334,7 +359,9 @@ def _result(part: Mapping[str, Any], kinds: Mapping[str, Kind], tables: Mapping[
 def _interval(part: Mapping[str, Any], place: str) -> Interval:
     first, last = part.get("from"), part.get("until")
     if not isinstance(first, date) or not (last is None or isinstance(last, date)):
-        raise IncompleteRule(place, f"validity needs `from` and, when it ended, `until`, as dates; found {dict(part)}")
+        raise IncompleteRule(
+            place, f"validity needs `from` and, when it ended, `until`, as dates; found {dict(part)}"
+        )
     if last is not None and last < first:
         raise IncompleteRule(place, f"ends on {last}, before it begins on {first}")
     return Interval(first, last)
@@ -344,7 +371,9 @@ def _source(part: Mapping[str, Any], place: str) -> Source:
     try:
         return msgspec.convert(part, Source)
     except msgspec.ValidationError as reason:
-        raise IncompleteRule(place, f"a source needs title, address, tier (text or reported) and seen: {reason}") from None
+        raise IncompleteRule(
+            place, f"a source needs title, address, tier (text or reported) and seen: {reason}"
+        ) from None
 
 
 def _example(part: Mapping[str, Any], place: str) -> Example:
@@ -366,7 +395,9 @@ def _fact(path: Path, entry: Mapping[str, Any]) -> Fact:
         raise IncompleteRule(place, f"kind {entry.get('kind')!r} is none of number, flag, word, date")
     if (entry["kind"] == "word") != bool(choices):
         raise IncompleteRule(place, "a word needs choices, and only a word has them")
-    return Fact(entry["id"], entry["kind"], _texts(entry["question"], place), entry.get("unit"), choices or None)
+    return Fact(
+        entry["id"], entry["kind"], _texts(entry["question"], place), entry.get("unit"), choices or None
+    )
 
 
 def _fact_value(fact: Fact, value: object) -> Value:
@@ -382,7 +413,16 @@ def _fact_value(fact: Fact, value: object) -> Value:
     return _amount(fact, value)
 
 
-_YES = {"yes": True, "no": False, "true": True, "false": False, "ya": True, "tidak": False, "是": True, "否": False}
+_YES = {
+    "yes": True,
+    "no": False,
+    "true": True,
+    "false": False,
+    "ya": True,
+    "tidak": False,
+    "是": True,
+    "否": False,
+}
 
 
 def _flag(fact: Fact, value: object) -> bool:
@@ -404,7 +444,9 @@ def _day(fact: Fact, value: object) -> date:
 
 def _amount(fact: Fact, value: object) -> int | Fraction:
     if isinstance(value, (bool, float)):
-        raise BadFact(f"{fact.id}: found {value!r}; give amounts as whole numbers or decimal text, never as a float")
+        raise BadFact(
+            f"{fact.id}: found {value!r}; give amounts as whole numbers or decimal text, never as a float"
+        )
     if isinstance(value, int):
         return value
     try:
@@ -412,5 +454,3 @@ def _amount(fact: Fact, value: object) -> int | Fraction:
     except (ValueError, ZeroDivisionError):
         raise BadFact(f"{fact.id}: found {value!r}, expected a number such as 100000000000 or 12.5") from None
     return exact.numerator if exact.denominator == 1 else exact
-
-
