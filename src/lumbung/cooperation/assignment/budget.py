@@ -9,6 +9,11 @@ and bound (HiGHS). Worths are whole points, so a bound less than one point above
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -124,6 +129,21 @@ def _check(
         raise BudgetError(f"the budget is {budget}; it must not be negative")
 
 
+@contextmanager
+def _banner_withheld() -> Iterator[None]:
+    """Keep HiGHS from greeting on standard output when made (1.16 does, before it can be silenced): results go there."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        ctypes.CDLL(None).fflush(None)
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
 class _Problem(msgspec.Struct, frozen=True):
     rows: NDArray[np.int64]
     columns: NDArray[np.int64]
@@ -145,7 +165,8 @@ class _Problem(msgspec.Struct, frozen=True):
         """Return a HiGHS model over `pairs` alone."""
         import highspy
 
-        highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        with _banner_withheld():
+            highs = highspy.Highs()  # type: ignore[no-untyped-call]
         highs.silent()
         highs.setOptionValue("threads", 1)
         model = highspy.HighsLp()

@@ -1,0 +1,181 @@
+"""Ranking offers for needs, by margins.
+
+Cosines of a multilingual model bunch: strangers score 0.80 and friends 0.87, some texts are near to everything, and
+texts of one language are near to each other. What tells is the *margin*: how much nearer two texts are to each other
+than each is to its other neighbours (cross-domain similarity local scaling, Conneau et al. 2018, arXiv:1710.04087,
+eq. 3). Margins are measured in standard deviations of the pool, so that the worth of evidence can be set beside them
+whichever embedder was used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from lumbung.cooperation.matching.constraints import Barrier, barriers
+from lumbung.cooperation.matching.embedders import Embedder, Vectors
+from lumbung.cooperation.matching.listings import Need, Offer, Organisation, Proof
+
+NEIGHBOURS = 10
+
+
+class Preferences(msgspec.Struct, frozen=True):
+    """What the centre prefers among offers that all pass the hard constraints, in standard deviations of margin.
+
+    Attributes
+    ----------
+    same_challenge, same_sector
+        Worth of a proof of full strength on the need's own challenge, or elsewhere in its sector.
+    across_the_border
+        Worth of a partner from another country, which is what the centre is for; 0 turns it off.
+    """
+
+    same_challenge: float = 1.0
+    same_sector: float = 0.5
+    across_the_border: float = 0.0
+
+
+class Candidate(NamedTuple):
+    """One offer for one need.
+
+    `margin` and `score` are in standard deviations of the pool; `proof` is the strongest that counts here.
+    """
+
+    need: Need
+    offer: Offer
+    rank: int
+    score: float
+    margin: float
+    proof: Proof | None
+    barriers: tuple[Barrier, ...]
+
+
+class Pool(NamedTuple):
+    """Everything that was compared, and the scores of all pairs; shape (needs, offers)."""
+
+    needs: tuple[Need, ...]
+    offers: tuple[Offer, ...]
+    organisations: Mapping[str, Organisation]
+    margins: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    proofs: tuple[tuple[Proof | None, ...], ...]
+    barred: tuple[tuple[tuple[Barrier, ...], ...], ...]
+
+    @property
+    def allowed(self) -> NDArray[np.bool_]:
+        """Pairs that break no hard constraint; shape (needs, offers)."""
+        return np.array([[not each for each in row] for row in self.barred], dtype=np.bool_).reshape(self.scores.shape)
+
+    def candidates(self, need: int, barred: bool = False) -> list[Candidate]:
+        """Return the offers for one need, best first; with `barred`, also those that break a constraint, after them.
+
+        Ties fall to the order in which offers were given.
+        """
+        order = np.argsort(-self.scores[need], kind="stable")
+        free = [offer for offer in order if not self.barred[need][offer]]
+        rest = [offer for offer in order if self.barred[need][offer]] if barred else []
+        return [
+            Candidate(
+                self.needs[need],
+                self.offers[offer],
+                rank,
+                float(self.scores[need, offer]),
+                float(self.margins[need, offer]),
+                self.proofs[need][offer],
+                self.barred[need][offer],
+            )
+            for rank, offer in enumerate([*free, *rest], 1)
+        ]
+
+
+def compare(
+    needs: Sequence[Need],
+    offers: Sequence[Offer],
+    organisations: Mapping[str, Organisation],
+    embedder: Embedder,
+    proofs: Sequence[Proof] = (),
+    preferences: Preferences | None = None,
+    taken: Mapping[str, int] | None = None,
+) -> Pool:
+    """Compare every need with every offer.
+
+    Parameters
+    ----------
+    needs, offers
+        In any mix of languages.
+    organisations
+        By id.
+    embedder
+        How texts are compared.
+    proofs
+        What organisations have proven.
+    preferences
+        Worth of evidence and of crossing the border.
+    taken
+        Places already taken, by id of need or offer.
+
+    Returns
+    -------
+    Pool
+        Pure: the same input gives the same scores.
+    """
+    preferences = preferences or Preferences()
+    vectors = embedder.embed([each.words for each in (*needs, *offers)])
+    margins = standard_margins(vectors[: len(needs)], vectors[len(needs) :])
+    counted = tuple(tuple(_proof(need, offer, proofs, preferences) for offer in offers) for need in needs)
+    scores = margins.copy()
+    for row, need in enumerate(needs):
+        for column, offer in enumerate(offers):
+            scores[row, column] += _worth(need, counted[row][column], preferences)
+            if organisations[need.organisation].country != organisations[offer.organisation].country:
+                scores[row, column] += preferences.across_the_border
+    barred = tuple(tuple(barriers(need, offer, organisations, taken) for offer in offers) for need in needs)
+    return Pool(tuple(needs), tuple(offers), organisations, margins, scores, counted, barred)
+
+
+def standard_margins(ours: Vectors, theirs: Vectors) -> NDArray[np.float64]:
+    """Return margins in standard deviations; shapes (n, d) and (m, d) give (n, m)."""
+    found = margins(ours, theirs)
+    spread = float(found.std())
+    return (found - found.mean()) / spread if spread > 0 else found - found.mean() if found.size else found
+
+
+def margins(ours: Vectors, theirs: Vectors, neighbours: int = NEIGHBOURS) -> NDArray[np.float64]:
+    """Return by how much each pair is nearer than the neighbourhoods of its two texts.
+
+    Parameters
+    ----------
+    ours, theirs
+        Rows of unit length; shapes (n, d) and (m, d).
+    neighbours
+        How many nearest texts of the other side make a neighbourhood; at most half of them.
+    """
+    cosines = ours.astype(np.float64) @ theirs.astype(np.float64).T
+    if not cosines.size:
+        return cosines
+    return 2.0 * cosines - _nearest(cosines, neighbours)[:, None] - _nearest(cosines.T, neighbours)[None, :]
+
+
+def _nearest(cosines: NDArray[np.float64], neighbours: int) -> NDArray[np.float64]:
+    count = max(1, min(neighbours, cosines.shape[1] // 2))
+    return np.asarray(np.sort(cosines, axis=1)[:, -count:].mean(axis=1))
+
+
+def _proof(need: Need, offer: Offer, proofs: Sequence[Proof], preferences: Preferences) -> Proof | None:
+    theirs = [each for each in proofs if each.organisation == offer.organisation and _counts(need, each)]
+    return max(theirs, key=lambda each: (_worth(need, each, preferences), each.cases), default=None)
+
+
+def _counts(need: Need, proof: Proof) -> bool:
+    return proof.challenge == need.challenge or proof.sector == need.sector
+
+
+def _worth(need: Need, proof: Proof | None, preferences: Preferences) -> float:
+    if proof is None:
+        return 0.0
+    scale = preferences.same_challenge if proof.challenge == need.challenge else preferences.same_sector
+    return scale * proof.strength
