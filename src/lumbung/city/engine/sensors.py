@@ -167,7 +167,11 @@ class Cameras:
     def attach(self, api: Any) -> None:
         """Connect to a simulation that has just started."""
         lane, vehicle = api.lane, api.vehicle
-        self._ids, self._position, self._speed = lane.getLastStepVehicleIDs, vehicle.getLanePosition, vehicle.getSpeed
+        self._ids, self._position, self._speed = (
+            lane.getLastStepVehicleIDs,
+            vehicle.getLanePosition,
+            vehicle.getSpeed,
+        )
         self._route = vehicle.getRoute
         self._turns.clear()
         self._windows = [

@@ -156,7 +156,9 @@ def _parse(path: Path, tag: str) -> ElementTree.Element:
     except OSError as error:
         raise NetworkError(str(path), error.strerror or str(error), "a readable file") from None
     except ElementTree.ParseError as error:
-        raise NetworkError(f"{path}, line {error.position[0]}", f"broken XML ({error})", "a SUMO file") from None
+        raise NetworkError(
+            f"{path}, line {error.position[0]}", f"broken XML ({error})", "a SUMO file"
+        ) from None
     if root.tag != tag:
         raise NetworkError(str(path), f"root element <{root.tag}>", f"<{tag}>")
     return root
@@ -347,7 +349,11 @@ def _check_edges(path: Path, element: ElementTree.Element, edges: set[str], topo
         ends += listed
         for here, there in zip(listed, listed[1:], strict=False):
             if here in edges and there in edges and there not in topology.next_edges.get(here, ()):
-                raise NetworkError(where, f"{there} after {here}", "a street that continues from the one before")
+                raise NetworkError(
+                    where, f"{there} after {here}", "a street that continues from the one before"
+                )
     for edge in ends:
         if edge not in edges:
-            raise NetworkError(where, f"edge {edge}", "an edge of the network (does the demand belong to it?)")
+            raise NetworkError(
+                where, f"edge {edge}", "an edge of the network (does the demand belong to it?)"
+            )

