@@ -20,6 +20,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "Put a solution to work on your own data."),
     "verify": ("verify", "Check that evidence holds; --rerun judges again and compares."),
     "check": ("check", "Run a challenge's submissions of known verdict."),
+    "submit": ("submit", "Hand a submission in to a centre and watch it run."),
+    "serve": ("serve", "Serve the joint centre on this machine."),
+    "node": ("node", "Judge on data that stays here, for a centre."),
+    "audit": ("audit", "Export or check the centre's log of acts."),
     "new": ("new", "Start a challenge or a submission."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import os
 import signal
@@ -262,7 +263,8 @@ def open_box(
         if account is not None:
             account.remove()
         raise
-    warden = Warden(launch, limits, account)
+    watched = limits if openings.limits else dataclasses.replace(limits, memory_bytes=2**50)
+    warden = Warden(launch, watched, account)
     box = Box(warden, channel, limits, isolation)
     warden.start()
     try:

@@ -215,7 +215,9 @@ class Warden(threading.Thread):
             self.oom_kills = self._account.oom_kills()
             self.peak_memory_bytes = self._account.peak_memory_bytes()
         if cpu_s is None:
-            cpu_s, memory = sample_family(pid) if sys.platform == "linux" else (0.0, 0)
+            cpu_s, memory = (
+                sample_family(pid, self._limits.memory_bytes) if sys.platform == "linux" else (0.0, 0)
+            )
             if self._account is None:
                 self.peak_memory_bytes = max(self.peak_memory_bytes, memory)
         self.cpu_s = max(self.cpu_s, cpu_s)

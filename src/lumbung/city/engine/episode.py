@@ -15,7 +15,7 @@ from lumbung.city.engine.metrics import STUCK_S, Metrics, is_gridlock, read_trip
 from lumbung.city.engine.networks import Scenario
 from lumbung.city.engine.plans import IllegalAction, network_plan, plan_program, programs_xml, read_plan
 from lumbung.city.engine.safety import Guard, Rules
-from lumbung.city.engine.sensors import TIERS, Sensors, Watch, make_sensors
+from lumbung.city.engine.sensors import TIERS, Sensors, Watch, approach_lanes, make_sensors
 from lumbung.city.engine.sumo import Simulation, simulation, sumo_version
 from lumbung.city.engine.topology import Junction, Topology, check_demand, read_topology
 
@@ -83,9 +83,7 @@ class Episode:
     decisions: list[tuple[float, dict[str, int]]]
 
 
-def make_problem(
-    scenario: Scenario, topology: Topology, settings: Settings, sensors: Sensors
-) -> dict[str, Any]:
+def make_problem(scenario: Scenario, topology: Topology, settings: Settings, sensors: Sensors) -> dict[str, Any]:
     """Tell a controller all that stays the same during an episode. Plain data only."""
     rules = settings.rules
     return {
@@ -171,9 +169,7 @@ def _read_plans(answer: Any, topology: Topology, rules: Rules) -> tuple[set[str]
         return set(), ""
     plans = answer.get("plans", {}) if isinstance(answer, dict) else None
     if not isinstance(plans, dict):
-        raise IllegalAction(
-            "answer to start", type(answer).__name__, 'nothing, or {"plans": {junction: plan}}'
-        )
+        raise IllegalAction("answer to start", type(answer).__name__, 'nothing, or {"plans": {junction: plan}}')
     programs = []
     for name, content in plans.items():
         if name not in topology.junctions:
@@ -208,10 +204,11 @@ class _Run:
         self._interval = settings.rules.decision_interval
         self._run = run
         self._sensors = sensors
-        self._show = run.api.trafficlight.setRedYellowGreenState
-        self.watch = Watch(topology, run.api)
+        self._show = run.call("trafficlight", "setRedYellowGreenState")
+        self.watch = Watch(topology, run)
         self._clock = now = float(scenario.begin)
         self._guards = {j.id: Guard(j, settings.rules, now) for j in deciding}
+        self._guard_of = {lane: self._guards[j.id] for j in deciding for lane in approach_lanes(j)}
         self._coming: list[tuple[float, int, str, str]] = []
         self._order = 0
         self._times: list[float] = []
@@ -225,7 +222,7 @@ class _Run:
         for guard in self._guards.values():
             self._show(guard.junction.id, guard.state)
         if self._guards:
-            self._sensors.attach(self._run.api)
+            self._sensors.attach(self._run)
         sample_at = now
         interval = self._interval if self._guards else SAMPLE_S
         while now < end:
@@ -251,9 +248,11 @@ class _Run:
         }
         wanted = check_action(controller.step(observation), guards)
         changed = {}
-        standing = self.watch.standing_lanes()
+        for lane in self.watch.standing_lanes():
+            if lane in self._guard_of:
+                self._guard_of[lane].call(now, lane)
         for name, guard in guards.items():
-            changes = guard.decide(now, wanted[name], standing)
+            changes = guard.decide(now, wanted[name])
             if changes:
                 changed[name] = guard.phase
             for change in changes:
@@ -319,17 +318,13 @@ def check_action(action: Any, guards: Mapping[str, Guard]) -> dict[str, int]:
     if action.keys() != guards.keys():
         missing = next((name for name in guards if name not in action), None)
         if missing is not None:
-            raise IllegalAction(
-                f"junction {missing}", "no phase", f"a phase for each of {len(guards)} junctions"
-            )
+            raise IllegalAction(f"junction {missing}", "no phase", f"a phase for each of {len(guards)} junctions")
         extra = next(name for name in action if name not in guards)
         raise IllegalAction("action", f"junction {extra!r}", "only junctions that wait for a decision")
     for name, phase in action.items():
         known = len(guards[name].junction.phases)
         if type(phase) is not int or not 0 <= phase < known:
-            raise IllegalAction(
-                f"junction {name}", _show(phase), f"a phase index, a whole number from 0 to {known - 1}"
-            )
+            raise IllegalAction(f"junction {name}", _show(phase), f"a phase index, a whole number from 0 to {known - 1}")
     return action
 
 

@@ -12,10 +12,12 @@ What can be seen decides what can be controlled, so the tier is an option of a c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 from xml.sax.saxutils import quoteattr
 
+from lumbung.city.engine.sumo import Simulation
 from lumbung.city.engine.topology import Junction, Topology
 
 REACH = {"camera50": 50.0, "camera200": 200.0}
@@ -26,7 +28,6 @@ STOP_LOOP_M = 3.0
 ADVANCE_LOOP_M = 50.0
 # On a lane shorter than this the second loop would see nothing that the first does not.
 SHORT_LANE_M = 20.0
-_NO_SIGNAL = ("", -1)
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Sensors(Protocol):
         """Return the detectors SUMO must build, as elements of an additional file."""
         ...
 
-    def attach(self, api: Any) -> None:
+    def attach(self, run: Simulation) -> None:
         """Connect to a simulation that has just started."""
         ...
 
@@ -139,12 +140,7 @@ class Cameras:
     def __init__(self, topology: Topology, reach: float) -> None:
         self._topology = topology
         self._views = views(topology, reach)
-        self._movement = {
-            (m.edge_in, m.edge_out): (junction.id, number)
-            for junction in topology.junctions.values()
-            for number, m in enumerate(junction.movements)
-        }
-        self._turns: dict[str, dict[str, tuple[str, int]]] = {}
+        self._turns = _Turns(topology, self._views)
 
     def describe(self) -> dict[str, Any]:
         """Say which lanes are seen, and from where."""
@@ -164,24 +160,13 @@ class Cameras:
         """Cameras need no detector of SUMO's."""
         return ""
 
-    def attach(self, api: Any) -> None:
+    def attach(self, run: Simulation) -> None:
         """Connect to a simulation that has just started."""
-        lane, vehicle = api.lane, api.vehicle
-        self._ids, self._position, self._speed = (
-            lane.getLastStepVehicleIDs,
-            vehicle.getLanePosition,
-            vehicle.getSpeed,
-        )
-        self._route = vehicle.getRoute
-        self._turns.clear()
+        self._ids = run.call("lane", "getLastStepVehicleIDs")
+        self._position, self._speed = run.call("vehicle", "getLanePosition"), run.call("vehicle", "getSpeed")
+        self._turns.attach(run.call("vehicle", "getRoute"))
         self._windows = [
-            (
-                v.lane,
-                self._topology.lanes[v.lane].edge,
-                v.junction,
-                v.length,
-                None if v.whole else (v.seen_from, v.seen_until),
-            )
+            (v.lane, self._topology.lanes[v.lane].edge, v.length, v.seen_from, v.seen_until, v.whole)
             for v in self._views.values()
         ]
 
@@ -193,31 +178,43 @@ class Cameras:
         """
         ids, position, speed, turns = self._ids, self._position, self._speed, self._turns
         seen = {}
-        for lane, edge, junction, length, window in self._windows:
+        for lane, edge, length, seen_from, seen_until, whole in self._windows:
             names = ids(lane)
             if not names:
                 continue
-            row = []
-            for name in reversed(names):
-                at = position(name)
-                if window is not None and window[1] < at < window[0]:
-                    continue
-                if name not in turns:
-                    turns[name] = self._turns_of(name)
-                signal, movement = turns[name].get(edge, _NO_SIGNAL)
-                row.append([length - at, speed(name), movement if signal == junction else -1])
+            row = [[length - position(name), speed(name), turns[name][edge]] for name in names[::-1]]
+            # the last is the farthest from the line: on a lane that only leads to one, where it is seen all are
+            if not whole and (seen_until > 0 or length - row[-1][0] < seen_from):
+                row = [v for v in row if not seen_until < length - v[0] < seen_from]
             if row:
                 seen[lane] = row
         return {"vehicles": seen}
 
-    def _turns_of(self, vehicle: str) -> dict[str, tuple[str, int]]:
-        """For every street of a vehicle's way, the next signal and the movement made there."""
+
+class _Turns(dict[str, dict[str, int]]):
+    """For every vehicle seen, and every street of its way: its movement at the junction this street leads to."""
+
+    def __init__(self, topology: Topology, seen: dict[str, View]) -> None:
+        super().__init__()
+        self._leads_to = {topology.lanes[v.lane].edge: v.junction for v in seen.values()}
+        self._movement = {
+            (m.edge_in, m.edge_out): (junction.id, number)
+            for junction in topology.junctions.values()
+            for number, m in enumerate(junction.movements)
+        }
+
+    def attach(self, route: Callable[[str], tuple[str, ...]]) -> None:
+        self._route = route
+        self.clear()
+
+    def __missing__(self, vehicle: str) -> dict[str, int]:
         route = self._route(vehicle)
-        turns: dict[str, tuple[str, int]] = {}
-        ahead = _NO_SIGNAL
+        turns = {route[-1]: -1}
+        signal, movement = "", -1
         for here, there in zip(reversed(route[:-1]), reversed(route[1:]), strict=True):
-            ahead = self._movement.get((here, there), ahead)
-            turns[here] = ahead
+            signal, movement = self._movement.get((here, there), (signal, movement))
+            turns[here] = movement if signal == self._leads_to.get(here) else -1
+        self[vehicle] = turns
         return turns
 
 
@@ -263,11 +260,11 @@ class Loops:
                     )
         return "\n".join(lines)
 
-    def attach(self, api: Any) -> None:
+    def attach(self, run: Simulation) -> None:
         """Connect to a simulation that has just started."""
-        loop = api.inductionloop
-        self._count, self._occupancy = loop.getLastIntervalVehicleNumber, loop.getLastIntervalOccupancy
-        self._gap = loop.getTimeSinceDetection
+        self._count = run.call("inductionloop", "getLastIntervalVehicleNumber")
+        self._occupancy = run.call("inductionloop", "getLastIntervalOccupancy")
+        self._gap = run.call("inductionloop", "getTimeSinceDetection")
         self._rows = [
             (lane, f"stop:{lane}", f"advance:{lane}" if advance is not None else None)
             for lane, (_, _, advance) in self._places.items()
@@ -311,25 +308,26 @@ class Watch:
     Parameters
     ----------
     topology : Topology
-    api : Any
+    run : Simulation
         A running simulation.
     """
 
-    def __init__(self, topology: Topology, api: Any) -> None:
-        self._halting = api.lane.getLastStepHaltingNumber
-        self._edge = api.edge
-        self._pending = api.simulation.getPendingVehicles
-        self._api = api
+    def __init__(self, topology: Topology, run: Simulation) -> None:
+        self._halting = run.call("lane", "getLastStepHaltingNumber")
+        self._number = run.call("edge", "getLastStepVehicleNumber")
+        self._mean_speed = run.call("edge", "getLastStepMeanSpeed")
+        self._pending = run.call("simulation", "getPendingVehicles")
+        self._vehicles, self._wait = run.call("vehicle", "getIDList"), run.call("vehicle", "getWaitingTime")
         self._approaches = [
             lane for junction in topology.junctions.values() for lane in approach_lanes(junction)
         ]
         self._limits = {lane.edge: lane.speed for lane in topology.lanes.values()}
         self.lost: dict[str, float] = {}
 
-    def standing_lanes(self) -> set[str]:
+    def standing_lanes(self) -> list[str]:
         """Return the approach lanes on which a vehicle stands."""
         halting = self._halting
-        return {lane for lane in self._approaches if halting(lane)}
+        return [lane for lane in self._approaches if halting(lane)]
 
     def queue(self) -> int:
         """Vehicles that stand on approach lanes."""
@@ -341,7 +339,7 @@ class Watch:
 
     def add_lost_time(self, seconds: float) -> None:
         """Add the vehicle-seconds lost on every street, as if the present moment lasted *seconds*."""
-        number, mean_speed = self._edge.getLastStepVehicleNumber, self._edge.getLastStepMeanSpeed
+        number, mean_speed = self._number, self._mean_speed
         for edge, limit in self._limits.items():
             vehicles = number(edge)
             if vehicles:
@@ -350,6 +348,5 @@ class Watch:
 
     def stuck(self, seconds: float) -> tuple[int, int]:
         """Return how many vehicles are on the road, and how many of them have stood still for *seconds*."""
-        vehicles = self._api.vehicle.getIDList()
-        wait = self._api.vehicle.getWaitingTime
-        return len(vehicles), sum(wait(v) >= seconds for v in vehicles)
+        vehicles = self._vehicles()
+        return len(vehicles), sum(self._wait(v) >= seconds for v in vehicles)

@@ -12,7 +12,7 @@ import io
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -44,6 +44,15 @@ class Simulation:
     api: Any
     tripinfo: Path
     _open: bool = True
+
+    def call(self, domain: str, name: str) -> Callable[..., Any]:
+        """Return a function of the API, e.g. ``call("lane", "getLastStepVehicleIDs")``, by the shortest way.
+
+        libsumo wraps each of its C functions in a Python function of the same arguments. Calls by the ten thousand
+        go past the wrapper.
+        """
+        direct = getattr(getattr(self.api, "_libsumo", None), f"{domain}_{name}", None)
+        return direct or getattr(getattr(self.api, domain), name)
 
     def advance(self, time: float) -> None:
         """Simulate until *time* [s]."""
@@ -135,9 +144,7 @@ def _start(backend: str, options: list[str], folder: Path, binary: Path | None) 
         elif backend == "traci":
             api = _start_traci([str(binary or sumo_binary()), *options], folder)
         else:
-            raise SumoError(
-                f"unknown backend {backend!r}: found {backend}, expected one of {', '.join(BACKENDS)}"
-            )
+            raise SumoError(f"unknown backend {backend!r}: found {backend}, expected one of {', '.join(BACKENDS)}")
     except ModuleNotFoundError as error:
         raise SumoError(f"{error.name} is not installed: pip install 'lumbung[city]'") from error
     except _failures(backend) as error:
@@ -207,3 +214,4 @@ def sumo_version() -> str:
         return f"SUMO {version('libsumo')}"
     except PackageNotFoundError:
         raise SumoError("SUMO is not installed: pip install 'lumbung[city]'") from None
+

@@ -156,9 +156,7 @@ def _parse(path: Path, tag: str) -> ElementTree.Element:
     except OSError as error:
         raise NetworkError(str(path), error.strerror or str(error), "a readable file") from None
     except ElementTree.ParseError as error:
-        raise NetworkError(
-            f"{path}, line {error.position[0]}", f"broken XML ({error})", "a SUMO file"
-        ) from None
+        raise NetworkError(f"{path}, line {error.position[0]}", f"broken XML ({error})", "a SUMO file") from None
     if root.tag != tag:
         raise NetworkError(str(path), f"root element <{root.tag}>", f"<{tag}>")
     return root
@@ -313,6 +311,21 @@ def check_demand(scenario: Scenario, topology: Topology) -> int:
     NetworkError
         Names file, vehicle and the edge that the network lacks, or says that nobody departs in these hours.
     """
+    try:
+        stamp = tuple(path.stat().st_mtime_ns for path in (scenario.net, *scenario.routes))
+    except OSError as error:
+        raise NetworkError(str(error.filename), error.strerror or str(error), "a readable file") from None
+    key = (scenario, stamp)
+    if key not in _CHECKED:
+        _CHECKED[key] = _check_demand(scenario, topology)
+    return _CHECKED[key]
+
+
+# What was found right before, so that a case played again does not read its demand again.
+_CHECKED: dict[tuple[Scenario, tuple[int, ...]], int] = {}
+
+
+def _check_demand(scenario: Scenario, topology: Topology) -> int:
     edges = {lane.edge for lane in topology.lanes.values()}
     departing, flows = 0, 0
     for path in scenario.routes:
@@ -349,11 +362,7 @@ def _check_edges(path: Path, element: ElementTree.Element, edges: set[str], topo
         ends += listed
         for here, there in zip(listed, listed[1:], strict=False):
             if here in edges and there in edges and there not in topology.next_edges.get(here, ()):
-                raise NetworkError(
-                    where, f"{there} after {here}", "a street that continues from the one before"
-                )
+                raise NetworkError(where, f"{there} after {here}", "a street that continues from the one before")
     for edge in ends:
         if edge not in edges:
-            raise NetworkError(
-                where, f"edge {edge}", "an edge of the network (does the demand belong to it?)"
-            )
+            raise NetworkError(where, f"edge {edge}", "an edge of the network (does the demand belong to it?)")

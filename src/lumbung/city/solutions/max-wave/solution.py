@@ -16,6 +16,12 @@ class Solution:
         self.junctions = problem["junctions"]
         self.shares = {name: phase_shares(junction) for name, junction in self.junctions.items()}
         self.held = dict.fromkeys(self.lanes, 0)
+        # how near a vehicle must be to the end of its lane to count, by lane that leads to a junction
+        self.near = {
+            lane: (place["junction"], NEAR_M - place["offset"])
+            for lane, place in self.lanes.items()
+            if place["junction"] and place["offset"] < NEAR_M
+        }
 
     def step(self, observation):
         if "vehicles" in observation:
@@ -23,18 +29,16 @@ class Solution:
         else:
             weights = self.count_passing(observation["loops"])
         return {
-            name: best_phase(self.shares[name], weights[name], observation["phase"][name])
-            for name in self.junctions
+            name: best_phase(self.shares[name], weights[name], observation["phase"][name]) for name in self.junctions
         }
 
     def count_seen(self, vehicles):
         """Vehicles near the line, by junction and movement."""
         counts = {name: [0.0] * len(junction["movements"]) for name, junction in self.junctions.items()}
         for lane, row in vehicles.items():
-            place = self.lanes[lane]
-            if place["junction"]:
-                near = NEAR_M - place["offset"]
-                count = counts[place["junction"]]
+            if lane in self.near:
+                junction, near = self.near[lane]
+                count = counts[junction]
                 for distance, _, movement in row:
                     if movement >= 0 and distance < near:
                         count[movement] += 1
@@ -58,25 +62,23 @@ class Solution:
             for movement in junction["movements"]:
                 for lane in movement["lanes_in"]:
                     turns[lane] = turns.get(lane, 0) + 1
-            counts[name] = [
-                sum(held[lane] / turns[lane] for lane in m["lanes_in"]) for m in junction["movements"]
-            ]
+            counts[name] = [sum(held[lane] / turns[lane] for lane in m["lanes_in"]) for m in junction["movements"]]
         return counts
 
 
 def phase_shares(junction):
     """For each phase, the movements it serves with green."""
     return [
-        [
-            m
-            for m, movement in enumerate(junction["movements"])
-            if any(state[i] in "Gg" for i in movement["links"])
-        ]
+        [m for m, movement in enumerate(junction["movements"]) if any(state[i] in "Gg" for i in movement["links"])]
         for state in junction["phases"]
     ]
 
 
 def best_phase(shares, weights, present):
-    scores = [sum(weights[m] for m in served) for served in shares]
-    scores[present] += STAY
-    return scores.index(max(scores))
+    best, most = present, sum([weights[m] for m in shares[present]]) + STAY
+    if any(weights):
+        for phase, served in enumerate(shares):
+            total = sum([weights[m] for m in served])
+            if total > most:
+                best, most = phase, total
+    return best

@@ -8,17 +8,17 @@ back on max wave, since loops give it nothing to predict from.
 
 import math
 
-HORIZON_STEPS = 8
+HORIZON_STEPS = 12
 # Seconds between vehicles of a discharging queue; first vehicle's start-up loss.
-HEADWAY_S = 2.0
+HEADWAY_S = 1.8
 START_UP_S = 2.0
 # Turning vehicles that must find a gap take longer while the others' queue flows.
-YIELDING_HEADWAY_S = 5.0
+YIELDING_HEADWAY_S = 2.5
 ACCELERATION = 2.6
 NEAR_S = 6.0
-PER_LANE = 14
+PER_LANE = 20
 # What a vehicle still waiting at the horizon's end will wait beyond it, for each one ahead of it in its lane.
-BEYOND_S = 6.0
+BEYOND_S = 3.0
 
 
 class Solution:
@@ -86,9 +86,7 @@ class Model:
         self.lanes = list(dict.fromkeys(lane for _, lane, _ in junction["links"]))
         self.entrances = [movement["lanes_in"] for movement in self.movements]
         self.headway = [[headway(state, movement) for movement in self.movements] for state in self.phases]
-        self.green_lanes = [
-            {lane for index, lane, _ in junction["links"] if s[index] in "Gg"} for s in self.phases
-        ]
+        self.green_lanes = [{lane for index, lane, _ in junction["links"] if s[index] in "Gg"} for s in self.phases]
         self.clears = [[must_clear(a, b) for b in self.phases] for a in self.phases]
 
     def choose(self, phase, green, queues, blocked):
@@ -97,9 +95,7 @@ class Model:
         rows = [sorted(row[:PER_LANE]) for row in queues.values()]
         if not any(rows):
             return phase
-        stuck = {
-            m for m, movement in enumerate(self.movements) if all(x in blocked for x in movement["lanes_out"])
-        }
+        stuck = {m for m, movement in enumerate(self.movements) if all(x in blocked for x in movement["lanes_out"])}
         best, least = phase, math.inf
         useful = [
             p
