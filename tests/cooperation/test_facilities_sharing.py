@@ -32,6 +32,7 @@ from lumbung.cooperation.facilities.usage import (
     usage_from_evidence,
 )
 from lumbung.proving.evidence import Evidence, EvidenceError, Isolation, sign
+from lumbung.proving.keys import key_id
 from lumbung.proving.text import LANGUAGES
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -177,11 +178,12 @@ def test_usage_is_read_from_signed_evidence_alone(tmp_path):
     key, stranger = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     path = tmp_path / "e.json"
     path.write_bytes(sign(evidence(), key))
-    record = usage_from_envelope(path, [key.public_key()], "node-id", "team")
+    record = usage_from_envelope(path, [key.public_key()], "team")
+    assert record.node == key_id(key.public_key())
     assert (record.hours, record.resource, record.ended) == (2.0, "cpu", NOW)
     assert usage_from_evidence(evidence(), "node-id", "team", "gpu", units=2).hours == 2.0
     with pytest.raises(EvidenceError):
-        usage_from_envelope(path, [stranger.public_key()], "node-id", "team")
+        usage_from_envelope(path, [stranger.public_key()], "team")
 
 
 def test_one_evidence_counts_once_and_the_past_fades():

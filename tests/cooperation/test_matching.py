@@ -14,7 +14,13 @@ from lumbung.cooperation.matching.candidates import Preferences, compare, margin
 from lumbung.cooperation.matching.concepts import WRITTEN, Lexicon, LexiconError, shipped_lexicon
 from lumbung.cooperation.matching.constraints import barriers
 from lumbung.cooperation.matching.desk import propose
-from lumbung.cooperation.matching.embedders import DownloadedModel, EmbedderMissing, ModelFree, OfflineModel
+from lumbung.cooperation.matching.embedders import (
+    DownloadedModel,
+    EmbedderMissing,
+    ModelFree,
+    OfflineModel,
+    Remembering,
+)
 from lumbung.cooperation.matching.explanation import barred_text, explain
 from lumbung.cooperation.matching.fairness import fairness, fairness_lines
 from lumbung.cooperation.matching.listings import (
@@ -121,6 +127,24 @@ def test_rows_have_unit_length_and_empty_texts_do_no_harm():
     assert np.allclose(np.linalg.norm(rows[[0, 2]], axis=1), 1)
     assert np.isfinite(rows).all()
     assert OfflineModel().embed([]).shape == (0, 384)
+
+
+def test_remembered_rows_are_the_same_and_asked_for_once():
+    asked = []
+
+    class Counting(OfflineModel):
+        def embed(self, texts):
+            asked.extend(texts)
+            return super().embed(texts)
+
+    kept = {}
+    texts = [Written("padi", "id"), Written("水稻", "zh"), Written("padi", "id")]
+    first = Remembering(Counting(), kept).embed(texts)
+    again = Remembering(Counting(), kept).embed(texts[::-1])
+    assert len(asked) == len(kept) == 2
+    assert np.array_equal(first, again[::-1])
+    assert np.array_equal(first, OfflineModel().embed(texts))
+    assert Remembering(Counting(), kept).embed([]).shape == (0, 384)
 
 
 def test_a_missing_library_says_what_to_install():

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-import yaml
 
 from lumbung.cooperation.rules.answer import ask
 from lumbung.cooperation.rules.changes import changes_between
@@ -52,7 +51,7 @@ def amounts(answer):
 def raw_rules():
     for path in sorted(SHIPPED.glob("*.yaml")):
         if path.name != "facts.yaml":
-            for entry in yaml.load(path.read_text(), Loader=_ExactLoader):
+            for entry in _ExactLoader(path.read_text()).get_single_data():
                 yield path.name, entry
 
 

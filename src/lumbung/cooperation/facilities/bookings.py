@@ -114,7 +114,8 @@ class Refusal(msgspec.Struct, frozen=True):
         )
         if self.next_free is None:
             return text
-        return text + said(_NEXT, language, start=self.next_free.isoformat(timespec="minutes"))
+        start = self.next_free.astimezone(self.wish.span.start.tzinfo)  # in the zone in which it was asked
+        return text + said(_NEXT, language, start=start.isoformat(timespec="minutes"))
 
 
 def _hours(hours: float, language: Language) -> str:

@@ -64,17 +64,17 @@ def usage_from_evidence(
 
 
 def usage_from_envelope(
-    path: Path, keys: Sequence[Ed25519PublicKey], node: str, organisation: str, resource: str = "cpu"
+    path: Path, keys: Sequence[Ed25519PublicKey], organisation: str, resource: str = "cpu"
 ) -> UsageRecord:
-    """Verify an evidence file and read the usage out of it.
+    """Verify an evidence file and read the usage out of it; the node is named by the id of the key that signed.
 
     Raises
     ------
     lumbung.proving.evidence.EvidenceError
         When it is malformed, altered, or signed by nobody the reader trusts: such usage is not counted.
     """
-    evidence, _ = open_evidence(read_envelope(path), keys)
-    return usage_from_evidence(evidence, node, organisation, resource)
+    evidence, signer = open_evidence(read_envelope(path), keys)
+    return usage_from_evidence(evidence, signer, organisation, resource)
 
 
 def counted_once(records: Iterable[UsageRecord]) -> tuple[UsageRecord, ...]:

@@ -8,11 +8,12 @@ and margins (`lumbung.cooperation.matching.candidates`), never a cosine with a n
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import math
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -145,6 +146,39 @@ class DownloadedModel:
         prefix = "query: " if "e5" in self.name else ""
         sentences = [prefix + each.text for each in texts]
         return np.asarray(self._model.encode(sentences, normalize_embeddings=True), dtype=np.float32)
+
+
+class Remembering:
+    """Another embedder's rows, each text embedded once: a desk's listings change little from day to day.
+
+    Not for `ModelFree`, whose rows depend on the texts beside them.
+
+    Parameters
+    ----------
+    embedder
+        Whose rows to keep.
+    kept
+        Where to keep them: a dict, or anything like one over a file or a table. Keys are digests of model and text.
+    """
+
+    def __init__(self, embedder: Embedder, kept: MutableMapping[str, bytes]) -> None:
+        self.name = embedder.name
+        self._embedder = embedder
+        self._kept = kept
+
+    def embed(self, texts: Sequence[Written]) -> Vectors:
+        """Return rows as the other embedder gives them, asking it only for texts not seen before."""
+        keys = [
+            hashlib.sha256(f"{self.name}\n{each.language}\n{each.text}".encode()).hexdigest()
+            for each in texts
+        ]
+        fresh = {key: each for key, each in zip(keys, texts, strict=True) if key not in self._kept}
+        if fresh:
+            rows = self._embedder.embed(list(fresh.values()))
+            self._kept.update({key: row.tobytes() for key, row in zip(fresh, rows, strict=True)})
+        if not texts:
+            return self._embedder.embed([])
+        return np.stack([np.frombuffer(self._kept[key], dtype=np.float32) for key in keys])
 
 
 def _grams(text: str) -> Vectors:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +57,6 @@ class Rulebook:
 
     def __len__(self) -> int:
         return len(self.rules)
-
-    @cached_property
-    def turning_days(self) -> tuple[date, ...]:
-        """The days on which some rule begins or has just ended, in order."""
-        days = {rule.valid.first for rule in self}
-        days |= {
-            date.fromordinal(rule.valid.last.toordinal() + 1) for rule in self if rule.valid.last is not None
-        }
-        return tuple(sorted(days))
 
     @property
     def jurisdictions(self) -> tuple[str, ...]:
@@ -289,7 +279,8 @@ _ExactLoader.add_constructor("tag:yaml.org,2002:float", _decimal)
 
 def _load(path: Path) -> list[dict[str, Any]]:
     try:
-        entries = yaml.load(path.read_text(encoding="utf-8"), Loader=_ExactLoader)  # noqa: S506 (a safe loader)
+        loader = _ExactLoader(path.read_text(encoding="utf-8"))
+        entries = loader.get_single_data()
     except FileNotFoundError:
         raise IncompleteRule(path.name, f"is missing from {path.parent}") from None
     except yaml.YAMLError as reason:

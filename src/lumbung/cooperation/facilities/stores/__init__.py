@@ -23,11 +23,12 @@ class BookingExists(ValueError):
 class BookingStore(Protocol):
     """Where bookings are kept."""
 
-    def book(self, wish: Wish, decide: Decide) -> Booking | Refusal:
+    def book(self, wish: Wish, decide: Decide, turn: str | None = None) -> Booking | Refusal:
         """Decide and, if granted, keep the booking, in one step nobody can come between.
 
         `decide` gets all bookings of the wish's facility that end after the wish begins. The same wish given again
-        returns the same booking.
+        returns the same booking. Wishes of one `turn` wait for each other: the facility when absent; the resource,
+        where several facilities draw on one grant.
 
         Raises
         ------

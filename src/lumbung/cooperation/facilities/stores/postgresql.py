@@ -60,24 +60,24 @@ class PostgresqlBookings:
         with psycopg.connect(self.address, autocommit=True) as connection:
             yield connection
 
-    def book(self, wish: Wish, decide: Decide) -> Booking | Refusal:
+    def book(self, wish: Wish, decide: Decide, turn: str | None = None) -> Booking | Refusal:
         """See `BookingStore.book`."""
         with self._connection() as connection:
-            number = _facility_number(connection, wish.facility)
+            number = _number(connection, wish.facility)
+            waits = number if turn is None else _number(connection, f"turn {turn}")
             with connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_MADE_ONCE, number))
+                connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_MADE_ONCE, waits))
                 return self._decide(connection, number, wish, decide)
 
     def _decide(
         self, connection: psycopg.Connection[Any], number: int, wish: Wish, decide: Decide
     ) -> Booking | Refusal:
-        known = _read(connection, "b.id = %s", (wish.id,))
+        known = _read(connection, booking=wish.id)
         if known:
             if same_wish(known[0], wish):
                 return known[0]
             raise BookingExists(f"a booking {wish.id!r} exists and is another one; choose another id")
-        later = "b.facility = %s AND upper(b.during) > %s"
-        decision = decide(_read(connection, later, (wish.facility, wish.span.start)))
+        decision = decide(_read(connection, facility=wish.facility, after=wish.span.start))
         if isinstance(decision, Booking):
             _write(connection, number, decision)
         return decision
@@ -89,13 +89,13 @@ class PostgresqlBookings:
 
     def bookings(self, facility: str | None = None, window: Span | None = None) -> list[Booking]:
         """See `BookingStore.bookings`."""
-        where = "(%s::text IS NULL OR b.facility = %s) AND b.during && tstzrange(%s, %s)"
         start, end = (window.start, window.end) if window else (None, None)
         with self._connection() as connection:
-            return _read(connection, where, (facility, facility, start, end))
+            return _read(connection, None, facility, start, end)
 
 
-def _facility_number(connection: psycopg.Connection[Any], facility: str) -> int:
+def _number(connection: psycopg.Connection[Any], facility: str) -> int:
+    """Return the number of a facility, or of a turn: a name is given one at first sight and keeps it."""
     connection.execute(
         "INSERT INTO lumbung_facility_numbers (facility) VALUES (%s) ON CONFLICT DO NOTHING", (facility,)
     )
@@ -106,16 +106,26 @@ def _facility_number(connection: psycopg.Connection[Any], facility: str) -> int:
     return int(found[0])
 
 
-def _read(connection: psycopg.Connection[Any], where: str, values: tuple[object, ...]) -> list[Booking]:
-    rows = connection.execute(
-        "SELECT b.id, b.facility, b.organisation, lower(b.during), upper(b.during), array_agg(u.unit ORDER BY u.unit) "  # noqa: S608 (fixed texts)
-        f"FROM lumbung_bookings AS b JOIN lumbung_booking_units AS u ON u.booking = b.id WHERE {where} "
-        "GROUP BY b.id ORDER BY lower(b.during), b.id",
-        values,
-    ).fetchall()
+_READ = """
+SELECT b.id, b.facility, b.organisation, lower(b.during), upper(b.during), array_agg(u.unit ORDER BY u.unit)
+FROM lumbung_bookings AS b JOIN lumbung_booking_units AS u ON u.booking = b.id
+WHERE (%(id)s::text IS NULL OR b.id = %(id)s) AND (%(facility)s::text IS NULL OR b.facility = %(facility)s)
+  AND b.during && tstzrange(%(after)s, %(before)s)
+GROUP BY b.id ORDER BY lower(b.during), b.id
+"""
+
+
+def _read(
+    connection: psycopg.Connection[Any],
+    booking: str | None = None,
+    facility: str | None = None,
+    after: datetime | None = None,
+    before: datetime | None = None,
+) -> list[Booking]:
+    wanted = {"id": booking, "facility": facility, "after": after, "before": before}
     return [
-        Booking(name, facility, who, Span(_utc(start), _utc(end)), tuple(units))
-        for name, facility, who, start, end, units in rows
+        Booking(name, place, who, Span(_utc(start), _utc(end)), tuple(units))
+        for name, place, who, start, end, units in connection.execute(_READ, wanted).fetchall()
     ]
 
 

@@ -59,8 +59,8 @@ class SqliteBookings:
         finally:
             connection.close()
 
-    def book(self, wish: Wish, decide: Decide) -> Booking | Refusal:
-        """See `BookingStore.book`."""
+    def book(self, wish: Wish, decide: Decide, turn: str | None = None) -> Booking | Refusal:
+        """See `BookingStore.book`; here all wishes wait for each other, whatever their turn."""
         with self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")  # one writer at a time, from the first read on
             try:
@@ -72,14 +72,12 @@ class SqliteBookings:
             return decision
 
     def _decide(self, connection: sqlite3.Connection, wish: Wish, decide: Decide) -> Booking | Refusal:
-        known = _read(connection, "b.id = ?", (wish.id,))
+        known = _read(connection, booking=wish.id)
         if known:
             if same_wish(known[0], wish):
                 return known[0]
             raise BookingExists(f"a booking {wish.id!r} exists and is another one; choose another id")
-        existing = _read(
-            connection, "b.facility = ? AND b.ends > ?", (wish.facility, _number(wish.span.start))
-        )
+        existing = _read(connection, facility=wish.facility, after=_number(wish.span.start))
         decision = decide(existing)
         if isinstance(decision, Booking):
             _write(connection, decision)
@@ -92,29 +90,34 @@ class SqliteBookings:
 
     def bookings(self, facility: str | None = None, window: Span | None = None) -> list[Booking]:
         """See `BookingStore.bookings`."""
-        start = _number(window.start) if window else -(2**62)
-        end = _number(window.end) if window else 2**62
-        where = "(?1 IS NULL OR b.facility = ?1) AND b.ends > ?2 AND b.starts < ?3"
         with self._connection() as connection:
-            return _read(connection, where, (facility, start, end))
+            if window is None:
+                return _read(connection, facility=facility)
+            return _read(connection, None, facility, _number(window.start), _number(window.end))
 
 
-def _read(connection: sqlite3.Connection, where: str, values: tuple[object, ...]) -> list[Booking]:
-    rows = connection.execute(
-        "SELECT b.id, b.facility, b.organisation, b.starts, b.ends, group_concat(u.unit) "  # noqa: S608 (fixed texts)
-        f"FROM bookings AS b JOIN booking_units AS u ON u.booking = b.id WHERE {where} "
-        "GROUP BY b.id ORDER BY b.starts, b.id",
-        values,
-    )
+_READ = """
+SELECT b.id, b.facility, b.organisation, b.starts, b.ends, group_concat(u.unit)
+FROM bookings AS b JOIN booking_units AS u ON u.booking = b.id
+WHERE (:id IS NULL OR b.id = :id) AND (:facility IS NULL OR b.facility = :facility)
+  AND b.ends > :after AND b.starts < :before
+GROUP BY b.id ORDER BY b.starts, b.id
+"""
+
+
+def _read(
+    connection: sqlite3.Connection,
+    booking: str | None = None,
+    facility: str | None = None,
+    after: int = -(2**62),
+    before: int = 2**62,
+) -> list[Booking]:
+    wanted = {"id": booking, "facility": facility, "after": after, "before": before}
     return [
         Booking(
-            name,
-            facility,
-            who,
-            Span(_moment(starts), _moment(ends)),
-            tuple(sorted(map(int, units.split(",")))),
+            name, place, who, Span(_moment(starts), _moment(ends)), tuple(sorted(map(int, units.split(","))))
         )
-        for name, facility, who, starts, ends, units in rows
+        for name, place, who, starts, ends, units in connection.execute(_READ, wanted)
     ]
 
 
