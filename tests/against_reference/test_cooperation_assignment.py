@@ -4,6 +4,7 @@ import random
 import warnings
 
 import pytest
+from matching import games
 
 from lumbung.cooperation.assignment.deferred_acceptance import assign
 from lumbung.cooperation.assignment.preferences import preferences_from_lists

@@ -70,6 +70,10 @@ def test_rules_answer_with_amount_article_and_one_notice(run):
     assert voucher["granted"]["voucher"]["value"] == "25102.00"
 
 
+def test_rules_say_where_there_are_none(run):
+    assert "it has rules for ASEAN, CN" in run("rules", "ask", "--place", "FR").stderr
+
+
 def test_rules_ask_what_is_missing(run):
     replies = "ya\nnot a flag\nya\n" + "100000000000\n" * 2 + "tidak\n" * 30
     result = run(

@@ -302,6 +302,14 @@ def test_the_sheet_says_once_that_it_is_no_advice(language):
         assert rule.article.in_language(language) in text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_two_that_exclude_each_other_one_must_be_chosen(language):
+    facts = KEK | {"investment": 100 * BILLION, "kek_holiday_taken": False}
+    day = date(2026, 1, 1)
+    text = sheet(ask(BOOK, facts, day, "ID", "incentive"), BOOK, day, "ID", language)
+    assert text.count({"en": "choose one", "id": "pilih salah satu", "zh": "只能择一"}[language]) == 2
+
+
 def test_json_export_is_whole_and_holds_no_float():
     def no_float(value):
         assert not isinstance(value, float)

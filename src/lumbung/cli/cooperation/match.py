@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lumbung.cooperation.matching.embedders import Embedder
     from lumbung.cooperation.matching.reading import Directory
 
+_READING = Text("comparing {count} texts …", "membandingkan {count} teks …", "正在比对{count}段文字……")
 _PROPOSED = Text("proposed", "diusulkan", "建议匹配")
 _TOGETHER = Text(
     "Proposed together ({way}{proof})", "Usulan bersama ({way}{proof})", "整体匹配方案（{way}{proof}）"
@@ -79,6 +80,8 @@ def command(
     if (directory is None) == (not example):
         raise click.UsageError("give one DIRECTORY file, or --example")
     with exits():
+        from rich.console import Console
+
         from lumbung.cooperation.matching.candidates import compare
         from lumbung.cooperation.matching.desk import propose
         from lumbung.cooperation.matching.embedders import EmbedderMissing
@@ -88,8 +91,10 @@ def command(
         for complaint in read.complaints:
             say(complaint)
         _check_wanted(read, wanted)
+        texts = len(read.needs) + len(read.offers)
         try:
-            pool = compare(read.needs, read.offers, read.organisations, _embedder(means), read.proofs)
+            with Console(stderr=True).status(_READING.in_language(spoken).format(count=texts)):
+                pool = compare(read.needs, read.offers, read.organisations, _embedder(means), read.proofs)
         except EmbedderMissing as missing:
             fail(str(missing), BAD_INPUT)
         proposal = propose(pool, way, budget)  # type: ignore[arg-type]

@@ -22,6 +22,11 @@ _HOW = Text(
     "Jawab dengan ya atau tidak, angka, atau tanggal; kosongkan untuk melewati pertanyaan.",
     "请回答“是/否”、数字或日期（如2025-03-01）；直接回车可跳过。",
 )
+_NO_RULES = Text(
+    "no rule of the book is in force in {place} on {day}; it has rules for {places}",
+    "tidak ada aturan yang berlaku di {place} pada {day}; tersedia aturan untuk {places}",
+    "{place}在{day}没有生效的规则；现有规则涉及：{places}",
+)
 _NOTHING = Text("nothing changed", "tidak ada perubahan", "没有变化")
 _GROUNDS = Text("Grounds", "Dasar yang terpenuhi", "已成立的依据")
 _BARRIERS = Text("Not yet met", "Belum terpenuhi", "尚未满足")
@@ -117,6 +122,9 @@ def ask_command(
         if interactive:
             _question(book, facts, on, place, sort, spoken)
         answers = ask(book, facts, on, place, sort)
+        if not answers:
+            reached = ", ".join(book.jurisdictions)
+            say(_NO_RULES.in_language(spoken).format(place=place, day=on, places=reached))
         if as_json:
             print_json(answers_as_data(answers))
         else:

@@ -95,6 +95,7 @@ def answers_as_data(answers: Iterable[Answer]) -> list[dict[str, Any]]:
             "unmet": [condition.id for condition in each.unmet],
             "undecided": [condition.id for condition in each.undecided],
             "missing": list(each.missing),
+            "excludes": list(each.rule.excludes),
         }
         for each in answers
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -54,6 +54,11 @@ _AT_MOST = Text(
 )
 _UNMET = Text(en="does not hold: {what}", id="tidak terpenuhi: {what}", zh="不满足：{what}")
 _MISSING = Text(en="to be answered: {what}", id="perlu dijawab: {what}", zh="待回答：{what}")
+_CHOOSE = Text(
+    "choose one: not together with {what}",
+    "pilih salah satu: tidak dapat digabung dengan {what}",
+    "只能择一：不可与{what}同时享受",
+)
 _STEPS = Text(en="ways to a ground", id="jalan menuju dasar yang sah", zh="可行途径")
 _WINDOWS = {
     "not-yet": Text(
@@ -132,11 +137,19 @@ def validity_text(rule: Rule, language: Language) -> str:
     return said(_VALID, language, first=first, last=day_text(rule.valid.last, language))
 
 
-def answer_lines(each: Answer, book: Rulebook, language: Language) -> list[str]:
-    """Write one answer: title and state first, then amounts, what is missing, article, validity and sources."""
+def answer_lines(
+    each: Answer, book: Rulebook, language: Language, entitled: Collection[str] = ()
+) -> list[str]:
+    """Write one answer: title and state first, then amounts, what is missing, article, validity and sources.
+
+    `entitled` are the rules whose conditions are met too: of those that exclude each other one must be chosen.
+    """
     rule = each.rule
     lines = [f"[{state_text(each, language)}] {rule.title.in_language(language)}"]
     lines += [granted_text(granted, language) for granted in each.granted]
+    rivals = [book.rules[name].title.in_language(language) for name in rule.excludes if name in entitled]
+    if each.state == "entitled" and rivals:
+        lines.append(said(_CHOOSE, language, what=listed(rivals, language)))
     lines += [said(_UNMET, language, what=condition.says.in_language(language)) for condition in each.unmet]
     lines += [
         said(_MISSING, language, what=book.facts[name].question.in_language(language))
@@ -171,8 +184,10 @@ def answer_lines(each: Answer, book: Rulebook, language: Language) -> list[str]:
 def sheet(answers: Iterable[Answer], book: Rulebook, on: date, place: str | None, language: Language) -> str:
     """Write the whole printable answer. That it is not legal advice is said once, at the end."""
     lines = [said(_HEAD, language, day=day_text(on, language), place=place_text(place, language)), ""]
+    answers = tuple(answers)
+    entitled = frozenset(each.rule.id for each in answers if each.state == "entitled")
     for each in answers:
-        lines += [*answer_lines(each, book, language), ""]
+        lines += [*answer_lines(each, book, language, entitled), ""]
     return "\n".join([*lines, NOT_ADVICE.in_language(language)])
 
 
