@@ -10,10 +10,6 @@ from lumbung.cooperation.assignment.deferred_acceptance import assign
 from lumbung.cooperation.assignment.preferences import preferences_from_lists
 from lumbung.cooperation.assignment.supervision import Supervision, allocate
 
-games = pytest.importorskip(
-    "matching.games", reason="the rival is in the group `rivals`: uv sync --group rivals"
-)
-
 
 def mutual(rng, teams, challenges):
     """Preferences in which everybody named names back, as `matching` demands."""
