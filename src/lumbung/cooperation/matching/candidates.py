@@ -1,10 +1,11 @@
 """Ranking offers for needs, by margins.
 
 Cosines of a multilingual model bunch: strangers score 0.80 and friends 0.87, some texts are near to everything, and
-texts of one language are near to each other. What tells is the *margin*: how much nearer two texts are to each other
-than each is to its other neighbours (cross-domain similarity local scaling, Conneau et al. 2018, arXiv:1710.04087,
-eq. 3). Margins are measured in standard deviations of the pool, so that the worth of evidence can be set beside them
-whichever embedder was used.
+texts of one language are near to each other, whatever they say. Two steps undo that. Each language's mean is taken off
+its texts, so that what they share by language alone drops out. Then the *margin* counts: how much nearer two texts are
+to each other than each is to its other neighbours (cross-domain similarity local scaling, Conneau et al. 2018,
+arXiv:1710.04087, eq. 3). Margins are measured in standard deviations of the pool, so that several embedders can be
+added up and the worth of evidence set beside them.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbung.cooperation.matching.constraints import Barrier, barriers
-from lumbung.cooperation.matching.embedders import Embedder, Vectors
-from lumbung.cooperation.matching.listings import Need, Offer, Organisation, Proof
+from lumbung.cooperation.matching.embedders import Embedder, ModelFree, Vectors
+from lumbung.cooperation.matching.listings import Need, Offer, Organisation, Proof, Written
 
 NEIGHBOURS = 10
+_STEADY = 8
+"""A language's mean is trusted as if this many more texts, of no language in particular, had been seen."""
 
 
 class Preferences(msgspec.Struct, frozen=True):
@@ -37,6 +40,21 @@ class Preferences(msgspec.Struct, frozen=True):
     same_challenge: float = 1.0
     same_sector: float = 0.5
     across_the_border: float = 0.0
+
+
+class Weighted(NamedTuple):
+    """An embedder and how much its margins count."""
+
+    embedder: Embedder
+    weight: float = 1.0
+
+
+def model_and_concepts(model: Embedder) -> tuple[Weighted, Weighted]:
+    """Return the usual means: a model, and half as much weight on the concepts of our lexicon.
+
+    A small model confuses offers of one sector with each other; the lexicon knows the sectors' words and nothing else.
+    """
+    return Weighted(model), Weighted(ModelFree(), 0.5)
 
 
 class Candidate(NamedTuple):
@@ -98,7 +116,7 @@ def compare(
     needs: Sequence[Need],
     offers: Sequence[Offer],
     organisations: Mapping[str, Organisation],
-    embedder: Embedder,
+    means: Sequence[Weighted],
     proofs: Sequence[Proof] = (),
     preferences: Preferences | None = None,
     taken: Mapping[str, int] | None = None,
@@ -111,8 +129,9 @@ def compare(
         In any mix of languages.
     organisations
         By id.
-    embedder
-        How texts are compared.
+    means
+        How texts are compared: one embedder or several, e.g. ``model_and_concepts(OfflineModel())`` or
+        ``[Weighted(ModelFree())]``.
     proofs
         What organisations have proven.
     preferences
@@ -126,8 +145,7 @@ def compare(
         Pure: the same input gives the same scores.
     """
     preferences = preferences or Preferences()
-    vectors = embedder.embed([*(need.words for need in needs), *(offer.words for offer in offers)])
-    near = standard_margins(vectors[: len(needs)], vectors[len(needs) :])
+    near = joint_margins([need.words for need in needs], [offer.words for offer in offers], means)
     counted = tuple(tuple(_proof(need, offer, proofs, preferences) for offer in offers) for need in needs)
     scores = near.copy()
     for row, need in enumerate(needs):
@@ -139,9 +157,39 @@ def compare(
     return Pool(tuple(needs), tuple(offers), organisations, near, scores, counted, barred)
 
 
-def standard_margins(ours: Vectors, theirs: Vectors) -> NDArray[np.float64]:
-    """Return margins in standard deviations; shapes (n, d) and (m, d) give (n, m)."""
-    return _standard(margins(ours, theirs))
+def joint_margins(
+    ours: Sequence[Written], theirs: Sequence[Written], means: Sequence[Weighted]
+) -> NDArray[np.float64]:
+    """Return the weighted sum of several embedders' margins, in standard deviations; shape (ours, theirs).
+
+    Raises
+    ------
+    ValueError
+        When no embedder is given.
+    """
+    if not means:
+        raise ValueError("no embedder was given; Weighted(ModelFree()) needs nothing installed")
+    texts = [*ours, *theirs]
+    total = np.zeros((len(ours), len(theirs)))
+    for embedder, weight in means:
+        rows = without_language(embedder.embed(texts), [each.language for each in texts])
+        total += weight * _standard(margins(rows[: len(ours)], rows[len(ours) :]))
+    return _standard(total)
+
+
+def without_language(rows: Vectors, languages: Sequence[str]) -> Vectors:
+    """Take each language's mean off its rows and bring them back to unit length; shape as given.
+
+    A language of few texts loses only part of its mean: n / (n + 8) of it.
+    """
+    left = np.array(rows, dtype=np.float32)
+    spoken = np.array(languages)
+    for language in set(languages):
+        own = spoken == language
+        count = int(own.sum())
+        left[own] -= left[own].mean(axis=0) * (count / (count + _STEADY))
+    lengths = np.linalg.norm(left, axis=1, keepdims=True)
+    return np.asarray(left / np.where(lengths > 0, lengths, 1.0), dtype=np.float32)
 
 
 def _standard(found: NDArray[np.float64]) -> NDArray[np.float64]:
