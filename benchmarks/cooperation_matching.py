@@ -56,9 +56,7 @@ def scores(topics: Sequence[dict[str, str]], means: Sequence[Weighted], margin: 
 
 def recall(found: Scores) -> tuple[float, float, dict[str, float]]:
     """Return recall@1 over all pairs, the worst pair, and the mean by language of the query."""
-    hits = {
-        pair: float((each.argmax(axis=1) == np.arange(len(each))).mean()) for pair, each in scores.items()
-    }
+    hits = {pair: float((each.argmax(axis=1) == np.arange(len(each))).mean()) for pair, each in found.items()}
     by_query = {
         code: float(np.mean([hit for pair, hit in hits.items() if pair[0] == code])) for code in WRITTEN
     }
