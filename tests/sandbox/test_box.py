@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -296,6 +298,28 @@ def test_without_entry_point(tmp_path: Path, submission: Write, tight: Limits) -
     assert fault_of(submission("_secret = print"), tight, "_secret").code == "no_entry_point"
 
 
+def test_a_question_that_was_interrupted_is_not_answered_later(submission: Write, tight: Limits) -> None:
+    code = """
+        import time
+        def solve(payload):
+            time.sleep(payload)
+            return payload
+    """
+    with open_box(submission(code), tight) as opened:
+        timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            opened.ask("solve", 3)
+        with pytest.raises(ValueError, match="closed"):
+            opened.ask("solve", 0)
+        timer.join()
+
+
+def test_an_overloaded_machine_is_not_the_teams_fault(submission: Write) -> None:
+    with pytest.raises(SandboxUnavailable, match=r"did not arrive within 0\.001 s"):
+        open_box(submission(ECHO), Limits(start_s=0.001))
+
+
 def test_a_syntax_error_is_found_at_start(submission: Write, tight: Limits) -> None:
     with pytest.raises(BoxFault) as caught:
         open_box(submission("def solve(:"), tight)
@@ -392,11 +416,14 @@ def test_the_guest_speaks_through_either_msgpack_library(
     assert np.array_equal(answer["a"], array) and answer["b"] == [1, None, "x"] and answer[3] == 4
 
 
-@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("like", ["linux", "macos"])
 def test_trust_speaks_the_same_protocol_and_says_that_nothing_held(
-    stream: bool, submission: Write, monkeypatch: pytest.MonkeyPatch, tight: Limits
+    like: str, submission: Write, monkeypatch: pytest.MonkeyPatch, tight: Limits
 ) -> None:
-    monkeypatch.setattr(box, "_forced_stream", lambda: stream)
+    if like == "macos":  # no packets, no memory files, no pidfd
+        monkeypatch.setattr(box, "_forced_stream", lambda: True)
+        monkeypatch.setattr("lumbung.sandbox.warden._open_pidfd", lambda pid: -1)
+        monkeypatch.delattr("os.memfd_create")
     code = """
         import time
         def step(payload): return payload

@@ -243,7 +243,7 @@ def test_processes_are_held_by_rlimits(submission: Write) -> None:
 
 
 @pytest.fixture
-def foreign_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+def foreign_python() -> Iterator[list[str]]:
     """A command that runs Python as a user with no rights at all, from an installation of his own."""
     if os.geteuid() != 0:
         pytest.skip("takes root to become another user; as a plain user, every other test is this test")

@@ -406,8 +406,13 @@ def check_sandbox(progress: Callable[[str], None] | None = None) -> list[AttackR
 # ----------------------------------------------------------------------------------------- the gate
 
 
-def ensure_sandbox() -> None:
+def ensure_sandbox(progress: Callable[[str], None] | None = None) -> None:
     """Make sure that the sandbox holds here, by the self-test or by a passed one of this boot and configuration.
+
+    Parameters
+    ----------
+    progress
+        Called with each attack's name before it begins; not at all where the self-test was passed before.
 
     Raises
     ------
@@ -422,7 +427,7 @@ def ensure_sandbox() -> None:
         if json.loads(record.read_text()).get("passed") == key:
             _passed.add(key)
             return
-    failed = [result for result in check_sandbox() if not result.held]
+    failed = [result for result in check_sandbox(progress) if not result.held]
     if failed:
         rows = "; ".join(f"{result.name}: {result.detail}" for result in failed)
         raise SandboxUnavailable(f"the sandbox does not hold on this machine ({rows}); {ADVICE}")
