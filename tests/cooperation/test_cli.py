@@ -1,16 +1,31 @@
 """The commands of the room: answers on standard output, complaints beside it, exit codes that tell whose fault it is."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from lumbung.cli import main
 from lumbung.cooperation.rules.printing import NOT_ADVICE
 from lumbung.cooperation.rules.rulebook import SHIPPED
+from lumbung.proving.evidence import Evidence, Isolation, sign
 from lumbung.proving.text import LANGUAGES
 
 NOW = ["--now", "2026-03-02T02:00+00:00"]
+
+
+def evidence():
+    digest, end = "sha256:" + "0" * 64, datetime(2026, 3, 2, tzinfo=UTC)
+    return Evidence(
+        challenge="c", challenge_version=1, challenge_digest=digest, options_digest=digest, phase="practice",
+        submission_digest=digest, cases_digest=digest, case_count=0, finished_count=0, private=False,
+        judge="demo.judge", judge_version=1, engines=(), fault=None, rule="per-case", rows=(), aggregates=(),
+        isolation=Isolation("bubblewrap", "cgroup2"), wall_s=3600.0, cpu_s=3600.0, peak_memory_bytes=1,
+        country="ID", started=end - timedelta(hours=1), finished=end,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -172,6 +187,29 @@ def test_book_shows_shares_line_and_plan(run, tmp_path):
     assert plan["optimal"] is True
     assert plan["cost"] == plan["bound"]
     assert "Proven optimal" in run(*book, "plan", "--from", "2026-03-02T02:00+00:00", "--hours", "72").stdout
+
+
+def test_usage_counts_from_trusted_evidence_alone(run, tmp_path):
+    key = Ed25519PrivateKey.generate()
+    (tmp_path / "e.json").write_bytes(sign(evidence(), key))
+    book = ["book", "--example", "--store", str(tmp_path / "b.db"), "share", *NOW, "--json"]
+    counted = ["--evidence", f"bandung={tmp_path / 'e.json'}"]
+    assert "trusted keys" in run(*book, *counted, code=2).stderr
+    trusted = tmp_path / "home" / "trusted"
+    trusted.mkdir(parents=True)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (trusted / "node.pub").write_bytes(public)
+    rows = {row["organisation"]: row for row in json.loads(run(*book, *counted).stdout)}
+    assert 0 < rows["bandung"]["hours"] < 1
+    run(*book, "--evidence", "bandung", code=2)
+
+
+def test_a_store_that_cannot_be_is_named(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    book = ["book", "--example", "--store", str(tmp_path / "file" / "b.db"), "list"]
+    assert "--store" in run(*book, code=2).stderr
+    away = ["book", "--example", "--store", f"host={tmp_path} dbname=x connect_timeout=1", "list"]
+    assert "does not answer" in run(*away, code=3).stderr
 
 
 def test_book_refuses_times_without_a_zone_and_unknown_places(run, tmp_path):

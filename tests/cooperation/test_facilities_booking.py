@@ -21,7 +21,7 @@ from lumbung.cooperation.facilities.bookings import (
 )
 from lumbung.cooperation.facilities.calendars import Calendar, Hours, Span, TimeError, is_open, open_spans
 from lumbung.cooperation.facilities.grants import Balance
-from lumbung.cooperation.facilities.schedules import Job, ScheduleError, plan_jobs
+from lumbung.cooperation.facilities.schedules import Job, Plan, ScheduleError, plan_jobs
 from lumbung.cooperation.facilities.stores import BookingExists
 from lumbung.cooperation.facilities.stores.postgresql import PostgresqlBookings
 from lumbung.cooperation.facilities.stores.sqlite import SqliteBookings
@@ -264,6 +264,11 @@ def test_jobs_that_no_facility_can_take_are_named():
         plan_jobs([job("a", 1, 1, facilities=("lab",))], {"gpu": CARDS}, at(0, 24))
     with pytest.raises(ScheduleError, match="needs 9 units"):
         plan_jobs([job("a", 1, 1, units=9)], {"gpu": CARDS}, at(0, 24))
+
+
+def test_a_plan_that_is_not_proven_states_its_gap():
+    assert Plan((), (), 10.0, 8.0, False).gap == pytest.approx(0.2)
+    assert Plan((), (), 10.0, 10.0, True).gap == 0.0
 
 
 def test_the_same_jobs_give_the_same_plan():

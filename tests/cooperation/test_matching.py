@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lumbung.cooperation.assignment.many_to_many import assign_many, blocking_partners
 from lumbung.cooperation.matching.candidates import (
-    Preferences,
+    Priorities,
     Weighted,
     compare,
     margins,
@@ -235,7 +235,7 @@ def test_evidence_counts_and_a_wide_rank_range_counts_little():
     offers = [Offer("o1", "b", text), Offer("o2", "c", text), Offer("o3", "c", Written("bus", "en"))]
     pool = compare(needs, offers, organisations, FREE, [sure, lucky])
     assert [each.offer.id for each in pool.candidates(0)][:2] == ["o2", "o1"]
-    off = compare(needs, offers, organisations, FREE, [sure], Preferences(0.0, 0.0))
+    off = compare(needs, offers, organisations, FREE, [sure], Priorities(0.0, 0.0))
     assert [each.offer.id for each in off.candidates(0)][:2] == ["o1", "o2"]
 
 
@@ -276,6 +276,10 @@ def test_the_example_matches_as_a_person_would():
         "n-gpu": {"o-gpu"},
     }
     pool = compare(DIRECTORY.needs, DIRECTORY.offers, DIRECTORY.organisations, FREE, DIRECTORY.proofs)
+    for number, offer in enumerate(pool.offers):
+        seekers = pool.seekers(number)
+        assert offer.id in expected[seekers[0].need.id] | {"o-rice-jogja"}
+        assert [each.score for each in seekers] == sorted((each.score for each in seekers), reverse=True)
     for way in ("stable", "best"):
         found = {}
         for need, offer in propose(pool, way).pairs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from lumbung.cli.cooperation.options import Moment, as_json, in_language, print_json, say
-from lumbung.cli.exits import BAD_INPUT, exits, fail
+from lumbung.cli.exits import BAD_INPUT, PLATFORM, exits, fail
 from lumbung.cli.home import home
 from lumbung.cooperation.sentences import colon
 from lumbung.proving.text import Language, Text
@@ -91,14 +92,22 @@ def _read(desk: _Desk) -> Facilities:
 
 def _store(desk: _Desk) -> BookingStore:
     if desk.address is not None and desk.address.startswith(("postgresql://", "postgres://", "host=")):
+        import psycopg
+
         from lumbung.cooperation.facilities.stores.postgresql import PostgresqlBookings
 
-        return PostgresqlBookings(desk.address)
+        try:
+            return PostgresqlBookings(desk.address)
+        except psycopg.Error as reason:
+            fail(f"the database of bookings does not answer: {reason}", PLATFORM)
     from lumbung.cooperation.facilities.stores.sqlite import SqliteBookings
 
     path = home() / "bookings.db" if desk.address is None else Path(desk.address)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return SqliteBookings(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return SqliteBookings(path)
+    except (OSError, sqlite3.Error) as reason:
+        fail(f"{path}: cannot keep bookings there ({reason}); name another file with --store", BAD_INPUT)
 
 
 def _show_label(read: Facilities, spoken: Language) -> None:

@@ -26,7 +26,7 @@ _STEADY = 8
 """A language's mean is trusted as if this many more texts, of no language in particular, had been seen."""
 
 
-class Preferences(msgspec.Struct, frozen=True):
+class Priorities(msgspec.Struct, frozen=True):
     """What the centre prefers among offers that all pass the hard constraints, in standard deviations of margin.
 
     Attributes
@@ -111,6 +111,27 @@ class Pool(NamedTuple):
             for rank, offer in enumerate([*free, *rest], 1)
         ]
 
+    def seekers(self, offer: int) -> list[Candidate]:
+        """Return the needs that one offer may serve, best first: who needs exactly this.
+
+        `rank` is then the need's place for this offer, not the offer's for the need.
+        """
+        order = [
+            need for need in np.argsort(-self.scores[:, offer], kind="stable") if not self.barred[need][offer]
+        ]
+        return [
+            Candidate(
+                self.needs[need],
+                self.offers[offer],
+                rank,
+                float(self.scores[need, offer]),
+                float(self.margins[need, offer]),
+                self.proofs[need][offer],
+                (),
+            )
+            for rank, need in enumerate(order, 1)
+        ]
+
 
 def compare(
     needs: Sequence[Need],
@@ -118,7 +139,7 @@ def compare(
     organisations: Mapping[str, Organisation],
     means: Sequence[Weighted],
     proofs: Sequence[Proof] = (),
-    preferences: Preferences | None = None,
+    priorities: Priorities | None = None,
     taken: Mapping[str, int] | None = None,
 ) -> Pool:
     """Compare every need with every offer.
@@ -134,7 +155,7 @@ def compare(
         ``[Weighted(ModelFree())]``.
     proofs
         What organisations have proven.
-    preferences
+    priorities
         Worth of evidence and of crossing the border.
     taken
         Places already taken, by id of need or offer.
@@ -144,15 +165,15 @@ def compare(
     Pool
         Pure: the same input gives the same scores.
     """
-    preferences = preferences or Preferences()
+    priorities = priorities or Priorities()
     near = joint_margins([need.words for need in needs], [offer.words for offer in offers], means)
-    counted = tuple(tuple(_proof(need, offer, proofs, preferences) for offer in offers) for need in needs)
+    counted = tuple(tuple(_proof(need, offer, proofs, priorities) for offer in offers) for need in needs)
     scores = near.copy()
     for row, need in enumerate(needs):
         for column, offer in enumerate(offers):
-            scores[row, column] += _worth(need, counted[row][column], preferences)
+            scores[row, column] += _worth(need, counted[row][column], priorities)
             if organisations[need.organisation].country != organisations[offer.organisation].country:
-                scores[row, column] += preferences.across_the_border
+                scores[row, column] += priorities.across_the_border
     barred = tuple(tuple(barriers(need, offer, organisations, taken) for offer in offers) for need in needs)
     return Pool(tuple(needs), tuple(offers), organisations, near, scores, counted, barred)
 
@@ -222,17 +243,17 @@ def _nearest(cosines: NDArray[np.float64], neighbours: int) -> NDArray[np.float6
     return np.asarray(np.sort(cosines, axis=1)[:, -count:].mean(axis=1))
 
 
-def _proof(need: Need, offer: Offer, proofs: Sequence[Proof], preferences: Preferences) -> Proof | None:
+def _proof(need: Need, offer: Offer, proofs: Sequence[Proof], priorities: Priorities) -> Proof | None:
     theirs = [each for each in proofs if each.organisation == offer.organisation and _counts(need, each)]
-    return max(theirs, key=lambda each: (_worth(need, each, preferences), each.cases), default=None)
+    return max(theirs, key=lambda each: (_worth(need, each, priorities), each.cases), default=None)
 
 
 def _counts(need: Need, proof: Proof) -> bool:
     return proof.challenge == need.challenge or proof.sector == need.sector
 
 
-def _worth(need: Need, proof: Proof | None, preferences: Preferences) -> float:
+def _worth(need: Need, proof: Proof | None, priorities: Priorities) -> float:
     if proof is None:
         return 0.0
-    scale = preferences.same_challenge if proof.challenge == need.challenge else preferences.same_sector
+    scale = priorities.same_challenge if proof.challenge == need.challenge else priorities.same_sector
     return scale * proof.strength
