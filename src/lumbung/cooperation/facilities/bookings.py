@@ -55,6 +55,10 @@ _SAYS: dict[Why, Text] = {
 _NEXT = Text("; next free from {start}", "; kosong lagi mulai {start}", "；最近可预约时间：{start}起")
 
 
+class BookingError(ValueError):
+    """A wish that asks for nothing."""
+
+
 class Facility(msgspec.Struct, frozen=True):
     """Something to book: its name, how many units it has, when it is open, and which grants pay for it."""
 
@@ -76,7 +80,7 @@ class Wish(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         if self.units < 1:
-            raise ValueError(f"booking {self.id}: {self.units} units; ask for at least one")
+            raise BookingError(f"booking {self.id}: {self.units} units; ask for at least one")
 
 
 class Booking(msgspec.Struct, frozen=True):

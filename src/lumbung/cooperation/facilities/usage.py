@@ -14,6 +14,10 @@ from lumbung.proving.digest import digest_data
 from lumbung.proving.evidence import Evidence, open_evidence, read_envelope
 
 
+class UsageError(ValueError):
+    """Usage cannot be faded as asked."""
+
+
 class UsageRecord(msgspec.Struct, frozen=True):
     """What one run used.
 
@@ -103,11 +107,11 @@ def decayed_hours(
 
     Raises
     ------
-    ValueError
+    UsageError
         When the half-life is not positive.
     """
     if half_life <= timedelta(0):
-        raise ValueError(f"the half-life is {half_life}; it must be positive")
+        raise UsageError(f"the half-life is {half_life}; it must be positive")
     total: dict[str, float] = defaultdict(float)
     for record in counted_once(records):
         if resource is None or record.resource == resource:

@@ -42,6 +42,10 @@ class Priorities(msgspec.Struct, frozen=True):
     across_the_border: float = 0.0
 
 
+class NoEmbedder(ValueError):
+    """Texts cannot be compared by nothing."""
+
+
 class Weighted(NamedTuple):
     """An embedder and how much its margins count."""
 
@@ -185,11 +189,11 @@ def joint_margins(
 
     Raises
     ------
-    ValueError
+    NoEmbedder
         When no embedder is given.
     """
     if not means:
-        raise ValueError("no embedder was given; Weighted(ModelFree()) needs nothing installed")
+        raise NoEmbedder("no embedder was given; Weighted(ModelFree()) needs nothing installed")
     texts = [*ours, *theirs]
     total = np.zeros((len(ours), len(theirs)))
     for embedder, weight in means:

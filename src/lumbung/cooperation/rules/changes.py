@@ -15,6 +15,10 @@ from lumbung.cooperation.rules.rulebook import Rulebook
 Turn = Literal["began", "ended", "replaced", "unconfirmed", "answer-changed"]
 
 
+class DaysReversed(ValueError):
+    """Two days to compare were given in the wrong order."""
+
+
 class Change(msgspec.Struct, frozen=True):
     """One change between two days: which rule, how, and for given facts the answers on both."""
 
@@ -54,11 +58,11 @@ def changes_between(
 
     Raises
     ------
-    ValueError
+    DaysReversed
         When `later` is before `earlier`.
     """
     if later < earlier:
-        raise ValueError(f"the later day {later} is before the earlier day {earlier}; swap them")
+        raise DaysReversed(f"the later day {later} is before the earlier day {earlier}; swap them")
     before = {each.rule.id: each for each in ask(book, facts or {}, earlier, place)}
     after = {each.rule.id: each for each in ask(book, facts or {}, later, place)}
     changes = []
