@@ -197,9 +197,10 @@ def change_lines(change: Change, book: Rulebook, language: Language) -> list[str
         f"{day_text(change.day, language)}  {change.rule.title.in_language(language)} — {_TURNS[change.turn].in_language(language)}"
     ]
     if change.successor is not None:
-        lines.append(
-            f"    {change.successor.title.in_language(language)} ({change.successor.article.in_language(language)})"
+        title, article = (
+            text.in_language(language) for text in (change.successor.title, change.successor.article)
         )
+        lines.append(f"    {title}（{article}）" if language == "zh" else f"    {title} ({article})")
     for each in (change.before, change.after):
         if each is not None and (each.granted or change.turn == "answer-changed"):
             shown = [granted_text(granted, language) for granted in each.granted]
