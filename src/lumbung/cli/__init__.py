@@ -28,7 +28,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("new", "Start a challenge or a submission."),
     "talent": ("talent", "Measure AI capability, certify it, and plan the road to the talent target."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
-    "talent": ("talent", "Measure AI capability, certify it, plan the road to the talent target."),
 }
 
 
