@@ -19,7 +19,6 @@ import resource
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 from lumbung.city.engine.networks import resco
 from lumbung.city.engine.sumo import load_libsumo, sumo_binary, sumo_version
@@ -100,16 +99,22 @@ def sumo_rl_episode(network: str, info: bool) -> float:
     return cpu_s() - before
 
 
-def served_lanes(signal) -> list[list[int]]:  # noqa: ANN001
+def served_lanes(signal) -> list[list[int]]:
     """For each phase of a sumo-rl signal, the places of the lanes with green in its list of lanes."""
     links = signal.sumo.trafficlight.getControlledLinks(signal.id)
     return [
-        sorted({signal.lanes.index(link[0][0]) for link, s in zip(links, p.state, strict=False) if link and s in "Gg"})
+        sorted(
+            {
+                signal.lanes.index(link[0][0])
+                for link, s in zip(links, p.state, strict=False)
+                if link and s in "Gg"
+            }
+        )
         for p in signal.green_phases
     ]
 
 
-def longest_queue(observation, served: list[list[int]], lanes: int) -> int:  # noqa: ANN001
+def longest_queue(observation, served: list[list[int]], lanes: int) -> int:
     """The phase whose lanes hold most; the observation ends with a density and a queue for each lane."""
     density = observation[-2 * lanes : -lanes]
     return max(range(len(served)), key=lambda phase: sum(density[lane] for lane in served[phase]))
@@ -140,7 +145,9 @@ def one(kind: str, network: str) -> float:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--networks", default="cologne8,ingolstadt21")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rivals", default="cologne8", help="networks on which sumo-rl runs too")

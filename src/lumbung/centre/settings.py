@@ -50,6 +50,7 @@ def _database(url: str | None, home: Path) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": home / "centre.sqlite3",
+            "TEST": {"NAME": home / "test.sqlite3"},  # a file: threads of one test share it as in life
             "OPTIONS": {
                 # IMMEDIATE: two writers wait for each other at the start, instead of one failing at the end.
                 "transaction_mode": "IMMEDIATE",

@@ -89,14 +89,15 @@ def accept(challenge: str, cases: Path | None, most: str | None, hold: bool, fol
     with exits():
         found, settings = find_challenge(challenge), node.settings()
         egress = found.challenge.egress
-        rule = Accepted(
-            found.digest,
-            most or egress.rule,
-            egress.min_cases,
-            egress.digits,
-            "hold" if hold else "auto",
-            cases is not None,
-        )  # type: ignore[arg-type]
+        wanted = {
+            "digest": found.digest,
+            "most": most or egress.rule,
+            "min_cases": egress.min_cases,
+            "digits": egress.digits,
+            "release": "hold" if hold else "auto",
+            "private": cases is not None,
+        }
+        rule = msgspec.convert(wanted, Accepted)
         objection = rule.objection(egress)
         if objection:
             fail(f"{challenge}: {objection}; this node would refuse every run", BAD_INPUT)
@@ -173,7 +174,7 @@ def run(once: bool, folder: Path | None) -> None:
         executor = ProcessPool(settings.workers or None)
         node = Node(folder_, line, load_or_make_key(folder_.keys), _isolation(), executor, _say)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: (node.stopping.set(), _interrupt()))
+            signal.signal(number, _interrupt)
         _say(
             f"node {settings.name} ({settings.country}) works for {settings.centre}: {', '.join(settings.challenges)}"
         )
@@ -187,7 +188,7 @@ def run(once: bool, folder: Path | None) -> None:
             executor.close()
 
 
-def _interrupt() -> None:
+def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 

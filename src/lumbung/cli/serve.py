@@ -46,6 +46,7 @@ def command(host: str, port: int, threads: int, staff: str | None) -> None:
         _make_staff(staff)
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     from lumbung.centre.standings.housekeeping import keep_house
 
@@ -55,7 +56,7 @@ def command(host: str, port: int, threads: int, staff: str | None) -> None:
     try:
         Granian(
             "lumbung.centre.wsgi:application", address=host, port=port, interface=Interfaces.WSGI,
-            blocking_threads=threads, workers=1, log_level="warning",
+            blocking_threads=threads, workers=1, log_level=LogLevels.error,
         ).serve()  # fmt: skip
     finally:
         stop.set()

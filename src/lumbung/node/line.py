@@ -75,7 +75,8 @@ class Line:
 
     def renew(self, run: str, renewal: Renewal) -> Renewed:
         """Prolong a lease; the answer may say that the run was withdrawn."""
-        return _decode(self._post(f"/runs/{run}/renew", renewal, timeout=10.0).content, Renewed)
+        answer: Renewed = _decode(self._post(f"/runs/{run}/renew", renewal, timeout=10.0).content, Renewed)
+        return answer
 
     def deliver(self, run: str, delivery: Delivery) -> None:
         """Deliver a result."""

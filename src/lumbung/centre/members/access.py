@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from lumbung.centre.members.models import Membership, Organisation, Team, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    Visitor = User | AnonymousUser
+    Visitor: TypeAlias = User | AnonymousUser
 
 Role = Membership.Role
 

@@ -83,7 +83,8 @@ def yellow_state(before: str, after: str) -> str:
 def all_red_state(before: str, after: str) -> str:
     """Return the state after yellow and before the new green."""
     return "".join(
-        b if b in GREEN and a in GREEN else (a if a not in GREEN else "r") for b, a in zip(before, after, strict=True)
+        b if b in GREEN and a in GREEN else (a if a not in GREEN else "r")
+        for b, a in zip(before, after, strict=True)
     )
 
 

@@ -9,6 +9,8 @@ counted in and out, and a lane's vehicles are shared among its turns.
 NEAR_M = 75.0
 # A vehicle slower than this stands in a queue.
 QUEUED_M_S = 2.0
+# What one more decision at red adds to a lane whose vehicles loops cannot count.
+STOOD = 0.25
 # A tie keeps the present phase: a change costs a yellow.
 STAY = 0.1
 
@@ -19,6 +21,7 @@ class Solution:
         self.junctions = problem["junctions"]
         self.shares = {name: phase_shares(junction) for name, junction in self.junctions.items()}
         self.held = dict.fromkeys(self.lanes, 0)
+        self.stood = dict.fromkeys(self.lanes, 0)
         # how near a vehicle must be to the end of its lane to count, by lane that leads to a junction
         self.near = {
             lane: (place["junction"], NEAR_M - place["offset"])
@@ -30,7 +33,11 @@ class Solution:
             name: [
                 (number, lanes)
                 for number, movement in enumerate(junction["movements"])
-                if (lanes := [x for x in movement["lanes_out"] if x in self.lanes and self.lanes[x]["junction"]])
+                if (
+                    lanes := [
+                        x for x in movement["lanes_out"] if x in self.lanes and self.lanes[x]["junction"]
+                    ]
+                )
             ]
             for name, junction in self.junctions.items()
         }
@@ -72,28 +79,34 @@ class Solution:
         """Vehicles held between the loops of each lane, shared among the lane's movements."""
         held = {}
         for lane, (left, occupancy, gap, entered, _) in loops.items():
-            if entered is None:
-                held[lane] = 1 if occupancy > 0 else 0
-                continue
-            n = max(0, self.held[lane] + entered - left)
+            n = max(0, self.held[lane] + (entered or 0) - left)
             if occupancy == 0 and gap > 5:
                 # the line is empty: what was counted has left unseen, except those who have just come in
-                n = min(n, entered)
-            self.held[lane] = held[lane] = max(n, 1 if occupancy > 50 else 0)
+                n = min(n, entered or 0)
+            self.held[lane] = max(n, 1 if occupancy > 50 else 0)
+            # a queue longer than the loops can count shows only by how long its first vehicle stands
+            self.stood[lane] = self.stood[lane] + 1 if occupancy > 90 and not left else 0
+            held[lane] = self.held[lane] + STOOD * self.stood[lane]
         counts = {}
         for name, junction in self.junctions.items():
             turns = {}
             for movement in junction["movements"]:
                 for lane in movement["lanes_in"]:
                     turns[lane] = turns.get(lane, 0) + 1
-            counts[name] = [sum(held[lane] / turns[lane] for lane in m["lanes_in"]) for m in junction["movements"]]
+            counts[name] = [
+                sum(held[lane] / turns[lane] for lane in m["lanes_in"]) for m in junction["movements"]
+            ]
         return counts
 
 
 def phase_shares(junction):
     """For each phase, the movements it serves with green."""
     return [
-        [m for m, movement in enumerate(junction["movements"]) if any(state[i] in "Gg" for i in movement["links"])]
+        [
+            m
+            for m, movement in enumerate(junction["movements"])
+            if any(state[i] in "Gg" for i in movement["links"])
+        ]
         for state in junction["phases"]
     ]
 
