@@ -127,7 +127,7 @@ class AccountForm(forms.Form):
     """How a person is called and written to."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=80, required=False, help_text=_("As your team mates see you.")
+        label=_("Your name"), max_length=80, required=False, help_text=_("As your team mates see you.")
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 

@@ -11,6 +11,7 @@ from lumbung.centre.challenges.models import Phase
 from lumbung.centre.members.access import NotFound, Role, known
 from lumbung.centre.runs.models import EvidenceRecord, Node, Run, Submission
 from lumbung.centre.runs.queue import HELD, ahead_of
+from lumbung.centre.runs.reasons import reason_of
 from lumbung.proving.job import RunState
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def describe_run(run: Run, language: str) -> dict[str, Any]:
         "rejudges": run.rejudges.token if run.rejudges_id and run.rejudges else None,
         "fault_owner": run.fault_owner or None,
         "fault_code": run.fault_code or None,
-        "reason": fault.reason(language) if fault else None,
+        "reason": reason_of(fault, language) if fault else None,
     }
 
 
@@ -154,7 +155,7 @@ def find_node(name: str) -> Node:
 
 def other_judges(run: Run) -> list[Node]:
     """Return the nodes that could judge a run again."""
-    others = Node.objects.filter(active=True).exclude(pk=run.node_id)
+    others = Node.objects.filter(active=True).exclude(name=run.node.name if run.node else "")
     return [node for node in others if run.challenge.slug in node.challenges]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -25,7 +26,7 @@ def show(request: HttpRequest) -> HttpResponse:
     asked, act = request.GET.get("before", ""), request.GET.get("act", "")[:40]
     before = int(asked) if asked.isdecimal() and len(asked) < 18 else None
     rows = list(audit_entries(request.user, before=before, act=act)[: PAGE + 1])
-    context = {
+    context: dict[str, Any] = {
         "entries": rows[:PAGE],
         "older": rows[PAGE - 1].number if len(rows) > PAGE else None,
         "act": act,

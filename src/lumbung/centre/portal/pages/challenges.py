@@ -56,7 +56,7 @@ def phase_state(phase: Phase, now: datetime) -> str:
 def show(request: HttpRequest, slug: str) -> HttpResponse:
     now = datetime.now(UTC)
     challenge = find_challenge(request.user, slug, _version(request))
-    phases = [
+    phases: list[dict[str, Any]] = [
         {"phase": phase, "state": phase_state(phase, now), "board": leaderboard(phase, now)}
         for phase in challenge.phases.all()
     ]

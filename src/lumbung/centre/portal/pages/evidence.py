@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from lumbung.centre.challenges import blobs
 from lumbung.centre.members.access import Role, has_role
 from lumbung.centre.members.doors import asked_language
+from lumbung.centre.runs.reasons import reason_of
 from lumbung.centre.runs.selectors import evidence_of
 from lumbung.proving.evidence import EvidenceError, open_evidence, reopen_evidence
 from lumbung.proving.faults import Fault
@@ -29,7 +30,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         {m for row in piece.rows for m in row.metrics} | {m for a in piece.aggregates for m in a.mean}
     )
     metrics.sort(key=lambda metric: metric != ranked)
-    fault = Fault(piece.fault.owner, piece.fault.code).reason(asked_language(request)) if piece.fault else ""
+    fault = (
+        reason_of(Fault(piece.fault.owner, piece.fault.code), asked_language(request)) if piece.fault else ""
+    )
     return render(
         request,
         "portal/evidence.html",

@@ -53,7 +53,7 @@ def invite_page(request: HttpRequest, slug: str) -> HttpResponse:
     team = find_own_team(request.user, slug)  # type: ignore[arg-type]
     form = InviteForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["email"][0])
+        messages.error(request, str(form.errors["email"][0]))
         return redirect("portal:teams")
     invitation = invite(request.user, team, form.cleaned_data["email"], now=datetime.now(UTC))  # type: ignore[arg-type]
     send_invitation(request, invitation)

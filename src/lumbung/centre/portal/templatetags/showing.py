@@ -16,7 +16,8 @@ from django.utils.translation import pgettext_lazy
 
 from lumbung.centre.members.models import Country
 from lumbung.centre.portal.bars import WIDTH, Scale
-from lumbung.proving.faults import REASONS
+from lumbung.centre.runs.reasons import reason_of
+from lumbung.proving.faults import Fault, Owner
 from lumbung.proving.text import Text
 
 register = template.Library()
@@ -106,7 +107,7 @@ def fault_owner(owner: str) -> Any:
 @register.filter
 def refusal(code: str) -> Any:
     """Return why an evidence does not enter a standing."""
-    return REFUSALS.get(code) or REASONS.text(code).in_language(_language())
+    return REFUSALS.get(code) or reason_of(Fault(Owner.SUBMISSION, code), _language())
 
 
 @register.filter
