@@ -43,7 +43,7 @@ def send_introductions(request: HttpRequest, project: Project, desk: Desk) -> in
 
 def _why(desk: Desk, project: Project) -> list[str]:
     try:
-        why = explanation_of(desk, project.need, project.offer, house_language())
+        why = explanation_of(desk, project.need, project.offer, house_language())  # type: ignore[arg-type]
     except NotFound:
         return []
     return [*why.fits, why.evidence]

@@ -95,7 +95,7 @@ def desk(now: datetime, *, counting_places: bool = True) -> Desk:
     pool = compare(
         [need_record(each) for each in needs],
         [offer_record(each) for each in offers],
-        _organisations([each.organisation for each in [*needs, *offers]]),
+        _organisations([*(each.organisation for each in needs), *(each.organisation for each in offers)]),
         means,
         proofs_of_all(now),
         taken=_taken() if counting_places else None,

@@ -12,7 +12,8 @@ from lumbung.centre.challenges.models import Challenge
 from lumbung.centre.members.models import Organisation, Team, User
 from lumbung.centre.runs.models import Node, Run, new_token
 from lumbung.cooperation import league, projects
-from lumbung.cooperation.facilities import bookings, grants
+from lumbung.cooperation.facilities import bookings as booking_records
+from lumbung.cooperation.facilities import grants
 from lumbung.cooperation.facilities.calendars import Calendar, Hours, Span
 from lumbung.proving.text import Text
 
@@ -35,8 +36,8 @@ class Spoken(models.TextChoices):
 class Listing(models.Model):
     """What needs and offers have in common."""
 
-    words = models.TextField(_("in your own words"), max_length=1200)
-    language = models.CharField(_("language"), max_length=4, choices=Spoken.choices)
+    words = models.TextField(max_length=1200)
+    language = models.CharField(max_length=4, choices=Spoken.choices)
     countries = models.JSONField(default=list)
     places = models.PositiveSmallIntegerField(default=1)
     is_open = models.BooleanField(default=True)
@@ -142,11 +143,11 @@ class Facility(models.Model):
         ordering: ClassVar[list[str]] = ["slug"]
 
     @property
-    def record(self) -> bookings.Facility:
+    def record(self) -> booking_records.Facility:
         """The facility as cooperation knows it, with its closures."""
         week = tuple(msgspec.convert(each, Hours) for each in self.week)
         closed = tuple(Span(each.start, each.end) for each in self.closures.all())
-        return bookings.Facility(
+        return booking_records.Facility(
             self.slug, msgspec.convert(self.name, Text), self.units, Calendar(self.zone, week, closed),
             self.resource or None,
         )  # fmt: skip
@@ -175,10 +176,10 @@ class Booking(models.Model):
         ordering: ClassVar[list[str]] = ["start", "pk"]
 
     @property
-    def record(self) -> bookings.Booking:
+    def record(self) -> booking_records.Booking:
         """The booking as cooperation knows it."""
         units = tuple(sorted(each.unit for each in self.held.all()))
-        return bookings.Booking(
+        return booking_records.Booking(
             self.token, self.facility.slug, self.organisation.slug, Span(self.start, self.end), units
         )
 

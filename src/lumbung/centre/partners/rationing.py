@@ -95,7 +95,7 @@ def line_of(facility: Facility, queued: QuerySet[Run], now: datetime) -> list[In
     )
     who, balances = payers(runs, facility.resource, now)
     running = Counter(
-        RunCharge.objects.filter(node_id=facility.node_id, run__state__in=HELD, ended=None).values_list(
+        RunCharge.objects.filter(node=facility.node, run__state__in=HELD, ended=None).values_list(
             "organisation__slug", flat=True
         )
     )
@@ -172,12 +172,13 @@ def shares(resource: str, now: datetime) -> list[ShareRow]:
 
 def used_of(resource: str) -> list[UsageRecord]:
     """Return what was used of a resource: runs as their evidence says, and bookings, which hold units used or not."""
-    charges = RunCharge.objects.filter(resource=resource, hours__gt=0).exclude(ended=None)
+    charges = RunCharge.objects.filter(resource=resource, hours__gt=0)
     records = [
         UsageRecord(node, slug, resource, hours, ended, evidence)
         for node, slug, hours, ended, evidence in charges.values_list(
             "node__name", "organisation__slug", "hours", "ended", "evidence"
         )
+        if ended is not None  # what is still set aside counts once its evidence is there
     ]
     booked = Booking.objects.filter(facility__resource=resource).annotate(count=Count("held"))
     for each in booked.select_related("facility", "organisation"):

@@ -84,7 +84,7 @@ def enter(user: User, season: Season, team: Team, *, now: datetime) -> None:
 
 def leave(user: User, season: Season, team: Team, *, now: datetime) -> None:
     """Take one's team out."""
-    require(in_team(user, team) or is_staff(user))
+    require(in_team(user, team))
     with transaction.atomic():
         season.teams.remove(team)
         append("season.left", season.slug, actor=user, now=now, team=team.slug)

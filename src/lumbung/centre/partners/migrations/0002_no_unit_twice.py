@@ -3,6 +3,8 @@
 SQLite drops triggers when it rebuilds a table: a migration that alters ``HeldUnit`` must run these operations again.
 """
 
+from typing import Any
+
 from django.db import migrations
 
 SQLITE = """
@@ -24,14 +26,14 @@ ALTER TABLE partners_heldunit ADD CONSTRAINT partners_no_unit_twice EXCLUDE USIN
 """
 
 
-def guard(apps, schema_editor):
+def guard(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute(SQLITE)
     elif schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(POSTGRESQL)
 
 
-def unguard(apps, schema_editor):
+def unguard(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute("DROP TRIGGER partners_no_unit_twice")
     elif schema_editor.connection.vendor == "postgresql":

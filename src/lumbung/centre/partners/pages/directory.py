@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         needs = [each for each in needs if each.sector == sector]
         offers = [each for each in offers if sector in each.sectors or not each.sectors]
     own = (
-        own_organisations(request.user, "administrator")  # type: ignore[arg-type]
+        own_organisations(request.user, "administrator")
         if request.user.is_authenticated
         else Organisation.objects.none()
     )

@@ -22,7 +22,8 @@ from lumbung.centre.partners import bookings, facilities, rationing
 from lumbung.centre.partners.forms import BookingForm, ClosureForm, FacilityForm, GrantForm, ReportForm
 from lumbung.centre.partners.models import Booking, Facility, Grant, Project
 from lumbung.centre.runs.models import Node, new_token
-from lumbung.cooperation.facilities.bookings import Refusal
+from lumbung.cooperation.facilities.bookings import Refusal, free_units
+from lumbung.cooperation.facilities.calendars import Span, is_open
 from lumbung.proving.text import Text
 
 
@@ -33,11 +34,9 @@ def index(request: HttpRequest) -> HttpResponse:
     for facility in Facility.objects.select_related("host", "node").prefetch_related("closures"):
         record = facility.record
         soon = [each.record for each in bookings.bookings_between(facility, now, now + timedelta(minutes=15))]
-        span = bookings.Span(now, now + timedelta(minutes=15))
-        opened = bookings.is_open(record.calendar, span)
-        rows.append(
-            {"facility": facility, "free": len(bookings.free_units(record, soon, span)) if opened else None}
-        )
+        span = Span(now, now + timedelta(minutes=15))
+        opened = is_open(record.calendar, span)
+        rows.append({"facility": facility, "free": len(free_units(record, soon, span)) if opened else None})
     return render(request, "partners/facilities.html", {"rows": rows})
 
 

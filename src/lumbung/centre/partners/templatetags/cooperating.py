@@ -39,7 +39,7 @@ def all_named(codes: Iterable[str]) -> str:
 @register.filter
 def stage(code: str) -> str:
     """Name the stage of a project."""
-    return STAGES[code].in_language(_language()) if code in STAGES else code  # type: ignore[index]
+    return STAGES[code].in_language(_language()) if code in STAGES else code
 
 
 @register.filter
