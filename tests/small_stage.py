@@ -254,7 +254,7 @@ def stage(league: League, tmp_path: Any) -> Stage:
     assert node.deliver(final, piece).status_code == 200
     league.node("node-b")
     waiting = league.submit().json()["submission"]
-    offer = {"organisation": city.slug, "run": job.run, "terms": "free", "contact": "a@b.org"}
+    offer = {"organisation": city.slug, "run": job.run, "terms": "CC-BY-4.0", "contact": "a@b.org"}
     assert league.api["owner"]("POST", "/adoptions", offer).status_code == 201
     draft = {"challenge.toml": _version_two(tmp_path), **_files(tmp_path)}
     posed = league.api["owner"].upload(

@@ -136,6 +136,8 @@ SHARED = {
     "Lumbung",
     "Final",
     "简体中文",
+    "English",
+    "UTC",
     "Bahasa Indonesia",
 }
 

@@ -21,6 +21,7 @@ from lumbung.cooperation.rules.rulebook import BadFact, Rulebook, shipped_book
 from lumbung.proving.text import Language
 
 PLACES = ("ID", "CN-GX-NNG")
+_NUMBER = re.compile(r"\d{1,24}(\.\d{1,8})?", re.ASCII)
 _GROUPED = {
     "id": re.compile(r"\d{1,3}(\.\d{3})+(,\d+)?|\d+,\d+"),
     "en": re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?"),
@@ -85,11 +86,14 @@ def _day(text: str, today: date) -> date:
 
 
 def _fits(book: Rulebook, name: str, reply: str) -> bool:
+    # The book would read 1e9999999 as a whole number with that many digits: nobody asks for that.
+    if len(reply) > 40 or (book.facts[name].kind == "number" and not _NUMBER.fullmatch(reply)):
+        return False
     try:
         book.checked_facts({name: reply})
     except BadFact:
         return False
-    return len(reply) <= 40
+    return True
 
 
 def understood(fact: Fact, reply: str, language: Language) -> str | None:
