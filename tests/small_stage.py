@@ -99,10 +99,10 @@ PAGES |= {
     ("POST", "/cooperation/needs/{need}/close"): only("admin", "staff", ok=302),
     ("POST", "/cooperation/offers/{offer}/close"): only("staff", ok=302),
     ("POST", "/cooperation/conflicts/kota-bandung"): only("admin", "staff", ok=302),
-    ("GET", "/cooperation/desk/"): only("staff"),
-    ("GET", "/cooperation/desk/fairness/"): only("staff"),
-    ("GET", "/cooperation/desk/needs/{need}/"): only("staff"),
-    ("POST", "/cooperation/desk/needs/{need}/introduce"): only("staff", ok=302),
+    ("GET", "/cooperation/matching/"): only("staff"),
+    ("GET", "/cooperation/matching/fairness/"): only("staff"),
+    ("GET", "/cooperation/matching/needs/{need}/"): only("staff"),
+    ("POST", "/cooperation/matching/needs/{need}/introduce"): only("staff", ok=302),
     ("GET", "/cooperation/projects/"): OPEN,
     ("GET", "/cooperation/projects/{project}/"): OPEN,
     ("GET", "/cooperation/projects/{introduction}/"): only("admin", "owner", "operator", "staff", "auditor", others=404, visitor=404),
@@ -141,7 +141,7 @@ PAGES |= {
 }  # fmt: skip
 BODY |= {
     "/cooperation/conflicts/kota-bandung": {"other": "rice-labs"},
-    "/cooperation/desk/needs/{need}/introduce": {"offer": "{other_offer}", "step": "introduce"},
+    "/cooperation/matching/needs/{need}/introduce": {"offer": "{other_offer}", "step": "introduce"},
     "/cooperation/projects/{project}/stage": {"stage": "running"},
     "/cooperation/projects/{introduction}/stage": {"stage": "agreed"},
     "/cooperation/projects/{project}/notes": {"note": "called"},

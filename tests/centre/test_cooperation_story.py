@@ -63,7 +63,7 @@ def two(league: League) -> tuple[League, Organisation, Any]:
 def test_the_desk_explains_in_the_readers_language(two: Any, language: str, words: list[str]) -> None:
     league, labs, _head = two
     need = need_of(league.owner, league.organisation)
-    page = browser(league.staff, language).get(f"/cooperation/desk/needs/{need.pk}/").content.decode()
+    page = browser(league.staff, language).get(f"/cooperation/matching/needs/{need.pk}/").content.decode()
     assert not [word for word in words if word not in page]
     first = page.index("max pressure")
     assert first < page.index("Cameras that count"), "the better one comes first, across languages"
@@ -84,7 +84,7 @@ def test_from_need_to_project(two: Any) -> None:
     need = listings.open_needs().get()
     offer = listings.open_offers().get(words=ADAPTIVE)
     sent = staff.post(
-        f"/cooperation/desk/needs/{need.pk}/introduce", {"offer": offer.pk, "step": "introduce"}
+        f"/cooperation/matching/needs/{need.pk}/introduce", {"offer": offer.pk, "step": "introduce"}
     )
     project = Project.objects.get()
     assert sent["Location"] == f"/cooperation/projects/{project.token}/"
@@ -95,7 +95,7 @@ def test_from_need_to_project(two: Any) -> None:
     assert "head@rice-labs.example.org" in letters["owner@example.org"].body
     address = f"/cooperation/projects/{project.token}/"
     assert Client().get(address).status_code == 404, "not public before an agreement"
-    assert "ask whether the agreement is signed" in staff.get("/cooperation/desk/").content.decode()
+    assert "ask whether the agreement is signed" in staff.get("/cooperation/matching/").content.decode()
     staff.post(f"{address}notes", {"note": "Both want to begin in January."})
     assert "Both want to begin" in staff.get(address).content.decode()
     assert "Both want to begin" not in owner.get(address).content.decode()
@@ -128,12 +128,14 @@ def test_places_conflicts_and_countries_bar_a_pair_and_say_why(two: Any) -> None
     need = need_of(league.owner, league.organisation, places=1)
     offer = listings.open_offers().get(words=ADAPTIVE)
     projects.propose_project(league.staff, need, offer, now=NOW)
-    page = browser(league.staff).get(f"/cooperation/desk/needs/{need.pk}/").content.decode()
+    page = browser(league.staff).get(f"/cooperation/matching/needs/{need.pk}/").content.decode()
     assert "has no place left" in page and "2 offers stand aside" in page
     other = need_of(league.owner, league.organisation, countries=["VN"], requires=["gpu"])
-    page = browser(league.staff).get(f"/cooperation/desk/needs/{other.pk}/").content.decode()
+    page = browser(league.staff).get(f"/cooperation/matching/needs/{other.pk}/").content.decode()
     assert "partners must come from Viet Nam" in page and "does not bring: GPUs" in page
-    refused = browser(league.staff).post(f"/cooperation/desk/needs/{other.pk}/introduce", {"offer": offer.pk})
+    refused = browser(league.staff).post(
+        f"/cooperation/matching/needs/{other.pk}/introduce", {"offer": offer.pk}
+    )
     assert refused.status_code == 404, "a pair that a constraint forbids cannot be introduced by hand either"
     free = need_of(league.owner, league.organisation)
     assert len(matching.candidates(matching.desk(NOW), free, "en")) == 2
@@ -170,7 +172,7 @@ def test_the_report_says_who_gets_found(two: Any) -> None:
     need_of(league.owner, league.organisation)
     (row,) = matching.fairness_by(NOW, "country")
     assert (row.group, row.offers, row.shown, row.ratio, row.few) == ("CN", 2, 1.0, 1.0, True)
-    page = browser(league.staff, "zh").get("/cooperation/desk/fairness/").content.decode()
+    page = browser(league.staff, "zh").get("/cooperation/matching/fairness/").content.decode()
     assert "中国" in page and "样本过少" in page
 
 

@@ -64,7 +64,8 @@ def add_track(user: User, season: Season, title: Text, challenges: Sequence[str]
         if counted & set(challenges):
             raise Refused(_("One of these challenges counts in another track already."))
         track = Track(f"t{len(fresh.tracks) + 1}", title, dict.fromkeys(challenges, 1))
-        Season.objects.filter(pk=season.pk).update(tracks=[*fresh.tracks, plain(track)])
+        season.tracks = [*fresh.tracks, plain(track)]
+        season.save(update_fields=["tracks"])
         append("season.track_added", season.slug, actor=user, now=now, challenges=list(challenges))
 
 

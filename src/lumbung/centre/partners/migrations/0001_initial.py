@@ -7,212 +7,492 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
-        ('runs', '0001_initial'),
+        ("members", "0001_initial"),
+        ("runs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TextVector',
+            name="TextVector",
             fields=[
-                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('row', models.BinaryField()),
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("row", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='Facility',
+            name="Facility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('name', models.JSONField()),
-                ('units', models.PositiveSmallIntegerField(default=1)),
-                ('zone', models.CharField(default='UTC', max_length=40)),
-                ('week', models.JSONField(default=list)),
-                ('resource', models.SlugField(blank=True, max_length=32)),
-                ('run_hours', models.FloatField(default=1.0, help_text='set aside for a run until its evidence says what it used')),
-                ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='facilities', to='members.organisation')),
-                ('node', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='facility', to='runs.node')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=40, unique=True)),
+                ("name", models.JSONField()),
+                ("units", models.PositiveSmallIntegerField(default=1)),
+                ("zone", models.CharField(default="UTC", max_length=40)),
+                ("week", models.JSONField(default=list)),
+                ("resource", models.SlugField(blank=True, max_length=32)),
+                (
+                    "run_hours",
+                    models.FloatField(
+                        default=1.0, help_text="set aside for a run until its evidence says what it used"
+                    ),
+                ),
+                (
+                    "host",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facilities",
+                        to="members.organisation",
+                    ),
+                ),
+                (
+                    "node",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="facility",
+                        to="runs.node",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['slug'],
+                "ordering": ["slug"],
             },
         ),
         migrations.CreateModel(
-            name='Closure',
+            name="Closure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.DateTimeField()),
-                ('end', models.DateTimeField()),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='closures', to='partners.facility')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start", models.DateTimeField()),
+                ("end", models.DateTimeField()),
+                (
+                    "facility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="closures",
+                        to="partners.facility",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=lumbung.centre.runs.models.new_token, max_length=20, unique=True)),
-                ('start', models.DateTimeField(db_index=True)),
-                ('end', models.DateTimeField()),
-                ('created', models.DateTimeField()),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='members.organisation')),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='partners.facility')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        default=lumbung.centre.runs.models.new_token, max_length=20, unique=True
+                    ),
+                ),
+                ("start", models.DateTimeField(db_index=True)),
+                ("end", models.DateTimeField()),
+                ("created", models.DateTimeField()),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="members.organisation",
+                    ),
+                ),
+                (
+                    "facility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to="partners.facility",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['start', 'pk'],
+                "ordering": ["start", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Need',
+            name="Need",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('words', models.TextField(max_length=1200)),
-                ('language', models.CharField(choices=[('en', 'English'), ('id', 'Indonesian'), ('zh', 'Chinese'), ('ms', 'Malay'), ('th', 'Thai'), ('vi', 'Vietnamese'), ('fil', 'Filipino'), ('km', 'Khmer'), ('lo', 'Lao'), ('my', 'Burmese')], max_length=4)),
-                ('countries', models.JSONField(default=list)),
-                ('places', models.PositiveSmallIntegerField(default=1)),
-                ('is_open', models.BooleanField(default=True)),
-                ('created', models.DateTimeField()),
-                ('sector', models.CharField(max_length=32)),
-                ('requires', models.JSONField(default=list)),
-                ('budget', models.PositiveBigIntegerField(default=0)),
-                ('challenge', models.SlugField(blank=True, max_length=64)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='members.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("words", models.TextField(max_length=1200)),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("en", "English"),
+                            ("id", "Indonesian"),
+                            ("zh", "Chinese"),
+                            ("ms", "Malay"),
+                            ("th", "Thai"),
+                            ("vi", "Vietnamese"),
+                            ("fil", "Filipino"),
+                            ("km", "Khmer"),
+                            ("lo", "Lao"),
+                            ("my", "Burmese"),
+                        ],
+                        max_length=4,
+                    ),
+                ),
+                ("countries", models.JSONField(default=list)),
+                ("places", models.PositiveSmallIntegerField(default=1)),
+                ("is_open", models.BooleanField(default=True)),
+                ("created", models.DateTimeField()),
+                ("sector", models.CharField(max_length=32)),
+                ("requires", models.JSONField(default=list)),
+                ("budget", models.PositiveBigIntegerField(default=0)),
+                ("challenge", models.SlugField(blank=True, max_length=64)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="needs",
+                        to="members.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created', '-pk'],
-                'abstract': False,
+                "ordering": ["-created", "-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('words', models.TextField(max_length=1200)),
-                ('language', models.CharField(choices=[('en', 'English'), ('id', 'Indonesian'), ('zh', 'Chinese'), ('ms', 'Malay'), ('th', 'Thai'), ('vi', 'Vietnamese'), ('fil', 'Filipino'), ('km', 'Khmer'), ('lo', 'Lao'), ('my', 'Burmese')], max_length=4)),
-                ('countries', models.JSONField(default=list)),
-                ('places', models.PositiveSmallIntegerField(default=1)),
-                ('is_open', models.BooleanField(default=True)),
-                ('created', models.DateTimeField()),
-                ('sectors', models.JSONField(default=list)),
-                ('provides', models.JSONField(default=list)),
-                ('price', models.PositiveBigIntegerField(default=0)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='members.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("words", models.TextField(max_length=1200)),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("en", "English"),
+                            ("id", "Indonesian"),
+                            ("zh", "Chinese"),
+                            ("ms", "Malay"),
+                            ("th", "Thai"),
+                            ("vi", "Vietnamese"),
+                            ("fil", "Filipino"),
+                            ("km", "Khmer"),
+                            ("lo", "Lao"),
+                            ("my", "Burmese"),
+                        ],
+                        max_length=4,
+                    ),
+                ),
+                ("countries", models.JSONField(default=list)),
+                ("places", models.PositiveSmallIntegerField(default=1)),
+                ("is_open", models.BooleanField(default=True)),
+                ("created", models.DateTimeField()),
+                ("sectors", models.JSONField(default=list)),
+                ("provides", models.JSONField(default=list)),
+                ("price", models.PositiveBigIntegerField(default=0)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="offers",
+                        to="members.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created', '-pk'],
-                'abstract': False,
+                "ordering": ["-created", "-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=lumbung.centre.runs.models.new_token, max_length=20, unique=True)),
-                ('stage', models.CharField(choices=[('proposed', 'proposed'), ('introduced', 'introduced'), ('agreed', 'agreed'), ('running', 'running'), ('finished', 'finished'), ('ended', 'ended')], max_length=12)),
-                ('content', models.JSONField()),
-                ('changed', models.DateTimeField()),
-                ('need', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='partners.need')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='partners.offer')),
-                ('partners', models.ManyToManyField(related_name='projects', to='members.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        default=lumbung.centre.runs.models.new_token, max_length=20, unique=True
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "proposed"),
+                            ("introduced", "introduced"),
+                            ("agreed", "agreed"),
+                            ("running", "running"),
+                            ("finished", "finished"),
+                            ("ended", "ended"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("content", models.JSONField()),
+                ("changed", models.DateTimeField()),
+                (
+                    "need",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="partners.need",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="partners.offer",
+                    ),
+                ),
+                ("partners", models.ManyToManyField(related_name="projects", to="members.organisation")),
             ],
             options={
-                'ordering': ['-changed'],
+                "ordering": ["-changed"],
             },
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(max_length=2000)),
-                ('created', models.DateTimeField()),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='partners.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(max_length=2000)),
+                ("created", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to="partners.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created', '-pk'],
+                "ordering": ["-created", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('resource', models.SlugField(max_length=32)),
-                ('hours', models.FloatField()),
-                ('awarded', models.DateTimeField()),
-                ('expires', models.DateTimeField()),
-                ('report', models.TextField(blank=True, max_length=8000)),
-                ('report_sent', models.DateTimeField(null=True)),
-                ('reported', models.DateTimeField(null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='members.organisation')),
-                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='partners.project')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("resource", models.SlugField(max_length=32)),
+                ("hours", models.FloatField()),
+                ("awarded", models.DateTimeField()),
+                ("expires", models.DateTimeField()),
+                ("report", models.TextField(blank=True, max_length=8000)),
+                ("report_sent", models.DateTimeField(null=True)),
+                ("reported", models.DateTimeField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="members.organisation",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="partners.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-awarded', '-pk'],
+                "ordering": ["-awarded", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='RunCharge',
+            name="RunCharge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('resource', models.SlugField(max_length=32)),
-                ('hours', models.FloatField()),
-                ('ended', models.DateTimeField(null=True)),
-                ('evidence', models.CharField(blank=True, max_length=71)),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.node')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.organisation')),
-                ('run', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='charge', to='runs.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("resource", models.SlugField(max_length=32)),
+                ("hours", models.FloatField()),
+                ("ended", models.DateTimeField(null=True)),
+                ("evidence", models.CharField(blank=True, max_length=71)),
+                (
+                    "node",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="runs.node"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.organisation",
+                    ),
+                ),
+                (
+                    "run",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="charge", to="runs.run"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Season',
+            name="Season",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('title', models.JSONField()),
-                ('opens', models.DateField()),
-                ('closes', models.DateField()),
-                ('joint_only', models.BooleanField(default=False)),
-                ('tracks', models.JSONField(default=list)),
-                ('teams', models.ManyToManyField(related_name='seasons', to='members.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=40, unique=True)),
+                ("title", models.JSONField()),
+                ("opens", models.DateField()),
+                ("closes", models.DateField()),
+                ("joint_only", models.BooleanField(default=False)),
+                ("tracks", models.JSONField(default=list)),
+                ("teams", models.ManyToManyField(related_name="seasons", to="members.team")),
             ],
             options={
-                'ordering': ['-opens'],
+                "ordering": ["-opens"],
             },
         ),
         migrations.CreateModel(
-            name='Conflict',
+            name="Conflict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conflicts', to='members.organisation')),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="conflicts",
+                        to="members.organisation",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="members.organisation",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'other'), name='one_conflict_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "other"), name="one_conflict_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HeldUnit',
+            name="HeldUnit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit', models.PositiveSmallIntegerField()),
-                ('start', models.DateTimeField()),
-                ('end', models.DateTimeField()),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='held', to='partners.booking')),
-                ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.facility')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("unit", models.PositiveSmallIntegerField()),
+                ("start", models.DateTimeField()),
+                ("end", models.DateTimeField()),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="held",
+                        to="partners.booking",
+                    ),
+                ),
+                (
+                    "facility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.facility"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['facility', 'unit', 'start'], name='unit_by_time')],
+                "indexes": [models.Index(fields=["facility", "unit", "start"], name="unit_by_time")],
             },
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(fields=('need', 'offer'), name='one_match_once'),
+            model_name="project",
+            constraint=models.UniqueConstraint(fields=("need", "offer"), name="one_match_once"),
         ),
     ]

@@ -8,6 +8,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils.dates import WEEKDAYS_ABBR
 
 from lumbung.centre.members.languages import house_language
 from lumbung.cooperation.matching.names import name_of
@@ -46,6 +47,12 @@ def stage(code: str) -> str:
 def day(value: date | datetime) -> str:
     """Write a day the long way."""
     return day_text(value, _language())
+
+
+@register.filter
+def weekday(value: date | datetime) -> str:
+    """Name the day of the week, shortly."""
+    return str(WEEKDAYS_ABBR[value.weekday()])
 
 
 @register.filter
