@@ -63,7 +63,7 @@ def flow_paddy(s):  # type: ignore[no-untyped-def]
         capacity = s[R.SMFCF * LANES + i] * depth
         supply = ss + s[R.RAIN * LANES + i] + s[R.RIRR * LANES + i]
 
-        flooded = ss > 0.0
+        flooded = ss + s[R.RIRR * LANES + i] > 0.0  # irrigation comes in the morning
         evw = evwmx if evwmx < supply else supply
         evw = evw if flooded else 0.0
         days = s[R.DSLR * LANES + i]
