@@ -190,9 +190,13 @@ def random_season(seed: int, water: bool) -> None:
     assert len(table["DVS"]) == len(theirs), (seed, plan)
     for name in WLP_COLUMNS if water else PP_COLUMNS:
         expected = np.array([0.0 if row[name] is None else row[name] for row in theirs], float)
-        np.testing.assert_allclose(table[name], expected, TOLERANCE, TOLERANCE, err_msg=f"seed {seed}: {name}")
+        np.testing.assert_allclose(
+            table[name], expected, TOLERANCE, TOLERANCE, err_msg=f"seed {seed}: {name}"
+        )
     for name in ("LAIMAX", "TAGP", "TWSO", "TWLV", "TWST", "TWRT", "CTRAT", "CEVST", "RD", "DVS"):
-        np.testing.assert_allclose(harvest[name][0], summary[name], TOLERANCE, TOLERANCE, err_msg=f"seed {seed}: {name}")
+        np.testing.assert_allclose(
+            harvest[name][0], summary[name], TOLERANCE, TOLERANCE, err_msg=f"seed {seed}: {name}"
+        )
     for name in ("DOE", "DOA", "DOM"):
         reached = harvest.date(name)[0]
         assert (None if np.isnat(reached) else reached.astype(object)) == summary[name], (seed, name)

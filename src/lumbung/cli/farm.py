@@ -67,7 +67,9 @@ def check(folder: Path, as_json: bool, tolerance: float) -> None:
             )
         )
     else:
-        click.echo(f"{report.passed} of {cases} cases pass (tolerance {tolerance:g} absolute + {tolerance:g} relative)")
+        click.echo(
+            f"{report.passed} of {cases} cases pass (tolerance {tolerance:g} absolute + {tolerance:g} relative)"
+        )
         if report.skipped:
             click.echo(f"{len(report.skipped)} files are no whole seasons and were left out")
         click.echo("largest error by variable, |ours - theirs| / (1 + |theirs|):")
@@ -87,11 +89,18 @@ def check(folder: Path, as_json: bool, tolerance: float) -> None:
     help="Folder that weather names in the table refer to; by default the folder of the table.",
 )
 @click.option("--daily", is_flag=True, help="Give a row per day instead of a row per season.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write the CSV there instead of to the terminal.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Write the CSV there instead of to the terminal."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print rows as JSON.")
 @click.option("--threads", type=int, help="How many processors to use; all by default.")
 def simulate(
-    seasons: Path, weather_folder: Path | None, daily: bool, out: Path | None, as_json: bool, threads: int | None
+    seasons: Path,
+    weather_folder: Path | None,
+    daily: bool,
+    out: Path | None,
+    as_json: bool,
+    threads: int | None,
 ) -> None:
     """Grow the seasons of a table.
 
@@ -156,7 +165,9 @@ def _print_table(rows: list[Mapping[str, Any]], grown: Grown) -> None:
     table = Table(title="Seasons grown", caption=grown.caption or None)
     names = [name for name in rows[0] if name != "note"] if rows else []
     for name in names:
-        table.add_column(name.replace("_", " "), justify="left" if name in ("start", "crop", "weather") else "right")
+        table.add_column(
+            name.replace("_", " "), justify="left" if name in ("start", "crop", "weather") else "right"
+        )
     for row in rows[:shown]:
         table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
     Console().print(table)

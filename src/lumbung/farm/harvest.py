@@ -105,7 +105,11 @@ class Harvest:
             note = self.notes.get(int(k))
             if note is None:
                 days = self["DURATION"][k] if "DURATION" in self.columns else np.nan
-                since = f"{int(days)} days after its start" if np.isfinite(days) and days > 0 else "on its first day"
+                since = (
+                    f"{int(days)} days after its start"
+                    if np.isfinite(days) and days > 0
+                    else "on its first day"
+                )
                 note = f"the weather ends or has a gap {since} ({self.start[k]}), before the season ends"
             yield int(k), note
 
@@ -145,7 +149,9 @@ def _index(values: Any, count: int, seasons: int, what: str) -> npt.NDArray[np.i
         return np.zeros(seasons, np.int64)
     index = np.broadcast_to(np.asarray(values, dtype=np.int64), (seasons,))
     if seasons and not (0 <= index.min() and index.max() < count):
-        raise SeasonError(f"{what}_index runs from {index.min()} to {index.max()}, but there are {count} {what}")
+        raise SeasonError(
+            f"{what}_index runs from {index.min()} to {index.max()}, but there are {count} {what}"
+        )
     return np.ascontiguousarray(index)
 
 
@@ -244,7 +250,9 @@ def grow(
     soils_ = _several(soil, known_soil)
     which = _index(crop_index, len(crops), n, "crop")
     sown = _whole(sowing, n, bool)
-    schedules = np.atleast_2d(np.asarray([[]] if irrigation is None else irrigation, dtype=np.float64)) / MM_PER_CM
+    schedules = (
+        np.atleast_2d(np.asarray([[]] if irrigation is None else irrigation, dtype=np.float64)) / MM_PER_CM
+    )
     ponds = [pond] * 1 if pond is None or isinstance(pond, Pond) else list(pond)
     seasons = batches.SeasonArrays(
         weather=_index(weather_index, len(weathers), n, "weather"),
@@ -303,11 +311,15 @@ def grow(
 def _schedule_index(values: Any, schedules: Array, n: int) -> npt.NDArray[np.int64]:
     if values is None:
         if schedules.size and schedules.shape[0] != 1:
-            raise SeasonError(f"{schedules.shape[0]} irrigation schedules given: say which with irrigation_index")
+            raise SeasonError(
+                f"{schedules.shape[0]} irrigation schedules given: say which with irrigation_index"
+            )
         return np.full(n, 0 if schedules.size else -1, np.int64)
     index = _whole(values, n, np.int64)
     if n and index.max() >= schedules.shape[0]:
-        raise SeasonError(f"irrigation_index reaches {index.max()}, but there are {schedules.shape[0]} schedules")
+        raise SeasonError(
+            f"irrigation_index reaches {index.max()}, but there are {schedules.shape[0]} schedules"
+        )
     return index
 
 

@@ -44,7 +44,9 @@ class Soil:
 def _table() -> dict[str, Soil]:
     table = tomllib.loads((files("lumbung.farm") / "tables" / "soils.toml").read_text(encoding="utf-8"))
     return {
-        name: Soil(name, {k: v for k, v in entry.items() if k != "about"}, f"{entry['about']}; {table['source']}")
+        name: Soil(
+            name, {k: v for k, v in entry.items() if k != "about"}, f"{entry['about']}; {table['source']}"
+        )
         for name, entry in table["soils"].items()
     }
 

@@ -76,9 +76,7 @@ def _leaf_layer(
     """Return the assimilation of leaves at one depth and hour [kg/ha leaf/h]."""
     k = kdif * beam
     sunlit = exp(-k * depth_lai)
-    shaded_light = kdif * (
-        diffuse * diffuse_left + direct * exp(-k * _ROOT * depth_lai) - scatter * sunlit
-    )
+    shaded_light = kdif * (diffuse * diffuse_left + direct * exp(-k * _ROOT * depth_lai) - scatter * sunlit)
     shaded = amax * (1.0 - exp(-shaded_light * per_amax))
     in_sun = amax * (1.0 - (amax - shaded) * sunlit_share)
     in_sun = in_sun if scatter > 0.0 else shaded
@@ -103,15 +101,9 @@ def _hour(
     """Return the assimilation of the whole canopy at one hour [kg/ha/h]."""
     facing = scatter * _FACING_SUN
     share = (1.0 - exp(-facing * per_amax)) / (eff * (facing if facing > 0.0 else 1.0))
-    total = _W0 * _leaf_layer(
-        lai * _X0, left_0, kdif, beam, diffuse, direct, scatter, share, amax, per_amax
-    )
-    total += _W1 * _leaf_layer(
-        lai * _X1, left_1, kdif, beam, diffuse, direct, scatter, share, amax, per_amax
-    )
-    total += _W2 * _leaf_layer(
-        lai * _X2, left_2, kdif, beam, diffuse, direct, scatter, share, amax, per_amax
-    )
+    total = _W0 * _leaf_layer(lai * _X0, left_0, kdif, beam, diffuse, direct, scatter, share, amax, per_amax)
+    total += _W1 * _leaf_layer(lai * _X1, left_1, kdif, beam, diffuse, direct, scatter, share, amax, per_amax)
+    total += _W2 * _leaf_layer(lai * _X2, left_2, kdif, beam, diffuse, direct, scatter, share, amax, per_amax)
     return total * lai
 
 

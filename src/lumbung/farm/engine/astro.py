@@ -78,9 +78,7 @@ def sun(day_of_year: float, latitude: float, irradiation: float) -> tuple[float,
     root = sqrt(1.0 - aob * aob) if abs(aob) <= 1.0 else 0.0
     square = sinld * sinld + cosld * cosld * 0.5
     dsinb = 3600.0 * (dayl * sinld + 24.0 * cosld * root / pi)
-    dsinbe = 3600.0 * (
-        dayl * (sinld + 0.4 * square) + 12.0 * cosld * (2.0 + 3.0 * 0.4 * sinld) * root / pi
-    )
+    dsinbe = 3600.0 * (dayl * (sinld + 0.4 * square) + 12.0 * cosld * (2.0 + 3.0 * 0.4 * sinld) * root / pi)
     angot = constant * dsinb
     atmtr = irradiation / angot if dayl > 0.0 else 0.0
     difpp = diffuse_fraction(atmtr) * atmtr * 0.5 * constant

@@ -192,9 +192,7 @@ def _batches(weather: Ints, crop: Ints, sizes: Callable[[int], int]) -> Iterator
         yield first, int(weather.size)
 
 
-def _describe(
-    seasons: SeasonArrays, at: Ints, tables: _Tables
-) -> tuple[Ints, Array, npt.NDArray[np.bool_]]:
+def _describe(seasons: SeasonArrays, at: Ints, tables: _Tables) -> tuple[Ints, Array, npt.NDArray[np.bool_]]:
     """Return the kernel's columns for some seasons, and which of them have no weather on their first day."""
     columns = np.empty((at.size, growth.SEASON_COLUMNS), np.int64)
     numbers = np.empty((at.size, growth.NUMBER_COLUMNS))
@@ -316,7 +314,9 @@ def grow_many(
                 good = np.flatnonzero(~absent)
                 described, numbers = described[good], numbers[good]
                 result = np.full((len(chosen), good.size), np.nan)
-                some = np.empty((0, 0, 0)) if daily is None else np.full((good.size, *daily.shape[1:]), np.nan)
+                some = (
+                    np.empty((0, 0, 0)) if daily is None else np.full((good.size, *daily.shape[1:]), np.nan)
+                )
 
                 def task(
                     start: object,

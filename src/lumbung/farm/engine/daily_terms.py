@@ -100,7 +100,9 @@ def crop_terms(  # type: ignore[no-untyped-def]
         out[d, R.TMNF - base] = interpolate(table_x[3], table_y[3], table_n[3], night)
         out[d, R.TEFF - base] = temperature_factor(mean, q10)
         out[d, R.DTEFF - base] = above if above > 0.0 else 0.0
-        out[d, R.VERNR_TABLE - base] = interpolate(table_x[4], table_y[4], table_n[4], mean) if idsl >= 2 else 0.0
+        out[d, R.VERNR_TABLE - base] = (
+            interpolate(table_x[4], table_y[4], table_n[4], mean) if idsl >= 2 else 0.0
+        )
         fysage[d] = ageing(mean, tbase)
         reduction = 1.0
         if idsl >= 1:
@@ -109,4 +111,3 @@ def crop_terms(  # type: ignore[no-untyped-def]
     death_days(fysage, span, death)
     for d in range(tmin.size):
         death[d] += first_row
-

@@ -13,9 +13,13 @@ from numba.extending import intrinsic
 from lumbung.farm.engine.jit import smooth
 
 _LOG2_E = 1.4426950408889634
-_LN2_HIGH = 6.93147180369123816490e-01  # fdlibm's split of ln 2: the high part ends in zeros, so n * high is exact
+_LN2_HIGH = (
+    6.93147180369123816490e-01  # fdlibm's split of ln 2: the high part ends in zeros, so n * high is exact
+)
 _LN2_LOW = 1.90821492927058770002e-10
-_SHIFTER = 6755399441055744.0  # 1.5 * 2**52: adding it rounds to an integer and leaves that integer in the low bits
+_SHIFTER = (
+    6755399441055744.0  # 1.5 * 2**52: adding it rounds to an integer and leaves that integer in the low bits
+)
 _LOWEST = -708.0
 
 

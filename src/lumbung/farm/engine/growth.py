@@ -121,9 +121,7 @@ def _start_crop(s, lane, weight, area, oldest, piece, pieces):  # type: ignore[n
         s[R.LAI * LANES + i] = wlv * sla + sai + pai
         s[R.TAGP * LANES + i] = wlv + wst + wso
         s[R.RD * LANES + i] = s[R.RDI * LANES + i]
-        s[R.RDM * LANES + i] = deepest(
-            s[R.RDI * LANES + i], s[R.RDMCR * LANES + i], s[R.RDMSOL * LANES + i]
-        )
+        s[R.RDM * LANES + i] = deepest(s[R.RDI * LANES + i], s[R.RDMCR * LANES + i], s[R.RDMSOL * LANES + i])
         weight[i] = wlv
         area[i] = sla
 
@@ -377,7 +375,5 @@ def grow_blocks(  # type: ignore[no-untyped-def]
                             left -= 1
                 if left == 0:
                     break
-            integrate_day(
-                s, day, lane, mode, vernalising, weight, area, oldest, piece, pieces, death
-            )
+            integrate_day(s, day, lane, mode, vernalising, weight, area, oldest, piece, pieces, death)
             day += 1

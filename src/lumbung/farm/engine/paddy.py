@@ -46,9 +46,7 @@ def irrigate_paddy(s):  # type: ignore[no-untyped-def]
         missing = s[R.POND_HIGH * LANES + i] - standing
         # A layer that has dried below saturation must be filled before water can stand on it.
         dried = (s[R.SM0 * LANES + i] - s[R.SM * LANES + i]) * s[R.PAN_DEPTH * LANES + i]
-        wanted = (standing < s[R.POND_LOW * LANES + i]) & (
-            s[R.DVS * LANES + i] < s[R.POND_UNTIL * LANES + i]
-        )
+        wanted = (standing < s[R.POND_LOW * LANES + i]) & (s[R.DVS * LANES + i] < s[R.POND_UNTIL * LANES + i])
         s[R.RIRR * LANES + i] += missing + dried if wanted else 0.0
 
 

@@ -155,9 +155,7 @@ def crop_arrays(values: Mapping[str, Any], whose: str = "crop") -> CropArrays:
     afgen.TableError
         Names the table.
     """
-    n = {
-        name: _number({**CROP_DEFAULTS, **values}, name, CROP_NUMBERS, whose) for name in CROP_NUMBERS
-    }
+    n = {name: _number({**CROP_DEFAULTS, **values}, name, CROP_NUMBERS, whose) for name in CROP_NUMBERS}
     tables = {}
     for name in (*R.STAGE_TABLES, *TEMPERATURE_TABLES):
         table = values.get(name)

@@ -39,7 +39,19 @@ X_LEFT, X_RIGHT = WEATHER_TERMS + CROP_TERMS, WEATHER_TERMS + CROP_TERMS + 1
 ) = range(X_RIGHT + 1, X_RIGHT + 24)  # fmt: skip
 PIECE_WIDTH = 25
 EXACT_TABLE = 6  # FRTB: roots stop where their share is exactly zero
-STAGE_TABLES = ("AMAXTB", "KDIFTB", "RFSETB", "SLATB", "RDRRTB", "RDRSTB", "FRTB", "FLTB", "FSTB", "FOTB", "SSATB")
+STAGE_TABLES = (
+    "AMAXTB",
+    "KDIFTB",
+    "RFSETB",
+    "SLATB",
+    "RDRRTB",
+    "RDRSTB",
+    "FRTB",
+    "FLTB",
+    "FSTB",
+    "FOTB",
+    "SSATB",
+)
 
 # Parameters of the variety.
 _FIRST = FR_LEFT + 1

@@ -50,7 +50,9 @@ def read_weather(path: Path | str, *, faults: list[WeatherError] | None = None) 
     kinds = {_kind(member) for member in members} - {""}
     if len(kinds) != 1:
         found = ", ".join(sorted(kinds)) or "none"
-        raise WeatherError(f"{path}: expected files of one weather format (PCSE .csv, DSSAT .WTH, CABO .985), found {found}")
+        raise WeatherError(
+            f"{path}: expected files of one weather format (PCSE .csv, DSSAT .WTH, CABO .985), found {found}"
+        )
     kind = kinds.pop()
     chosen = [member for member in members if _kind(member) == kind]
     if kind == "CABO":
@@ -58,7 +60,9 @@ def read_weather(path: Path | str, *, faults: list[WeatherError] | None = None) 
     if kind == "DSSAT":
         return read_dssat(chosen)
     if len(chosen) > 1:
-        raise WeatherError(f"{path}: a folder of PCSE CSV files holds several stations; name one of the files")
+        raise WeatherError(
+            f"{path}: a folder of PCSE CSV files holds several stations; name one of the files"
+        )
     return read_pcse_csv(chosen[0])
 
 

@@ -33,7 +33,9 @@ def read_bmkg(path: Path | str, latitude: float, longitude: float, elevation: fl
     names = [name.strip().upper() for name in rows[head]]
     for wanted in _COLUMNS:
         if wanted not in names:
-            raise WeatherError(f"{path}, line {head + 1}: column {wanted} is missing; found {', '.join(names)}")
+            raise WeatherError(
+                f"{path}, line {head + 1}: column {wanted} is missing; found {', '.join(names)}"
+            )
     days: list[np.datetime64] = []
     columns: dict[str, list[float]] = {name: [] for name in _COLUMNS}
     for count, row in enumerate(rows[head + 1 :], start=head + 2):

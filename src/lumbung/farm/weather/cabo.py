@@ -157,7 +157,9 @@ def read_cabo(
                 raise
             faults.append(error)
     if not read:
-        raise WeatherError(f"none of {len(files)} CABO files could be read; the first says: {faults and faults[0]}")
+        raise WeatherError(
+            f"none of {len(files)} CABO files could be read; the first says: {faults and faults[0]}"
+        )
     first_path, first_header = read[0][0], read[0][1]
     for path, header, _, _ in read[1:]:
         if header[:3] != first_header[:3]:

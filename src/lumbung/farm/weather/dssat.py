@@ -62,16 +62,16 @@ def _header(lines: list[str], path: Path) -> tuple[float, float, float, int]:
 
 
 def _read_file(path: Path) -> tuple[tuple[float, float, float], list[np.datetime64], dict[str, list[float]]]:
-    lines = [
-        line.rstrip().replace("\x1a", "") for line in path.read_text(encoding="latin-1").splitlines()
-    ]
+    lines = [line.rstrip().replace("\x1a", "") for line in path.read_text(encoding="latin-1").splitlines()]
     latitude, longitude, elevation, head = _header(lines, path)
     names = lines[head].replace("@", " ").split()[1:]
     days: list[np.datetime64] = []
     columns: dict[str, list[float]] = {name: [] for name in names if name in _NAMES}
     for wanted in ("SRAD", "TMAX", "TMIN", "RAIN"):
         if wanted not in columns:
-            raise WeatherError(f"{path}, line {head + 1}: column {wanted} is missing; found {', '.join(names)}")
+            raise WeatherError(
+                f"{path}, line {head + 1}: column {wanted} is missing; found {', '.join(names)}"
+            )
     for count, text in enumerate(lines[head + 1 :], start=head + 2):
         if not text.strip() or text[0] in "*!@":
             continue
@@ -122,7 +122,9 @@ def read_dssat(paths: Path | str | Sequence[Path | str], *, strict: bool = True)
         here, days, columns = _read_file(path)
         site = site or here
         if np.hypot(here[0] - site[0], here[1] - site[1]) > 0.5:
-            raise WeatherError(f"{path}: latitude, longitude {here[:2]} lie far from {site[:2]} of {files[0]}")
+            raise WeatherError(
+                f"{path}: latitude, longitude {here[:2]} lie far from {site[:2]} of {files[0]}"
+            )
         year = days[0].astype("datetime64[Y]")
         late = [d for d in days if d.astype("datetime64[Y]") != year]
         if late and strict:
@@ -149,9 +151,7 @@ def read_dssat(paths: Path | str | Sequence[Path | str], *, strict: bool = True)
     }
     column["irradiation"] *= 1e6
     dew = np.where(np.isnan(column["dew_point"]), column["tmin"], column["dew_point"])
-    vapour = np.where(
-        np.isnan(column["vapour"]), vapour_pressure_of_dew_point(dew), column["vapour"] * 10.0
-    )
+    vapour = np.where(np.isnan(column["vapour"]), vapour_pressure_of_dew_point(dew), column["vapour"] * 10.0)
     wind = np.where(np.isnan(column["wind_run"]), _DEFAULT_WIND, column["wind_run"] * 1000.0 / 86400.0)
     values = {k: column[k] for k in ("irradiation", "tmin", "tmax", "rain")}
     first, values = on_calendar(np.array(order), {**values, "vapour_pressure": vapour, "wind": wind})
@@ -163,6 +163,4 @@ def read_dssat(paths: Path | str | Sequence[Path | str], *, strict: bool = True)
                 f"{low:g} to {high:g}"
             )
     note = f"; estimated: {', '.join(sorted(estimated))}" if estimated else ""
-    return Weather(
-        files[0].stem[:4], site[0], site[1], site[2], first, **values, source=f"DSSAT files{note}"
-    )
+    return Weather(files[0].stem[:4], site[0], site[1], site[2], first, **values, source=f"DSSAT files{note}")

@@ -95,9 +95,7 @@ def grid_cell(
         import xarray
 
         with xarray.open_dataset(dataset) as opened:
-            return grid_cell(
-                opened.load(), latitude, longitude, names=names, elevation=elevation
-            )
+            return grid_cell(opened.load(), latitude, longitude, names=names, elevation=elevation)
     names = names or {}
     at: dict[str, float] = {}
     for wanted, options in ((latitude, ("latitude", "lat")), (longitude, ("longitude", "lon"))):
@@ -114,7 +112,9 @@ def grid_cell(
     cell = dataset.sel(at, method="nearest")
     days = np.asarray(cell["time"].values).astype("datetime64[D]")
     if np.unique(days).size != days.size:
-        raise WeatherError("the dataset has more than one value per day; take daily means, minima, maxima, sums")
+        raise WeatherError(
+            "the dataset has more than one value per day; take daily means, minima, maxima, sums"
+        )
     columns = {}
     for what in _NAMES:
         variable = _find(cell, what, names)

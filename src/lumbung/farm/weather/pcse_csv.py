@@ -74,7 +74,9 @@ def read_pcse_csv(path: Path | str) -> Weather:
     names = [name.strip().upper() for name in next(csv.reader([lines[head]]))]
     for wanted in _NAMES:
         if wanted not in names:
-            raise WeatherError(f"{path}, line {head + 1}: column {wanted} is missing; found {', '.join(names)}")
+            raise WeatherError(
+                f"{path}, line {head + 1}: column {wanted} is missing; found {', '.join(names)}"
+            )
     days: list[np.datetime64] = []
     numbers: list[int] = []
     columns: dict[str, list[float]] = {name: [] for name in _NAMES}
