@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -47,8 +47,8 @@ def check(folder: Path, as_json: bool, tolerance: float) -> None:
 
     try:
         report = check_folder(folder, tolerance=tolerance)
-    except CaseError as error:
-        _stop(str(error))
+    except CaseError as fault:
+        _stop(str(fault))
     cases = len(report.verdicts)
     failed = [v for v in report.verdicts if not v.passed]
     if as_json:
@@ -144,7 +144,7 @@ def simulate(
     raise SystemExit(BAD_INPUT if grown.problems and len(grown.problems) == len(grown) else 0)
 
 
-def _as_csv(rows: list[Mapping[str, Any]]) -> str:
+def _as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     text = io.StringIO()
     if rows:
         writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
@@ -153,11 +153,11 @@ def _as_csv(rows: list[Mapping[str, Any]]) -> str:
     return text.getvalue()
 
 
-def _as_json(rows: list[Mapping[str, Any]]) -> str:
+def _as_json(rows: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps(rows, indent=1, ensure_ascii=False)
 
 
-def _print_table(rows: list[Mapping[str, Any]], grown: Grown) -> None:
+def _print_table(rows: Sequence[Mapping[str, Any]], grown: Grown) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -94,7 +94,7 @@ def read_crop_yaml(path: Path | str) -> dict[str, Variety]:
 
     path = Path(path)
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506  (a safe loader)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         entries = content["CropParameters"]["Varieties"]
         source = content.get("Metadata", {}).get("Title", "")
         return {

@@ -148,7 +148,7 @@ def _index(values: Any, count: int, seasons: int, what: str) -> npt.NDArray[np.i
             raise SeasonError(f"{count} {what} given: say with {what}_index which one each season uses")
         return np.zeros(seasons, np.int64)
     index = np.broadcast_to(np.asarray(values, dtype=np.int64), (seasons,))
-    if seasons and not (0 <= index.min() and index.max() < count):
+    if seasons and not (index.min() >= 0 and index.max() < count):
         raise SeasonError(
             f"{what}_index runs from {index.min()} to {index.max()}, but there are {count} {what}"
         )

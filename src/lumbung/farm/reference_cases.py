@@ -127,7 +127,7 @@ def read_test_file(text: str) -> dict[str, Any]:
         section = text[head.start() : following.start() if following else len(text)]
         name = head.group(1)
         rows = _rows(section[len(name) + 1 :].lstrip()) if name in _TABLES else None
-        out[name] = rows or yaml.load(section, Loader=yaml.CSafeLoader)[name]  # noqa: S506  (a safe loader)
+        out[name] = rows or yaml.load(section, Loader=yaml.CSafeLoader)[name]
     return out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -138,11 +139,9 @@ def _read_row(line: int, row: Mapping[str, str]) -> _Season:
         return (row.get(name) or "").strip() or otherwise
 
     try:
-        start = np.datetime64(text("start", ""), "D")
+        start: np.datetime64 = np.datetime64(date.fromisoformat(text("start", "")), "D")
     except ValueError:
-        start = np.datetime64("NaT", "D")
-    if np.isnat(start):
-        raise ValueError(f"column start: expected a date as 2024-11-01, found {row.get('start')!r}")
+        raise ValueError(f"column start: expected a date as 2024-11-01, found {row.get('start')!r}") from None
     production = text("production", "water-limited")
     if production not in PRODUCTION:
         raise ValueError(f"column production: expected {', '.join(PRODUCTION)}, found {production!r}")

@@ -100,8 +100,8 @@ def read_cabo_soil(path: Path | str) -> Soil:
                 table = None
                 continue
             numbers = _numbers(value, path, count, key)
-            table = found[key] = numbers if len(numbers) > 1 or value.endswith(",") else numbers[0]
-            table = table if isinstance(table, list) else None
+            table = numbers if len(numbers) > 1 or value.endswith(",") else None
+            found[key] = numbers[0] if table is None else table
         elif table is not None:
             table.extend(_numbers(text, path, count, "table"))
         else:

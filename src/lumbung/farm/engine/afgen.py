@@ -48,13 +48,15 @@ def points(table: Sequence[float], name: str = "table") -> tuple[Array, Array]:
 def interpolate(x: Array, y: Array, count: int, at: float) -> float:
     """Return the table's value at ``at``; the table is the first ``count`` points of x and y."""
     if at <= x[0]:
-        return y[0]
-    if at >= x[count - 1]:
-        return y[count - 1]
-    i = 0
-    while x[i + 1] < at:
-        i += 1
-    return y[i] + (y[i + 1] - y[i]) / (x[i + 1] - x[i]) * (at - x[i])
+        value: float = y[0]
+    elif at >= x[count - 1]:
+        value = y[count - 1]
+    else:
+        i = 0
+        while x[i + 1] < at:
+            i += 1
+        value = y[i] + (y[i + 1] - y[i]) / (x[i + 1] - x[i]) * (at - x[i])
+    return value
 
 
 @exact

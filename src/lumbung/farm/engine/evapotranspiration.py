@@ -81,7 +81,8 @@ def penman(
 @exact
 def saturation_pressure(temperature: float) -> float:
     """Return the saturated vapour pressure [kPa] at a temperature [C] (FAO 56, eq. 11)."""
-    return 0.6108 * exp_(17.27 * temperature / (237.3 + temperature))
+    pressure: float = 0.6108 * exp_(17.27 * temperature / (237.3 + temperature))
+    return pressure
 
 
 @exact
@@ -109,7 +110,8 @@ def penman_monteith(
     net = ((1.0 - 0.23) * irradiation - outgoing) / _LATENT_HEAT
     drying = 900.0 / (mean + 273.0) * wind * (saturated - vap)
     resistance = delta + gamma * (1.0 + 70.0 / 208.0 * wind)
-    return max(0.0, delta * net / resistance + gamma * drying / resistance)
+    et0: float = delta * net / resistance + gamma * drying / resistance
+    return max(0.0, et0)
 
 
 @smooth

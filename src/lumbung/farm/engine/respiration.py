@@ -11,7 +11,8 @@ from lumbung.farm.engine.jit import smooth
 @smooth
 def temperature_factor(temperature: float, q10: float) -> float:
     """Return TEFF [-]: respiration rises by the factor q10 with ten degrees, and is 1 at 25 degrees."""
-    return q10 ** ((temperature - 25.0) / 10.0)
+    factor: float = q10 ** ((temperature - 25.0) / 10.0)
+    return factor
 
 
 @smooth

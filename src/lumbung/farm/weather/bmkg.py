@@ -65,7 +65,7 @@ def read_bmkg(path: Path | str, latitude: float, longitude: float, elevation: fl
     of_year = (order - order.astype("datetime64[Y]")).astype(float) + 1.0
     # Angstrom coefficients of the humid tropics (Frere & Popov 1979).
     a, b = 0.29, 0.42
-    first, values = on_calendar(
+    first, record = on_calendar(
         order,
         {
             "tmin": table["TN"],
@@ -82,7 +82,7 @@ def read_bmkg(path: Path | str, latitude: float, longitude: float, elevation: fl
         longitude,
         elevation,
         first,
-        **values,
+        **record,
         angstrom=(a, b),
         source=f"BMKG {path.name}; radiation from sunshine, vapour pressure from mean humidity",
     )

@@ -168,7 +168,7 @@ def read_cabo(
             )
     days = np.concatenate([r[2] for r in read])
     columns = {name: np.concatenate([r[3][name] for r in read]) for name in _COLUMNS}
-    first, columns = on_calendar(days, columns)
+    first, record = on_calendar(days, columns)
     longitude, latitude, elevation, a, b = first_header
     return Weather(
         first_path.stem,
@@ -176,7 +176,7 @@ def read_cabo(
         longitude,
         elevation,
         first,
-        **columns,
+        **record,
         angstrom=(abs(a), abs(b)),
         source=f"CABO files {files[0].stem}, {len(read)} years",
     )

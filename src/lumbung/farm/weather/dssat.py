@@ -154,13 +154,13 @@ def read_dssat(paths: Path | str | Sequence[Path | str], *, strict: bool = True)
     vapour = np.where(np.isnan(column["vapour"]), vapour_pressure_of_dew_point(dew), column["vapour"] * 10.0)
     wind = np.where(np.isnan(column["wind_run"]), _DEFAULT_WIND, column["wind_run"] * 1000.0 / 86400.0)
     values = {k: column[k] for k in ("irradiation", "tmin", "tmax", "rain")}
-    first, values = on_calendar(np.array(order), {**values, "vapour_pressure": vapour, "wind": wind})
+    first, record = on_calendar(np.array(order), {**values, "vapour_pressure": vapour, "wind": wind})
     for name, (low, high, unit) in RANGES.items():
-        bad = np.flatnonzero((values[name] < low) | (values[name] > high))
+        bad = np.flatnonzero((record[name] < low) | (record[name] > high))
         if bad.size:
             raise WeatherError(
-                f"{files[0]} and its like, {first + bad[0]}, {name}: {values[name][bad[0]]:g} {unit} is outside "
+                f"{files[0]} and its like, {first + bad[0]}, {name}: {record[name][bad[0]]:g} {unit} is outside "
                 f"{low:g} to {high:g}"
             )
     note = f"; estimated: {', '.join(sorted(estimated))}" if estimated else ""
-    return Weather(files[0].stem[:4], site[0], site[1], site[2], first, **values, source=f"DSSAT files{note}")
+    return Weather(files[0].stem[:4], site[0], site[1], site[2], first, **record, source=f"DSSAT files{note}")

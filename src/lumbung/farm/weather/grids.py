@@ -129,14 +129,14 @@ def grid_cell(
                 f"or say names={{{what!r}: ...}}; found {', '.join(map(str, dataset.data_vars))}"
             )
         columns[what] = _converted(variable, what)
-    first, columns = on_calendar(days, columns)
+    first, record = on_calendar(days, columns)
     return Weather(
         f"grid {latitude:.2f}, {longitude:.2f}",
         latitude,
         longitude,
         elevation,
         first,
-        **columns,
+        **record,
         source=str(dataset.attrs.get("title", "gridded dataset")),
         generated=bool(dataset.attrs.get("generated", 0)),
     )

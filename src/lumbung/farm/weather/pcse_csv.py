@@ -123,14 +123,14 @@ def read_pcse_csv(path: Path | str) -> Weather:
             raise WeatherError(
                 f"{path}, line {numbers[bad[0]]}, {name}: {values[name][bad[0]]:g} {unit} is outside {low:g} to {high:g}"
             )
-    start, values = on_calendar(np.array(days), values)
+    start, record = on_calendar(np.array(days), values)
     return Weather(
         site.get("station", path.stem),
         latitude,
         _site_number(site, "Longitude", path),
         _site_number(site, "Elevation", path, 0.0),
         start,
-        **values,
+        **record,
         angstrom=(a, b),
         source=f"PCSE CSV {path.name}" + (f", {site['source']}" if site.get("source") else ""),
     )

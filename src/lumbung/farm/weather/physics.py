@@ -44,4 +44,5 @@ def irradiation_of_range(tmin: Array, tmax: Array, day_of_year: Array, latitude:
     from lumbung.farm.engine.astro import sun
 
     above = np.array([sun(float(day), latitude, 0.0)[7] for day in day_of_year])
-    return 0.16 * np.sqrt(np.maximum(tmax - tmin, 0.0)) * above
+    estimate: Array = 0.16 * np.sqrt(np.maximum(tmax - tmin, 0.0)) * above
+    return estimate

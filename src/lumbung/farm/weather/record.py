@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -101,7 +102,7 @@ class Weather:
     generated: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "first_day", np.datetime64(self.first_day, "D"))
+        object.__setattr__(self, "first_day", np.asarray(self.first_day, "datetime64[D]")[()])
         names = [*RANGES, *(n for n in ("e0", "es0", "et0", "temperature") if getattr(self, n) is not None)]
         for name in names:
             values = np.ascontiguousarray(getattr(self, name), dtype=np.float64)
@@ -150,7 +151,8 @@ class Weather:
     @property
     def day_of_year(self) -> Array:
         """1 to 366, shape (days,)."""
-        return (self.dates - self.dates.astype("datetime64[Y]")).astype(np.float64) + 1.0
+        of_year: Array = (self.dates - self.dates.astype("datetime64[Y]")).astype(np.float64) + 1.0
+        return of_year
 
     @property
     def missing_days(self) -> npt.NDArray[np.datetime64]:
@@ -207,7 +209,7 @@ class Weather:
 
 def on_calendar(
     days: npt.NDArray[np.datetime64], columns: dict[str, Array]
-) -> tuple[np.datetime64, dict[str, Array]]:
+) -> tuple[np.datetime64, dict[str, Any]]:
     """Lay rows that may skip days on a gapless calendar; skipped days become NaN.
 
     ``days`` must be without repetition, which readers check where they can still name the line.
@@ -215,7 +217,7 @@ def on_calendar(
     first = days.min()
     place = (days - first).astype(int)
     size = int(place.max()) + 1
-    out = {}
+    out: dict[str, Any] = {}
     for name, values in columns.items():
         out[name] = np.full(size, np.nan)
         out[name][place] = values
