@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -222,7 +223,7 @@ def test_reference_evapotranspiration_agrees_with_pcse() -> None:
     rng = np.random.default_rng(7)
     for method in ("PM", "P"):
         weather = random_weather(rng, 300)
-        weather = Weather(**{**weather.__dict__, "method": method})
+        weather = replace(weather, method=method)
         ours = weather.evapotranspiration * 10.0
         for k, day in enumerate(weather.dates.astype(object)):
             theirs = reference_ET(

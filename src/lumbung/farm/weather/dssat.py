@@ -61,8 +61,23 @@ def _header(lines: list[str], path: Path) -> tuple[float, float, float, int]:
     raise WeatherError(f"{path}: no line begins with @DATE; is this a DSSAT weather file?")
 
 
+def _believe(row: dict[str, float], path: Path, line: int) -> None:
+    """Refuse a row with a value no day can have."""
+    for name, factor in (("SRAD", 1e6), ("TMAX", 1.0), ("TMIN", 1.0), ("RAIN", 1.0)):
+        low, high, unit = RANGES[_NAMES[name]]
+        value = row[name] * factor
+        if value < low or value > high:
+            raise WeatherError(
+                f"{path}, line {line}, column {name}: {value:g} {unit} is outside {low:g} to {high:g}"
+            )
+    if row["TMIN"] > row["TMAX"]:
+        raise WeatherError(
+            f"{path}, line {line}: TMIN {row['TMIN']:g} is above TMAX {row['TMAX']:g}; one of them is wrong"
+        )
+
+
 def _read_file(path: Path) -> tuple[tuple[float, float, float], list[np.datetime64], dict[str, list[float]]]:
-    lines = [line.rstrip().replace("\x1a", "") for line in path.read_text(encoding="latin-1").splitlines()]
+    lines = [line.replace("\x1a", "").replace("\x00", "").rstrip() for line in path.read_text(encoding="latin-1").splitlines()]
     latitude, longitude, elevation, head = _header(lines, path)
     names = lines[head].replace("@", " ").split()[1:]
     days: list[np.datetime64] = []
@@ -91,6 +106,7 @@ def _read_file(path: Path) -> tuple[tuple[float, float, float], list[np.datetime
                 raise WeatherError(
                     f"{path}, line {count}, column {name}: expected a number, found {field!r}"
                 ) from None
+        _believe({name: columns[name][-1] for name in columns}, path, count)
     if not days:
         raise WeatherError(f"{path}: no day of weather in this file")
     return (latitude, longitude, elevation), days, columns
@@ -155,12 +171,5 @@ def read_dssat(paths: Path | str | Sequence[Path | str], *, strict: bool = True)
     wind = np.where(np.isnan(column["wind_run"]), _DEFAULT_WIND, column["wind_run"] * 1000.0 / 86400.0)
     values = {k: column[k] for k in ("irradiation", "tmin", "tmax", "rain")}
     first, record = on_calendar(np.array(order), {**values, "vapour_pressure": vapour, "wind": wind})
-    for name, (low, high, unit) in RANGES.items():
-        bad = np.flatnonzero((record[name] < low) | (record[name] > high))
-        if bad.size:
-            raise WeatherError(
-                f"{files[0]} and its like, {first + bad[0]}, {name}: {record[name][bad[0]]:g} {unit} is outside "
-                f"{low:g} to {high:g}"
-            )
     note = f"; estimated: {', '.join(sorted(estimated))}" if estimated else ""
     return Weather(files[0].stem[:4], site[0], site[1], site[2], first, **record, source=f"DSSAT files{note}")
