@@ -143,4 +143,6 @@ def integrate_leaves(s, weight, area, day):  # type: ignore[no-untyped-def]
         s[R.LAIEXP * LANES + i] += s[R.GLAIEX * LANES + i]
         lai = lasum + s[R.SAI * LANES + i] + s[R.PAI * LANES + i]
         s[R.LAI * LANES + i] = lai
-        s[R.LAIMAX * LANES + i] = lai if lai > s[R.LAIMAX * LANES + i] else s[R.LAIMAX * LANES + i]
+        most = s[R.LAIMAX * LANES + i]
+        # Before emergence the seed's green area does not count.
+        s[R.LAIMAX * LANES + i] = lai if (lai > most) & (s[R.UP * LANES + i] > 0.5) else most
