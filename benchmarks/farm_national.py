@@ -23,9 +23,7 @@ from lumbung.farm.executors import EXECUTORS, in_tasks
 YEARS = 30
 FIRST = np.datetime64("1991-01-01")
 DAYS = int((np.datetime64("2021-07-01") - FIRST).astype(int))
-STARTS = np.concatenate(
-    [np.datetime64(f"{1991 + year}-01-01") + 10 * np.arange(36) for year in range(YEARS)]
-)
+STARTS = np.concatenate([np.datetime64(f"{1991 + year}-01-01") + 10 * np.arange(36) for year in range(YEARS)])
 SITES_PER_TASK = 16
 KEPT = ("TWSO", "CTRAT", "DOM")
 
@@ -87,7 +85,9 @@ def peak_memory() -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--executor", choices=EXECUTORS, default="processes")
     parser.add_argument("--sites", type=int, default=7020)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
@@ -106,8 +106,12 @@ def main() -> None:
     seasons = choice.sites * STARTS.size
     workers = 1 if choice.executor == "threads" else choice.workers
     memory = peak_memory() + (0 if choice.executor == "threads" else workers * worst)
-    print(f"{seasons:,} seasons ({choice.sites:,} sites, {STARTS.size} starts), generated weather, {choice.executor}")
-    print(f"{seconds:.1f} s on {choice.workers} workers: {seasons / seconds:,.0f} seasons/s; {ripe:,} ripened")
+    print(
+        f"{seasons:,} seasons ({choice.sites:,} sites, {STARTS.size} starts), generated weather, {choice.executor}"
+    )
+    print(
+        f"{seconds:.1f} s on {choice.workers} workers: {seasons / seconds:,.0f} seasons/s; {ripe:,} ripened"
+    )
     print(f"mean yield {total / max(ripe, 1):,.1f} kg/ha (generated weather)")
     print(f"peak memory of all processes, added: {memory / 2**30:.2f} GiB")
 

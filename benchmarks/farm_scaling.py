@@ -37,7 +37,9 @@ def seconds(count: int, threads: int) -> tuple[float, float, np.ndarray]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--most", type=int, default=10_000_000)
     most = parser.parse_args().most
     seconds(1000, 1)
@@ -45,7 +47,9 @@ def main() -> None:
     count = 1000
     while count <= most:
         wall, busy, _ = seconds(count, 1)
-        print(f"  {count:>10,} seasons {wall:8.3f} s wall {busy:8.3f} s processor {busy / count * 1e6:6.2f} us each")
+        print(
+            f"  {count:>10,} seasons {wall:8.3f} s wall {busy:8.3f} s processor {busy / count * 1e6:6.2f} us each"
+        )
         count *= 10
     count = min(most, 400_000)
     rounds = [(seconds(count, 1), seconds(count, 2)) for _ in range(3)]

@@ -200,7 +200,9 @@ def diffwofost(python: str, weather: Any) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seasons", type=int, default=200_000, help="for this engine")
     parser.add_argument("--peers", type=int, default=25, help="seasons for PCSE and AquaCrop-OSPy")
     parser.add_argument("--diffwofost", metavar="PYTHON", help="Python of an environment with diffWOFOST")
@@ -213,16 +215,22 @@ def main() -> None:
     speed: dict[str, float] = {}
     for production in ("potential", "water-limited"):
         their, their_yield = pcse(weather, production, choice.peers)
-        mine, my_yield = ours(weather, production, choice.seasons)
+        mine, _ = ours(weather, production, choice.seasons)
         _, same = ours(weather, production, choice.peers)
         assert abs(same - their_yield) <= 1e-9 * (1 + their_yield), "the two programs grew different crops"
         speed[production] = mine
-        print(f"{production:<14} this engine {mine:>12,.0f} seasons/s   PCSE {their:8.2f} seasons/s   {mine / their:8,.0f} x")
+        print(
+            f"{production:<14} this engine {mine:>12,.0f} seasons/s   PCSE {their:8.2f} seasons/s   {mine / their:8,.0f} x"
+        )
     rate = aquacrop(weather, choice.peers)
-    print(f"{'AquaCrop-OSPy':<14} {rate:.2f} seasons/s   water-limited here is {speed['water-limited'] / rate:,.0f} x")
+    print(
+        f"{'AquaCrop-OSPy':<14} {rate:.2f} seasons/s   water-limited here is {speed['water-limited'] / rate:,.0f} x"
+    )
     if choice.diffwofost:
         rate = diffwofost(choice.diffwofost, weather)
-        print(f"{'diffWOFOST':<14} {rate:.1f} seasons/s (potential, batch of 1,000)   here {speed['potential'] / rate:,.0f} x")
+        print(
+            f"{'diffWOFOST':<14} {rate:.1f} seasons/s (potential, batch of 1,000)   here {speed['potential'] / rate:,.0f} x"
+        )
 
 
 if __name__ == "__main__":

@@ -33,7 +33,11 @@ def main() -> None:
     start = dt.date.fromisoformat(task["start"])
     batch = task["batch"]
     crop = task["crop"]
-    tables = {name: torch.tensor(value, dtype=torch.float64) for name, value in crop.items() if isinstance(value, list)}
+    tables = {
+        name: torch.tensor(value, dtype=torch.float64)
+        for name, value in crop.items()
+        if isinstance(value, list)
+    }
     numbers = {name: float(value) for name, value in crop.items() if not isinstance(value, list)}
     numbers["TSUM1"] = numbers["TSUM1"] * torch.linspace(0.95, 1.05, batch, dtype=torch.float64)
     calendar = {

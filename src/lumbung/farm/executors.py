@@ -79,6 +79,10 @@ def _in_pool(
                 future.cancel()
 
 
+def _call(function: Callable[[Task], Result], task: Task) -> Result:
+    return function(task)
+
+
 def _in_ray(function: Callable[[Task], Result], tasks: Iterable[Task], count: int) -> Iterator[Result]:
     try:
         import ray
@@ -89,10 +93,10 @@ def _in_ray(function: Callable[[Task], Result], tasks: Iterable[Task], count: in
         options: dict[str, Any] = {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": count}
         ray.init(include_dashboard=False, log_to_driver=False, configure_logging=False, **options)
     try:
-        remote = ray.remote(function)
+        remote = ray.remote(_call)
         waiting: deque[Any] = deque()
         for task in tasks:
-            waiting.append(remote.remote(task))
+            waiting.append(remote.remote(function, task))
             if len(waiting) >= AHEAD * count:
                 yield ray.get(waiting.popleft())
         while waiting:

@@ -77,7 +77,10 @@ def _believe(row: dict[str, float], path: Path, line: int) -> None:
 
 
 def _read_file(path: Path) -> tuple[tuple[float, float, float], list[np.datetime64], dict[str, list[float]]]:
-    lines = [line.replace("\x1a", "").replace("\x00", "").rstrip() for line in path.read_text(encoding="latin-1").splitlines()]
+    lines = [
+        line.replace("\x1a", "").replace("\x00", "").rstrip()
+        for line in path.read_text(encoding="latin-1").splitlines()
+    ]
     latitude, longitude, elevation, head = _header(lines, path)
     names = lines[head].replace("@", " ").split()[1:]
     days: list[np.datetime64] = []
