@@ -93,7 +93,7 @@ def _in_ray(function: Callable[[Task], Result], tasks: Iterable[Task], count: in
         options: dict[str, Any] = {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": count}
         ray.init(include_dashboard=False, log_to_driver=False, configure_logging=False, **options)
     try:
-        remote = ray.remote(_call)
+        remote: Any = ray.remote(_call)
         waiting: deque[Any] = deque()
         for task in tasks:
             waiting.append(remote.remote(function, task))
