@@ -86,15 +86,21 @@ def rmse(pairs: list[tuple[float, float]]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--out", type=Path, help="write the scatter there (PNG)")
     choice = parser.parse_args()
     crops = {name: v for name, v in varieties("rice").items() if name != "Rice_501"}
     pairs: dict[str, list[tuple[str, float, float]]] = {name: [] for name in crops}
     total: dict[str, list[tuple[float, float]]] = {name: [] for name in crops}
-    print(f"measured and simulated with {NAMED}, kg/ha and day of year; plots with 120 kg N/ha, potential production")
-    print(f"{'trial':<9} {'plot':>4} {'cultivar':<8} {'yield':>13} {'biomass':>15} {'anthesis':>11} {'maturity':>11}")
+    print(
+        f"measured and simulated with {NAMED}, kg/ha and day of year; plots with 120 kg N/ha, potential production"
+    )
+    print(
+        f"{'trial':<9} {'plot':>4} {'cultivar':<8} {'yield':>13} {'biomass':>15} {'anthesis':>11} {'maturity':>11}"
+    )
     for trial in TRIALS:
         try:
             weather = read_dssat(choice.folder / "weather/dssat" / trial.weather)
@@ -138,12 +144,19 @@ def draw(pairs: dict[str, list[tuple[str, float, float]]], out: Path) -> None:
     for cultivar, marker, colour in (("IR36", "o", "#1b6e53"), ("IR58", "s", "#b4530a")):
         rows = [(m, s) for c, s, m in pairs[NAMED] if c == cultivar]
         axes.scatter(
-            *zip(*rows, strict=True), s=46, marker=marker, color=colour, label=f"{cultivar} plots, with {NAMED}"
+            *zip(*rows, strict=True),
+            s=46,
+            marker=marker,
+            color=colour,
+            label=f"{cultivar} plots, with {NAMED}",
         )
     top = 1.05 * max(max(s, m) for rows in pairs.values() for _, s, m in rows)
-    axes.plot([0, top], [0, top], color="#555", linewidth=0.8)
-    axes.annotate("simulated = measured", (top * 0.3, top * 0.3), rotation=45, va="bottom", ha="center", fontsize=8)
-    axes.set(xlim=(0, top), ylim=(0, top), aspect="equal")
+    low = 4000.0
+    axes.plot([low, top], [low, top], color="#555", linewidth=0.8)
+    axes.annotate(
+        "simulated = measured", (low + 700, low + 700), rotation=45, va="bottom", ha="center", fontsize=8
+    )
+    axes.set(xlim=(low, top), ylim=(low, top), aspect="equal")
     axes.set_xlabel("measured grain yield [kg/ha]")
     axes.set_ylabel("simulated grain yield [kg/ha]")
     axes.set_title("IRRI trials 1980 and 1985, 120 kg N/ha, nothing tuned", fontsize=10, loc="left")

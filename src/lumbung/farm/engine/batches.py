@@ -98,7 +98,9 @@ def evapotranspiration(
 
 
 @dataclass
-class _Tables:
+class Tables:
+    """Daily terms of some weathers and of the varieties grown in each, and where they begin."""
+
     weather: Array
     crop: Array
     death: Ints
@@ -116,13 +118,13 @@ def _next_gap(days: WeatherDays) -> Ints:
     return np.minimum.accumulate(index[::-1])[::-1].astype(np.int64)
 
 
-def _build_tables(
+def build_tables(
     weathers: dict[int, WeatherDays],
     pairs: Sequence[tuple[int, int]],
     crops: Sequence[CropArrays],
     longest: int,
     run: Callable[..., object],
-) -> _Tables:
+) -> Tables:
     """Compute the daily terms of some weathers and of the varieties grown in each."""
     weather_row, crop_row, rows = {}, {}, 0
     for w, days in weathers.items():
@@ -132,7 +134,7 @@ def _build_tables(
     for w, c in pairs:
         crop_row[w, c] = crop_rows
         crop_rows += weathers[w].tmin.size
-    tables = _Tables(
+    tables = Tables(
         np.empty((rows, R.WEATHER_TERMS)),
         np.empty((crop_rows, R.CROP_TERMS)),
         np.zeros(crop_rows + longest + 2, np.int64),
@@ -192,7 +194,7 @@ def _batches(weather: Ints, crop: Ints, sizes: Callable[[int], int]) -> Iterator
         yield first, int(weather.size)
 
 
-def _describe(seasons: SeasonArrays, at: Ints, tables: _Tables) -> tuple[Ints, Array, npt.NDArray[np.bool_]]:
+def describe(seasons: SeasonArrays, at: Ints, tables: Tables) -> tuple[Ints, Array, npt.NDArray[np.bool_]]:
     """Return the kernel's columns for some seasons, and which of them have no weather on their first day."""
     columns = np.empty((at.size, growth.SEASON_COLUMNS), np.int64)
     numbers = np.empty((at.size, growth.NUMBER_COLUMNS))
@@ -305,12 +307,12 @@ def grow_many(
             mine = {int(w): loaded.pop(int(w)) for w in np.unique(weather[first:last])}
             pair_ids = np.unique(weather[first:last] * len(crops) + crop[first:last])
             pairs = [(int(p) // len(crops), int(p) % len(crops)) for p in pair_ids]
-            tables = _build_tables(mine, pairs, crops, longest, run)
+            tables = build_tables(mine, pairs, crops, longest, run)
             del mine
             for begin in range(first, last, SLICE):
                 end = min(begin + SLICE, last)
                 at = np.arange(begin, end) if order is None else order[begin:end]
-                described, numbers, absent = _describe(seasons, at, tables)
+                described, numbers, absent = describe(seasons, at, tables)
                 good = np.flatnonzero(~absent)
                 described, numbers = described[good], numbers[good]
                 result = np.full((len(chosen), good.size), np.nan)
@@ -324,7 +326,7 @@ def grow_many(
                     numbers: Array = numbers,
                     result: Array = result,
                     some: Array = some,
-                    tables: _Tables = tables,
+                    tables: Tables = tables,
                 ) -> None:
                     assert isinstance(start, int)
                     growth.grow_blocks(

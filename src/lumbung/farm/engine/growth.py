@@ -155,18 +155,21 @@ def start_block(s, lane, numbers, mode, crops, soils, weight, area, oldest, piec
 
 
 @block_step
-def day_rates(  # type: ignore[no-untyped-def]
-    s, day, lane, mode, weather_table, crop_table, tmin, table_x, table_y, table_n, irrigation
-):
-    """Set the rates of a day, up to but without the death of leaves."""
-    _fetch_day(s, day, lane, weather_table, crop_table, tmin, table_x, table_y, table_n)
-    assimilate(s)
-    transpire(s, mode == R.POTENTIAL)
+def _follow_schedule(s, day, lane, irrigation):  # type: ignore[no-untyped-def]
+    """Set the day's irrigation of a block from each season's schedule."""
     for i in range(LANES):
         schedule = lane[i, IRRIGATION]
         s[R.RIRR * LANES + i] = (
             irrigation[schedule, day] if schedule >= 0 and day < irrigation.shape[1] else 0.0
         )
+
+
+@block_step
+def day_rates(s, day, lane, mode, weather_table, crop_table, tmin, table_x, table_y, table_n):  # type: ignore[no-untyped-def]
+    """Set the rates of a day, up to but without the death of leaves; RIRR holds the day's irrigation."""
+    _fetch_day(s, day, lane, weather_table, crop_table, tmin, table_x, table_y, table_n)
+    assimilate(s)
+    transpire(s, mode == R.POTENTIAL)
     if mode == R.WATER_LIMITED:
         flow_free_drainage(s)
     elif mode == R.PADDY:
@@ -198,8 +201,9 @@ def _emerge(s, weight, area, oldest, day):  # type: ignore[no-untyped-def]
             if s[R.STAGE * LANES + i] > EMERGING:
                 s[R.UP * LANES + i] = 1.0
                 row = (day + 1) * LANES + i
-                weight[row] = weight[i]
-                area[row] = area[i]
+                seed = oldest[i] * LANES + i
+                weight[row] = weight[seed]
+                area[row] = area[seed]
                 oldest[i] = day + 1
         else:
             s[R.AGE_DAYS * LANES + i] += 1.0
@@ -292,7 +296,7 @@ def write_day(s, i, out):  # type: ignore[no-untyped-def]
 
 
 @block_step
-def _outcome(s, i, day, lane):  # type: ignore[no-untyped-def]
+def outcome_of(s, i, day, lane):  # type: ignore[no-untyped-def]
     """Return how the season of a lane ended by this day, or -1 if it goes on."""
     if s[R.STAGE * LANES + i] >= RIPE and lane[i, TO_MATURITY] > 0:
         return R.MATURE
@@ -354,21 +358,20 @@ def grow_blocks(  # type: ignore[no-untyped-def]
         while True:
             if daily.size == 0:
                 for i in range(LANES):
-                    outcome = _outcome(s, i, day, lane)
+                    outcome = outcome_of(s, i, day, lane)
                     if going[i] and outcome >= 0:
                         _report(s, i, outcome, day, chosen, out, block + i)
                         going[i] = 0
                         left -= 1
                 if left == 0:
                     break
-            day_rates(
-                s, day, lane, mode, weather_table, crop_table, tmin, table_x, table_y, table_n, irrigation
-            )
+            _follow_schedule(s, day, lane, irrigation)
+            day_rates(s, day, lane, mode, weather_table, crop_table, tmin, table_x, table_y, table_n)
             if daily.size > 0:
                 for i in range(LANES):
                     if going[i]:
                         write_day(s, i, daily[block + i, day])
-                        outcome = _outcome(s, i, day, lane)
+                        outcome = outcome_of(s, i, day, lane)
                         if outcome >= 0:
                             _report(s, i, outcome, day, chosen, out, block + i)
                             going[i] = 0
