@@ -116,7 +116,7 @@ def simulate(
       irrigated   yes or no: keep a paddy flooded (default no)
 
     A row that cannot be grown is reported with its line and left empty; the others are grown.
-    Weights are in kg/ha, water in mm.
+    Weights are in kg/ha, water in mm. Daily rows carry WOFOST's symbols and units: water in cm.
     """
     from lumbung.farm.season_table import TableError, grow_table
 
@@ -157,19 +157,46 @@ def _as_json(rows: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps(rows, indent=1, ensure_ascii=False)
 
 
+# What fits a terminal of 100 columns; the CSV holds everything.
+_SHOWN = (
+    ("line", "line"), ("start", "start"), ("crop", "crop"), ("soil", "soil"), ("production", "production"),
+    ("maturity", "ripe"), ("yield_kg_ha", "yield kg/ha"), ("rain_mm", "rain mm"), ("irrigation_mm", "irrig. mm"),
+)  # fmt: skip
+_SHOWN_DAILY = (
+    ("line", "line"), ("day", "day"), ("DVS", "DVS"), ("LAI", "LAI"), ("TAGP", "TAGP kg/ha"), ("TWSO", "TWSO kg/ha"),
+    ("TRA", "TRA cm"), ("SM", "SM"), ("SS", "SS cm"),
+)  # fmt: skip
+_WORDS = ("start", "crop", "soil", "production", "ripe", "day")
+
+
 def _print_table(rows: Sequence[Mapping[str, Any]], grown: Grown) -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    shown = 40
-    table = Table(title="Seasons grown", caption=grown.caption or None)
-    names = [name for name in rows[0] if name != "note"] if rows else []
-    for name in names:
+    shown = _SHOWN_DAILY if rows and "day" in rows[0] else _SHOWN
+    table = Table(
+        box=box.SIMPLE,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        caption=grown.caption or None,
+        caption_justify="left",
+    )
+    for _, title in shown:
         table.add_column(
-            name.replace("_", " "), justify="left" if name in ("start", "crop", "weather") else "right"
+            title, justify="left" if title in _WORDS else "right", no_wrap=title in ("ripe", "start", "day")
         )
-    for row in rows[:shown]:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
+    most = 40
+    for row in rows[:most]:
+        table.add_row(*(_cell(row[name], "kg/ha" in title) for name, title in shown))
     Console().print(table)
-    if len(rows) > shown:
-        click.echo(f"{len(rows) - shown} more rows; write all with --out FILE", err=True)
+    hidden = f"{len(rows) - most} more rows and " if len(rows) > most else ""
+    click.echo(f"{hidden}more columns: --out FILE", err=True)
+
+
+def _cell(value: object, whole: bool) -> str:
+    if value is None:
+        return ""
+    if whole and isinstance(value, float):
+        return f"{value:.0f}"
+    return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
