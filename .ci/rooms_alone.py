@@ -10,6 +10,7 @@ from pathlib import Path
 ROOMS = {
     "": ["lumbung.sandbox", "lumbung.proving.run", "lumbung.proving.standing", "lumbung.cli"],
     "tables": ["lumbung.proving.tables"],
+    "farm": ["lumbung.farm.harvest", "lumbung.farm.reference_cases", "lumbung.cli.farm"],
 }
 
 

@@ -146,17 +146,17 @@ def _index(values: Any, count: int, seasons: int, what: str) -> npt.NDArray[np.i
     if values is None:
         if count != 1:
             raise SeasonError(f"{count} {what} given: say with {what}_index which one each season uses")
-        return np.zeros(seasons, np.int64)
+        return np.broadcast_to(np.int64(0), (seasons,))
     index = np.broadcast_to(np.asarray(values, dtype=np.int64), (seasons,))
     if seasons and not (index.min() >= 0 and index.max() < count):
         raise SeasonError(
             f"{what}_index runs from {index.min()} to {index.max()}, but there are {count} {what}"
         )
-    return np.ascontiguousarray(index)
+    return index
 
 
 def _whole(values: Any, seasons: int, dtype: Any) -> npt.NDArray[Any]:
-    return np.ascontiguousarray(np.broadcast_to(np.asarray(values, dtype=dtype), (seasons,)))
+    return np.broadcast_to(np.asarray(values, dtype=dtype), (seasons,))  # a view: one value costs one
 
 
 def grow(
@@ -314,7 +314,7 @@ def _schedule_index(values: Any, schedules: Array, n: int) -> npt.NDArray[np.int
             raise SeasonError(
                 f"{schedules.shape[0]} irrigation schedules given: say which with irrigation_index"
             )
-        return np.full(n, 0 if schedules.size else -1, np.int64)
+        return _whole(0 if schedules.size else -1, n, np.int64)
     index = _whole(values, n, np.int64)
     if n and index.max() >= schedules.shape[0]:
         raise SeasonError(
