@@ -22,7 +22,7 @@ from lumbung.farm.harvest import Harvest, grow
 from lumbung.farm.soil_parameters import Soil
 from lumbung.farm.weather.record import Weather
 
-ABSOLUTE = RELATIVE = 1e-9
+TOLERANCE = 1e-9
 _CM_TO_MM = 10.0
 _FLOW_ROW = re.compile(r"^- \{(.*?)\}$", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^(\w+):", re.MULTILINE)
@@ -303,7 +303,7 @@ def _judge(case: Case, harvest: Harvest, season: int, tolerance: float) -> Verdi
     return verdict
 
 
-def check(folder: Path | str, *, tolerance: float = ABSOLUTE, threads: int | None = None) -> Report:
+def check(folder: Path | str, *, tolerance: float = TOLERANCE, threads: int | None = None) -> Report:
     """Grow every reference case in a folder and compare every day and variable.
 
     A value passes when |ours - theirs| <= tolerance + tolerance |theirs|.
