@@ -155,7 +155,9 @@ def _needed_phases(junction: Junction, shown: Sequence[float]) -> list[int]:
     return sorted(used)
 
 
-def _split(used: Sequence[int], shares: Sequence[float], cycle: float, junction: Junction, rules: Rules) -> Plan:
+def _split(
+    used: Sequence[int], shares: Sequence[float], cycle: float, junction: Junction, rules: Rules
+) -> Plan:
     lost = len(used) * (rules.yellow_of(junction) + rules.all_red_of(junction)) if len(used) > 1 else 0
     spare = max(cycle - lost - len(used) * rules.min_green, 0.0)
     greens = [max(share * (cycle - lost) - rules.min_green, 0.0) for share in shares]

@@ -102,13 +102,21 @@ def read_tripinfo(path: Path, hours: float, emissions: bool = False) -> Metrics:
     """
     text = path.read_text(encoding="utf-8")
     if not text.rstrip().endswith("</tripinfos>"):
-        raise TripinfoError(f"{path.name}: found no closing </tripinfos>, expected SUMO to have ended normally")
+        raise TripinfoError(
+            f"{path.name}: found no closing </tripinfos>, expected SUMO to have ended normally"
+        )
     depart, late = _column(text, "depart"), _column(text, "departDelay")
     arrival, duration = _column(text, "arrival"), _column(text, "duration")
-    loss, waiting, stops = _column(text, "timeLoss"), _column(text, "waitingTime"), _column(text, "waitingCount")
+    loss, waiting, stops = (
+        _column(text, "timeLoss"),
+        _column(text, "waitingTime"),
+        _column(text, "waitingCount"),
+    )
     columns = (depart, late, arrival, duration, loss, waiting, stops)
     if len({len(c) for c in columns}) != 1 or not depart:
-        raise TripinfoError(f"{path.name}: found {[len(c) for c in columns]} values, expected one of each per vehicle")
+        raise TripinfoError(
+            f"{path.name}: found {[len(c) for c in columns]} values, expected one of each per vehicle"
+        )
     inside = [d >= 0 for d in depart]
     delays = sorted(a + b for a, b in zip(loss, late, strict=True))
     trips = [t for t, a in zip(duration, arrival, strict=True) if a >= 0]

@@ -192,7 +192,9 @@ def check_digest(path: Path, sha256: str) -> None:
     found = file_sha256(path)
     if found != sha256:
         raise NetworkError(
-            str(path), f"sha256 {found[:16]}…", f"sha256 {sha256[:16]}… (reinstall the package the file came with)"
+            str(path),
+            f"sha256 {found[:16]}…",
+            f"sha256 {sha256[:16]}… (reinstall the package the file came with)",
         )
 
 
