@@ -57,8 +57,12 @@ def main() -> None:
     two = min(r[1][0] for r in rounds)
     same = all(np.array_equal(a[2], b[2]) for a, b in rounds)
     more = min(r[1][1] for r in rounds) / min(r[0][1] for r in rounds)
-    print(f"two threads, {count:,} seasons: {one / two:.2f} x one by the clock; the same bits: {'yes' if same else 'NO'}")
-    print(f"  they need {more:.2f} times the processor seconds of one: {2 / more:.2f} x on two processors that are free")
+    print(
+        f"two threads, {count:,} seasons: {one / two:.2f} x one by the clock; the same bits: {'yes' if same else 'NO'}"
+    )
+    print(
+        f"  they need {more:.2f} times the processor seconds of one: {2 / more:.2f} x on two processors that are free"
+    )
 
 
 if __name__ == "__main__":
