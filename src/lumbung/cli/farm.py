@@ -42,11 +42,14 @@ def check(folder: Path, as_json: bool, tolerance: float) -> None:
     Reads PCSE's test files (YAML) and JSON lists of seasons, gzipped or not, in FOLDER and below.
     Ends with 1 when a case fails.
     """
+    from rich.console import Console
+
     from lumbung.farm.reference_cases import CaseError
     from lumbung.farm.reference_cases import check as check_folder
 
     try:
-        report = check_folder(folder, tolerance=tolerance)
+        with Console(stderr=True).status(f"growing the reference cases in {folder}"):
+            report = check_folder(folder, tolerance=tolerance)
     except CaseError as fault:
         _stop(str(fault))
     cases = len(report.verdicts)
@@ -118,10 +121,13 @@ def simulate(
     A row that cannot be grown is reported with its line and left empty; the others are grown.
     Weights are in kg/ha, water in mm. Daily rows carry WOFOST's symbols and units: water in cm.
     """
+    from rich.console import Console
+
     from lumbung.farm.season_table import TableError, grow_table
 
     try:
-        grown = grow_table(seasons, weather_folder or seasons.parent, daily=daily, threads=threads)
+        with Console(stderr=True).status(f"growing the seasons of {seasons}"):
+            grown = grow_table(seasons, weather_folder or seasons.parent, daily=daily, threads=threads)
     except TableError as error:
         _stop(str(error))
     for line, why in grown.problems:
