@@ -28,7 +28,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "talent": ("talent", "Measure AI capability, certify it, and plan the road to the talent target."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
     "farm": ("farm", "Grow crops by the hundred thousand; decide when to plant."),
-    "talent": ("talent", "Measure AI capability, certify it, plan the road to the talent target."),
 }
 
 
