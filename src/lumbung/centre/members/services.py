@@ -163,6 +163,12 @@ def accept_invitation(user: User, token: str, *, now: datetime) -> Team:
     return invitation.team
 
 
+def change_account(user: User, *, name: str, language: str) -> None:
+    """Change how one is called and in which language one is written to."""
+    user.name, user.language = name.strip()[:80], language
+    user.save(update_fields=["name", "language"])
+
+
 def make_token(
     user: User, *, name: str, scopes: Sequence[str], now: datetime, days: int | None = 365
 ) -> tuple[ApiToken, str]:
