@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("new", "Start a challenge or a submission."),
     "talent": ("talent", "Measure AI capability, certify it, and plan the road to the talent target."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
+    "farm": ("farm", "Grow crops by the hundred thousand; decide when to plant."),
 }
 
 
