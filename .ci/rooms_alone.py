@@ -12,8 +12,17 @@ ROOMS = {
     "": ["lumbung.sandbox", "lumbung.proving.run", "lumbung.proving.standing", "lumbung.cli"],
     "tables": ["lumbung.proving.tables"],
     "city": ["lumbung.city.judge", "lumbung.city.engine.episode", "lumbung.city.signals"],
-    "talent": ["lumbung.talent.irt.calibration", "lumbung.talent.bank", "lumbung.talent.credentials", "lumbung.cli.talent.road"],
-    "cooperation": ["lumbung.cooperation.matching", "lumbung.cooperation.rules", "lumbung.cooperation.facilities"],
+    "talent": [
+        "lumbung.talent.irt.calibration",
+        "lumbung.talent.bank",
+        "lumbung.talent.credentials",
+        "lumbung.cli.talent.road",
+    ],
+    "cooperation": [
+        "lumbung.cooperation.matching",
+        "lumbung.cooperation.rules",
+        "lumbung.cooperation.facilities",
+    ],
     "node": ["lumbung.node.loop", "lumbung.cli.node"],
     "centre": ["lumbung.centre.wsgi"],
     "cluster": ["lumbung.proving.executors", "ray"],
@@ -31,7 +40,9 @@ def main() -> int:
             subprocess.run(["uv", "pip", "install", "--quiet", "--python", python, target], check=True)
             code = "; ".join(f"import {module}" for module in modules)
             environment = {**os.environ, "LUMBUNG_HOME": f"{folder}/home"}
-            done = subprocess.run([python, "-c", code], cwd=folder, env=environment, capture_output=True, text=True)
+            done = subprocess.run(
+                [python, "-c", code], cwd=folder, env=environment, capture_output=True, text=True
+            )
             print(
                 f"{extra or 'no extra':<14} {'ok' if done.returncode == 0 else 'BROKEN'}  {', '.join(modules)}"
             )

@@ -16,7 +16,9 @@ def main() -> int:
     server = Postgres().start()
     try:
         environment = {**os.environ, "LUMBUNG_DATABASE_URL": server.url}
-        return subprocess.run([sys.executable, "-m", "pytest", *sys.argv[1:]], env=environment, check=False).returncode
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", *sys.argv[1:]], env=environment, check=False
+        ).returncode
     finally:
         server.remove()
 
