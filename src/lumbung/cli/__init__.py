@@ -13,7 +13,9 @@ import click
 from lumbung import __version__
 
 # command -> (module below lumbung.cli, one line of help); the module holds a click command called `command`.
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "connectivity": ("connectivity", "Signal over real terrain; where the next towers should stand."),
+}
 
 
 class LazyGroup(click.Group):
