@@ -82,7 +82,7 @@ def basic_transmission_loss(
     n0: ArrayLike = DEFAULT_N0,
     coast_distance: tuple[float, float] | None = None,
 ) -> float | NDArray[np.float64]:
-    """Return the basic transmission loss not exceeded for p % of time at pL % of places (ITU-R P.1812-6/-7).
+    """Return the basic transmission loss not exceeded for p % of time at pL % of places (ITU-R P.1812-6).
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Radio climate of a path: anomalous propagation, zones, effective Earth radius, and the middle of the path.
 
-Recommendation ITU-R P.1812-7 (08/2023), Annex 1, section 3. Equation numbers are those of P.1812-6, which the published
-validation logs use and which P.1812-7 keeps for these parts.
+Recommendation ITU-R P.1812-6 (09/2021), Annex 1, section 3. The equation numbers in this package are those of that edition, whose
+validation set and logs the tests hold it to.
 """
 
 from __future__ import annotations
