@@ -1,7 +1,8 @@
 """Connectivity: what signal reaches whom over real terrain, and where the next towers should stand.
 
-``basic_transmission_loss`` predicts one path or many (ITU-R P.1812), ``radial_transmission_loss`` every receiver along
-a radial at once; ``coverage`` makes maps and lists of people served out of them. The science is in ``engine``.
+``basic_transmission_loss`` predicts one path or many (ITU-R P.1812), ``radial_transmission_loss`` every
+receiver along a radial at once; ``coverage`` makes maps and lists of people served out of them. The science
+is in ``engine``.
 """
 
 from __future__ import annotations

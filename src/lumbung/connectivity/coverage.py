@@ -1,8 +1,9 @@
 """Coverage: which places hear which towers, how well, and how many people that is.
 
-Two questions, two ways. *Who among these villages hears which of these sites?* is answered link by link over each one's own
-profile (``service``), exactly as the model has it. *What does the land around look like?* is answered by fans of radials swept
-together and drawn onto a raster (``coverage_map``). Both stand on the same terrain and the same model.
+Two questions, two ways. *Who among these villages hears which of these sites?* is answered link by link over
+each one's own profile (``service``), exactly as the model has it. *What does the land around look like?* is
+answered by fans of radials swept together and drawn onto a raster (``coverage_map``). Both stand on the same
+terrain and the same model.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from lumbung.connectivity.engine.radials import (
     UNKNOWN_LOSS,
     Grid,
     link_losses,
-    map_losses,
     radial_losses,
 )
+from lumbung.connectivity.engine.signal_map import SILENT, add_site
 from lumbung.connectivity.path_loss import (
     DEFAULT_DN,
     DEFAULT_N0,
@@ -39,8 +40,8 @@ from lumbung.connectivity.terrain import Terrain
 DEFAULT_RADIUS_KM = 30.0
 DEFAULT_RADIALS = 1440
 DEFAULT_RSRP = -110.0
-"""RSRP [dBm] from which a place counts as served unless told otherwise: what LTE needs outdoors for a few Mbit/s in 10
-MHz. Regulators set -100 to -115."""
+"""RSRP [dBm] from which a place counts as served unless told otherwise: what LTE needs outdoors for a few
+Mbit/s in 10 MHz. Regulators set -100 to -115."""
 
 
 class CoverageError(ValueError):
@@ -89,10 +90,12 @@ class Site:
 
 @dataclass(frozen=True)
 class Service:
-    """Which demand point hears which site: a sparse matrix in three equal columns, ordered by site, then demand.
+    """Which demand point hears which site: a sparse matrix in three equal columns, ordered by site, then
+    demand.
 
-    site, demand: indices; loss: basic transmission loss [dB]; rsrp: of the site's best antenna [dBm]. Pairs beyond the radius
-    are not listed; pairs whose profile crosses unknown ground are counted in ``unknown`` and not listed either.
+    site, demand: indices; loss: basic transmission loss [dB]; rsrp: of the site's best antenna [dBm]. Pairs
+    beyond the radius are not listed; pairs whose profile crosses unknown ground are counted in ``unknown``
+    and not listed either.
     """
 
     sites: int
@@ -128,7 +131,8 @@ class Service:
 
 @dataclass(frozen=True)
 class CoverageMap:
-    """Rasters of best server, RSRP [dBm], SINR [dB] and throughput [Mbit/s] over a grid; NaN where nothing is known.
+    """Rasters of best server, RSRP [dBm], SINR [dB] and throughput [Mbit/s] over a grid; NaN where nothing is
+    known.
 
     server: index of the site heard best, -1 where none.
     """
@@ -147,7 +151,7 @@ def use_threads(threads: int | None) -> int:
     """Set how many threads the kernels share work over (all processors by default) and return the number."""
     import numba
 
-    available = int(numba.config.NUMBA_NUM_THREADS)
+    available = int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
     count = min(threads or len(os.sched_getaffinity(0)), available)
     numba.set_num_threads(max(count, 1))
     return count
@@ -238,10 +242,11 @@ def coverage_map(
     threads: int | None = None,
     progress: object = None,
 ) -> CoverageMap:
-    """Return the signal over the land around sites: best server, RSRP, SINR against all other antennas, throughput.
+    """Return the signal over the land around sites: best server, RSRP, SINR against all other antennas,
+    throughput.
 
-    Each site's loss is swept along ``radials`` at the terrain's own spacing and drawn onto the terrain's grid, cut to what the
-    sites reach. ``progress`` is called after each site, if given.
+    Each site's loss is swept along ``radials`` at the terrain's own spacing and drawn onto the terrain's
+    grid, cut to what the sites reach. ``progress`` is called after each site, if given.
     """
     budget = budget or Budget()
     model = model or Model()
@@ -251,7 +256,7 @@ def coverage_map(
     step = ground.cell_metres * 1e-3
     setting = model.setting(carrier.frequency, ground.cell_metres)
     height = ground.engine_height()
-    strongest = np.full((rows, columns), -np.inf, np.float32)
+    strongest = np.full((rows, columns), SILENT, np.float32)
     total = np.zeros((rows, columns), np.float64)
     server = np.full((rows, columns), -1, np.int32)
     for k, site in enumerate(sites):
@@ -259,35 +264,26 @@ def coverage_map(
             setting, height, ground.clutter, ground.zone, ground.grid, site.latitude, site.longitude,
             site.height, model.receiver_height, step, round(radius / step) + 1, radials,
         )  # fmt: skip
-        row, column, high, wide = _window(ground, site, radius)
-        loss = np.empty((high, wide), np.float32)
-        map_losses(fan, step, site.latitude, site.longitude, ground.grid, row, column, loss)
-        part = (
-            slice(row - first_row, row - first_row + high),
-            slice(column - first_column, column - first_column + wide),
-        )
-        for antenna in site.antennas:
-            gain = _gain_over(ground, site, antenna, row, column, loss.shape)
-            level = np.where(
-                loss < UNKNOWN_LOSS, rsrp(carrier, budget, gain, loss), -np.inf
-            ).astype(np.float32)
-            total[part] += 10.0 ** (0.1 * level.astype(np.float64))
-            better = level > strongest[part]
-            strongest[part][better] = level[better]
-            server[part][better] = k
+        add_site(
+            fan, step, k, site.latitude, site.longitude, _ground_at(ground, site) + site.height,
+            model.receiver_height, _antenna_rows(site), budget.fixed_gain(carrier), height, ground.grid, first_row,
+            first_column, _window(ground, site, radius), strongest, total, server,
+        )  # fmt: skip
         if callable(progress):
             progress()
     heard = server >= 0
+    strongest[~heard] = np.nan
     own = 10.0 ** (0.1 * strongest.astype(np.float64))
     with np.errstate(divide="ignore"):
-        others = 10.0 * np.log10(np.maximum(total - own, 0.0))
-    ratio = np.where(heard, sinr(carrier, budget, strongest, others), np.nan)
+        # What rounding leaves of a lone server's own power is no interference.
+        others = 10.0 * np.log10(np.where(total > own * (1.0 + 1e-5), total - own, 0.0))
+    ratio = sinr(carrier, budget, strongest, others)
     g = ground.grid
     return CoverageMap(
         grid=Grid(
             g.north - first_row * g.step_lat, g.west + first_column * g.step_lon, g.step_lat, g.step_lon
         ),
-        rsrp=np.where(heard, strongest, np.float32(np.nan)),
+        rsrp=strongest,
         sinr=ratio.astype(np.float32),
         throughput=np.where(heard, throughput(carrier, ratio), np.nan).astype(np.float32),
         server=server,
@@ -312,14 +308,17 @@ def check_sites(ground: Terrain, sites: Sequence[Site]) -> None:
             wrong.append(f"{site.id}: antenna height {site.height:g} m; expected 1 to 3000 m above ground")
         if not ground.contains(*place)[0]:
             wrong.append(
-                f"{site.id}: {site.latitude:g}, {site.longitude:g} lies outside the terrain {tuple(round(b, 3) for b in ground.bounds)}"
+                f"{site.id}: {site.latitude:g}, {site.longitude:g} lies outside the terrain "
+                f"{tuple(round(b, 3) for b in ground.bounds)}"
             )
             continue
         row, column = ground.cells(*place)
         if np.isnan(ground.height[row[0], column[0]]):
             wrong.append(f"{site.id}: stands on ground of unknown height")
     if wrong:
-        raise CoverageError("; ".join(wrong[:10]) + (f"; and {len(wrong) - 10} more" if len(wrong) > 10 else ""))
+        raise CoverageError(
+            "; ".join(wrong[:10]) + (f"; and {len(wrong) - 10} more" if len(wrong) > 10 else "")
+        )
 
 
 def _pairs_within(sites: Sequence[Site], demand: Demand, radius: float) -> NDArray[np.int64]:
@@ -359,38 +358,35 @@ def _best_gain(
 
 def _directions(
     ground: Terrain,
-    latitude: NDArray[np.float64] | float,
-    longitude: NDArray[np.float64] | float,
-    height: NDArray[np.float64] | float,
+    latitude: NDArray[np.float64],
+    longitude: NDArray[np.float64],
+    height: NDArray[np.float64],
     to_latitude: NDArray[np.float64],
     to_longitude: NDArray[np.float64],
-    to_height: NDArray[np.float64] | float,
+    to_height: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return bearing and elevation [deg] from antennas to receivers over the curved Earth (nearest cell's ground)."""
     phi_1, phi_2 = np.radians(latitude), np.radians(to_latitude)
-    turn = np.radians(np.asarray(to_longitude) - longitude)
+    turn = np.radians(to_longitude - longitude)
     east = np.sin(turn) * np.cos(phi_2)
     north = np.cos(phi_1) * np.sin(phi_2) - np.sin(phi_1) * np.cos(phi_2) * np.cos(turn)
     along = np.sin(phi_1) * np.sin(phi_2) + np.cos(phi_1) * np.cos(phi_2) * np.cos(turn)
     distance = np.arctan2(np.hypot(east, north), along) * EARTH_RADIUS_KM * 1000.0
-    top = ground.height[ground.cells(np.asarray(latitude), np.asarray(longitude))] + height
+    top = ground.height[ground.cells(latitude, longitude)] + height
     rise = ground.height[ground.cells(to_latitude, to_longitude)] + to_height - top
     radius = EARTH_RADIUS_KM * 1000.0
     elevation = np.arctan2(rise, np.maximum(distance, 1.0)) - distance / (2.0 * radius)
     return np.degrees(np.arctan2(east, north)), np.degrees(elevation)
 
 
-def _gain_over(
-    ground: Terrain, site: Site, antenna: Antenna, row: int, column: int, shape: tuple[int, ...]
-) -> NDArray[np.float64]:
-    """Return an antenna's gain towards every cell of a window [dBi]."""
-    latitude = ground.grid.north - (row + np.arange(shape[0]))[:, None] * ground.grid.step_lat
-    longitude = ground.grid.west + (column + np.arange(shape[1]))[None, :] * ground.grid.step_lon
-    latitude, longitude = np.broadcast_arrays(latitude, longitude)
-    bearing, elevation = _directions(
-        ground, site.latitude, site.longitude, site.height, latitude, longitude, 1.5
-    )
-    return antenna_gain(antenna, bearing, np.nan_to_num(elevation))
+def _ground_at(ground: Terrain, site: Site) -> float:
+    row, column = ground.cells(np.array([site.latitude]), np.array([site.longitude]))
+    return float(ground.height[row[0], column[0]])
+
+
+def _antenna_rows(site: Site) -> NDArray[np.float64]:
+    """Return a site's antennas as the kernels take them."""
+    return np.array([(a.gain, a.bearing, a.downtilt, *a.shape) for a in site.antennas])
 
 
 def _window(ground: Terrain, site: Site, radius: float) -> tuple[int, int, int, int]:

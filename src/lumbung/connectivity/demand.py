@@ -1,6 +1,7 @@
 """Who is to be reached: villages from a table, or people from a raster, each with a place and a number.
 
-A bad row spoils only itself: it is set aside and listed with its line and reason, and nothing is dropped without a word.
+A bad row spoils only itself: it is set aside and listed with its line and reason, and nothing is dropped
+without a word.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ class DemandError(ValueError):
 class Demand:
     """Places with people.
 
-    id, name: tuples of texts; latitude, longitude [deg]; people; all of one length. ``notes`` say what was treated and
-    ``set_aside`` lists rows that could not be used.
+    id, name: tuples of texts; latitude, longitude [deg]; people; all of one length. ``notes`` say what was
+    treated and ``set_aside`` lists rows that could not be used.
     """
 
     id: tuple[str, ...]
@@ -80,7 +81,8 @@ def demand_points(
 
 
 def read_villages(path: Path, *, people_each: float | None = None) -> Demand:
-    """Read a table of villages: columns id, name, lat(itude), lon(gitude), population, under these or common names.
+    """Read a table of villages: columns id, name, lat(itude), lon(gitude), population, under these or common
+    names.
 
     Parameters
     ----------
@@ -121,10 +123,14 @@ def read_villages(path: Path, *, people_each: float | None = None) -> Demand:
             seen[identity] = 1
         kept.append(village)
     if not kept:
-        raise DemandError(f"{path}: none of its {len(aside)} rows can be used; the first: {aside[0] if aside else 'no row'}")
+        raise DemandError(
+            f"{path}: none of its {len(aside)} rows can be used; the first: {aside[0] if aside else 'no row'}"
+        )
     notes = []
     if renamed:
-        notes.append(f"{renamed} rows repeat an earlier id; they are kept as separate places, marked #2, #3, ...")
+        notes.append(
+            f"{renamed} rows repeat an earlier id; they are kept as separate places, marked #2, #3, ..."
+        )
     empty = sum(village[4] == 0.0 for village in kept)
     if empty:
         notes.append(f"{empty} places have zero people; they are kept and count for nothing in people served")
@@ -196,7 +202,8 @@ def _number(name: str, text: str) -> float:
 def people_from_raster(
     path: Path, bounds: tuple[float, float, float, float], *, smallest: float = 0.5
 ) -> Demand:
-    """Read a population raster (people per cell) within bounds; every cell with at least ``smallest`` people is a place.
+    """Read a population raster (people per cell) within bounds; every cell with at least ``smallest`` people
+    is a place.
 
     Raises
     ------
@@ -212,7 +219,8 @@ def people_from_raster(
             if raster.crs is None or not raster.crs.is_geographic:
                 found = "none" if raster.crs is None else raster.crs.to_string()
                 raise DemandError(
-                    f"{path}: people are counted per cell, which another projection would spoil; expected a raster in longitude and "
+                    f"{path}: people are counted per cell, which another projection would spoil; expected a "
+                    f"raster in longitude and "
                     f"latitude, found the coordinate system {found}"
                 )
             west, south = max(bounds[0], raster.bounds.left), max(bounds[1], raster.bounds.bottom)
@@ -230,7 +238,9 @@ def people_from_raster(
     left_out = float(np.nan_to_num(people)[(people > 0.0) & (people < smallest)].sum())
     notes = []
     if negative:
-        notes.append(f"{negative} cells with negative people are taken as empty; declare the void marker of the file")
+        notes.append(
+            f"{negative} cells with negative people are taken as empty; declare the void marker of the file"
+        )
     if left_out > 0.0:
         notes.append(f"{left_out:.0f} people in cells of fewer than {smallest:g} are not counted")
     result = demand_points(
@@ -261,9 +271,12 @@ def placed_on(demand: Demand, ground: Terrain) -> tuple[Demand, NDArray[np.bool_
     if not inside.any():
         west, south, east, north = ground.bounds
         raise DemandError(
-            f"{demand.source}: none of its {demand.size} places lies within the terrain ({west:.3f} to {east:.3f} east, "
-            f"{south:.3f} to {north:.3f} north); they span {demand.longitude.min():.3f} to {demand.longitude.max():.3f} east, "
-            f"{demand.latitude.min():.3f} to {demand.latitude.max():.3f} north. Are latitude and longitude swapped?"
+            f"{demand.source}: none of its {demand.size} places lies within the terrain ({west:.3f} to "
+            f"{east:.3f} east, "
+            f"{south:.3f} to {north:.3f} north); they span {demand.longitude.min():.3f} to "
+            f"{demand.longitude.max():.3f} east, "
+            f"{demand.latitude.min():.3f} to {demand.latitude.max():.3f} north. Are latitude and longitude "
+            f"swapped?"
         )
     rows, columns = ground.cells(demand.latitude, demand.longitude)
     known = inside & ~np.isnan(ground.height[rows, columns])
@@ -284,7 +297,9 @@ def placed_on(demand: Demand, ground: Terrain) -> tuple[Demand, NDArray[np.bool_
     if not inside.all():
         notes.append(f"{int((~inside).sum())} places lie outside the terrain and are not predicted")
     if (inside & ~known).any():
-        notes.append(f"{int((inside & ~known).sum())} places lie on ground of unknown height and are not predicted")
+        notes.append(
+            f"{int((inside & ~known).sum())} places lie on ground of unknown height and are not predicted"
+        )
     return replace(demand, latitude=latitude, longitude=longitude, notes=tuple(notes)), known
 
 

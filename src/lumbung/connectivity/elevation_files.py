@@ -1,7 +1,8 @@
-"""Read elevation from the user's own disk: SRTM .hgt, GeoTIFF (Copernicus DEM among them), Terrarium PNG tiles.
+"""Read elevation from the user's own disk: SRTM .hgt, GeoTIFF (Copernicus DEM among them), Terrarium PNG
+tiles.
 
-Several files become one raster. Projected ones are brought to geographic coordinates; feet become metres; both are said
-in the notes of the result.
+Several files become one raster. Projected ones are brought to geographic coordinates; feet become metres;
+both are said in the notes of the result.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def read_terrain(
     Parameters
     ----------
     paths
-        Files ``.hgt`` (also ``.hgt.gz``, ``.hgt.zip``), ``.tif``/``.tiff``, or Terrarium ``z/x/y.png``; folders are searched.
+        Files ``.hgt`` (also ``.hgt.gz``, ``.hgt.zip``), ``.tif``/``.tiff``, or Terrarium ``z/x/y.png``;
+        folders are searched.
     height_unit
         "feet" for files in feet that do not say so themselves.
     bounds
@@ -74,7 +76,8 @@ def read_terrain(
     files = _files(paths)
     if not files:
         raise ElevationFileError(
-            f"no elevation file found in {', '.join(map(str, paths))}; expected .hgt, .tif or Terrarium .png tiles"
+            f"no elevation file found in {', '.join(map(str, paths))}; expected .hgt, .tif or Terrarium .png "
+            f"tiles"
         )
     terrarium = [path for path in files if path.suffix.lower() == ".png"]
     tiles = [_read_tile(path, bounds) for path in files if path not in terrarium]
@@ -82,7 +85,9 @@ def read_terrain(
         tiles.append(_read_terrarium(terrarium))
     tiles = [tile for tile in tiles if tile.height.size]
     if not tiles:
-        raise ElevationFileError(f"none of the {len(files)} elevation files lies within the area asked for {bounds}")
+        raise ElevationFileError(
+            f"none of the {len(files)} elevation files lies within the area asked for {bounds}"
+        )
     merged = _merge(tiles)
     notes = [note for tile in tiles for note in tile.notes]
     height, grid = _cut(merged.height, merged.grid, bounds)
@@ -108,7 +113,9 @@ def _files(paths: Sequence[Path]) -> list[Path]:
         elif path.name.lower().endswith(suffixes):
             found.append(path)
         else:
-            raise ElevationFileError(f"{path}: not an elevation format read here; expected one of {', '.join(suffixes)}")
+            raise ElevationFileError(
+                f"{path}: not an elevation format read here; expected one of {', '.join(suffixes)}"
+            )
     return found
 
 
@@ -120,14 +127,17 @@ def _read_hgt(path: Path) -> Tile:
     """Read an SRTM tile: big-endian int16, rows southwards, samples on the tile's edges, void -32768."""
     corner = _HGT_NAME.search(path.name)
     if corner is None:
-        raise ElevationFileError(f"{path}: an SRTM tile is named after its south-west corner, e.g. S09E122.hgt")
+        raise ElevationFileError(
+            f"{path}: an SRTM tile is named after its south-west corner, e.g. S09E122.hgt"
+        )
     south = int(corner[2]) * (-1 if corner[1].upper() == "S" else 1)
     west = int(corner[4]) * (-1 if corner[3].upper() == "W" else 1)
     data = np.frombuffer(_bytes_of(path), dtype=">i2")
     side = math.isqrt(data.size)
     if side * side != data.size or side not in _HGT_SIDES:
         raise ElevationFileError(
-            f"{path}: {data.size} samples; an SRTM tile has 1201 x 1201 (3 arc seconds) or 3601 x 3601 (1 arc second)"
+            f"{path}: {data.size} samples; an SRTM tile has 1201 x 1201 (3 arc seconds) or 3601 x 3601 (1 "
+            f"arc second)"
         )
     height = data.reshape(side, side).astype(np.float32)
     height[data.reshape(side, side) == _HGT_VOID] = np.nan
@@ -180,9 +190,7 @@ def _read_geotiff(path: Path, bounds: tuple[float, float, float, float] | None) 
                 else:
                     top = transform.f
                 step_lat = abs(transform.e)
-                grid = Grid(
-                    top - 0.5 * step_lat, transform.c + 0.5 * transform.a, step_lat, transform.a
-                )
+                grid = Grid(top - 0.5 * step_lat, transform.c + 0.5 * transform.a, step_lat, transform.a)
     except RasterioError as error:
         raise ElevationFileError(f"{path}: cannot be read as a raster ({error})") from error
     if feet:
@@ -199,11 +207,14 @@ def _check_geotiff(path: Path, raster: object) -> None:
             "gdal_edit.py -a_srs EPSG:4326 FILE for longitudes and latitudes"
         )
     if not crs.is_projected and not crs.is_geographic:
-        raise ElevationFileError(f"{path}: its coordinate system {crs.to_string()} is neither geographic nor projected")
+        raise ElevationFileError(
+            f"{path}: its coordinate system {crs.to_string()} is neither geographic nor projected"
+        )
     west, south, east, north = raster.bounds  # type: ignore[attr-defined]
     if crs.is_geographic and (west < -360.0 or east > 360.0 or south < -90.5 or north > 90.5):
         raise ElevationFileError(
-            f"{path}: says its coordinates are degrees but spans {west:g} to {east:g} by {south:g} to {north:g}; "
+            f"{path}: says its coordinates are degrees but spans {west:g} to {east:g} by {south:g} to "
+            f"{north:g}; "
             "the coordinate system declared in the file is wrong"
         )
 
@@ -216,7 +227,8 @@ def _in_feet(raster: object) -> bool:
 def _check_size(path: Path, cells: float) -> None:
     if cells > LARGEST_RASTER:
         raise ElevationFileError(
-            f"{path}: {cells / 1e6:.0f} million cells; give the area of interest (at most {LARGEST_RASTER // 10**6} million)"
+            f"{path}: {cells / 1e6:.0f} million cells; give the area of interest (at most "
+            f"{LARGEST_RASTER // 10**6} million)"
         )
 
 
@@ -225,7 +237,11 @@ def _to_geographic(raster: object) -> tuple[NDArray[np.float32], Grid]:
 
     crs, width, height = raster.crs, raster.width, raster.height  # type: ignore[attr-defined]
     transform, columns, rows = calculate_default_transform(
-        crs, "EPSG:4326", width, height, *raster.bounds  # type: ignore[attr-defined]
+        crs,
+        "EPSG:4326",
+        width,
+        height,
+        *raster.bounds,  # type: ignore[attr-defined]
     )
     out = np.full((rows, columns), np.nan, np.float32)
     source = raster.read(1, masked=True).astype(np.float32).filled(np.nan)  # type: ignore[attr-defined]
@@ -277,7 +293,9 @@ def _read_terrarium(paths: list[Path]) -> Tile:
     for (x, y), path in places.items():
         with rasterio.open(path) as raster:
             if raster.count < 3 or raster.shape != (256, 256):
-                raise ElevationFileError(f"{path}: a Terrarium tile has 256 x 256 pixels in red, green and blue")
+                raise ElevationFileError(
+                    f"{path}: a Terrarium tile has 256 x 256 pixels in red, green and blue"
+                )
             red, green, blue = raster.read((1, 2, 3)).astype(np.float32)
         row, column = (y - top) * 256, (x - left) * 256
         mosaic[row : row + 256, column : column + 256] = 256.0 * red + green + blue / 256.0 - 32768.0
@@ -297,7 +315,10 @@ def _read_terrarium(paths: list[Path]) -> Tile:
         float(latitude[0]), left * 256 * step - 180.0 + 0.5 * step, float(wanted[0] - wanted[1]), step
     )
     return Tile(
-        height.astype(np.float32), grid, f"{len(places)} Terrarium tiles, zoom {zoom}", ("sea floor raised to 0 m",)
+        height.astype(np.float32),
+        grid,
+        f"{len(places)} Terrarium tiles, zoom {zoom}",
+        ("sea floor raised to 0 m",),
     )
 
 
@@ -325,12 +346,8 @@ def _lay(tile: Tile, height: NDArray[np.float32], grid: Grid) -> None:
     rows, columns = tile.height.shape
     first_row = math.floor((grid.north - tile.grid.north) / grid.step_lat + 0.5)
     first_column = math.floor((tile.grid.west - grid.west) / grid.step_lon + 0.5)
-    last_row = round(
-        (grid.north - (tile.grid.north - (rows - 1) * tile.grid.step_lat)) / grid.step_lat
-    )
-    last_column = round(
-        ((tile.grid.west + (columns - 1) * tile.grid.step_lon) - grid.west) / grid.step_lon
-    )
+    last_row = round((grid.north - (tile.grid.north - (rows - 1) * tile.grid.step_lat)) / grid.step_lat)
+    last_column = round(((tile.grid.west + (columns - 1) * tile.grid.step_lon) - grid.west) / grid.step_lon)
     view = height[first_row : last_row + 1, first_column : last_column + 1]
     latitude = grid.north - (first_row + np.arange(view.shape[0])) * grid.step_lat
     longitude = grid.west + (first_column + np.arange(view.shape[1])) * grid.step_lon
@@ -365,9 +382,12 @@ def _cut(
     if top >= bottom or left >= right:
         raise ElevationFileError(
             f"the elevation covers {grid.west:.3f} to {grid.west + columns * grid.step_lon:.3f} east and "
-            f"{grid.north - rows * grid.step_lat:.3f} to {grid.north:.3f} north; the area asked for lies outside"
+            f"{grid.north - rows * grid.step_lat:.3f} to {grid.north:.3f} north; the area asked for lies "
+            f"outside"
         )
     return (
         np.ascontiguousarray(height[top:bottom, left:right]),
-        Grid(grid.north - top * grid.step_lat, grid.west + left * grid.step_lon, grid.step_lat, grid.step_lon),
+        Grid(
+            grid.north - top * grid.step_lat, grid.west + left * grid.step_lon, grid.step_lat, grid.step_lon
+        ),
     )

@@ -1,4 +1,5 @@
-"""Generated terrain: fractal islands with sea between them, for trying things where no elevation file is at hand.
+"""Generated terrain: fractal islands with sea between them, for trying things where no elevation file is at
+hand.
 
 It looks like land and is none. Everything made of it is labelled generated.
 """

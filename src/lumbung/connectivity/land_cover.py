@@ -1,8 +1,8 @@
 """Land cover to clutter: what stands on the ground, by the classes of a land-cover map.
 
-P.1812 asks for a representative height of what grows or is built at each point of a profile (section 3.2, Table 2 there gives
-10 m suburban, 15 m urban, trees and forest, 20 m dense urban as defaults). ESA WorldCover tells eleven classes; the table here
-assigns them heights of ours, which a user may replace by measured ones.
+P.1812 asks for a representative height of what grows or is built at each point of a profile (section 3.2,
+Table 2 there gives 10 m suburban, 15 m urban, trees and forest, 20 m dense urban as defaults). ESA WorldCover
+tells eleven classes; the table here assigns them heights of ours, which a user may replace by measured ones.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ WORLDCOVER_HEIGHTS: dict[int, float] = {
     95: 10.0,  # mangroves
     100: 0.0,  # moss and lichen
 }
-"""ESA WorldCover class code -> clutter height [m]. The codes are the product's (WorldCover User Manual v2.0); the heights
-of trees follow P.1812, the others are assumptions of ours."""
+"""ESA WorldCover class code -> clutter height [m]. The codes are the product's (WorldCover User Manual v2.0);
+the heights of trees follow P.1812, the others are assumptions of ours."""
 WORLDCOVER_WATER = frozenset({80})
 
 

@@ -1,4 +1,5 @@
-"""Predict the loss of radio paths over terrain: the public face of the P.1812 engine, with names, units and checks.
+"""Predict the loss of radio paths over terrain: the public face of the P.1812 engine, with names, units and
+checks.
 
 Truth for it is the validation set of ITU-R Working Parties 3K and 3M (``tests/against_reference``).
 """
@@ -28,11 +29,11 @@ from lumbung.connectivity.engine.p1812.sweep import evenly_spaced, sweep_radial
 Polarization = Literal["horizontal", "vertical"]
 
 DEFAULT_DN = 45.0
-"""Refractivity lapse rate [N-units/km] when none is given: about the temperate median, k = 1.40. ITU's map of it may
-not be redistributed; near the equator read it from Recommendation ITU-R P.1812's own data."""
+"""Refractivity lapse rate [N-units/km] when none is given: about the temperate median, k = 1.40. ITU's map of
+it may not be redistributed; near the equator read it from Recommendation ITU-R P.1812's own data."""
 DEFAULT_N0 = 325.0
-"""Sea-level surface refractivity [N-units] when none is given: a world-wide average. In the humid tropics 360 to 390 is
-common; it moves only the troposcatter term, by 0.15 dB per unit."""
+"""Sea-level surface refractivity [N-units] when none is given: a world-wide average. In the humid tropics 360
+to 390 is common; it moves only the troposcatter term, by 0.15 dB per unit."""
 DEFAULT_LATITUDE = 0.0
 """Latitude of the path centre [deg] when no positions are given."""
 
@@ -53,8 +54,9 @@ class UnevenSpacingWarning(UserWarning):
 class PathReport:
     """One path, term by term.
 
-    ``losses``, ``geometry`` and ``zones`` hold the Recommendation's own symbols with their values (dB, m, km, mrad, %);
-    ``loss`` is the basic transmission loss [dB], ``field_strength`` that of 1 kW e.r.p.-isotropic [dB(uV/m)].
+    ``losses``, ``geometry`` and ``zones`` hold the Recommendation's own symbols with their values (dB, m, km,
+    mrad, %); ``loss`` is the basic transmission loss [dB], ``field_strength`` that of 1 kW e.r.p.-isotropic
+    [dB(uV/m)].
     """
 
     loss: float
@@ -87,8 +89,9 @@ def basic_transmission_loss(
     Parameters
     ----------
     distance
-        Distances from the transmitter [km], rising from 0. Shape (points,) for one profile; a sequence of such, or shape
-        (paths, points), for many. With many paths of equal distances one (points,) array serves all.
+        Distances from the transmitter [km], rising from 0. Shape (points,) for one profile; a sequence of
+        such, or shape (paths, points), for many. With many paths of equal distances one (points,) array
+        serves all.
     height
         Ground above sea level [m], same layout.
     frequency
@@ -96,28 +99,31 @@ def basic_transmission_loss(
     transmitter_height, receiver_height
         Antenna centres above ground [m], 1 to 3000.
     clutter
-        Representative clutter height at each point [m]; none by default. The ends are taken without it (section 3.2).
+        Representative clutter height at each point [m]; none by default. The ends are taken without it
+        (section 3.2).
     zone
         1 sea, 3 coastal land, 4 inland, at each point; inland by default.
     time_percentage
         p [%], 1 to 50.
     location_percentage, location_sigma
-        pL [%] and the standard deviation of location variability [dB] (``location_variability`` gives one); no effect at 50 %.
+        pL [%] and the standard deviation of location variability [dB] (``location_variability`` gives one);
+        no effect at 50 %.
     polarization
         "vertical" or "horizontal".
     latitude
-        Latitude of the path centre [deg]; ``engine.p1812.climate.path_centre_latitude`` gives it from the positions of both ends.
+        Latitude of the path centre [deg]; ``engine.p1812.climate.path_centre_latitude`` gives it from the
+        positions of both ends.
     dn, n0
         Refractivity lapse rate [N-units/km] and sea-level surface refractivity [N-units] at the path centre.
     coast_distance
-        Distances over land from both ends to the coast [km]; by default 500, or 0 for a terminal on the sea, as in
-        the ITU validation set.
+        Distances over land from both ends to the coast [km]; by default 500, or 0 for a terminal on the sea,
+        as in the ITU validation set.
 
     Returns
     -------
     float or ndarray
-        [dB]: a float for one profile and scalar parameters, else shape (paths,). For one profile the parameters may be
-        arrays that broadcast to shape (paths,).
+        [dB]: a float for one profile and scalar parameters, else shape (paths,). For one profile the
+        parameters may be arrays that broadcast to shape (paths,).
 
     Raises
     ------
@@ -126,8 +132,8 @@ def basic_transmission_loss(
 
     Examples
     --------
-    >>> float(round(basic_transmission_loss([0, 1, 2, 3], [10, 30, 20, 10], frequency=900, transmitter_height=30), 2))
-    117.7
+    >>> float(round(basic_transmission_loss([0, 1, 2, 3], [10, 30, 20, 10], frequency=900,
+    transmitter_height=30), 2)) 117.7
     """
     parameters = [
         np.asarray(value, dtype=np.float64)
@@ -145,9 +151,7 @@ def basic_transmission_loss(
     shape = np.broadcast_shapes(*(value.shape for value in parameters))
     if single and shape != ():
         paths = int(np.prod(shape))
-        heights, distances, clutters, zones = (
-            row * paths for row in (heights, distances, clutters, zones)
-        )
+        heights, distances, clutters, zones = (row * paths for row in (heights, distances, clutters, zones))
     paths = len(heights)
     try:
         columns = [np.broadcast_to(value.ravel() if value.ndim else value, (paths,)) for value in parameters]
@@ -208,9 +212,9 @@ def radial_transmission_loss(
 ) -> NDArray[np.float64]:
     """Return the loss [dB] to a receiver at every point of one radial, computed together.
 
-    Parameters are those of ``basic_transmission_loss`` for one profile; ``latitude`` may hold one path centre per receiver;
-    distances to the coast come from the zones. The first value repeats the second: a receiver at the mast's own place
-    has no path.
+    Parameters are those of ``basic_transmission_loss`` for one profile; ``latitude`` may hold one path centre
+    per receiver; distances to the coast come from the zones. The first value repeats the second: a receiver
+    at the mast's own place has no path.
 
     Returns
     -------
@@ -236,14 +240,10 @@ def radial_transmission_loss(
         np.array([time_percentage]), np.array([location_percentage]), np.array([location_sigma]), phi, np.array([dn]),
         polarization,
     )  # fmt: skip
-    setting = _setting(
-        frequency, time_percentage, polarization, dn, n0, location_percentage, location_sigma
-    )
+    setting = _setting(frequency, time_percentage, polarization, dn, n0, location_percentage, location_sigma)
     loss = np.empty(d.size)
     if evenly_spaced(d):
-        sweep_radial(
-            setting, d[-1] / (d.size - 1), h, r, z, transmitter_height, receiver_height, phi, loss
-        )
+        sweep_radial(setting, d[-1] / (d.size - 1), h, r, z, transmitter_height, receiver_height, phi, loss)
         return loss
     warnings.warn(
         "the points of this radial are not evenly spaced; its receivers are computed one by one",
@@ -292,9 +292,7 @@ def path_report(
         np.array([time_percentage]), np.array([location_percentage]), np.array([location_sigma]),
         np.array([latitude]), np.array([dn]), polarization,
     )  # fmt: skip
-    setting = _setting(
-        frequency, time_percentage, polarization, dn, n0, location_percentage, location_sigma
-    )
+    setting = _setting(frequency, time_percentage, polarization, dn, n0, location_percentage, location_sigma)
     coast = coast_distance or (NO_COAST_KM, NO_COAST_KM)
     losses, geometry, zones = path_losses(
         setting, *profile, float(transmitter_height), float(receiver_height), float(latitude), *coast, True
@@ -311,12 +309,14 @@ def path_report(
 def location_variability(
     frequency: float, receiver_height: float, clutter_height: float, resolution: float
 ) -> float:
-    """Return the standard deviation [dB] of loss between places of one pixel (P.1812-6 section 4.8, equation (64)).
+    """Return the standard deviation [dB] of loss between places of one pixel (P.1812-6 section 4.8, equation
+    (64)).
 
-    frequency [MHz]; receiver_height and clutter_height at the receiver [m]; resolution: side of the pixel [m].
+    frequency [MHz]; receiver_height and clutter_height at the receiver [m]; resolution: side of the pixel
+    [m].
     """
     spread = (0.52 + 0.024 * frequency * 1e-3) * resolution**0.28
-    return spread * min(max(1.0 - (receiver_height - clutter_height) / 10.0, 0.0), 1.0)
+    return float(spread * min(max(1.0 - (receiver_height - clutter_height) / 10.0, 0.0), 1.0))
 
 
 def location_loss(percentage: ArrayLike, sigma: ArrayLike) -> NDArray[np.float64]:
@@ -325,7 +325,8 @@ def location_loss(percentage: ArrayLike, sigma: ArrayLike) -> NDArray[np.float64
 
     share, spread = np.broadcast_arrays(np.asarray(percentage, float) * 0.01, np.asarray(sigma, float))
     deviates = np.array([inverse_normal(float(x)) for x in share.ravel()]).reshape(share.shape)
-    # The approximation misses zero at the median by 5e-9; the median itself has no location loss by definition.
+    # The approximation misses zero at the median by 5e-9; the median itself has no location loss by
+    # definition.
     return np.where(spread == 0.0, 0.0, -deviates * spread)
 
 
@@ -385,7 +386,8 @@ def _checked_profile(
     where = "" if path is None else f"path {path}: "
     if not d.size == h.size == r.size == z.size:
         raise PathError(
-            f"{where}distance, height, clutter and zone have {d.size}, {h.size}, {r.size} and {z.size} points; "
+            f"{where}distance, height, clutter and zone have {d.size}, {h.size}, {r.size} and {z.size} "
+            f"points; "
             "they must be equal"
         )
     if d.size < 2:
@@ -399,11 +401,14 @@ def _checked_profile(
     falls = np.flatnonzero(np.diff(d) <= 0.0)
     if falls.size:
         i = falls[0]
-        raise PathError(f"{where}distance does not rise from point {i} ({d[i]} km) to {i + 1} ({d[i + 1]} km)")
+        raise PathError(
+            f"{where}distance does not rise from point {i} ({d[i]} km) to {i + 1} ({d[i + 1]} km)"
+        )
     high = np.flatnonzero(np.abs(h) > 9000.0)
     if high.size:
         raise PathError(
-            f"{where}height at point {high[0]} is {h[high[0]]} m, above any mountain; are the heights in feet "
+            f"{where}height at point {high[0]} is {h[high[0]]} m, above any mountain; are the heights in "
+            f"feet "
             "(multiply by 0.3048), or a void marker (fill it first)?"
         )
     below = np.flatnonzero(r < 0.0)

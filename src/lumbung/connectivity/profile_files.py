@@ -1,7 +1,8 @@
 """Read path profiles: the layout of ITU-R's validation data bank, and a plain table of points.
 
-The ITU layout (Study Group 3 data bank, table DBSG3) holds a header of ``name:,value`` lines, the profile between
-``{Begin of Profile}`` and ``{End of Profile}``, and measurements or reference values after ``{Begin of Measurements}``.
+The ITU layout (Study Group 3 data bank, table DBSG3) holds a header of ``name:,value`` lines, the profile
+between ``{Begin of Profile}`` and ``{End of Profile}``, and measurements or reference values after ``{Begin
+of Measurements}``.
 """
 
 from __future__ import annotations
@@ -61,7 +62,10 @@ class ReferenceCase:
 
 @dataclass(frozen=True)
 class Profile:
-    """A profile as read: distance [km], height [m], clutter [m], zone code, with climate and the path centre's latitude."""
+    """A profile as read.
+
+    distance [km], height [m], clutter [m], zone code, with the climate and the latitude of the path centre [deg].
+    """
 
     name: str
     distance: NDArray[np.float64]
@@ -201,12 +205,15 @@ def _itu_points(path: Path, lines: list[str]) -> NDArray[np.float64]:
             raise ProfileFileError(f"{path}, line {number}: {error}") from error
         if len(values) != 5:
             raise ProfileFileError(
-                f"{path}, line {number}: found {len(values)} values; expected distance [km], height [m], coverage code, "
+                f"{path}, line {number}: found {len(values)} values; expected distance [km], height [m], "
+                f"coverage code, "
                 "clutter height [m], zone"
             )
         points.append(values)
     if len(points) < 2:
-        raise ProfileFileError(f"{path}: the profile has {len(points)} points; at least its two ends are needed")
+        raise ProfileFileError(
+            f"{path}: the profile has {len(points)} points; at least its two ends are needed"
+        )
     return np.array(points)
 
 
@@ -232,17 +239,18 @@ def _itu_cases(path: Path, lines: list[str]) -> list[ReferenceCase]:
             )
         except (ValueError, IndexError) as error:
             raise ProfileFileError(
-                f"{path}, line {number}: expected frequency, antenna heights, polarisation, time percentage and loss in "
+                f"{path}, line {number}: expected frequency, antenna heights, polarisation, time percentage "
+                f"and loss in "
                 f"columns 1, 2, 4, 5, 15 and 18 ({error})"
             ) from error
     return cases
 
 
 def _latitude(header: dict[str, float], length: float) -> float | None:
-    positions = [header.get(name) for name in _HEADER_NAMES.values()]
-    if any(value is None for value in positions):
+    ends = [np.asarray(header[name]) for name in _HEADER_NAMES.values() if name in header]
+    if len(ends) < 4:
         return None
-    return float(path_centre_latitude(*(np.asarray(value) for value in positions), np.asarray(length)))
+    return float(path_centre_latitude(ends[0], ends[1], ends[2], ends[3], np.asarray(length)))
 
 
 def _turned_round(profile: Profile) -> Profile:
@@ -268,7 +276,8 @@ def _read_plain(path: Path, lines: list[str]) -> Profile:
     }
     if column["distance"] is None or column["height"] is None:
         raise ProfileFileError(
-            f"{path}, line 1: found the columns {', '.join(names) or '(none)'}; expected distance_km and height_m, and if known "
+            f"{path}, line 1: found the columns {', '.join(names) or '(none)'}; expected distance_km and "
+            f"height_m, and if known "
             "clutter_m and zone (1 sea, 3 coastal land, 4 inland), or the ITU layout with {Begin of Profile}"
         )
     values: dict[str, list[float]] = {name: [] for name in column}

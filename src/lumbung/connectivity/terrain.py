@@ -1,8 +1,9 @@
-"""Terrain: ground heights, clutter and radio zones on one geographic grid, and everything that was done to them.
+"""Terrain: ground heights, clutter and radio zones on one geographic grid, and everything that was done to
+them.
 
-Whatever was filled, converted or assumed stands in ``notes``, which tables and maps repeat; generated ground carries
-its label wherever it goes. Heights that are not known stay unknown (NaN): a path across them has no loss, and nobody there counts
-as served.
+Whatever was filled, converted or assumed stands in ``notes``, which tables and maps repeat; generated ground
+carries its label wherever it goes. Heights that are not known stay unknown (NaN): a path across them has no
+loss, and nobody there counts as served.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ class TerrainError(ValueError):
 class Terrain:
     """Ground on a geographic grid, rows southwards.
 
-    height: ground above sea level [m], NaN where unknown; clutter: height of what stands on it [m]; zone: 1 sea, 3 coastal
-    land, 4 inland; all of shape (rows, columns). grid: centre of the first cell and cell sizes [deg].
+    height: ground above sea level [m], NaN where unknown; clutter: height of what stands on it [m]; zone: 1
+    sea, 3 coastal land, 4 inland; all of shape (rows, columns). grid: centre of the first cell and cell sizes
+    [deg].
     """
 
     height: NDArray[np.float32]
@@ -71,9 +73,7 @@ class Terrain:
         """Side of a cell north to south [m]."""
         return self.grid.step_lat * _KM_PER_DEGREE * 1000.0
 
-    def contains(
-        self, latitude: NDArray[np.float64], longitude: NDArray[np.float64]
-    ) -> NDArray[np.bool_]:
+    def contains(self, latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say which positions lie within the raster."""
         west, south, east, north = self.bounds
         return (latitude >= south) & (latitude <= north) & (longitude >= west) & (longitude <= east)
@@ -113,18 +113,21 @@ def terrain(
     clutter
         [m], same shape; none when not given.
     water
-        Cells that a land-cover map calls water. The sea is water at or below sea level; without such a map all ground at
-        or below sea level in one large piece is taken for it, and a note says so.
+        Cells that a land-cover map calls water. The sea is water at or below sea level; without such a map
+        all ground at or below sea level in one large piece is taken for it, and a note says so.
     """
     rows, columns = height.shape
     if rows < 3 or columns < 3:
         raise TerrainError(f"{source}: the raster has {rows} x {columns} cells; at least 3 x 3 are needed")
     if np.isnan(height).all():
-        raise TerrainError(f"{source}: no cell has a height; is the void marker declared, and is this the right band?")
+        raise TerrainError(
+            f"{source}: no cell has a height; is the void marker declared, and is this the right band?"
+        )
     highest = float(np.nanmax(height))
     if highest > 9000.0:
         raise TerrainError(
-            f"{source}: the highest cell is {highest:.0f} m, above any mountain; if the heights are in feet say so "
+            f"{source}: the highest cell is {highest:.0f} m, above any mountain; if the heights are in feet "
+            f"say so "
             "(--height-unit feet), if it is a void marker declare it in the file"
         )
     said = list(notes)
@@ -132,10 +135,15 @@ def terrain(
     if filled:
         said.append(f"{filled} void cells filled from their rims")
     if unknown:
-        said.append(f"{unknown} cells have no height; paths across them have no result and nobody there counts as served")
+        said.append(
+            f"{unknown} cells have no height; paths across them have no result and nobody there counts as "
+            f"served"
+        )
     sea = _sea(height, water)
     if water is None and sea.any():
-        said.append("no land cover given: ground at or below sea level in one large piece is taken for the sea")
+        said.append(
+            "no land cover given: ground at or below sea level in one large piece is taken for the sea"
+        )
     if clutter is None:
         clutter = np.zeros(height.shape, np.float32)
         said.append("no land cover given: clutter height 0 m everywhere")

@@ -16,8 +16,8 @@ import click
 def command(folder: Path, tolerance: float, as_json: bool) -> None:
     """Compute every P.1812 validation file found under FOLDER and compare with its reference losses.
 
-    The files are in ITU's layout, as in the validation set of Working Parties 3K and 3M. The command ends with 0 when all
-    cases pass, 1 when one differs, 2 when there is nothing to check.
+    The files are in ITU's layout, as in the validation set of Working Parties 3K and 3M. The command ends
+    with 0 when all cases pass, 1 when one differs, 2 when there is nothing to check.
     """
     from lumbung.connectivity.profile_files import (
         ProfileFileError,
@@ -29,7 +29,8 @@ def command(folder: Path, tolerance: float, as_json: bool) -> None:
     files = [path for path in files if is_validation_file(path)]
     if not files:
         click.echo(
-            f"{folder}: no P.1812 validation file found (a .csv with {{Begin of Profile}} and {{Begin of Measurements}})",
+            f"{folder}: no P.1812 validation file found (a .csv with {{Begin of Profile}} and "
+            f"{{Begin of Measurements}})",
             err=True,
         )
         sys.exit(2)
@@ -68,7 +69,8 @@ def command(folder: Path, tolerance: float, as_json: bool) -> None:
         for case in cases:
             if not case.passed:
                 click.echo(
-                    f"{case.file}, row {case.row}: expected {case.expected:.8f} dB, computed {case.computed:.8f} dB"
+                    f"{case.file}, row {case.row}: expected {case.expected:.8f} dB, computed "
+                    f"{case.computed:.8f} dB"
                 )
         click.echo(
             f"{passed} of {len(cases)} cases in {len(files)} files agree within {tolerance:g} dB; "

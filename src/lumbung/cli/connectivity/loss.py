@@ -35,14 +35,20 @@ _TABLE = (
 @click.option("--frequency", type=float, help="Frequency [MHz].")
 @click.option("--transmitter-height", type=float, help="Transmitting antenna above ground [m].")
 @click.option("--receiver-height", default=1.5, show_default=True, help="Receiving antenna above ground [m].")
-@click.option("--time", "time_percentage", default=50.0, show_default=True, help="Percentage of time [%], 1 to 50.")
+@click.option(
+    "--time", "time_percentage", default=50.0, show_default=True, help="Percentage of time [%], 1 to 50."
+)
 @click.option("--places", default=50.0, show_default=True, help="Percentage of places [%].")
 @click.option("--sigma", default=0.0, show_default=True, help="Location variability [dB].")
 @click.option(
     "--polarization", type=click.Choice(["vertical", "horizontal"]), default="vertical", show_default=True
 )
-@click.option("--latitude", type=float, help="Latitude of the path centre [deg]; by default the file's, else 0.")
-@click.option("--dn", type=float, help="Refractivity lapse rate [N-units/km]; by default the file's, else 45.")
+@click.option(
+    "--latitude", type=float, help="Latitude of the path centre [deg]; by default the file's, else 0."
+)
+@click.option(
+    "--dn", type=float, help="Refractivity lapse rate [N-units/km]; by default the file's, else 45."
+)
 @click.option("--n0", type=float, help="Sea-level refractivity [N-units]; by default the file's, else 325.")
 @click.option("--json", "as_json", is_flag=True, help="Print every term for machines.")
 def command(
@@ -61,8 +67,9 @@ def command(
 ) -> None:
     """Print the basic transmission loss of the path in PROFILE and what it is made of.
 
-    PROFILE is a table with the columns distance_km and height_m (and, if known, clutter_m and zone), or a file in ITU's
-    layout. Of the latter the links it lists are computed, unless --frequency and --transmitter-height say otherwise.
+    PROFILE is a table with the columns distance_km and height_m (and, if known, clutter_m and zone), or a
+    file in ITU's layout. Of the latter the links it lists are computed, unless --frequency and
+    --transmitter-height say otherwise.
     """
     from lumbung.connectivity.path_loss import PathError, path_report
     from lumbung.connectivity.profile_files import ProfileFileError, read_profile, report_of_case
@@ -73,7 +80,9 @@ def command(
         if frequency is None and transmitter_height is None and path.cases:
             results = [(case, report_of_case(path, case)) for case in path.cases]
         elif frequency is None or transmitter_height is None:
-            raise PathError("give --frequency [MHz] and --transmitter-height [m]; this file lists no links of its own")
+            raise PathError(
+                "give --frequency [MHz] and --transmitter-height [m]; this file lists no links of its own"
+            )
         else:
             report = path_report(
                 path.distance,
@@ -126,7 +135,8 @@ def _for_machines(case: ReferenceCase | None, report: PathReport) -> dict[str, o
 
 def _print_profile(path: Profile) -> None:
     click.echo(
-        f"{path.name}: {path.distance[-1]:.2f} km, {path.distance.size} points, ground {path.height.min():.0f} to "
+        f"{path.name}: {path.distance[-1]:.2f} km, {path.distance.size} points, ground "
+        f"{path.height.min():.0f} to "
         f"{path.height.max():.0f} m, DN {path.dn:g}, N0 {path.n0:g}"
     )
 

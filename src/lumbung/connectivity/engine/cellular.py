@@ -1,7 +1,7 @@
 """LTE and NR downlinks: from transmitted power and loss to RSRP, SINR and bits per second.
 
-Every number carries its source. What no standard fixes (the gap between a real receiver and Shannon's bound) is taken
-from 3GPP's own system studies and said so.
+Every number carries its source. What no standard fixes (the gap between a real receiver and Shannon's bound)
+is taken from 3GPP's own system studies and said so.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ CQI_64QAM = (
     0.1523, 0.2344, 0.3770, 0.6016, 0.8770, 1.1758, 1.4766, 1.9141, 2.4063, 2.7305, 3.3223, 3.9023, 4.5234,
     5.1152, 5.5547,
 )  # fmt: skip
-"""Spectral efficiency [bit/s/Hz] of CQI 1 to 15 (3GPP TS 36.213 Table 7.2.3-1; the same in TS 38.214 Table 5.2.2.1-2)."""
+"""Spectral efficiency [bit/s/Hz] of CQI 1 to 15 (3GPP TS 36.213 Table 7.2.3-1; TS 38.214 Table 5.2.2.1-2)."""
 CQI_256QAM = (
     0.1523, 0.3770, 0.8770, 1.4766, 1.9141, 2.4063, 2.7305, 3.3223, 3.9023, 4.5234, 5.1152, 5.5547, 6.2266,
     6.9141, 7.4063,
@@ -47,8 +47,8 @@ LOWEST_SINR = -10.0
 """Below this SINR [dB] there is no downlink (3GPP TR 36.942 Annex A.1)."""
 NR_OVERHEAD = 0.14
 """Share of NR downlink resources without user data, below 6 GHz (3GPP TS 38.306 section 4.1.2)."""
-# LTE: three control symbols of fourteen, and the reference symbols of two antenna ports outside them, 12 of the 168 resource
-# elements of a block pair (3GPP TS 36.211 sections 6.7 and 6.10.1).
+# LTE: three control symbols of fourteen, and the reference symbols of two antenna ports outside them, 12 of
+# the 168 resource elements of a block pair (3GPP TS 36.211 sections 6.7 and 6.10.1).
 LTE_OVERHEAD = (3 * 12 + 12) / 168
 
 
@@ -60,8 +60,9 @@ class CellularError(ValueError):
 class Carrier:
     """A downlink carrier.
 
-    frequency [MHz]; bandwidth [MHz]; subcarrier_spacing [kHz], 15 for LTE; downlink_share: part of the time that belongs
-    to the downlink, 1 for FDD; layers: spatial layers sent to one user; modulation: largest order in the CQI table.
+    frequency [MHz]; bandwidth [MHz]; subcarrier_spacing [kHz], 15 for LTE; downlink_share: part of the time
+    that belongs to the downlink, 1 for FDD; layers: spatial layers sent to one user; modulation: largest
+    order in the CQI table.
     """
 
     technology: Technology = "lte"
@@ -79,13 +80,16 @@ class Carrier:
                 raise CellularError(f"LTE has a subcarrier spacing of 15 kHz, not {self.subcarrier_spacing}")
         elif self.technology == "nr":
             if self.subcarrier_spacing not in NR_RESOURCE_BLOCKS:
-                raise CellularError(f"subcarrier spacing {self.subcarrier_spacing} kHz; below 6 GHz NR has 15 or 30 here")
+                raise CellularError(
+                    f"subcarrier spacing {self.subcarrier_spacing} kHz; below 6 GHz NR has 15 or 30 here"
+                )
             known = NR_RESOURCE_BLOCKS[self.subcarrier_spacing]
         else:
             raise CellularError(f"technology is {self.technology!r}; expected 'lte' or 'nr'")
         if self.bandwidth not in known:
             raise CellularError(
-                f"{self.technology.upper()} has no channel of {self.bandwidth:g} MHz at {self.subcarrier_spacing} kHz; expected one "
+                f"{self.technology.upper()} has no channel of {self.bandwidth:g} MHz at "
+                f"{self.subcarrier_spacing} kHz; expected one "
                 f"of {', '.join(f'{width:g}' for width in known)}"
             )
 
@@ -114,9 +118,9 @@ class Budget:
     """What is added and taken between the power amplifier and the receiver.
 
     power: of the whole carrier at the amplifier [dBm]; feeder_loss [dB]; receiver_gain [dBi]; body_loss [dB];
-    noise_figure [dB]; indoor_loss [dB], 0 outdoors (``building_entry_loss`` gives one); load: part of the time neighbours send.
-    The defaults are Report ITU-R M.2292's for rural macro cells (46 dBm in 10 MHz, feeder 3 dB, body 4 dB, terminal -3 dBi, load
-    50 %) and 3GPP TR 36.942's noise figure of 9 dB.
+    noise_figure [dB]; indoor_loss [dB], 0 outdoors (``building_entry_loss`` gives one); load: part of the
+    time neighbours send. The defaults are Report ITU-R M.2292's for rural macro cells (46 dBm in 10 MHz,
+    feeder 3 dB, body 4 dB, terminal -3 dBi, load 50 %) and 3GPP TR 36.942's noise figure of 9 dB.
     """
 
     power: float = 46.0
@@ -132,7 +136,7 @@ class Budget:
             raise CellularError(f"load is {self.load:g}; it is a part of the time, 0 to 1")
 
     def fixed_gain(self, carrier: Carrier) -> float:
-        """Return what turns antenna gain minus path loss into RSRP [dBm]: the power of one subcarrier less all fixed losses."""
+        """Return one subcarrier's power less all fixed losses [dBm]: RSRP before antenna gain and path loss."""
         return (
             self.power
             - 10.0 * math.log10(carrier.subcarriers)
@@ -160,8 +164,8 @@ def sinr(
 ) -> NDArray[np.float64]:
     """Return the signal to interference and noise ratio [dB].
 
-    serving: RSRP of the serving cell [dBm]; others: sum of the RSRPs of all other cells of the same carrier [dBm], which
-    count for the share of time they send.
+    serving: RSRP of the serving cell [dBm]; others: sum of the RSRPs of all other cells of the same carrier
+    [dBm], which count for the share of time they send.
     """
     noise = 10.0 ** (0.1 * budget.noise(carrier))
     interference = budget.load * 10.0 ** (0.1 * np.asarray(others, float))
@@ -182,7 +186,10 @@ def channel_quality(carrier: Carrier, ratio: ArrayLike) -> NDArray[np.int64]:
 
 
 def throughput(carrier: Carrier, ratio: ArrayLike) -> NDArray[np.float64]:
-    """Return the rate of a cell with one user at an SINR [dB]: whole bandwidth, efficiency of its CQI, less overhead [Mbit/s]."""
+    """Return the rate [Mbit/s] of a cell with one user at an SINR [dB].
+
+    The whole bandwidth at the efficiency of its CQI, less overhead.
+    """
     table = CQI_64QAM if carrier.modulation == "64QAM" else CQI_256QAM
     efficiency = np.concatenate([[0.0], table])[channel_quality(carrier, ratio)]
     elements = carrier.subcarriers * carrier.symbols_per_second

@@ -1,8 +1,9 @@
 """How the kernels of this engine are compiled: cached on disk, for the vector units of this machine.
 
-Every kernel module takes ``kernel``, ``inlined`` and ``parallel_kernel`` from here, so that the floating-point rules are stated once:
-products and sums may be fused, NaN and infinity do not occur inside a kernel (the faces check their input), and nothing
-is ever re-associated, because range reduction in ``elementary`` depends on the order of operations.
+Every kernel module takes ``kernel``, ``inlined`` and ``parallel_kernel`` from here, so that the
+floating-point rules are stated once: products and sums may be fused, NaN and infinity do not occur inside a
+kernel (the faces check their input), and nothing is ever re-associated, because range reduction in
+``elementary`` depends on the order of operations.
 """
 
 from __future__ import annotations

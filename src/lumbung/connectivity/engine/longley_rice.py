@@ -1,9 +1,10 @@
-"""The Irregular Terrain Model (Longley-Rice), point to point: a second opinion, from another school than P.1812.
+"""The Irregular Terrain Model (Longley-Rice), point to point: a second opinion, from another school than
+P.1812.
 
-Sources, with the equation numbers the comments use: Longley and Rice, ESSA Technical Report ERL 79-ITS 67 (1968); Rice et al., NBS
-Technical Note 101 (1967); Hufford, *The ITS Irregular Terrain Model, version 1.2.2: The Algorithm* (1995). The constants
-are those of the public-domain implementation published by NTIA, whose test data the tests hold it to. Units within: metres,
-MHz, radians, dB.
+Sources, with the equation numbers the comments use: Longley and Rice, ESSA Technical Report ERL 79-ITS 67
+(1968); Rice et al., NBS Technical Note 101 (1967); Hufford, *The ITS Irregular Terrain Model, version 1.2.2:
+The Algorithm* (1995). The constants are those of the public-domain implementation published by NTIA, whose
+test data the tests hold it to. Units within: metres, MHz, radians, dB.
 """
 
 from __future__ import annotations
@@ -183,7 +184,7 @@ def _terrain_irregularity(z: NDArray[np.float64], step: float, start: float, end
         s[j] -= left + slope * j
     s.sort()
     spread = s[count - tenth] - s[tenth - 1]
-    return spread / (1.0 - 0.8 * math.exp(-(end - start) / 50e3))
+    return float(spread / (1.0 - 0.8 * math.exp(-(end - start) / 50e3)))
 
 
 @inlined
@@ -193,7 +194,14 @@ def _smooth_horizon(height: float, a: float, delta_h: float) -> float:
 
 @kernel
 def _survey(
-    z: NDArray[np.float64], step: float, f: float, a: float, ns: float, ground: complex, h_t: float, h_r: float
+    z: NDArray[np.float64],
+    step: float,
+    f: float,
+    a: float,
+    ns: float,
+    ground: complex,
+    h_t: float,
+    h_r: float,
 ) -> _Link:
     """Reduce a profile to what the model needs of it."""
     d = (z.size - 1) * step
@@ -283,7 +291,7 @@ def _smooth_earth_loss(link: _Link, d: float) -> float:
         x[i] = (1.607 - k[i]) * c * c * third_f * span[i] * 1e-3
     total = x[0] + x[1] + x[2]
     distance_term = 0.05751 * total - 10.0 * math.log10(total)
-    return distance_term - _height_function(x[1], k[1]) - _height_function(x[2], k[2]) - 20.0
+    return float(distance_term - _height_function(x[1], k[1]) - _height_function(x[2], k[2]) - 20.0)
 
 
 @kernel
@@ -383,7 +391,8 @@ def _troposcatter_loss(link: _Link, d: float, gain: float) -> tuple[float, float
         crossing = (d - shift) * (d + shift) * theta * 0.25 / d
         eta = (crossing / 1.7556e3) * (
             1.0
-            + (0.031 - link.ns * 2.32e-3 + link.ns**2 * 5.67e-6) * math.exp(-(min(1.7, crossing / 8.0e3) ** 6))
+            + (0.031 - link.ns * 2.32e-3 + link.ns**2 * 5.67e-6)
+            * math.exp(-(min(1.7, crossing / 8.0e3) ** 6))
         )
         mean = 0.5 * (_frequency_gain(r_1, eta) + _frequency_gain(r_2, eta))
         skew = 6.0 * (0.6 - math.log10(max(eta, 1.0))) * math.log10(asymmetry) * math.log10(q)
@@ -428,8 +437,8 @@ def _reference_attenuation(link: _Link) -> float:
             (loss_5 - intercept - scatter_slope * d_5) / (slope - scatter_slope),
         )
         if link.d > change:
-            return max(scatter_slope * link.d + (slope - scatter_slope) * change + intercept, 0.0)
-    return max(slope * link.d + intercept, 0.0)
+            return float(max(scatter_slope * link.d + (slope - scatter_slope) * change + intercept, 0.0))
+    return float(max(slope * link.d + intercept, 0.0))
 
 
 @kernel
@@ -474,12 +483,12 @@ def _within_horizon(link: _Link, slope: float, intercept: float) -> float:
 def _curve(table: NDArray[np.float64], climate: int, d: float) -> float:
     scaled = (d / table[2, climate]) ** 2
     bump = 1.0 + ((d - table[3, climate]) / table[4, climate]) ** 2
-    return (table[0, climate] + table[1, climate] / bump) * scaled / (1.0 + scaled)
+    return float((table[0, climate] + table[1, climate] / bump) * scaled / (1.0 + scaled))
 
 
 @inlined
 def _frequency_factor(table: NDArray[np.float64], climate: int, q: float) -> float:
-    return table[0, climate] + table[1, climate] / ((table[2, climate] * q) ** 2 + 1.0)
+    return float(table[0, climate] + table[1, climate] / ((table[2, climate] * q) ** 2 + 1.0))
 
 
 @kernel
@@ -633,7 +642,7 @@ def longley_rice_loss(
     return float(
         _point_to_point(
             z, float(spacing), float(frequency), float(n0), polarization == "vertical", float(permittivity),
-            float(conductivity), float(transmitter_height), float(receiver_height), int(climate), int(mode), time / 100.0,
-            location / 100.0, situation / 100.0,
+            float(conductivity), float(transmitter_height), float(receiver_height), int(climate), int(mode),
+            time / 100.0, location / 100.0, situation / 100.0,
         )
     )  # fmt: skip

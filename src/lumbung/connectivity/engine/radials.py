@@ -1,8 +1,9 @@
 """From a terrain raster to losses: profiles cut along great circles, whole fans of radials, lists of links.
 
-Positions are geographic, the Earth a sphere of 6371 km as in P.1812. Rows of a raster run southwards, columns eastwards;
-``Grid`` holds the centre of its first cell. Heights are interpolated between four cells, clutter and zone taken from the
-nearest. A profile ends where the ground is unknown; what lies beyond has no loss (``UNKNOWN_LOSS``), never a guessed one.
+Positions are geographic, the Earth a sphere of 6371 km as in P.1812. Rows of a raster run southwards, columns
+eastwards; ``Grid`` holds the centre of its first cell. Heights are interpolated between four cells, clutter
+and zone taken from the nearest. A profile ends where the ground is unknown; what lies beyond has no loss
+(``UNKNOWN_LOSS``), never a guessed one.
 
 Radials and links are shared out over threads whole, so the numbers do not depend on how many there are.
 """
@@ -17,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbung.connectivity.engine.compilation import inlined, kernel, parallel_kernel
-from lumbung.connectivity.engine.p1812.climate import EARTH_RADIUS_KM, Setting
+from lumbung.connectivity.engine.p1812.climate import EARTH_RADIUS_KM as EARTH_RADIUS_KM
+from lumbung.connectivity.engine.p1812.climate import Setting
 from lumbung.connectivity.engine.p1812.path import path_loss
 from lumbung.connectivity.engine.p1812.sweep import sweep_radial
 
@@ -65,14 +67,14 @@ def sample_height(height: NDArray[np.float32], grid: Grid, latitude: float, long
         return UNKNOWN_HEIGHT
     upper = a + u * (b - a)
     lower = c + u * (e - c)
-    return upper + v * (lower - upper)
+    return float(upper + v * (lower - upper))
 
 
 @inlined
 def nearest_cell(shape: tuple[int, int], grid: Grid, latitude: float, longitude: float) -> tuple[int, int]:
     """Return row and column of the nearest cell, held within the raster."""
-    i = int(math.floor((grid.north - latitude) / grid.step_lat + 0.5))
-    j = int(math.floor((longitude - grid.west) / grid.step_lon + 0.5))
+    i = math.floor((grid.north - latitude) / grid.step_lat + 0.5)
+    j = math.floor((longitude - grid.west) / grid.step_lon + 0.5)
     return min(max(i, 0), shape[0] - 1), min(max(j, 0), shape[1] - 1)
 
 
@@ -147,7 +149,8 @@ def radial_losses(
     count: int,
     radials: int,
 ) -> NDArray[np.float64]:
-    """Return the loss [dB], shape (radials, count), around a transmitter; UNKNOWN_LOSS where the profile is not known.
+    """Return the loss [dB], shape (radials, count), around a transmitter; UNKNOWN_LOSS where the profile is
+    not known.
 
     The radials leave at equal angles, clockwise from north; column k is k steps [km] out.
     """
@@ -158,9 +161,7 @@ def radial_losses(
         z = np.empty(count, np.int8)
         phi = np.empty(count)
         bearing = 2.0 * math.pi * a / radials
-        known = _cut(
-            height, clutter, zone, grid, latitude, longitude, bearing, step, count, h, r, z, phi
-        )
+        known = _cut(height, clutter, zone, grid, latitude, longitude, bearing, step, count, h, r, z, phi)
         centre = np.empty(known)
         for k in range(known):
             centre[k] = 0.5 * (phi[k // 2] + phi[(k + 1) // 2])
@@ -185,15 +186,15 @@ def link_losses(
 ) -> NDArray[np.float64]:
     """Return the loss [dB] of each link, path by path; UNKNOWN_LOSS where its profile is not known.
 
-    ends, shape (links, 6): transmitter latitude, longitude, antenna height, receiver latitude, longitude, antenna height.
-    The profile has at least three points, evenly spaced, no farther apart than ``step`` [km].
+    ends, shape (links, 6): transmitter latitude, longitude, antenna height, receiver latitude, longitude,
+    antenna height. The profile has at least three points, evenly spaced, no farther apart than ``step`` [km].
     """
     links = ends.shape[0]
     loss = np.empty(links)
     for k in numba.prange(links):
         bearing, distance = bearing_and_distance(ends[k, 0], ends[k, 1], ends[k, 3], ends[k, 4])
         distance = max(distance, 0.001)
-        count = max(int(math.ceil(distance / step)) + 1, 3)
+        count = max(math.ceil(distance / step) + 1, 3)
         h = np.empty(count)
         r = np.empty(count)
         z = np.empty(count, np.int8)
@@ -220,57 +221,39 @@ def profile_between(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int8], float, int]:  # fmt: skip
     """Return distance [km], ground [m], clutter [m], zone, latitude of the centre and how many points are known."""
     bearing, distance = bearing_and_distance(latitude_1, longitude_1, latitude_2, longitude_2)
-    count = max(int(math.ceil(distance / step)) + 1, 3)
+    count = max(math.ceil(distance / step) + 1, 3)
     h = np.empty(count)
     r = np.empty(count)
     z = np.empty(count, np.int8)
     phi = np.empty(count)
     spacing = distance / (count - 1)
-    known = _cut(
-        height, clutter, zone, grid, latitude_1, longitude_1, bearing, spacing, count, h, r, z, phi
-    )
-    centre = 0.5 * (phi[(count - 1) // 2] + phi[count // 2])
-    return np.arange(count) * spacing, h, r, z, centre, known
+    known = _cut(height, clutter, zone, grid, latitude_1, longitude_1, bearing, spacing, count, h, r, z, phi)
+    d = np.empty(count)
+    for i in range(count):
+        d[i] = i * spacing
+    return d, h, r, z, 0.5 * float(phi[(count - 1) // 2] + phi[count // 2]), known
 
 
-@parallel_kernel
-def map_losses(
-    loss: NDArray[np.float64],
-    step: float,
-    latitude: float,
-    longitude: float,
-    grid: Grid,
-    first_row: int,
-    first_column: int,
-    out: NDArray[np.float32],
-) -> None:
-    """Fill a window of a raster with the losses of a fan of radials, interpolated in range and bearing [dB].
+@inlined
+def loss_in_fan(fan: NDArray[np.float64], step: float, bearing: float, distance: float) -> float:
+    """Return the loss [dB] at a bearing [rad] and distance [km] within a fan, interpolated in both.
 
-    ``out`` starts at (first_row, first_column) of the grid. Cells beyond the fan, or with an unknown value
-    of the fan beside them, become UNKNOWN_LOSS.
+    UNKNOWN_LOSS beyond the fan, or with an unknown value of it beside the place.
     """
-    radials, count = loss.shape
-    reach = (count - 1) * step
-    for i in numba.prange(out.shape[0]):
-        y = grid.north - (first_row + i) * grid.step_lat
-        for j in range(out.shape[1]):
-            x = grid.west + (first_column + j) * grid.step_lon
-            bearing, distance = bearing_and_distance(latitude, longitude, y, x)
-            if distance > reach:
-                out[i, j] = UNKNOWN_LOSS
-                continue
-            ring = distance / step
-            k = min(int(ring), count - 2)
-            u = ring - k
-            turn = bearing * radials / (2.0 * math.pi)
-            a = int(turn)
-            v = turn - a
-            a %= radials
-            b = (a + 1) % radials
-            corners = max(max(loss[a, k], loss[b, k]), max(loss[a, k + 1], loss[b, k + 1]))
-            if corners >= UNKNOWN_LOSS:
-                out[i, j] = UNKNOWN_LOSS
-                continue
-            near = loss[a, k] + v * (loss[b, k] - loss[a, k])
-            far = loss[a, k + 1] + v * (loss[b, k + 1] - loss[a, k + 1])
-            out[i, j] = near + u * (far - near)
+    radials, count = fan.shape
+    ring = distance / step
+    if ring > count - 1.0:
+        return UNKNOWN_LOSS
+    k = min(int(ring), count - 2)
+    u = ring - k
+    turn = bearing * radials / (2.0 * math.pi)
+    a = int(turn)
+    v = turn - a
+    a %= radials
+    b = (a + 1) % radials
+    largest = max(max(fan[a, k], fan[b, k]), max(fan[a, k + 1], fan[b, k + 1]))
+    if largest >= UNKNOWN_LOSS:
+        return UNKNOWN_LOSS
+    near = fan[a, k] + v * (fan[b, k] - fan[a, k])
+    far = fan[a, k + 1] + v * (fan[b, k + 1] - fan[a, k + 1])
+    return float(near + u * (far - near))

@@ -45,7 +45,8 @@ def distance_to(
 ) -> NDArray[np.float32]:
     """Return the distance to the nearest marked cell, in the unit of the steps, as far as ``limit``.
 
-    A two-pass chamfer transform (Borgefors 1986): exact along rows, columns and diagonals, up to 8 % long between them.
+    A two-pass chamfer transform (Borgefors 1986): exact along rows, columns and diagonals, up to 8 % long
+    between them.
     """
     rows, columns = mask.shape
     diagonal = math.sqrt(row_step * row_step + column_step * column_step)

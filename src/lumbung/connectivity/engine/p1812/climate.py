@@ -1,7 +1,7 @@
 """Radio climate of a path: anomalous propagation, zones, effective Earth radius, and the middle of the path.
 
-Recommendation ITU-R P.1812-6 (09/2021), Annex 1, section 3. The equation numbers in this package are those of that edition, whose
-validation set and logs the tests hold it to.
+Recommendation ITU-R P.1812-6 (09/2021), Annex 1, section 3. The equation numbers in this package are those of
+that edition, whose validation set and logs the tests hold it to.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Setting(NamedTuple):
 class Zones(NamedTuple):
     """What the zone codes along a path amount to (P.1812-6, sections 3.2 and 3.6, Table 3).
 
-    omega: fraction over the sea; dtm: longest continuous land, inland or coastal [km]; dlm: longest continuous
-    inland [km]; dct, dcr: distance over land from transmitter and receiver to the coast [km].
+    omega: fraction over the sea; dtm: longest continuous land, inland or coastal [km]; dlm: longest
+    continuous inland [km]; dct, dcr: distance over land from transmitter and receiver to the coast [km].
     """
 
     omega: float
@@ -82,7 +82,7 @@ def beta0(latitude: float, dtm: float, tau: float) -> float:
 
 @inlined
 def inverse_normal(x: float) -> float:
-    """Return the standard normal deviate exceeded with probability x, by P.1812-6 Attachment 2, equations (96), (97)."""
+    """Return the normal deviate exceeded with probability x, Attachment 2, equations (96) and (97)."""
     x = min(max(x, 1e-6), 1.0 - 1e-6)
     upper = x > 0.5
     tail = 1.0 - x if upper else x
@@ -96,7 +96,8 @@ def inverse_normal(x: float) -> float:
 def zone_summary(d: NDArray[np.float64], zone: NDArray[np.int8], dct: float, dcr: float) -> Zones:
     """Sum up the zones of one path; negative ``dct``/``dcr`` mean: take them from the zones themselves.
 
-    A point stands for the ground half way to its neighbours. A terminal on the sea has its coast distance at zero.
+    A point stands for the ground half way to its neighbours. A terminal on the sea has its coast distance at
+    zero.
     """
     last = d.size - 1
     over_sea = 0.0
@@ -144,8 +145,8 @@ def path_centre_latitude(
 ) -> NDArray[np.float64]:
     """Return the latitude half way along the great circle [deg] (P.1812-6 section 3.6; ITU-R P.2001 Annex H).
 
-    The half way point is taken at half the length of the profile [km], as the profile's own distances say, from the
-    transmitter along the bearing of the receiver.
+    The half way point is taken at half the length of the profile [km], as the profile's own distances say,
+    from the transmitter along the bearing of the receiver.
     """
     phi_t = np.radians(transmitter_latitude)
     phi_r = np.radians(receiver_latitude)
@@ -156,4 +157,4 @@ def path_centre_latitude(
     )
     half = 0.5 * np.asarray(path_length) / EARTH_RADIUS_KM
     sine = np.sin(phi_t) * np.cos(half) + np.cos(phi_t) * np.sin(half) * np.cos(bearing)
-    return np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0)))
+    return np.asarray(np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0))))

@@ -1,7 +1,7 @@
 """From the geometry of a path to its loss: line of sight, troposcatter, ducting and diffraction combined.
 
-Recommendation ITU-R P.1812-6, Annex 1, sections 4.2, 4.4, 4.6 to 4.9. Everything here is free of branches over data, so
-that a loop over receivers compiles to vector code.
+Recommendation ITU-R P.1812-6, Annex 1, sections 4.2, 4.4, 4.6 to 4.9. Everything here is free of branches
+over data, so that a loop over receivers compiles to vector code.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ from lumbung.connectivity.engine.p1812.ducting import ducting_loss
 class Geometry(NamedTuple):
     """What the searches over a profile found.
 
-    d: length [km]; hts, hrs: antennas above sea level [m]; hstd, hsrd: smooth Earth below them for diffraction [m];
-    hte, hre: effective heights for ducting [m]; hm: terrain roughness [m]; dlt, dlr: horizon distances [km];
-    tan_t, tan_r: tangents of the horizon elevation angles; nu_50, nu_beta: Bullington edge over the terrain at the median and
-    the beta0 effective Earth radius; smooth_50, smooth_beta: the same over the smooth Earth.
+    d: length [km]; hts, hrs: antennas above sea level [m]; hstd, hsrd: smooth Earth below them for
+    diffraction [m]; hte, hre: effective heights for ducting [m]; hm: terrain roughness [m]; dlt, dlr: horizon
+    distances [km]; tan_t, tan_r: tangents of the horizon elevation angles; nu_50, nu_beta: Bullington edge
+    over the terrain at the median and the beta0 effective Earth radius; smooth_50, smooth_beta: the same over
+    the smooth Earth.
     """
 
     d: float
@@ -176,5 +177,3 @@ def combine(
 def field_strength(f: float, loss: float) -> float:
     """Return the field strength [dB(uV/m)] for 1 kW effective radiated from an isotropic source, equation (70)."""
     return 199.36 + 20.0 * log10(f) - loss
-
-

@@ -1,7 +1,7 @@
 """Delta-Bullington diffraction: a knife edge over the terrain, corrected by the curved Earth below it.
 
-Recommendation ITU-R P.1812-6, Annex 1, section 4.3. The searches over the profile (which edge, which horizon) live with
-the profile; here is what the found edge costs.
+Recommendation ITU-R P.1812-6, Annex 1, section 4.3. The searches over the profile (which edge, which horizon)
+live with the profile; here is what the found edge costs.
 """
 
 from __future__ import annotations
@@ -44,15 +44,22 @@ def _height_gain(b: float, floor: float) -> float:
 
 @inlined
 def _first_term_over(
-    permittivity: float, conductivity: float, vertical: float, f: float, a: float, d: float, ht: float, hr: float
+    permittivity: float,
+    conductivity: float,
+    vertical: float,
+    f: float,
+    a: float,
+    d: float,
+    ht: float,
+    hr: float,
 ) -> float:
     """Return the first-term spherical-Earth loss [dB] over one kind of ground, equations (29) to (36)."""
     third_log_a = log(a) * (1.0 / 3.0)
     third_log_f = log(f) * (1.0 / 3.0)
     imaginary = 18.0 * conductivity / f
     real = permittivity - 1.0
-    horizontal_k = 0.036 * exp(-third_log_a - third_log_f) / math.sqrt(
-        math.sqrt(real * real + imaginary * imaginary)
+    horizontal_k = (
+        0.036 * exp(-third_log_a - third_log_f) / math.sqrt(math.sqrt(real * real + imaginary * imaginary))
     )
     k = horizontal_k * (
         math.sqrt(permittivity * permittivity + imaginary * imaginary) if vertical > 0.5 else 1.0
@@ -85,8 +92,8 @@ def spherical_earth_loss(
 ) -> float:
     """Return the spherical-Earth diffraction loss [dB], section 4.3.2.
 
-    Within the line of sight of the smooth Earth the first-term loss is taken at the radius that would put the path at
-    grazing, and fades out as the clearance reaches what is needed for none, equations (22) to (27).
+    Within the line of sight of the smooth Earth the first-term loss is taken at the radius that would put the
+    path at grazing, and fades out as the clearance reaches what is needed for none, equations (22) to (27).
     """
     root_sum = math.sqrt(ht) + math.sqrt(hr)
     line_of_sight = math.sqrt(0.002 * a) * root_sum

@@ -22,7 +22,8 @@ def _horizon_shielding(theta: float, distance: float, f: float) -> float:
 @inlined
 def _coast_coupling(coast: float, horizon: float, omega: float, height: float) -> float:
     """Return the over-sea surface duct coupling correction of one terminal [dB], equation (49)."""
-    applies = coast <= 5.0 and coast <= horizon and omega >= 0.75
+    # The share is a sum over points: a path that is three quarters sea must not depend on its rounding.
+    applies = coast <= 5.0 and coast <= horizon and omega >= 0.75 - 1e-9
     correction = -3.0 * exp(-0.25 * coast * coast) * (1.0 + tanh(0.07 * (50.0 - height)))
     return correction if applies else 0.0
 

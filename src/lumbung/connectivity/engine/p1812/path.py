@@ -30,8 +30,8 @@ def path_losses(
 ) -> tuple[Losses, Geometry, Zones]:
     """Return all losses of one path with the geometry and zones they came from.
 
-    d [km] ascending from 0, at least three points; h, r [m]; latitude of the path centre [deg]; dct, dcr [km], negative to take
-    them from the zones.
+    d [km] ascending from 0, at least three points; h, r [m]; latitude of the path centre [deg]; dct, dcr
+    [km], negative to take them from the zones.
     """
     zones = zone_summary(d, zone, dct, dcr)
     geometry = path_geometry(s, d, h, r, htg, hrg, with_beta)
@@ -73,8 +73,8 @@ def many_path_losses(
 ) -> NDArray[np.float64]:
     """Return the loss [dB] of many paths laid end to end in flat arrays.
 
-    settings, shape (paths, 6): the fields of ``Setting``; start, shape (paths + 1,): where each profile begins;
-    terminals, shape (paths, 5): htg, hrg, latitude, dct, dcr.
+    settings, shape (paths, 6): the fields of ``Setting``; start, shape (paths + 1,): where each profile
+    begins; terminals, shape (paths, 5): htg, hrg, latitude, dct, dcr.
     """
     count = start.size - 1
     loss = np.empty(count)

@@ -1,10 +1,12 @@
-"""What the Recommendation asks of one terrain profile: horizons, obstructions, smooth Earth, the Bullington edge.
+"""What the Recommendation asks of one terrain profile: horizons, obstructions, smooth Earth, the Bullington
+edge.
 
-Recommendation ITU-R P.1812-6, Annex 1, section 4.3.1 and Attachment 1. Each search looks at every profile point, at any
-spacing; ``sweep`` finds the same quantities for all receivers of a radial together, and is tested against this.
+Recommendation ITU-R P.1812-6, Annex 1, section 4.3.1 and Attachment 1. Each search looks at every profile
+point, at any spacing; ``sweep`` finds the same quantities for all receivers of a radial together, and is
+tested against this.
 
-Two points that obstruct equally (a flat sea between masts of one height, say) are told apart by a stated rule, so that
-rounding does not choose: the transmitter's horizon is the first of them, all others the last.
+Two points that obstruct equally (a flat sea between masts of one height, say) are told apart by a stated
+rule, so that rounding does not choose: the transmitter's horizon is the first of them, all others the last.
 """
 
 from __future__ import annotations
@@ -39,9 +41,7 @@ def edge_parameter(signed_square: float, d: float, f: float) -> float:
 
 
 @inlined
-def bullington_point_parameter(
-    stim: float, srim: float, hts: float, hrs: float, d: float, f: float
-) -> float:
+def bullington_point_parameter(stim: float, srim: float, hts: float, hrs: float, d: float, f: float) -> float:
     """Return nu of the Bullington point where both horizon rays meet, equations (18) and (20)."""
     dbp = (hrs - hts + srim * d) / (stim + srim)
     height = hts + stim * dbp - (hts * (d - dbp) + hrs * dbp) / d
@@ -58,7 +58,7 @@ def bullington_parameter(
     a: float,
     f: float,
 ) -> float:
-    """Return the Bullington edge parameter nu over ground h plus clutter r at Earth radius a, equations (13) to (20)."""
+    """Return the Bullington edge parameter over ground h plus clutter r at Earth radius a, eq. (13) to (20)."""
     last = d.size - 1
     total = d[last]
     bulge = 500.0 / a
@@ -162,7 +162,7 @@ def smooth_earth(d: NDArray[np.float64], h: NDArray[np.float64]) -> tuple[float,
 def lowered_smooth_earth(
     hst: float, hsr: float, hobs: float, aobt: float, aobr: float, ground_t: float, ground_r: float
 ) -> tuple[float, float]:
-    """Return the smooth-Earth heights for diffraction [m]: below the obstruction and the ground, equations (90), (91)."""
+    """Return the smooth-Earth heights for diffraction [m], below obstruction and ground, eq. (90) and (91)."""
     share = aobt / (aobt + aobr) if hobs > 0.0 else 0.0
     rest = 1.0 - share if hobs > 0.0 else 0.0
     hobs = max(hobs, 0.0)

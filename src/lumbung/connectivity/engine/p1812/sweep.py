@@ -1,19 +1,22 @@
 """Radial sweep: the losses of all receivers on one evenly spaced radial, together.
 
-Path by path, a receiver n steps out looks at n points a dozen times over. Going outwards instead, almost all of it can be
-kept from one receiver to the next:
+Path by path, a receiver n steps out looks at n points a dozen times over. Going outwards instead, almost all
+of it can be kept from one receiver to the next:
 
 - the transmitter's horizon, and its steepest ray to any obstruction, is a running maximum;
-- the receiver's is a tangent from the receiver to the upper convex hull of the ground so far, in heights lowered by
-  the Earth's curvature; the hull is a stack (Andrew 1979) and the tangent a search on it, as slopes seen from outside a concave chain
-  rise and then fall;
+- the receiver's is a tangent from the receiver to the upper convex hull of the ground so far, in heights
+lowered by
+  the Earth's curvature; the hull is a stack (Andrew 1979) and the tangent a search on it, as slopes seen from
+  outside a concave chain rise and then fall;
 - the highest obstruction above the line between the antennas is the hull's extreme point in that direction;
 - the smooth Earth fitted by least squares needs two running sums, the zones four;
-- on the smooth path of delta-Bullington the best edge is found by bisection, because the clearance parameter has one maximum;
+- on the smooth path of delta-Bullington the best edge is found by bisection, because the clearance parameter
+has one maximum;
 - only the Fresnel clearance of a line-of-sight path looks at all points, in vector code without a division.
 
-What follows the searches has no branches and runs over blocks of receivers in vector code (``combination``). The result equals
-``path`` to rounding. Uneven spacing is not for this file: ``sweep_loss`` says so and the caller goes path by path.
+What follows the searches has no branches and runs over blocks of receivers in vector code (``combination``).
+The result equals ``path`` to rounding. Uneven spacing is not for this file: ``sweep_loss`` says so and the
+caller goes path by path.
 """
 
 from __future__ import annotations
@@ -33,7 +36,6 @@ from lumbung.connectivity.engine.p1812.climate import (
     effective_earth_radius_beta,
 )
 from lumbung.connectivity.engine.p1812.combination import Geometry, combine
-from lumbung.connectivity.engine.p1812.path import path_loss
 from lumbung.connectivity.engine.p1812.profile import (
     ANGLE_TIE,
     NU_TIE,
@@ -80,14 +82,15 @@ def _push(hull: NDArray[np.int32], top: int, x: NDArray[np.float64], y: NDArray[
 @inlined
 def _steeper(x: NDArray[np.float64], y: NDArray[np.float64], a: int, b: int, px: float, py: float) -> bool:
     """Say whether a is seen at a greater elevation than b from a point (px, py) to their right."""
-    return (y[a] - py) * (px - x[b]) > (y[b] - py) * (px - x[a])
+    return bool((y[a] - py) * (px - x[b]) > (y[b] - py) * (px - x[a]))
 
 
 @inlined
 def _tangent(
     hull: NDArray[np.int32], top: int, x: NDArray[np.float64], y: NDArray[np.float64], px: float, py: float
 ) -> int:
-    """Return the position on the hull of the point seen highest from (px, py) to its right; the rightmost of equals.
+    """Return the position on the hull of the point seen highest from (px, py) to its right; the rightmost of
+    equals.
 
     Horizons are mostly near, so the search first doubles its step leftwards, then bisects.
     """
@@ -136,7 +139,8 @@ def _clearance(
 ) -> float:
     """Return the largest c|c| / (d1 d2) over points 1 .. n-1 of heights y lowered by curvature.
 
-    from_t holds 1/d1 and from_r, which starts at the receiver's own offset, 1/d2; slope is that of the lowered line.
+    from_t holds 1/d1 and from_r, which starts at the receiver's own offset, 1/d2; slope is that of the
+    lowered line.
     """
     largest = _LOWEST
     for i in range(1, n):
@@ -187,9 +191,7 @@ def _steepest_smooth(height: float, bulge: float, step: float, n: float) -> floa
 
 
 @inlined
-def _smooth_signed_square(
-    i: float, n: float, ht: float, hr: float, bulge: float, step: float
-) -> float:
+def _smooth_signed_square(i: float, n: float, ht: float, hr: float, bulge: float, step: float) -> float:
     rest = n - i
     span = step * step * i * rest
     c = bulge * span - (ht * rest + hr * i) / n
@@ -257,7 +259,13 @@ def _edge_over_terrain(
 
 @kernel
 def _close_block(
-    s: Setting, block: NDArray[np.float64], used: int, step: float, hts: float, ground: float, with_beta: float
+    s: Setting,
+    block: NDArray[np.float64],
+    used: int,
+    step: float,
+    hts: float,
+    ground: float,
+    with_beta: float,
 ) -> None:
     """Turn the searches' results of a block of receivers into losses."""
     for k in range(used):
@@ -265,7 +273,8 @@ def _close_block(
             block[_HST, k], block[_HSR, k], block[_HOBS, k], block[_AOBT, k], block[_AOBR, k], ground,
             block[_GROUND, k],
         )  # fmt: skip
-        # From here on the rows of the fitted surface hold it as diffraction sees it; ducting's stays in its effective heights.
+        # From here on the rows of the fitted surface hold it as diffraction sees it; ducting's stays in its
+        # effective heights.
         block[_AOBT, k] = hts - min(block[_HST, k], ground)
         block[_AOBR, k] = block[_HRS, k] - min(block[_HSR, k], block[_GROUND, k])
         block[_HST, k] = hstd
@@ -294,9 +303,7 @@ def _close_block(
 def _close_receiver(s: Setting, block: NDArray[np.float64], k: int, hts: float, with_beta: float) -> float:
     d = block[_D, k]
     hrs = block[_HRS, k]
-    nu_50 = _edge_over_terrain(
-        block[_STIM_50, k], block[_SRIM_50, k], block[_SQUARE_50, k], hts, hrs, d, s.f
-    )
+    nu_50 = _edge_over_terrain(block[_STIM_50, k], block[_SRIM_50, k], block[_SQUARE_50, k], hts, hrs, d, s.f)
     nu_beta = 0.0
     if with_beta > 0.5:
         nu_beta = _edge_over_terrain(
@@ -314,7 +321,7 @@ def _close_receiver(s: Setting, block: NDArray[np.float64], k: int, hts: float, 
 
 
 @kernel
-def sweep_radial(
+def _sweep(
     s: Setting,
     step: float,
     h: NDArray[np.float64],
@@ -325,12 +332,7 @@ def sweep_radial(
     latitude: NDArray[np.float64],
     loss: NDArray[np.float64],
 ) -> None:
-    """Fill ``loss`` [dB] for a receiver at every point of a radial with the transmitter at its first.
-
-    step: spacing [km]; h: ground [m]; r: clutter [m]; zone: codes; latitude: of the path centre of each receiver [deg]; all of
-    one length. Distances to the coast are taken from the zones. The first point repeats the second, which has no
-    profile point in between and gets one half way, at mean height and without clutter.
-    """
+    """Fill ``loss`` [dB] from the third point on; see ``sweep_radial``."""
     count = h.size
     ae = effective_earth_radius(s.dn)
     bulge_50 = 500.0 / ae
@@ -534,23 +536,31 @@ def sweep_radial(
                 tan_at_horizon = tangent
                 horizon = n
 
-    if count > 1:
-        loss[1] = _loss_next_door(s, step, h, zone, htg, hrg, latitude[1])
-        loss[0] = loss[1]
-
 
 @kernel
-def _loss_next_door(
+def sweep_radial(
     s: Setting,
     step: float,
     h: NDArray[np.float64],
+    r: NDArray[np.float64],
     zone: NDArray[np.int8],
     htg: float,
     hrg: float,
-    latitude: float,
-) -> float:
-    """Return the loss of the first receiver, whose profile has no point of its own between the ends."""
-    d = np.array([0.0, 0.5 * step, step])
-    ground = np.array([h[0], 0.5 * (h[0] + h[1]), h[1]])
-    zones = np.array([zone[0], zone[1], zone[1]])
-    return path_loss(s, d, ground, np.zeros(3), zones, htg, hrg, latitude, -1.0, -1.0)
+    latitude: NDArray[np.float64],
+    loss: NDArray[np.float64],
+) -> None:
+    """Fill ``loss`` [dB] for a receiver at every point of a radial with the transmitter at its first.
+
+    step: spacing [km]; h: ground [m]; r: clutter [m]; zone: codes; latitude: of the path centre of each
+    receiver [deg]; all of one length, at least two. Distances to the coast are taken from the zones. The second
+    point has no profile point before it and gets one half way, at mean height and without clutter; the first
+    repeats the second.
+    """
+    _sweep(s, step, h, r, zone, htg, hrg, latitude, loss)
+    next_door = np.empty(3)
+    middle = np.array([h[0], 0.5 * (h[0] + h[1]), h[1]])
+    kinds = np.array([zone[0], zone[1], zone[1]])
+    latitudes = np.array([latitude[1], latitude[1], latitude[1]])
+    _sweep(s, 0.5 * step, middle, np.zeros(3), kinds, htg, hrg, latitudes, next_door)
+    loss[1] = next_door[2]
+    loss[0] = loss[1]
