@@ -61,8 +61,8 @@ def add_site(
     """Add one site to rasters of strongest level [dBm], summed power [mW] and best server.
 
     fan: losses around the site [dB], shape (radials, steps); top: its antennas above sea level [m]; antennas:
-    one row each; fixed_gain: power of a subcarrier less all fixed losses [dBm]; window: first row, first column, rows and columns of
-    the terrain to visit. The rasters begin at (first_row, first_column) of the terrain.
+    one row each; fixed_gain: power of a subcarrier less all fixed losses [dBm]; window: first row, first column,
+    rows and columns of the terrain to visit. The rasters begin at (first_row, first_column) of the terrain.
     """
     for i in numba.prange(window[2]):
         row = window[0] + i
