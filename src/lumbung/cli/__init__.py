@@ -14,7 +14,15 @@ from lumbung import __version__
 
 # command -> (module below lumbung.cli, one line of help); the module holds a click command called `command`.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "Judge every shipped solution on a shipped challenge and show who is best."),
+    "challenges": ("challenges", "List the challenges and solutions installed here."),
+    "judge": ("judge", "Score one submission on one challenge, and sign the evidence."),
+    "run": ("run", "Put a solution to work on your own data."),
+    "verify": ("verify", "Check that evidence holds; --rerun judges again and compares."),
+    "check": ("check", "Run a challenge's submissions of known verdict."),
+    "new": ("new", "Start a challenge or a submission."),
     "connectivity": ("connectivity", "Signal over real terrain; where the next towers should stand."),
+    "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
 }
 
 
@@ -32,8 +40,6 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        if not COMMANDS:
-            return
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 

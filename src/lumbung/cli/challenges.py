@@ -1,0 +1,49 @@
+"""``lumbung challenges``: what there is to solve."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import msgspec
+
+from lumbung.cli.exits import exits
+from lumbung.cli.language import language
+from lumbung.proving.catalogue import shipped_challenges
+from lumbung.proving.challenge import read_challenge
+from lumbung.proving.submission import shipped_solutions
+
+
+@click.command(name="challenges")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of text.")
+def command(as_json: bool) -> None:
+    """List the challenges installed here, and the solutions shipped for each sector."""
+    with exits():
+        found = [read_challenge(folder) for folder in shipped_challenges().values()]
+        solutions = list(shipped_solutions())
+        if as_json:
+            rows = [
+                {
+                    "id": c.challenge.id, "version": c.challenge.version, "sector": c.challenge.sector,
+                    "title": c.challenge.title, "summary": c.challenge.summary, "judge": c.challenge.judge,
+                    "judge_version": c.challenge.judge_version, "metric": c.challenge.ranking.metric,
+                    "better": c.challenge.ranking.better, "home": c.challenge.home, "digest": c.digest,
+                    "folder": str(c.folder),
+                    "solutions": [s for s in solutions if s.startswith(c.challenge.sector + "/")],
+                }
+                for c in found
+            ]  # fmt: skip
+            sys.stdout.write(msgspec.json.format(msgspec.json.encode(rows)).decode() + "\n")
+            return
+        for c in found:
+            record = c.challenge
+            click.echo(f"{record.id} v{record.version}  {record.title.in_language(language())}")
+            click.echo(f"  {record.summary.in_language(language())}")
+            click.echo(
+                f"  {record.judge} v{record.judge_version}, {record.ranking.metric} ({record.ranking.better} is better)"
+            )
+            mine = [name for name in solutions if name.startswith(record.sector + "/")]
+            if mine:
+                click.echo("  solutions: " + ", ".join(mine))
+        if not found:
+            click.echo("no challenges are installed here; 'lumbung new challenge DIR' starts one")

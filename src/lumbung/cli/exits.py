@@ -1,0 +1,45 @@
+"""How the command ends: 0 scored or verified, 1 the submission's fault, 2 bad input or the challenge's, 3 ours."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+from lumbung.cli.language import language
+from lumbung.proving.challenge import ChallengeError
+from lumbung.proving.faults import Fault, Owner, RunFault
+
+SUBMISSION, BAD_INPUT, PLATFORM = 1, 2, 3
+CODES = {Owner.SUBMISSION: SUBMISSION, Owner.CHALLENGE: BAD_INPUT, Owner.PLATFORM: PLATFORM}
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Say *message* to the person and end with *code*."""
+    print(f"lumbung: {message}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+def fail_with(fault: Fault) -> NoReturn:
+    """End with the exit code of the fault's owner, and its reason in the person's language."""
+    fail(fault.reason(language()), CODES[fault.owner])
+
+
+@contextmanager
+def exits() -> Iterator[None]:
+    """Turn the errors a person can do something about into one line and an exit code."""
+    try:
+        yield
+    except RunFault as error:
+        fail_with(error.fault)
+    except ChallengeError as error:
+        fail(str(error), BAD_INPUT)
+    except ValueError as error:
+        # Rooms' own errors (evidence, egress, submissions, standings) are ValueErrors with a whole sentence in them;
+        # a ValueError of another kind is a defect of ours and keeps its traceback.
+        if type(error).__module__.startswith("lumbung."):
+            fail(str(error), BAD_INPUT)
+        raise
+    except KeyboardInterrupt:
+        fail("interrupted", 130)

@@ -1,0 +1,185 @@
+"""``lumbung judge``: score one submission on one challenge, and sign the evidence."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from lumbung.cli.exits import CODES, exits
+from lumbung.cli.judging import Judged, judge_plans, make_ready
+from lumbung.cli.language import language
+from lumbung.proving.catalogue import find_challenge
+from lumbung.proving.challenge import ChallengeError
+from lumbung.proving.executors import make_executor
+from lumbung.proving.run import plan_run, scores_of
+from lumbung.proving.submission import find_submission
+
+
+def read_options(pairs: tuple[str, ...], sensors: str | None) -> dict[str, Any]:
+    """Read ``NAME=VALUE`` pairs; values are read as JSON where they are JSON, else as text."""
+    options: dict[str, Any] = {} if sensors is None else {"sensors": sensors}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise ChallengeError("--option", repr(pair), "NAME=VALUE")
+        try:
+            options[name] = msgspec.json.decode(value)
+        except msgspec.DecodeError:
+            options[name] = value
+    return options
+
+
+@click.command(name="judge")
+@click.argument("challenge")
+@click.argument("submission")
+@click.option(
+    "--cases",
+    "case_glob",
+    default="*",
+    metavar="GLOB",
+    help="Only cases whose id matches; commas join several.",
+)
+@click.option(
+    "--seeds", type=click.IntRange(min=1), metavar="N", help="Only the first N seeds of each group."
+)
+@click.option(
+    "--sensors", metavar="TIER", help="What the controller may see (city): loops, camera50 or camera200."
+)
+@click.option(
+    "--option",
+    "pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Any other option of the challenge's judge.",
+)
+@click.option("--phase", default="practice", show_default=True, help="The phase the run counts for.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes; all processors by default."
+)
+@click.option("--cluster", is_flag=True, help="Run on Ray (extra: cluster).")
+@click.option(
+    "--trust", is_flag=True, help="Your own code, without a sandbox. The evidence says so; nodes refuse it."
+)
+@click.option("--resume", is_flag=True, help="Go on from what an interrupted run left in the same folder.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Where evidence, logs and outcomes go."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+def command(
+    challenge: str, submission: str, case_glob: str, seeds: int | None, sensors: str | None, pairs: tuple[str, ...],
+    phase: str, workers: int | None, cluster: bool, trust: bool, resume: bool, out: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Score SUBMISSION on CHALLENGE and sign the evidence.
+
+    CHALLENGE is a shipped id ('lumbung challenges' lists them) or a folder. SUBMISSION is a shipped name such as
+    city/max-pressure, a folder with solution.py or an executable called solution, or a prediction table.
+
+    Exit codes: 0 scored, 1 the submission's fault, 2 bad input or the challenge's fault, 3 this machine's.
+    """
+    with exits():
+        found = find_challenge(challenge)
+        theirs = find_submission(submission)
+        plan = plan_run(
+            found,
+            theirs,
+            phase=phase,
+            options=read_options(pairs, sensors),
+            case_glob=case_glob,
+            seeds=seeds,
+            trust=trust,
+        )
+        make_ready(trust=trust)
+        folder = out or Path("lumbung-out") / found.challenge.id / theirs.name.replace("/", "-")
+        # One case needs no pool of processes.
+        executor = make_executor(1 if len(plan.cases) == 1 else workers, cluster=cluster)
+        judged = judge_plans({theirs.name: plan}, {theirs.name: folder}, executor, resume=resume)[theirs.name]
+        (_print_json if as_json else _print_text)(theirs.name, judged)
+        raise SystemExit(CODES[judged.fault.owner] if judged.fault else 0)
+
+
+def _print_json(name: str, judged: Judged) -> None:
+    summary = summarise(name, judged)
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(summary)).decode() + "\n")
+
+
+def summarise(name: str, judged: Judged) -> dict[str, Any]:
+    """Return what ``--json`` prints: mean, interval, per-case scores, verdict, evidence path."""
+    plan, fault = judged.plan, judged.fault
+    ranking = plan.challenge.challenge.ranking
+    row = _row(name, judged)
+    return {
+        "challenge": judged.evidence.challenge,
+        "submission": name,
+        "submission_digest": judged.evidence.submission_digest,
+        "verdict": fault.code if fault else "scored",
+        "fault": None
+        if fault is None
+        else {
+            "owner": fault.owner,
+            "code": fault.code,
+            "params": fault.params,
+            "reason": fault.reason(language()),
+        },
+        "metric": ranking.metric,
+        "better": ranking.better,
+        "mean": row.mean if row else None,
+        "interval": [row.low, row.high] if row else None,
+        "confidence": ranking.confidence,
+        "groups": row.groups if row else {},
+        "worst": {"case": row.worst_case, "value": row.worst} if row else None,
+        "cases": [
+            {
+                "case": s.case,
+                "group": s.group,
+                "seed": s.seed,
+                "metrics": s.metrics,
+                "wall_s": s.wall_s,
+                "cpu_s": s.cpu_s,
+            }
+            for s in scores_of(plan, judged.outcomes)
+        ],
+        "isolation": judged.evidence.isolation,
+        "evidence": str(judged.path),
+    }
+
+
+def _row(name: str, judged: Judged) -> Any:
+    if judged.fault is not None:
+        return None
+    from lumbung.proving.standing import compute_standing
+
+    ranking = judged.plan.challenge.challenge.ranking
+    return compute_standing({name: [judged.evidence]}, ranking, seed=0, trusted_only=False).rows[0]
+
+
+def _print_text(name: str, judged: Judged) -> None:
+    if judged.fault is not None:
+        case = next((o.case for o in judged.outcomes.values() if o.fault == judged.fault), "")
+        click.echo(f"{name} has no score: {judged.fault.reason(language())} (case {case})")
+        log = next((o.log for o in judged.outcomes.values() if o.fault == judged.fault), "")
+        if log.strip():
+            click.echo(
+                "its log ends with:\n" + "\n".join("  " + line for line in log.strip().splitlines()[-12:])
+            )
+    else:
+        ranking, row = judged.plan.challenge.challenge.ranking, _row(name, judged)
+        interval = (
+            ""
+            if row.low is None
+            else f", {ranking.confidence * 100:g} % interval {row.low:.4g} to {row.high:.4g}"
+        )
+        click.echo(
+            f"{name}: {ranking.metric} {row.mean:.4g}{interval}, {row.cases} cases ({ranking.better} is better)"
+        )
+        for group, mean in row.groups.items():
+            click.echo(f"  {group:<24} {mean:.4g}")
+        click.echo(f"  worst case {row.worst_case}: {row.worst:.4g}")
+    held = judged.evidence.isolation
+    click.echo(
+        f"isolation: {held.kind}" + (f", limits by {held.limits_by}" if held.kind != "none" else " (--trust)")
+    )
+    click.echo(f"evidence: {judged.path}")

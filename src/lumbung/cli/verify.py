@@ -1,0 +1,162 @@
+"""``lumbung verify``: does this evidence hold?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from lumbung.cli.exits import BAD_INPUT, exits
+from lumbung.cli.home import keys_folder, trusted_folder
+from lumbung.cli.judging import make_ready
+from lumbung.proving.catalogue import find_challenge
+from lumbung.proving.challenge import ChallengeError, ChallengeFolder
+from lumbung.proving.evidence import Evidence, EvidenceError, open_evidence, read_envelope
+from lumbung.proving.faults import RunFault
+from lumbung.proving.keys import read_public_key
+from lumbung.proving.run_folder import RunRecord, read_run_record
+from lumbung.proving.submission import Submission, SubmissionNotFound, find_submission
+
+Check = tuple[str, bool, str]
+
+
+@click.command(name="verify")
+@click.argument("evidence", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--key", "key_files", multiple=True, type=click.Path(path_type=Path), help="A public key (PEM) to trust."
+)
+@click.option("--challenge", "challenge_name", help="The challenge folder, where it is not found by itself.")
+@click.option("--submission", "submission_name", help="The submission, where it is not found by itself.")
+@click.option("--rerun", is_flag=True, help="Judge again and compare bit by bit.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+def command(
+    evidence: Path, key_files: tuple[Path, ...], challenge_name: str | None, submission_name: str | None,
+    rerun: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Check the signature of EVIDENCE, and that challenge and submission are the ones it speaks of.
+
+    Trusted keys: your own, those in LUMBUNG_HOME/trusted/*.pub, and --key. Exit code 0 when everything holds, 2 else.
+    """
+    with exits():
+        files = [
+            *key_files,
+            *sorted(trusted_folder().glob("*.pub")),
+            *sorted(keys_folder().glob("signing.pub")),
+        ]
+        record: Evidence | None = None
+        try:
+            record, signer = open_evidence(read_envelope(evidence), [read_public_key(path) for path in files])
+            checks: list[Check] = [("signature", True, f"by key {signer[:16]}…, one of {len(files)} trusted")]
+            checks += _check_content(
+                record, read_run_record(evidence), challenge_name, submission_name, rerun
+            )
+        except EvidenceError as error:
+            checks = [("signature", False, str(error))]
+        holds = all(ok for _, ok, _ in checks)
+        (_print_json if as_json else _print_text)(evidence, record, checks, holds)
+        raise SystemExit(0 if holds else BAD_INPUT)
+
+
+def _check_content(
+    record: Evidence,
+    asked: RunRecord | None,
+    challenge_name: str | None,
+    submission_name: str | None,
+    rerun: bool,
+) -> list[Check]:
+    checks: list[Check] = []
+    challenge = _find(find_challenge, challenge_name or (asked.challenge if asked else record.challenge))
+    submission = _find(find_submission, submission_name or (asked.submission if asked else ""))
+    if isinstance(challenge, ChallengeFolder):
+        same = challenge.digest == record.challenge_digest
+        checks.append(
+            (
+                "challenge",
+                same,
+                challenge.challenge.id if same else f"{challenge.folder} has other content now",
+            )
+        )
+    elif challenge_name or rerun:
+        checks.append(("challenge", False, f"not found here ({challenge}); name it with --challenge"))
+    if isinstance(submission, Submission):
+        same = submission.digest == record.submission_digest
+        checks.append(
+            ("submission", same, submission.name if same else f"{submission.folder} has other content now")
+        )
+    elif submission_name or rerun:
+        checks.append(("submission", False, f"not found here ({submission}); name it with --submission"))
+    if rerun and all(ok for _, ok, _ in checks):
+        assert isinstance(challenge, ChallengeFolder) and isinstance(submission, Submission)
+        checks.append(_rerun(record, challenge, submission, asked))
+    return checks
+
+
+def _find(find: Any, name: str) -> Any:
+    try:
+        return find(name)
+    except (ChallengeError, SubmissionNotFound, RunFault) as error:
+        return error
+
+
+def _rerun(
+    record: Evidence, challenge: ChallengeFolder, submission: Submission, asked: RunRecord | None
+) -> Check:
+    from lumbung.proving.executors import make_executor
+    from lumbung.proving.run import conclude, plan_run, play_runs
+
+    if record.private:
+        return ("rerun", False, "the cases are private: only a node of their owner can judge them again")
+    trust = record.isolation.kind == "none"
+    plan = plan_run(
+        challenge, submission, phase=record.phase, options=asked.options if asked else None,
+        case_glob=",".join(asked.cases) if asked else "*", trust=trust,
+    )  # fmt: skip
+    make_ready(trust=trust)
+    (outcomes,) = play_runs([plan], make_executor())
+    again = conclude(plan, outcomes, started=record.started, finished=record.finished)
+    same = again.figures_digest == record.figures_digest
+    if same:
+        return ("rerun", True, f"{again.finished_count} cases, equal bit by bit")
+    return ("rerun", False, _difference(record, again))
+
+
+def _difference(before: Evidence, again: Evidence) -> str:
+    theirs = {row.case: row.metrics for row in before.rows}
+    for row in again.rows:
+        for name, value in row.metrics.items():
+            if theirs.get(row.case, {}).get(name) != value:
+                return f"case {row.case}: {name} was {theirs.get(row.case, {}).get(name)}, is {value} now"
+    for field in before.__struct_fields__:
+        if field not in ("wall_s", "cpu_s", "peak_memory_bytes", "rows") and getattr(
+            before, field
+        ) != getattr(again, field):
+            return f"{field} was {getattr(before, field)}, is {getattr(again, field)} now"
+    return "the figures differ"
+
+
+def _print_json(path: Path, record: Evidence | None, checks: list[Check], holds: bool) -> None:
+    shown = {
+        "evidence": str(path),
+        "verified": holds,
+        "checks": [{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks],
+        "content": record,
+    }
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(shown)).decode() + "\n")
+
+
+def _print_text(path: Path, record: Evidence | None, checks: list[Check], holds: bool) -> None:
+    for name, ok, detail in checks:
+        click.echo(f"{'ok  ' if ok else 'FAIL'}  {name:<11} {detail}")
+    if record is not None:
+        held = record.isolation
+        click.echo(
+            f"{record.challenge} v{record.challenge_version}, {record.judge} v{record.judge_version}, "
+            f"{record.finished_count} of {record.case_count} cases, {', '.join(record.engines) or 'no engine'}, "
+            f"isolation {held.kind}, {record.country}, {record.finished:%Y-%m-%d %H:%M} UTC"
+        )
+        if record.fault:
+            click.echo(f"ended in a fault of the {record.fault.owner}: {record.fault.code}")
+    click.echo(f"{path}: {'verified' if holds else 'NOT verified'}")

@@ -1,0 +1,269 @@
+"""A challenge: a folder with ``challenge.toml``, public cases, and submissions whose verdict is known.
+
+Reading one is strict: an unknown field, a missing language or a phase that closes before it opens is an error that
+names the file, the field, what was found and what was expected.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from lumbung.proving.digest import digest_data, digest_file
+from lumbung.proving.text import Text
+from lumbung.sandbox import digest_folder
+
+SCHEMA = 1
+
+Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(?:[-.][a-z0-9]+)*$", max_length=64)]
+Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+Metric = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+
+
+class ChallengeError(ValueError):
+    """A challenge that cannot be used: the challenge owner's fault. Names the place, the found, the expected."""
+
+    def __init__(self, where: str, found: str, expected: str) -> None:
+        self.where, self.found, self.expected = where, found, expected
+        super().__init__(f"{where}: found {found}, expected {expected}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (ChallengeError, (self.where, self.found, self.expected))
+
+
+class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A time in which submissions are taken.
+
+    Attributes
+    ----------
+    id : str
+        E.g. ``practice`` or ``final``.
+    title : Text
+    cases : {"public", "private"}
+        Which cases are judged on; private ones are known to their node alone.
+    opens, closes : datetime, optional
+        With time zone; an absent one means no bound on that side.
+    daily_limit : int
+        Runs a team may have counted per day (platform faults and withdrawn runs never count).
+    embargo : bool
+        Scores stay hidden until the phase closes.
+    """
+
+    id: Identifier
+    title: Text
+    cases: Literal["public", "private"] = "public"
+    opens: datetime | None = None
+    closes: datetime | None = None
+    daily_limit: Annotated[int, msgspec.Meta(ge=1)] = 10
+    embargo: bool = False
+
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether the phase takes submissions at *now*."""
+        return (self.opens is None or self.opens <= now) and (self.closes is None or now < self.closes)
+
+    def is_closed(self, now: datetime) -> bool:
+        """Tell whether the phase is over at *now*."""
+        return self.closes is not None and now >= self.closes
+
+
+class ResourceLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a submission may use on one case. Seconds, mebibytes, counts."""
+
+    start_s: Positive = 20.0
+    message_s: Positive = 10.0
+    total_s: Positive = 600.0
+    cpu_s: Positive = 600.0
+    memory_mb: Annotated[int, msgspec.Meta(ge=64)] = 2048
+    processes: Annotated[int, msgspec.Meta(ge=1)] = 64
+
+
+class Ranking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How standings are computed.
+
+    Attributes
+    ----------
+    metric : str
+        The judge's metric that ranks.
+    better : {"lower", "higher"}
+    mean : {"arithmetic", "geometric"}
+        Geometric where groups differ in scale (a network with ten times the delay must not outweigh the rest).
+    confidence : float
+        Of intervals and rank ranges.
+    """
+
+    metric: Metric
+    better: Literal["lower", "higher"]
+    mean: Literal["arithmetic", "geometric"] = "arithmetic"
+    confidence: Annotated[float, msgspec.Meta(gt=0.5, lt=1)] = 0.95
+
+
+class Egress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may leave a node of this challenge: the owner's rule.
+
+    Attributes
+    ----------
+    rule : {"aggregate", "per-case", "pictures"}
+        Means over at least `min_cases` cases; a score per case; or scores and pictures.
+    min_cases : int
+        Below this many cases an aggregate does not leave either.
+    digits : int
+        Significant digits of each figure that leaves: fewer digits bound what a figure could smuggle out.
+    legal_basis : str
+        The article the owner relies on.
+    """
+
+    rule: Literal["aggregate", "per-case", "pictures"] = "aggregate"
+    min_cases: Annotated[int, msgspec.Meta(ge=1)] = 5
+    digits: Annotated[int, msgspec.Meta(ge=2, le=17)] = 17
+    legal_basis: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class ShortRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of the cases, for when all would take too long.
+
+    Attributes
+    ----------
+    cases : str
+        Glob of case ids; several joined by commas.
+    seeds : int, optional
+        Keep cases whose seed is below this.
+    solutions : tuple of str
+        Shipped solutions to run; empty for all of the sector.
+    """
+
+    cases: str = "*"
+    seeds: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    solutions: tuple[str, ...] = ()
+
+
+class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A problem posed with data, judge and rules. The fields are those of ``challenge.toml``.
+
+    Attributes
+    ----------
+    schema : int
+        Version of this format.
+    id, version
+        The version rises whenever scores before and after could not be compared.
+    title, summary, description : Text
+        In three languages; the description is Markdown.
+    sector : str
+        ``city``, ``farm``, ``connectivity`` or a new one.
+    judge, judge_version
+        The judge's registered name and the version the scores belong to.
+    home : str
+        Country where the private cases stay.
+    licence : str
+        SPDX expression, or a sentence, of the public data.
+    options : dict
+        The judge's own options, checked by it.
+    limits, ranking, egress, phases
+        See there.
+    demo : ShortRun
+        What ``lumbung demo`` runs when the whole would take too long.
+    check : ShortRun
+        What ``lumbung check`` runs each submission of known verdict on.
+    """
+
+    schema: Literal[1]
+    id: Identifier
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    title: Text
+    summary: Text
+    sector: Identifier
+    judge: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$", max_length=64)]
+    judge_version: Annotated[int, msgspec.Meta(ge=1)]
+    home: Country
+    licence: str
+    ranking: Ranking
+    description: Text = Text("", "", "")
+    options: dict[str, Any] = {}
+    limits: ResourceLimits = ResourceLimits()
+    egress: Egress = Egress()
+    phases: tuple[Phase, ...] = ()
+    demo: ShortRun = ShortRun()
+    check: ShortRun = ShortRun()
+
+
+class ChallengeFolder(msgspec.Struct, frozen=True):
+    """A challenge as it lies on disk.
+
+    Attributes
+    ----------
+    challenge : Challenge
+    folder : Path
+    digest : str
+        ``sha256:…`` of the folder's content without ``submissions/``, which only prove the rest.
+    """
+
+    challenge: Challenge
+    folder: Path
+    digest: str
+
+
+def read_challenge(folder: Path) -> ChallengeFolder:
+    """Read and check a challenge folder.
+
+    Raises
+    ------
+    ChallengeError
+        With file, field, what was found and what was expected.
+    """
+    path = folder / "challenge.toml"
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ChallengeError(
+            str(folder), "no challenge.toml", "a challenge folder (lumbung new challenge)"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ChallengeError(str(path), str(error), "a readable UTF-8 text file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ChallengeError(str(path), str(error), "valid TOML") from None
+    try:
+        challenge = msgspec.convert(raw, Challenge)
+    except msgspec.ValidationError as error:
+        raise ChallengeError(str(path), str(error), "the fields of docs/proving/challenge.md") from None
+    _check_phases(path, challenge)
+    return ChallengeFolder(challenge, folder, _digest_content(folder))
+
+
+def _digest_content(folder: Path) -> str:
+    entries = {}
+    for entry in folder.iterdir():
+        if entry.is_symlink():
+            raise ChallengeError(
+                str(entry), "a link", "files and folders only: a link leads elsewhere on every machine"
+            )
+        if entry.name != "submissions":
+            entries[entry.name] = digest_folder(entry) if entry.is_dir() else digest_file(entry)
+    return digest_data(entries)
+
+
+def _check_phases(path: Path, challenge: Challenge) -> None:
+    seen: set[str] = set()
+    for number, phase in enumerate(challenge.phases):
+        where = f"{path}: phases[{number}]"
+        if phase.id in seen:
+            raise ChallengeError(f"{where}.id", repr(phase.id) + " twice", "each phase once")
+        seen.add(phase.id)
+        for name, moment in (("opens", phase.opens), ("closes", phase.closes)):
+            if moment is not None and moment.tzinfo is None:
+                raise ChallengeError(
+                    f"{where}.{name}", moment.isoformat(), "a time with its zone, e.g. …T00:00:00Z"
+                )
+        if phase.opens and phase.closes and phase.closes <= phase.opens:
+            raise ChallengeError(
+                f"{where}.closes", phase.closes.isoformat(), f"later than {phase.opens.isoformat()}"
+            )
+
+
+def challenge_schema() -> dict[str, Any]:
+    """Return the JSON Schema of ``challenge.toml``."""
+    schema = msgspec.json.schema(Challenge)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,367 @@
+"""Evidence: the signed record of a run, and the only thing from which anything later is computed.
+
+It is an in-toto Statement (https://in-toto.io/Statement/v1) in a DSSE envelope, signed with Ed25519, so that others'
+tools can verify it. Its fields hold digests, versions, counts, times and the figures the egress rule lets out. There
+is no free text in it: every string is a digest, a time, or a short identifier, so no field can carry private data.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+import numpy as np
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from lumbung.proving.case import CaseScore
+from lumbung.proving.challenge import Country, Egress, Identifier, Metric
+from lumbung.proving.digest import digest_data
+from lumbung.proving.faults import REASONS, Fault, Owner
+from lumbung.proving.keys import key_id
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+PREDICATE = "urn:lumbung:evidence:1"
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+
+Digest = Annotated[str, msgspec.Meta(pattern=r"^sha256:[0-9a-f]{64}$")]
+CaseId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._/-]*$", max_length=64)]
+Engine = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]*$", max_length=40)]
+FaultCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+$", max_length=40)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class CaseRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One case's figures: under the rules ``per-case`` and ``pictures``."""
+
+    case: CaseId
+    group: CaseId
+    seed: int
+    digest: Digest
+    metrics: dict[Metric, float]
+
+
+class Aggregate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Figures over the cases of one group: under the rule ``aggregate``.
+
+    Attributes
+    ----------
+    mean, deviation, worst : dict of str to float
+        Arithmetic mean and standard deviation (n - 1). `log_mean` and `log_deviation` serve geometric means and
+        hold only metrics that were positive in every case.
+    """
+
+    group: CaseId
+    cases: Count
+    mean: dict[Metric, float]
+    deviation: dict[Metric, float]
+    log_mean: dict[Metric, float]
+    log_deviation: dict[Metric, float]
+
+
+class Isolation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the submission was held: nodes and standings refuse ``none``."""
+
+    kind: Literal["bubblewrap", "none"]
+    limits_by: Literal["cgroup2", "cgroup1", "rlimit"]
+
+
+class FaultMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose fault ended the run, by code alone: parameters could carry text of the submission's."""
+
+    owner: Owner
+    code: FaultCode
+
+    def __post_init__(self) -> None:
+        if self.code not in REASONS:
+            raise ValueError(f"unknown fault code {self.code!r}")
+
+
+class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a node signs about one run.
+
+    Attributes
+    ----------
+    challenge, challenge_version, challenge_digest, options_digest, phase
+        What was asked. `options_digest` is over the judge's completed options.
+    submission_digest : str
+        Who answered.
+    cases_digest : str
+        Over the digests of all cases of the run, in order.
+    case_count, finished_count : int
+        How many there were, how many ended in a score.
+    private : bool
+        Whether the cases are known to the node alone; their ids are then numbers.
+    judge, judge_version, engines
+        Who judged.
+    fault : FaultMark, optional
+        Why there is no full score.
+    rule : str
+        The egress rule the figures obey.
+    rows, aggregates
+        The figures; one of the two is empty.
+    isolation, wall_s, cpu_s, peak_memory_bytes
+        How, and with what.
+    country, started, finished
+        Where and when (UTC).
+    """
+
+    challenge: Identifier
+    challenge_version: int
+    challenge_digest: Digest
+    options_digest: Digest
+    phase: Identifier
+    submission_digest: Digest
+    cases_digest: Digest
+    case_count: Count
+    finished_count: Count
+    private: bool
+    judge: CaseId
+    judge_version: int
+    engines: tuple[Engine, ...]
+    fault: FaultMark | None
+    rule: Literal["aggregate", "per-case", "pictures"]
+    rows: tuple[CaseRow, ...]
+    aggregates: tuple[Aggregate, ...]
+    isolation: Isolation
+    wall_s: float
+    cpu_s: float
+    peak_memory_bytes: Count
+    country: Country
+    started: datetime
+    finished: datetime
+
+    @property
+    def complete(self) -> bool:
+        """Whether every case ended in a score."""
+        return self.fault is None and self.finished_count == self.case_count
+
+    @property
+    def figures_digest(self) -> str:
+        """Digest of what a second judging must reproduce bit by bit: everything but time, place and resources."""
+        return digest_data(
+            msgspec.structs.replace(
+                self,
+                wall_s=0.0,
+                cpu_s=0.0,
+                peak_memory_bytes=0,
+                started=_EPOCH,
+                finished=_EPOCH,
+                country="XX",
+            )
+        )
+
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+class EvidenceError(ValueError):
+    """Evidence that is malformed, altered, or signed by a key nobody vouched for. `code` says which."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class EgressRefused(ValueError):
+    """The egress rule lets nothing out, e.g. because there are fewer cases than it demands."""
+
+
+def let_out(
+    scores: Sequence[CaseScore], egress: Egress, *, private: bool
+) -> tuple[tuple[CaseRow, ...], tuple[Aggregate, ...]]:
+    """Apply the owner's egress rule to what a run gave.
+
+    Parameters
+    ----------
+    scores : sequence of CaseScore
+    egress : Egress
+    private : bool
+        Then cases and groups lose their names, and the rule is enforced; on public cases nothing is withheld.
+
+    Returns
+    -------
+    rows : tuple of CaseRow
+    aggregates : tuple of Aggregate
+
+    Raises
+    ------
+    EgressRefused
+        Fewer cases in a group than ``egress.min_cases`` under the rule ``aggregate``.
+    """
+    groups = {
+        name: number for number, name in enumerate(dict.fromkeys(score.group for score in scores), start=1)
+    }
+    if private and egress.rule == "aggregate":
+        aggregates = []
+        for name, number in groups.items():
+            members = [score for score in scores if score.group == name]
+            if len(members) < egress.min_cases:
+                raise EgressRefused(
+                    f"group {number}: {len(members)} cases, and the owner lets out means over at least {egress.min_cases}"
+                )
+            aggregates.append(_aggregate(f"group-{number}", members, egress.digits))
+        return (), tuple(aggregates)
+    rows = []
+    for number, score in enumerate(scores, start=1):
+        case, group = (
+            (f"case-{number:05d}", f"group-{groups[score.group]}") if private else (score.case, score.group)
+        )
+        digits = egress.digits if private else 17
+        metrics = {name: _round(value, digits) for name, value in score.metrics.items()}
+        rows.append(CaseRow(case, group, 0 if private else score.seed, score.digest, metrics))
+    return tuple(rows), ()
+
+
+def _aggregate(group: str, scores: Sequence[CaseScore], digits: int) -> Aggregate:
+    table = {name: np.array([score.metrics[name] for score in scores]) for name in scores[0].metrics}
+
+    def spread(values: np.ndarray) -> float:
+        return float(values.std(ddof=1)) if len(values) > 1 else 0.0
+
+    def rounded(figures: Mapping[str, float]) -> dict[str, float]:
+        return {name: _round(value, digits) for name, value in figures.items()}
+
+    logs = {name: np.log(values) for name, values in table.items() if (values > 0).all()}
+    return Aggregate(
+        group,
+        len(scores),
+        rounded({name: float(values.mean()) for name, values in table.items()}),
+        rounded({name: spread(values) for name, values in table.items()}),
+        rounded({name: float(values.mean()) for name, values in logs.items()}),
+        rounded({name: spread(values) for name, values in logs.items()}),
+    )
+
+
+def _round(value: float, digits: int) -> float:
+    return float(f"{value:.{digits - 1}e}") if digits < 17 else float(value)
+
+
+def mark(fault: Fault | None) -> FaultMark | None:
+    """Reduce a fault to what may enter evidence."""
+    return (
+        None if fault is None else FaultMark(fault.owner, fault.code if fault.code in REASONS else "unknown")
+    )
+
+
+class Signature(msgspec.Struct, frozen=True):
+    """A signature of an envelope, base64, and the id of its key."""
+
+    keyid: str
+    sig: str
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """A DSSE envelope (https://github.com/secure-systems-lab/dsse, protocol v1)."""
+
+    payload: str
+    payloadType: str
+    signatures: tuple[Signature, ...]
+
+
+def sign(evidence: Evidence, key: Ed25519PrivateKey) -> bytes:
+    """Return the evidence as a signed DSSE envelope, JSON."""
+    statement = {
+        "_type": STATEMENT,
+        "subject": [
+            {"name": "submission", "digest": {"sha256": evidence.submission_digest.removeprefix("sha256:")}}
+        ],
+        "predicateType": PREDICATE,
+        "predicate": msgspec.to_builtins(evidence),
+    }
+    payload = msgspec.json.encode(statement, order="deterministic")
+    signature = key.sign(_pre_authentication(payload))
+    envelope = Envelope(
+        base64.b64encode(payload).decode(),
+        PAYLOAD_TYPE,
+        (Signature(key_id(key.public_key()), base64.b64encode(signature).decode()),),
+    )
+    return msgspec.json.encode(envelope)
+
+
+def _pre_authentication(payload: bytes) -> bytes:
+    """DSSE's PAE: what is signed, so that type and length are signed too."""
+    return b"DSSEv1 %d %s %d %s" % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode(), len(payload), payload)
+
+
+def open_evidence(envelope: bytes, keys: Sequence[Ed25519PublicKey]) -> tuple[Evidence, str]:
+    """Verify an envelope's signature and read its evidence.
+
+    Parameters
+    ----------
+    envelope : bytes
+        JSON, as `sign` gives.
+    keys : sequence of Ed25519PublicKey
+        The keys the reader trusts.
+
+    Returns
+    -------
+    evidence : Evidence
+    key_id : str
+        Of the trusted key that signed.
+
+    Raises
+    ------
+    EvidenceError
+        ``malformed``, ``unknown_key`` or ``bad_signature``; nothing of unverified evidence is returned.
+    """
+    try:
+        outer = msgspec.json.decode(envelope, type=Envelope)
+        payload = base64.b64decode(outer.payload, validate=True)
+        signatures = {entry.keyid: base64.b64decode(entry.sig, validate=True) for entry in outer.signatures}
+    except ValueError as error:  # msgspec's and base64's errors are ValueErrors
+        raise EvidenceError("malformed", f"not a DSSE envelope: {error}") from None
+    if outer.payloadType != PAYLOAD_TYPE:
+        raise EvidenceError("malformed", f"payload type {outer.payloadType!r}, expected {PAYLOAD_TYPE!r}")
+    signer = _signer(payload, signatures, keys)
+    return _read_statement(payload), signer
+
+
+def _signer(payload: bytes, signatures: Mapping[str, bytes], keys: Sequence[Ed25519PublicKey]) -> str:
+    known = [key for key in keys if key_id(key) in signatures]
+    if not known:
+        named = ", ".join(name[:16] for name in signatures) or "nobody"
+        raise EvidenceError(
+            "unknown_key", f"signed by {named}, which is not among the {len(keys)} trusted keys"
+        )
+    for key in known:
+        try:
+            key.verify(signatures[key_id(key)], _pre_authentication(payload))
+        except InvalidSignature:
+            continue
+        return key_id(key)
+    raise EvidenceError(
+        "bad_signature", "the signature does not fit the content: it was altered after signing"
+    )
+
+
+def _read_statement(payload: bytes) -> Evidence:
+    try:
+        statement: dict[str, Any] = msgspec.json.decode(payload, type=dict[str, Any])
+        if statement.get("_type") != STATEMENT or statement.get("predicateType") != PREDICATE:
+            raise EvidenceError("malformed", f"not a statement of type {PREDICATE}")
+        evidence = msgspec.convert(statement["predicate"], Evidence)
+        subject = statement["subject"][0]["digest"]["sha256"]
+    except (msgspec.ValidationError, msgspec.DecodeError, LookupError, TypeError) as error:
+        raise EvidenceError("malformed", f"not a Lumbung evidence: {error}") from None
+    if "sha256:" + str(subject) != evidence.submission_digest:
+        raise EvidenceError("malformed", "the statement's subject is another submission than the evidence's")
+    return evidence
+
+
+def read_envelope(path: Path) -> bytes:
+    """Read an evidence file.
+
+    Raises
+    ------
+    EvidenceError
+        ``malformed``: no such file, or not readable.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EvidenceError("malformed", f"{path}: {error.strerror}") from None

@@ -1,0 +1,235 @@
+"""Whose fault it is when a run does not end in a score, and how to say so.
+
+A fault has exactly one owner. The submission's fault is a verdict, shown to its team; the challenge's fault goes
+to the challenge's owner; the platform's fault is ours and never counts against a team. Each fault is a code with
+parameters, so that the reason can be read in any of the house's languages.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from lumbung.proving.text import Text
+
+Param = str | int | float
+
+
+class Owner(StrEnum):
+    """Who must act on a fault."""
+
+    SUBMISSION = "submission"
+    CHALLENGE = "challenge"
+    PLATFORM = "platform"
+
+
+class _Reasons(dict[str, Text]):
+    def text(self, code: str) -> Text:
+        return self[code] if code in self else self["unknown"]
+
+
+REASONS = _Reasons(
+    {
+        # the submission's
+        "crashed": Text(
+            "The solution crashed ({signal}).",
+            "Solusi berhenti mendadak ({signal}).",
+            "解决方案崩溃（{signal}）。",
+        ),
+        "raised": Text(
+            "The solution raised an error: {error}",
+            "Solusi memunculkan galat: {error}",
+            "解决方案抛出异常：{error}",
+        ),
+        "exited": Text(
+            "The solution ended by itself before the case was over (exit code {exit_code}).",
+            "Solusi berhenti sendiri sebelum kasus uji berakhir (kode keluar {exit_code}).",
+            "解决方案在测试用例结束前自行退出（退出码 {exit_code}）。",
+        ),
+        "timed_out": Text(
+            "The solution took longer than the {seconds} s allowed for {which}.",
+            "Solusi melampaui batas {seconds} detik untuk {which}.",
+            "解决方案在{which}上超过了 {seconds} 秒的时限。",
+        ),
+        "out_of_memory": Text(
+            "The solution used more than the {limit} of memory allowed.",
+            "Solusi memakai memori lebih dari batas {limit}.",
+            "解决方案使用的内存超过了 {limit} 的限制。",
+        ),
+        "malformed_message": Text(
+            "The solution sent a message that cannot be read: {reason}",
+            "Solusi mengirim pesan yang tidak dapat dibaca: {reason}",
+            "解决方案发送了无法解读的消息：{reason}",
+        ),
+        "message_too_long": Text(
+            "The solution sent a message of more than {limit}.",
+            "Solusi mengirim pesan yang lebih besar dari {limit}.",
+            "解决方案发送的消息超过 {limit}。",
+        ),
+        "log_flood": Text(
+            "The solution wrote more than {limit} to its log.",
+            "Solusi menulis lebih dari {limit} ke log.",
+            "解决方案写入的日志超过 {limit}。",
+        ),
+        "no_entry_point": Text(
+            "The submission has no entry point: {reason}",
+            "Kiriman tidak memiliki titik masuk: {reason}",
+            "提交内容缺少入口：{reason}",
+        ),
+        "not_readable": Text(
+            "The submission cannot be read: {reason}",
+            "Kiriman tidak dapat dibaca: {reason}",
+            "提交内容无法读取：{reason}",
+        ),
+        "illegal_action": Text(
+            "Illegal action at {where}: found {found}, expected {expected}.",
+            "Tindakan tidak sah di {where}: ditemukan {found}, seharusnya {expected}.",
+            "{where} 的动作不合法：收到 {found}，应为 {expected}。",
+        ),
+        "wrong_format": Text(
+            "Wrong format at {where}: found {found}, expected {expected}.",
+            "Format keliru di {where}: ditemukan {found}, seharusnya {expected}.",
+            "{where} 的格式不正确：收到 {found}，应为 {expected}。",
+        ),
+        # the challenge's
+        "broken_challenge": Text(
+            "The challenge has a fault at {where}: found {found}, expected {expected}.",
+            "Tantangan bermasalah di {where}: ditemukan {found}, seharusnya {expected}.",
+            "赛题在 {where} 处有问题：现为 {found}，应为 {expected}。",
+        ),
+        # the platform's
+        "sandbox_unavailable": Text(
+            "This machine cannot run submissions safely: {detail}",
+            "Mesin ini tidak dapat menjalankan kiriman dengan aman: {detail}",
+            "本机无法安全地运行提交内容：{detail}",
+        ),
+        "judge_failed": Text(
+            "The judge itself failed ({error}). This is not the team's fault and does not count against its quota.",
+            "Penilai sendiri yang gagal ({error}). Ini bukan kesalahan tim dan tidak mengurangi kuotanya.",
+            "评测器自身出错（{error}）。这不是团队的责任，也不计入配额。",
+        ),
+        "interrupted": Text(
+            "The run was stopped before it ended; finished cases are kept.",
+            "Proses penilaian dihentikan sebelum selesai; kasus yang sudah selesai tetap tersimpan.",
+            "评测任务在结束前被中断；已完成的用例已保留。",
+        ),
+        "disk_full": Text(
+            "There is no room left on the disk of this machine ({where}).",
+            "Ruang penyimpanan mesin ini penuh ({where}).",
+            "本机磁盘空间不足（{where}）。",
+        ),
+        "unwritable": Text(
+            "This machine cannot write {where}: {detail}",
+            "Mesin ini tidak dapat menulis {where}: {detail}",
+            "本机无法写入 {where}：{detail}",
+        ),
+        "no_node": Text(
+            "No node that holds the cases of this challenge took the run in time.",
+            "Tidak ada simpul pemegang kasus uji tantangan ini yang mengambil proses penilaian tepat waktu.",
+            "没有持有该赛题用例的节点按时领取此评测任务。",
+        ),
+        "egress_refused": Text(
+            "The owner's egress rule lets nothing of this run leave the node.",
+            "Aturan keluar data pemilik tidak mengizinkan apa pun dari proses penilaian ini keluar dari simpul.",
+            "数据所有方的出境规则不允许此评测任务的任何内容离开节点。",
+        ),
+        "vetoed": Text(
+            "The owner of the data did not release the result.",
+            "Pemilik data tidak merilis hasilnya.",
+            "数据所有方未放行该结果。",
+        ),
+        "lost": Text(
+            "The node that ran this submission did not answer again in time.",
+            "Simpul yang menjalankan kiriman ini tidak menjawab lagi tepat waktu.",
+            "运行该提交的节点未能按时恢复响应。",
+        ),
+        "unknown": Text(
+            "The run failed for a reason this version has no words for.",
+            "Proses penilaian gagal karena alasan yang belum dikenal versi ini.",
+            "评测任务因本版本尚未收录的原因失败。",
+        ),
+    }
+)
+
+
+WHICH = {
+    "start": Text("starting", "memulai", "启动"),
+    "message": Text("one answer", "satu jawaban", "单次回答"),
+    "total": Text("the whole case", "seluruh kasus uji", "整个用例"),
+    "cpu": Text("computing", "komputasi", "计算"),
+}
+
+
+class _Shown(dict[str, object]):
+    """Parameters as a sentence shows them; what is missing shows as a question mark, never as an error."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _shown(params: dict[str, Param], language: str) -> _Shown:
+    shown = _Shown(params)
+    if params.get("which") in WHICH:
+        shown["which"] = WHICH[str(params["which"])].in_language(language)
+    if "limit_bytes" in params:
+        size = float(params["limit_bytes"])
+        shown["limit"] = f"{size / 2**20:g} MiB" if size >= 2**20 else f"{size / 2**10:g} KiB"
+    return shown
+
+
+class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a run, or one case of it, has no score.
+
+    Attributes
+    ----------
+    owner : Owner
+        Who must act.
+    code : str
+        A key of ``REASONS``.
+    params : dict of str to str, int or float
+        What the reason names: the limit, the place, what was found.
+    """
+
+    owner: Owner
+    code: str
+    params: dict[str, Param] = {}
+
+    def reason(self, language: str = "en") -> str:
+        """Return the reason as a sentence in *language* (``en``, ``id`` or ``zh``)."""
+        return REASONS.text(self.code).in_language(language).format_map(_shown(self.params, language))
+
+
+class RunFault(Exception):
+    """Raised where a run cannot go on; carries the fault. Use one of the three subclasses."""
+
+    owner = Owner.PLATFORM
+
+    def __init__(self, code: str, **params: Param) -> None:
+        self.fault = Fault(self.owner, code, params)
+        super().__init__(self.fault.reason())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.fault.code, self.fault.params))
+
+
+def _rebuild(kind: type[RunFault], code: str, params: dict[str, Param]) -> RunFault:
+    return kind(code, **params)
+
+
+class SubmissionFault(RunFault):
+    """The team's: a verdict. A judge raises it, e.g. ``SubmissionFault("illegal_action", where=…, …)``."""
+
+    owner = Owner.SUBMISSION
+
+
+class ChallengeFault(RunFault):
+    """The challenge owner's: its data or options are broken."""
+
+    owner = Owner.CHALLENGE
+
+
+class PlatformFault(RunFault):
+    """Ours: never shown as the team's, never counted against its quota."""
+
+    owner = Owner.PLATFORM

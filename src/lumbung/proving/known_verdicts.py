@@ -1,0 +1,119 @@
+"""A challenge proves itself: its ``submissions/`` folder holds submissions whose verdict is known.
+
+    submissions/accepted/greedy/solution.py
+    submissions/timed_out/sleeps/solution.py
+    submissions/illegal_action/returns-nan/solution.py
+
+The folder's name is the verdict: ``accepted`` or a fault code. An accepted one may hold ``expected.toml`` with
+``at_least`` or ``at_most`` for the ranking metric, so that a cheat that runs through is seen not to pay.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from lumbung.proving.challenge import ChallengeError, ChallengeFolder
+from lumbung.proving.faults import REASONS, SubmissionFault
+from lumbung.proving.run import Outcome, RunPlan, plan_run, run_fault, scores_of
+from lumbung.proving.submission import TABLE_ENDINGS, read_submission
+
+
+class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Bounds of the mean of the ranking metric over the checked cases."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+class KnownSubmission(msgspec.Struct, frozen=True):
+    """A submission and the verdict it must get."""
+
+    name: str
+    path: Path
+    verdict: str
+    expectation: Expectation
+
+
+class VerdictCheck(msgspec.Struct, frozen=True):
+    """Whether a known submission got its verdict."""
+
+    name: str
+    expected: str
+    found: str
+    right: bool
+    detail: str
+
+
+def known_submissions(challenge: ChallengeFolder) -> list[KnownSubmission]:
+    """List the submissions of known verdict.
+
+    Raises
+    ------
+    ChallengeError
+        There are none, none is accepted, or a folder's name is no verdict.
+    """
+    base = challenge.folder / "submissions"
+    found = list(_walk(base))
+    if not any(known.verdict == "accepted" for known in found):
+        raise ChallengeError(
+            str(base), "no accepted submission", "submissions/accepted/NAME/solution.py at least"
+        )
+    return found
+
+
+def _walk(base: Path) -> Iterator[KnownSubmission]:
+    for folder in sorted(base.iterdir() if base.is_dir() else ()):
+        verdict = folder.name.replace("-", "_")
+        if verdict != "accepted" and verdict not in REASONS:
+            raise ChallengeError(str(folder), "an unknown verdict", "accepted, " + ", ".join(REASONS))
+        for path in sorted(folder.iterdir()):
+            if path.is_dir() or path.suffix in TABLE_ENDINGS:
+                yield KnownSubmission(f"{folder.name}/{path.name}", path, verdict, _expectation(path))
+
+
+def _expectation(path: Path) -> Expectation:
+    file = path / "expected.toml" if path.is_dir() else path.with_suffix(".expected.toml")
+    if not file.is_file():
+        return Expectation()
+    try:
+        return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Expectation)
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
+        raise ChallengeError(str(file), str(error), "at_least and at_most") from None
+
+
+def plan_check(
+    challenge: ChallengeFolder, known: KnownSubmission, *, trust: bool = False
+) -> RunPlan | SubmissionFault:
+    """Plan the short run of a known submission; a submission that cannot even be read is a verdict already."""
+    short = challenge.challenge.check
+    try:
+        submission = read_submission(known.path)
+    except SubmissionFault as fault:
+        return fault
+    return plan_run(challenge, submission, case_glob=short.cases, seeds=short.seeds, trust=trust)
+
+
+def compare(
+    known: KnownSubmission, plan: RunPlan | SubmissionFault, outcomes: dict[str, Outcome]
+) -> VerdictCheck:
+    """Hold what happened against what must happen."""
+    fault = plan.fault if isinstance(plan, SubmissionFault) else run_fault(outcomes)
+    found = fault.code if fault else "accepted"
+    detail = fault.reason() if fault else ""
+    right = found == known.verdict
+    if right and fault is None and isinstance(plan, RunPlan):
+        ranking = plan.challenge.challenge.ranking
+        figures = [score.metrics[ranking.metric] for score in scores_of(plan, outcomes)]
+        mean = sum(figures) / len(figures)
+        detail = f"{ranking.metric} {mean:.6g}"
+        low, high = known.expectation.at_least, known.expectation.at_most
+        if (low is not None and mean < low) or (high is not None and mean > high):
+            right, detail = (
+                False,
+                f"{detail}, expected {'' if low is None else f'at least {low:g} '}{'' if high is None else f'at most {high:g}'}",
+            )
+    return VerdictCheck(known.name, known.verdict, found, right, detail.strip())

@@ -1,0 +1,124 @@
+"""What ``lumbung new`` writes: a challenge or a submission that works as it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+CHALLENGE = """\
+schema = 1
+id = "{id}"
+version = 1
+sector = "tables"
+judge = "tables.predictions"
+judge_version = 1
+home = "ID"
+licence = "CC-BY-4.0"
+
+[title]
+en = "Predict the target"
+id = "Prediksi target"
+zh = "预测目标值"
+
+[summary]
+en = "One sentence that says what is wanted and why it matters."
+id = "Satu kalimat tentang apa yang dicari dan mengapa itu penting."
+zh = "用一句话说明需要什么，以及为何重要。"
+
+[options]
+truth = "truth.csv"        # columns: id, target. Private cases: the same file, in the node's own folder
+inputs = "inputs.csv"      # columns: id and whatever a solution may see
+metrics = ["mae", "rmse"]
+blocks = 5                 # rows are dealt into so many cases, so that the standing can say how sure it is
+
+[ranking]
+metric = "mae"
+better = "lower"
+
+[egress]
+rule = "aggregate"
+min_cases = 5
+legal_basis = ""
+
+[[phases]]
+id = "practice"
+daily_limit = 20
+title = {{ en = "Practice", id = "Latihan", zh = "练习" }}
+"""
+
+INPUTS = "id,x\n" + "".join(f"{i},{i / 10}\n" for i in range(1, 21))
+TRUTH = "id,target\n" + "".join(f"{i},{2 * i / 10 + 1}\n" for i in range(1, 21))
+GOOD = '''\
+def solve(problem):
+    """Return one prediction for each key."""
+    inputs = problem["inputs"]
+    return {"id": inputs["id"], "prediction": [2 * float(x) + 1 for x in inputs["x"]]}
+'''
+RAISES = """\
+def solve(problem):
+    raise RuntimeError("this submission always fails")
+"""
+SUBMISSION = '''\
+"""A solution of yours. Lumbung asks, you answer; print() goes to your log.
+
+One-shot challenges call solve(problem). Sequential ones call start(problem) once, then step(observation) for each
+moment, and one answer carries all decisions of that moment. See what a problem looks like: print it and judge.
+"""
+
+
+class Solution:
+    def start(self, problem):
+        print("problem:", problem)
+
+    def step(self, observation):
+        print("observation:", observation)
+        return {}
+
+    def solve(self, problem):
+        print("problem:", problem)
+        return {}
+'''
+
+
+class FolderInTheWay(ValueError):
+    """Scaffolding never overwrites."""
+
+
+def new_challenge(folder: Path) -> list[Path]:
+    """Write a small prediction challenge that passes ``lumbung check``.
+
+    Raises
+    ------
+    FolderInTheWay
+    """
+    name = "".join(c if c.isalnum() else "-" for c in folder.resolve().name.lower()).strip("-") or "challenge"
+    return _write(
+        folder,
+        {
+            "challenge.toml": CHALLENGE.format(id=name),
+            "inputs.csv": INPUTS,
+            "truth.csv": TRUTH,
+            "submissions/accepted/straight-line/solution.py": GOOD,
+            "submissions/accepted/straight-line/expected.toml": "at_most = 1e-9\n",
+            "submissions/raised/always-fails/solution.py": RAISES,
+        },
+    )
+
+
+def new_submission(folder: Path) -> list[Path]:
+    """Write a submission that runs and decides nothing yet.
+
+    Raises
+    ------
+    FolderInTheWay
+    """
+    return _write(folder, {"solution.py": SUBMISSION})
+
+
+def _write(folder: Path, files: dict[str, str]) -> list[Path]:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise FolderInTheWay(f"{folder}: there is something already; name a folder that is new or empty")
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return [folder / name for name in files]

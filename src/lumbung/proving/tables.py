@@ -1,0 +1,311 @@
+"""The judge of prediction tables: any organisation poses a challenge without writing code.
+
+The owner gives a table of inputs everybody may see and a table of truth nobody may. A submission is a table of
+predictions (CSV or Parquet), or a program that answers the inputs. A stranger's table is read inside the sandbox, by
+a small reader of ours, and only plain columns come out.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lumbung.proving.case import Case, CaseScore, make_case, score_case
+from lumbung.proving.challenge import Challenge, ChallengeError, ResourceLimits
+from lumbung.proving.digest import digest_file
+from lumbung.proving.faults import SubmissionFault
+from lumbung.proving.guest import Guest, open_guest
+from lumbung.proving.judge import Picture, ScoredRun, Solution
+from lumbung.proving.text import Text
+from lumbung.sandbox import Box
+
+READER = Path(__file__).parent / "table_reader"
+
+# name -> (scikit-learn's function, what it needs, text). Only functions of (truth, prediction) are offered.
+METRICS: dict[str, tuple[str, str, Text]] = {
+    "accuracy": ("accuracy_score", "label", Text("accuracy", "akurasi", "准确率")),
+    "balanced_accuracy": (
+        "balanced_accuracy_score", "label", Text("balanced accuracy", "akurasi berimbang", "平衡准确率"),
+    ),
+    "f1_macro": ("f1_score", "label", Text("F1, mean over classes", "F1, rata-rata antarkelas", "宏平均 F1")),
+    "matthews": ("matthews_corrcoef", "label", Text("Matthews correlation", "korelasi Matthews", "马修斯相关系数")),
+    "roc_auc": ("roc_auc_score", "score", Text("area under the ROC curve", "luas di bawah kurva ROC", "ROC 曲线下面积")),
+    "average_precision": ("average_precision_score", "score", Text("average precision", "presisi rata-rata", "平均精度")),
+    "log_loss": ("log_loss", "probability", Text("log loss", "log loss", "对数损失")),
+    "brier": ("brier_score_loss", "probability", Text("Brier score", "skor Brier", "Brier 分数")),
+    "mae": ("mean_absolute_error", "number", Text("mean absolute error", "galat mutlak rata-rata", "平均绝对误差")),
+    "rmse": ("root_mean_squared_error", "number", Text("root mean squared error", "akar galat kuadrat rata-rata", "均方根误差")),
+    "median_ae": ("median_absolute_error", "number", Text("median absolute error", "median galat mutlak", "绝对误差中位数")),
+    "mape": ("mean_absolute_percentage_error", "number", Text("mean absolute percentage error", "galat persentase mutlak rata-rata", "平均绝对百分比误差")),
+    "r2": ("r2_score", "number", Text("explained variance R²", "ragam terjelaskan R²", "决定系数 R²")),
+}  # fmt: skip
+DEFAULTS: dict[str, Any] = {
+    "truth": "truth.csv",
+    "inputs": "",
+    "key": "id",
+    "target": "target",
+    "prediction": "prediction",
+    "group": "",
+    "blocks": 10,
+    "metrics": [],
+}
+
+
+class PredictionsJudge:
+    """Scores predictions against a hidden truth (registered as ``tables.predictions``).
+
+    Options of the challenge
+    ------------------------
+    truth : str
+        File in the case folder: the columns *key*, *target* and, if named, *group*. CSV or Parquet.
+    inputs : str
+        File in the challenge folder with the columns *key* and whatever a program needs. Optional.
+    key, target, prediction, group : str
+        Column names.
+    blocks : int
+        Into how many cases the rows (of each group) are dealt, so that a standing can say how sure it is.
+    metrics : list of str
+        Of `METRICS`; at least the one the challenge ranks by.
+    """
+
+    name = "tables.predictions"
+    version = 1
+    metrics: ClassVar[dict[str, Text]] = {name: text for name, (_, _, text) in METRICS.items()}
+
+    def check_options(self, options: dict[str, Any]) -> dict[str, Any]:
+        complete = {**DEFAULTS, **options}
+        for name, value in complete.items():
+            if name not in DEFAULTS:
+                raise ChallengeError(f"options.{name}", "an unknown option", "one of " + ", ".join(DEFAULTS))
+            if type(value) is not type(DEFAULTS[name]):
+                raise ChallengeError(f"options.{name}", repr(value), f"a {type(DEFAULTS[name]).__name__}")
+        if not complete["metrics"] or any(name not in METRICS for name in complete["metrics"]):
+            raise ChallengeError(
+                "options.metrics", repr(complete["metrics"]), "some of " + ", ".join(METRICS)
+            )
+        kinds = {METRICS[name][1] for name in complete["metrics"]}
+        if len(kinds - {"score", "probability"}) > 1 or ("label" in kinds and kinds != {"label"}):
+            raise ChallengeError(
+                "options.metrics",
+                repr(complete["metrics"]),
+                "metrics of one kind: labels, numbers, or probabilities",
+            )
+        if complete["blocks"] < 1:
+            raise ChallengeError("options.blocks", str(complete["blocks"]), "at least 1")
+        return complete
+
+    def cases(self, challenge: Challenge, folder: Path) -> Sequence[Case]:
+        options = self.check_options(challenge.options)
+        path = folder / options["truth"]
+        truth = _read_truth(path, options)
+        keys, groups = truth[options["key"]], truth.get(options["group"])
+        digest = digest_file(path)
+        members: dict[str, list[int]] = {}
+        for row in range(len(keys)):
+            members.setdefault(_slug(groups[row]) if groups else "all", []).append(row)
+        cases = []
+        for group, rows in members.items():
+            blocks = min(options["blocks"], len(rows))
+            for block in range(blocks):
+                inputs = {
+                    "truth": str(path),
+                    "inputs": str(folder / options["inputs"]) if options["inputs"] else "",
+                    "rows": rows[block::blocks],
+                }
+                content = {"truth": digest, "block": f"{block} of {blocks}"}
+                cases.append(make_case(f"{group}/{block:02d}", group, block, inputs, content))
+        return cases
+
+    def play(self, case: Case, solution: Solution, options: dict[str, Any]) -> CaseScore:
+        truth = _read_truth(Path(case.inputs["truth"]), options)
+        rows = case.inputs["rows"]
+        keys = [truth[options["key"]][row] for row in rows]
+        problem: dict[str, Any] = {"key": options["key"], "prediction": options["prediction"], "keys": keys}
+        if case.inputs["inputs"]:
+            problem["inputs"] = _rows_of(Path(case.inputs["inputs"]), options["key"], set(keys))
+        predicted = _align(solution.solve(problem), keys, options)
+        target = [truth[options["target"]][row] for row in rows]
+        return score_case(
+            case, _measure(target, predicted, options["metrics"]), f"scikit-learn {_sklearn_version()}"
+        )
+
+    def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
+        return ()
+
+
+def _sklearn_version() -> str:
+    from importlib.metadata import version
+
+    return version("scikit-learn")
+
+
+def _slug(value: object) -> str:
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in str(value).lower()).strip("-")
+    return kept[:40] or "all"
+
+
+def _read_columns(path: Path) -> dict[str, list[Any]]:
+    """Read a table of the challenge owner's; a submission's is read in the sandbox instead."""
+    if path.suffix.lower() == ".parquet":
+        import pyarrow.parquet
+
+        table: dict[str, list[Any]] = pyarrow.parquet.read_table(path).to_pydict()
+        return {name: [str(v) if name == "id" else v for v in values] for name, values in table.items()}
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.reader(file)
+        header = next(reader, None)
+        if not header:
+            raise ChallengeError(str(path), "an empty file", "a table with a header line")
+        columns: dict[str, list[Any]] = {name: [] for name in header}
+        for number, row in enumerate(reader, start=2):
+            if len(row) != len(header):
+                raise ChallengeError(
+                    f"{path}: line {number}", f"{len(row)} fields", f"{len(header)}, as in the header"
+                )
+            for name, value in zip(header, row, strict=True):
+                columns[name].append(value)
+    return columns
+
+
+def _read_truth(path: Path, options: dict[str, Any]) -> dict[str, list[Any]]:
+    try:
+        columns = _read_columns(path)
+    except FileNotFoundError:
+        raise ChallengeError(str(path), "no such file", "the table of truth, with a header line") from None
+    for name in (options["key"], options["target"], *filter(None, [options["group"]])):
+        if name not in columns:
+            raise ChallengeError(str(path), f"the columns {', '.join(columns)}", f"a column {name!r}")
+    columns[options["key"]] = [str(value) for value in columns[options["key"]]]
+    keys = columns[options["key"]]
+    if not keys:
+        raise ChallengeError(str(path), "no rows", "at least one")
+    seen: set[str] = set()
+    for number, value in enumerate(keys, start=2):
+        if value in seen:
+            raise ChallengeError(f"{path}: line {number}", f"the key {value!r} twice", "each key once")
+        seen.add(value)
+    return columns
+
+
+def _rows_of(path: Path, key: str, wanted: set[str]) -> dict[str, list[Any]]:
+    columns = _read_columns(path)
+    if key not in columns:
+        raise ChallengeError(str(path), f"the columns {', '.join(columns)}", f"a column {key!r}")
+    keep = [row for row, value in enumerate(columns[key]) if str(value) in wanted]
+    return {name: [values[row] for row in keep] for name, values in columns.items()}
+
+
+def _align(answer: Any, keys: list[str], options: dict[str, Any]) -> list[Any]:
+    """Return the predictions in the order of *keys*; every mismatch is the submission's wrong format."""
+    if not isinstance(answer, dict):
+        raise SubmissionFault(
+            "wrong_format", where="answer", found=type(answer).__name__, expected="columns by name"
+        )
+    for name in (options["key"], options["prediction"]):
+        if name not in answer:
+            raise SubmissionFault(
+                "wrong_format",
+                where="columns",
+                found=", ".join(map(str, list(answer)[:8])),
+                expected=f"a column {name!r}",
+            )
+    theirs = [str(value) for value in _listed(answer[options["key"]])]
+    values = _listed(answer[options["prediction"]])
+    if len(theirs) != len(values):
+        raise SubmissionFault(
+            "wrong_format",
+            where="rows",
+            found=f"{len(theirs)} keys, {len(values)} predictions",
+            expected="as many",
+        )
+    by_key: dict[str, Any] = {}
+    for value, prediction in zip(theirs, values, strict=True):
+        if value in by_key:
+            raise SubmissionFault("wrong_format", where=f"key {value[:40]}", found="two rows", expected="one")
+        by_key[value] = prediction
+    missing = [value for value in keys if value not in by_key]
+    if missing:
+        raise SubmissionFault(
+            "wrong_format",
+            where=f"key {missing[0][:40]}",
+            found=f"no row ({len(missing)} missing)",
+            expected="one row a key",
+        )
+    return [by_key[value] for value in keys]
+
+
+def _listed(values: Any) -> list[Any]:
+    return (
+        values.tolist()
+        if isinstance(values, np.ndarray)
+        else list(values)
+        if isinstance(values, list)
+        else [values]
+    )
+
+
+def _measure(target: list[Any], predicted: list[Any], names: Sequence[str]) -> dict[str, float]:
+    import sklearn.metrics
+
+    kind = METRICS[names[0]][1]
+    if kind == "label":
+        truth, guess = np.array([str(v) for v in target]), np.array([str(v) for v in predicted])
+    else:
+        truth, guess = _numbers(target, "challenge"), _numbers(predicted, "prediction")
+    figures = {}
+    for name in names:
+        function = getattr(sklearn.metrics, METRICS[name][0])
+        extra: dict[str, Any] = {"average": "macro"} if name == "f1_macro" else {}
+        if name == "log_loss":
+            extra = {"labels": [0.0, 1.0]}
+        try:
+            figures[name] = float(function(truth, guess, **extra))
+        except ValueError as error:
+            raise SubmissionFault(
+                "wrong_format", where=name, found=str(error)[:120], expected="valid predictions"
+            ) from error
+    return figures
+
+
+def _numbers(values: list[Any], whose: str) -> np.ndarray:
+    numbers = np.empty(len(values))
+    for row, value in enumerate(values):
+        try:
+            numbers[row] = float(value)
+        except (TypeError, ValueError):
+            numbers[row] = math.nan
+        if not math.isfinite(numbers[row]):
+            if whose == "challenge":
+                raise ChallengeError(f"truth, row {row + 1}", repr(value), "a finite number")
+            raise SubmissionFault(
+                "wrong_format", where=f"row {row + 1}", found=repr(value)[:40], expected="a finite number"
+            )
+    return numbers
+
+
+class _TableGuest(Guest):
+    """Answers from a table in the sandbox; it has no turns, only one answer."""
+
+    def __init__(self, box: Box, table: Path) -> None:
+        super().__init__(box)
+        self._table = table
+
+    def solve(self, problem: Any) -> Any:
+        return super().solve(
+            {"path": str(self._table), **{name: problem[name] for name in ("key", "prediction", "keys")}}
+        )
+
+
+@contextmanager
+def open_table_guest(
+    table: Path, limits: ResourceLimits, *, trust: bool = False
+) -> Iterator[tuple[Guest, Box]]:
+    """Open a stranger's prediction table inside the sandbox."""
+    with open_guest(READER, limits, trust=trust, provide=(table,)) as (_, box):
+        yield _TableGuest(box, table), box
