@@ -93,7 +93,8 @@ class Service:
     """Which demand point hears which site: a sparse matrix in three equal columns, ordered by site, then
     demand.
 
-    site, demand: indices; loss: basic transmission loss [dB]; rsrp: of the site's best antenna [dBm]. Pairs
+    site, demand: indices; loss: basic transmission loss [dB]; rsrp: of the site's best antenna [dBm]; power:
+    of all its antennas together [mW], which is what disturbs others. Pairs
     beyond the radius are not listed; pairs whose profile crosses unknown ground are counted in ``unknown``
     and not listed either.
     """
@@ -104,6 +105,7 @@ class Service:
     demand: NDArray[np.int64]
     loss: NDArray[np.float64]
     rsrp: NDArray[np.float64]
+    power: NDArray[np.float64]
     unknown: int = 0
 
     def served(self, threshold: float = DEFAULT_RSRP) -> list[NDArray[np.int64]]:
@@ -127,6 +129,22 @@ class Service:
         strongest[self.demand[order]] = self.rsrp[order]
         server[self.demand[order]] = self.site[order]
         return strongest, server
+
+
+@dataclass(frozen=True)
+class Reception:
+    """What each place receives: RSRP [dBm] (-inf if nothing), SINR [dB], rate [Mbit/s], site index (-1),
+    served or not.
+
+    predicted: whether the place lies on known ground within the terrain; the others are never served.
+    """
+
+    rsrp: NDArray[np.float64]
+    sinr: NDArray[np.float64]
+    rate: NDArray[np.float64]
+    server: NDArray[np.int64]
+    served: NDArray[np.bool_]
+    predicted: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -196,7 +214,7 @@ def service(
     if pairs.size == 0:
         nothing = np.empty(0)
         index = np.empty(0, np.int64)
-        return Service(len(sites), demand.size, index, index, nothing, nothing)
+        return Service(len(sites), demand.size, index, index, nothing, nothing, nothing)
     where, who = pairs.T
     latitude = np.array([site.latitude for site in sites])
     longitude = np.array([site.longitude for site in sites])
@@ -218,14 +236,15 @@ def service(
     )
     known = loss < UNKNOWN_LOSS
     where, who, loss, ends = where[known], who[known], loss[known], ends[known]
-    gains = _best_gain(ground, sites, where, ends)
+    best, together = _gains(ground, sites, where, ends)
     return Service(
         sites=len(sites),
         demands=demand.size,
         site=where,
         demand=who,
         loss=loss,
-        rsrp=rsrp(carrier, budget, gains, loss),
+        rsrp=rsrp(carrier, budget, best, loss),
+        power=10.0 ** (0.1 * rsrp(carrier, budget, together, loss)),
         unknown=int((~known).sum()),
     )
 
@@ -293,6 +312,33 @@ def coverage_map(
     )
 
 
+def reception(
+    heard: Service, carrier: Carrier, budget: Budget | None = None, *, threshold: float = DEFAULT_RSRP,
+    known: NDArray[np.bool_] | None = None,
+) -> Reception:  # fmt: skip
+    """Return what each demand point receives from its best site, all other antennas disturbing.
+
+    known: places on known ground (from ``placed_on``); the others are never served.
+    """
+    budget = budget or Budget()
+    strongest, server = heard.best()
+    total = np.zeros(heard.demands)
+    np.add.at(total, heard.demand, heard.power)
+    own = 10.0 ** (0.1 * strongest)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        others = 10.0 * np.log10(np.where(total > own * (1.0 + 1e-9), total - own, 0.0))
+        ratio = np.where(server >= 0, sinr(carrier, budget, strongest, others), np.nan)
+    predicted = np.ones(heard.demands, bool) if known is None else known
+    return Reception(
+        rsrp=strongest,
+        sinr=ratio,
+        rate=throughput(carrier, ratio),
+        server=server,
+        served=predicted & (strongest >= threshold),
+        predicted=predicted,
+    )
+
+
 def check_sites(ground: Terrain, sites: Sequence[Site]) -> None:
     """Refuse sites that cannot be computed, naming each."""
     if not sites:
@@ -340,20 +386,23 @@ def _pairs_within(sites: Sequence[Site], demand: Demand, radius: float) -> NDArr
     return np.concatenate(found).astype(np.int64) if found else np.empty((0, 2), np.int64)
 
 
-def _best_gain(
+def _gains(
     ground: Terrain, sites: Sequence[Site], where: NDArray[np.int64], ends: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the gain of the best antenna of each link's site towards its receiver [dBi]."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the gain of the best antenna of each link's site towards its receiver, and of all together [dBi]."""
     bearing, elevation = _directions(
         ground, ends[:, 0], ends[:, 1], ends[:, 2], ends[:, 3], ends[:, 4], ends[:, 5]
     )
-    gain = np.full(where.size, -np.inf)
+    best = np.full(where.size, -np.inf)
+    together = np.zeros(where.size)
     starts = np.searchsorted(where, np.arange(len(sites) + 1))
     for k, site in enumerate(sites):
         own = slice(starts[k], starts[k + 1])
         for antenna in site.antennas:
-            gain[own] = np.maximum(gain[own], antenna_gain(antenna, bearing[own], elevation[own]))
-    return gain
+            gain = antenna_gain(antenna, bearing[own], elevation[own])
+            best[own] = np.maximum(best[own], gain)
+            together[own] += 10.0 ** (0.1 * gain)
+    return best, 10.0 * np.log10(together)
 
 
 def _directions(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lumbung.connectivity.engine.p1812.climate import SEA
 from lumbung.connectivity.terrain import Terrain
@@ -57,9 +57,9 @@ class Demand:
 
 
 def demand_points(
-    latitude: NDArray[np.float64],
-    longitude: NDArray[np.float64],
-    people: NDArray[np.float64],
+    latitude: ArrayLike,
+    longitude: ArrayLike,
+    people: ArrayLike,
     *,
     id: Iterable[str] | None = None,
     name: Iterable[str] | None = None,

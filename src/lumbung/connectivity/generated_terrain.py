@@ -18,7 +18,8 @@ SOURCE = "fractal islands"
 
 # Height of what grows or stands, by the bands of the generated land cover [m].
 _FOREST_M = 20.0
-_VILLAGE_M = 6.0
+_GARDEN_M = 6.0
+_FIELD_M = 1.0
 
 
 def fractal_surface(
@@ -69,8 +70,9 @@ def generated_islands(
     height = (above / above.max()) ** 1.4 * highest
     land = shape > sea_level
     height = np.where(land, np.maximum(height, 0.5), 0.0).astype(np.float32)
-    wood = fractal_surface(rows, columns, 1.3, rng) + 0.8 * (height > 150.0)
-    clutter = np.where(wood > 0.6, _FOREST_M, np.where(wood < -1.2, _VILLAGE_M, 0.0))
+    # Forest on the slopes, open fields and gardens below, some woods among them.
+    wood = fractal_surface(rows, columns, 1.3, rng) + np.clip(height / 250.0 - 1.0, -1.0, 1.5)
+    clutter = np.where(wood > 0.7, _FOREST_M, np.where(wood < -2.0, _GARDEN_M, _FIELD_M))
     clutter = np.where(land, clutter, 0.0).astype(np.float32)
     degrees = cell_metres / (math.radians(1.0) * 6371000.0)
     grid = Grid(north, west, degrees, degrees / math.cos(math.radians(north)))
