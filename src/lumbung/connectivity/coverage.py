@@ -32,6 +32,7 @@ from lumbung.connectivity.path_loss import (
     DEFAULT_DN,
     DEFAULT_N0,
     Polarization,
+    check_parameters,
     location_loss,
     location_variability,
 )
@@ -63,7 +64,18 @@ class Model:
     n0: float = DEFAULT_N0
 
     def setting(self, frequency: float, resolution: float) -> Setting:
-        """Return the engine's setting for a frequency [MHz] and a pixel side [m]."""
+        """Return the engine's setting for a frequency [MHz] and a pixel side [m].
+
+        Raises
+        ------
+        PathError
+            Naming the parameter that P.1812 does not take.
+        """
+        check_parameters(
+            np.array([frequency]), np.array([30.0]), np.array([self.receiver_height]),
+            np.array([self.time_percentage]), np.array([self.location_percentage]), np.array([0.0]),
+            np.array([0.0]), np.array([self.dn]), self.polarization,
+        )  # fmt: skip
         sigma = 0.0
         if self.location_percentage != 50.0:
             sigma = location_variability(frequency, self.receiver_height, self.receiver_height, resolution)
@@ -281,7 +293,7 @@ def coverage_map(
     for k, site in enumerate(sites):
         fan = radial_losses(
             setting, height, ground.clutter, ground.zone, ground.grid, site.latitude, site.longitude,
-            site.height, model.receiver_height, step, round(radius / step) + 1, radials,
+            site.height, model.receiver_height, step, math.ceil(radius / step) + 1, radials,
         )  # fmt: skip
         add_site(
             fan, step, k, site.latitude, site.longitude, _ground_at(ground, site) + site.height,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import math
 import re
+import warnings
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -273,6 +274,7 @@ def _overlap(
 def _read_terrarium(paths: list[Path]) -> Tile:
     """Join Terrarium tiles: web-Mercator squares of 256 pixels, height = 256 R + G + B / 256 - 32768."""
     import rasterio
+    from rasterio.errors import NotGeoreferencedWarning
 
     places: dict[tuple[int, int], Path] = {}
     zooms = set()
@@ -291,7 +293,11 @@ def _read_terrarium(paths: list[Path]) -> Tile:
     _check_size(paths[0], (right - left) * (bottom - top) * 65536)
     mosaic = np.full(((bottom - top) * 256, (right - left) * 256), np.nan, np.float32)
     for (x, y), path in places.items():
-        with rasterio.open(path) as raster:
+        with warnings.catch_warnings():
+            # A tile's place is in its name, not in its file.
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            raster = rasterio.open(path)
+        with raster:
             if raster.count < 3 or raster.shape != (256, 256):
                 raise ElevationFileError(
                     f"{path}: a Terrarium tile has 256 x 256 pixels in red, green and blue"

@@ -160,7 +160,7 @@ def basic_transmission_loss(
             f"{paths} paths were given but a parameter has shape {shape}; give one value or one per path"
         ) from error
     f, htg, hrg, p, p_location, sigma, phi, lapse, surface = columns
-    _check_parameters(f, htg, hrg, p, p_location, sigma, phi, lapse, polarization)
+    check_parameters(f, htg, hrg, p, p_location, sigma, phi, lapse, polarization)
     profiles = [
         _checked_profile(*row, path=k if paths > 1 else None)
         for k, row in enumerate(zip(distances, heights, clutters, zones, strict=True))
@@ -235,7 +235,7 @@ def radial_transmission_loss(
         add_point=False,
     )
     phi = np.ascontiguousarray(np.broadcast_to(np.asarray(latitude, dtype=np.float64), d.shape))
-    _check_parameters(
+    check_parameters(
         np.array([frequency]), np.array([transmitter_height]), np.array([receiver_height]),
         np.array([time_percentage]), np.array([location_percentage]), np.array([location_sigma]), phi, np.array([dn]),
         polarization,
@@ -287,7 +287,7 @@ def path_report(
         np.full(h.size, INLAND) if zone is None else np.asarray(zone),
         path=None,
     )
-    _check_parameters(
+    check_parameters(
         np.array([frequency]), np.array([transmitter_height]), np.array([receiver_height]),
         np.array([time_percentage]), np.array([location_percentage]), np.array([location_sigma]),
         np.array([latitude]), np.array([dn]), polarization,
@@ -442,7 +442,7 @@ def _with_middle_point(
     )
 
 
-def _check_parameters(
+def check_parameters(
     frequency: NDArray[np.float64],
     transmitter_height: NDArray[np.float64],
     receiver_height: NDArray[np.float64],
@@ -453,6 +453,7 @@ def _check_parameters(
     dn: NDArray[np.float64],
     polarization: str,
 ) -> None:
+    """Refuse parameters outside what P.1812 takes, naming the first; units as in ``basic_transmission_loss``."""
     _within("frequency", frequency, *FREQUENCY_RANGE, "MHz; P.1812 holds from 30 MHz to 6 GHz")
     _within("transmitter_height", transmitter_height, *HEIGHT_RANGE, "m above ground")
     _within("receiver_height", receiver_height, *HEIGHT_RANGE, "m above ground")
