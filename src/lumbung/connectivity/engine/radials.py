@@ -238,7 +238,8 @@ def profile_between(
 def loss_in_fan(fan: NDArray[np.float64], step: float, bearing: float, distance: float) -> float:
     """Return the loss [dB] at a bearing [rad] and distance [km] within a fan, interpolated in both.
 
-    UNKNOWN_LOSS beyond the fan, or with an unknown value of it beside the place.
+    Where some of the four values around the place are unknown the others stand in, if they carry a quarter of its
+    weight; else, and beyond the fan, the loss is UNKNOWN_LOSS.
     """
     radials, count = fan.shape
     ring = distance / step
@@ -251,9 +252,13 @@ def loss_in_fan(fan: NDArray[np.float64], step: float, bearing: float, distance:
     v = turn - a
     a %= radials
     b = (a + 1) % radials
-    largest = max(max(fan[a, k], fan[b, k]), max(fan[a, k + 1], fan[b, k + 1]))
-    if largest >= UNKNOWN_LOSS:
-        return UNKNOWN_LOSS
-    near = fan[a, k] + v * (fan[b, k] - fan[a, k])
-    far = fan[a, k + 1] + v * (fan[b, k + 1] - fan[a, k + 1])
-    return float(near + u * (far - near))
+    total = 0.0
+    loss = 0.0
+    for far in range(2):
+        for side in range(2):
+            value = fan[b if side == 1 else a, k + far]
+            if value < UNKNOWN_LOSS:
+                weight = (u if far == 1 else 1.0 - u) * (v if side == 1 else 1.0 - v)
+                total += weight
+                loss += weight * value
+    return float(loss / total) if total >= 0.25 else UNKNOWN_LOSS
