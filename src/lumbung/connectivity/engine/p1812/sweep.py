@@ -39,8 +39,7 @@ from lumbung.connectivity.engine.p1812.combination import Geometry, combine
 from lumbung.connectivity.engine.p1812.profile import (
     ANGLE_TIE,
     NU_TIE,
-    bullington_point_parameter,
-    edge_parameter,
+    bullington_parameter,
     lowered_smooth_earth,
 )
 
@@ -238,23 +237,12 @@ def _close_smooth_path(
         )
         stim = _steepest_smooth(ht, bulge, step, n)
         srim = _steepest_smooth(hr, bulge, step, n)
-        clear = edge_parameter(square, d, f)
-        blocked = bullington_point_parameter(stim, srim, ht, hr, d, f)
-        block[row, k] = clear if stim < (hr - ht) / d else blocked
+        block[row, k] = bullington_parameter(stim, srim, square, ht, hr, d, f)
 
 
 # The bisection needs two rows that are free at that time.
 _STIM_SCRATCH = _LOSS
 _SRIM_SCRATCH = _HOBS
-
-
-@inlined
-def _edge_over_terrain(
-    stim: float, srim: float, square: float, hts: float, hrs: float, d: float, f: float
-) -> float:
-    clear = edge_parameter(square, d, f)
-    blocked = bullington_point_parameter(stim, srim, hts, hrs, d, f)
-    return clear if stim < (hrs - hts) / d else blocked
 
 
 @kernel
@@ -303,10 +291,12 @@ def _close_block(
 def _close_receiver(s: Setting, block: NDArray[np.float64], k: int, hts: float, with_beta: float) -> float:
     d = block[_D, k]
     hrs = block[_HRS, k]
-    nu_50 = _edge_over_terrain(block[_STIM_50, k], block[_SRIM_50, k], block[_SQUARE_50, k], hts, hrs, d, s.f)
+    nu_50 = bullington_parameter(
+        block[_STIM_50, k], block[_SRIM_50, k], block[_SQUARE_50, k], hts, hrs, d, s.f
+    )
     nu_beta = 0.0
     if with_beta > 0.5:
-        nu_beta = _edge_over_terrain(
+        nu_beta = bullington_parameter(
             block[_STIM_BETA, k], block[_SRIM_BETA, k], block[_SQUARE_BETA, k], hts, hrs, d, s.f
         )
     geometry = Geometry(
