@@ -233,7 +233,7 @@ def itmlogic(profiles: Profiles) -> float | None:
         impedance = complex(prop["eps"], 376.62 * prop["sgm"] / prop["wn"])
         zgnd = np.sqrt(impedance - 1.0) / impedance
         prop |= {"zgnd": zgnd, "zgndreal": zgnd.real, "zgndimag": zgnd.imag}
-        prop["pfl"] = [h.size - 1.0, SPACING_KM * 1e3, *h.tolist()]
+        prop["pfl"] = [h.size - 1, SPACING_KM * 1e3, *h.tolist()]
         qlrpfl(prop)
         _ = lrprop
     return count / (time.process_time() - started)

@@ -2,8 +2,8 @@
 
 Every kernel module takes ``kernel``, ``inlined`` and ``parallel_kernel`` from here, so that the floating-point rules
 are stated once: products and sums may be fused, NaN and infinity do not occur inside a kernel (the faces check their
-input), and nothing is ever re-associated, because range reduction in ``elementary`` depends on the order of
-operations.
+input), and nothing is re-associated but the plain sums of ``summing_kernel``, because range reduction in
+``elementary`` depends on the order of operations.
 
 The compiler's cache looks at the file of a kernel alone, but kernels here are made of functions from several files.
 So the cache lies in a folder named after the content of all of them: a changed formula cannot meet an old kernel.
@@ -43,13 +43,18 @@ def cache_folder() -> Path:
         return Path(tempfile.mkdtemp(prefix="lumbung-numba-"))
 
 
-def _cached(function: Function, *, parallel: bool) -> Function:
+def _cached(function: Function, *, parallel: bool = False, reordered: bool = False) -> Function:
     config: Any = numba.config
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_folder())
     try:
         compiled = numba.njit(
-            function, cache=True, error_model="numpy", fastmath=FLOATING_POINT, nogil=True, parallel=parallel
+            function,
+            cache=True,
+            error_model="numpy",
+            fastmath=FLOATING_POINT | {"reassoc"} if reordered else FLOATING_POINT,
+            nogil=True,
+            parallel=parallel,
         )
     finally:
         config.CACHE_DIR = before
@@ -58,7 +63,12 @@ def _cached(function: Function, *, parallel: bool) -> Function:
 
 def kernel(function: Function) -> Function:
     """Compile a function at its first call and keep it on disk."""
-    return _cached(function, parallel=False)
+    return _cached(function)
+
+
+def summing_kernel(function: Function) -> Function:
+    """The same for a function that only sums over points: its additions may be taken in any order, many at a time."""
+    return _cached(function, reordered=True)
 
 
 def parallel_kernel(function: Function) -> Function:

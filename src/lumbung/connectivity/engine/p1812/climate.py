@@ -104,19 +104,24 @@ def zone_summary(d: NDArray[np.float64], zone: NDArray[np.int8], dct: float, dcr
     longest_land = 0.0
     longest_inland = 0.0
     land = 0.0
-    inland = 0.0
-    for i in range(d.size):
-        before = 0.5 * (d[i] - d[i - 1]) if i > 0 else 0.0
-        after = 0.5 * (d[i + 1] - d[i]) if i < last else 0.0
-        share = before + after
-        if zone[i] == SEA:
-            over_sea += share
+    start = 0
+    while start <= last:
+        kind = zone[start]
+        end = start
+        while end < last and zone[end + 1] == kind:
+            end += 1
+        left = 0.5 * (d[start] + d[start - 1]) if start > 0 else d[0]
+        right = 0.5 * (d[end] + d[end + 1]) if end < last else d[last]
+        length = right - left
+        if kind == SEA:
+            over_sea += length
             land = 0.0
         else:
-            land += share
-        inland = inland + share if zone[i] == INLAND else 0.0
-        longest_land = max(longest_land, land)
-        longest_inland = max(longest_inland, inland)
+            land += length
+            longest_land = max(longest_land, land)
+            if kind == INLAND:
+                longest_inland = max(longest_inland, length)
+        start = end + 1
     if dct < 0.0:
         dct = NO_COAST_KM
         for i in range(d.size):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.engine.compilation import inlined, kernel
+from lumbung.connectivity.engine.compilation import inlined, kernel, summing_kernel
 from lumbung.connectivity.engine.p1812.climate import (
     Setting,
     effective_earth_radius,
@@ -218,7 +218,7 @@ def _horizons(
     return first, final, found.tan_t, found.tan_r
 
 
-@kernel
+@summing_kernel
 def smooth_earth(d: NDArray[np.float64], h: NDArray[np.float64]) -> tuple[float, float]:
     """Return the heights [m] of the least-squares smooth surface at both ends, equations (85) to (88)."""
     v1 = 0.0
