@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+# The centre's tests write into a home of their own, never into the person's.
+os.environ["LUMBUNG_HOME"] = tempfile.mkdtemp(prefix="lumbung-tests-")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumbung.centre.settings")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -15,11 +15,11 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def evidence_of(
-    figures: dict[str, list[float]], *, egress: Egress | None = None, **changes: object
+    figures: dict[str, list[float]], *, egress: Egress | None = None, metric: str = "delay", **changes: object
 ) -> Evidence:
     """Evidence of a run whose groups have these figures, one per case."""
     scores = [
-        CaseScore(f"{group}/{seed}", group, seed, digest_data([group, seed]), {"delay": value}, "engine 1")
+        CaseScore(f"{group}/{seed}", group, seed, digest_data([group, seed]), {metric: value}, "engine 1")
         for group, values in figures.items()
         for seed, value in enumerate(values)
     ]

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 
 
 def solve(bait):
@@ -10,4 +11,5 @@ def solve(bait):
         if os.fork() == 0:
             os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(30)", bait["marker"]])
         os._exit(0)
+    time.sleep(0.3)  # let it settle
     return {"got": []}

@@ -263,8 +263,7 @@ def _pictures(runs: Sequence[ScoredRun]) -> list[Picture]:
         Picture(
             Text(
                 "Mean delay by network [s]; a dot is one seed, the bar their mean. The scale is logarithmic.",
-                "Tundaan rata-rata per jaringan [detik]; satu titik satu benih acak, garis tegak "
-                "rata-ratanya. "
+                "Tundaan rata-rata per jaringan [detik]; satu titik satu benih acak, garis tegak rata-ratanya. "
                 "Skalanya logaritmik.",
                 "各路网的平均延误［秒］；每点为一个随机种子，竖线为均值。坐标为对数刻度。",
             ),
@@ -307,8 +306,7 @@ def _group_pictures(group: str, runs: Sequence[ScoredRun], names: Sequence[str])
         found.append(
             Picture(
                 Text(
-                    "Where time is lost, in vehicle-seconds per metre of street: most delay (left), least "
-                    "(right).",
+                    "Where time is lost, in vehicle-seconds per metre of street: most delay (left), least (right).",
                     "Tempat waktu hilang, dalam detik-kendaraan per meter jalan: tundaan terbesar (kiri), "
                     "terkecil (kanan).",
                     "延误分布（每米道路的车·秒）：延误最大的方案（左）与最小的方案（右）。",

@@ -1,5 +1,4 @@
-"""Draws what a person would rather look at: delays, queues over time, maps of lost time. Plain SVG, no
-library.
+"""Draws what a person would rather look at: delays, queues over time, maps of lost time. Plain SVG, no library.
 
 Labels inside a picture are names, numbers and units only, so that one picture serves every language.
 """
@@ -7,7 +6,7 @@ Labels inside a picture are names, numbers and units only, so that one picture s
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from lumbung.city.engine.topology import Topology
@@ -17,6 +16,8 @@ PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7
 INK, SOFT, LINE, STREET = "#1c2430", "#5b6675", "#d9dee5", "#c9cfd8"
 # Light to dark, yellow to wine: still ordered when printed grey.
 HEAT = ("#fde08a", "#fdb04e", "#f57b3a", "#dd4632", "#b01f45", "#7a0f4b")
+# Beyond so many, a street is drawn by one of its lanes: nobody could tell them apart.
+_MANY_STREETS = 300
 FONT = 'font-family="system-ui, Noto Sans, sans-serif"'
 
 
@@ -92,17 +93,16 @@ def delays(names: Sequence[str], groups: Mapping[str, Sequence[Sequence[float]]]
             y += row
         rows_drawn.append(_line(left - 100, y + gap / 2 - 4, width - 12, y + gap / 2 - 4))
         y += gap
-    ticks = [t for t in _log_ticks(math.exp(low), math.exp(high))]
-    for tick in ticks:
+    for tick in _log_ticks(math.exp(low), math.exp(high)):
         body.append(_line(place(tick), top + 2, place(tick), y - 8, "#eceff3"))
         body.append(_text(place(tick), y + 10, f"{tick:g}", "middle", SOFT))
     body.append(_text(width - 12, y + 10, "s", "end", SOFT))
     return _svg(width, y + 22, [*body, *rows_drawn])
 
 
-def _delay_row(values: Sequence[float], mean: float, place: object, y: float, colour: str, best: bool) -> str:
-    at = place  # a function of the delay
-    assert callable(at)
+def _delay_row(
+    values: Sequence[float], mean: float, at: Callable[[float], float], y: float, colour: str, best: bool
+) -> str:
     dots = "".join(f'<circle cx="{at(v):.1f}" cy="{y:.1f}" r="3.4"/>' for v in values)
     weight = 'font-weight="700" font-size="11.5"' if best else 'font-size="11.5"'
     end = max(at(v) for v in values) + 9
@@ -142,14 +142,14 @@ def queues(names: Sequence[str], times: Sequence[float], curves: Sequence[Sequen
     ceiling = step * math.ceil(most / step)
 
     def x(time: float) -> float:
-        return left + (time - times[0]) / ((times[-1] - times[0]) or 1) * (width - left - 16)
+        return left + (time - times[0]) / ((times[-1] - times[0]) or 1) * (width - left - 26)
 
     def y(value: float) -> float:
         return height - bottom - value / ceiling * (height - bottom - top - 8)
 
     level = 0.0
     while level <= ceiling + 1e-9:
-        body.append(_line(left, y(level), width - 16, y(level), LINE if level else SOFT))
+        body.append(_line(left, y(level), width - 26, y(level), LINE if level else SOFT))
         body.append(_text(left - 8, y(level) + 4, f"{level:g}", "end", SOFT))
         level += step
     quarter = (times[-1] - times[0]) / 4
@@ -187,10 +187,19 @@ def delay_maps(topology: Topology, shown: Sequence[tuple[str, float, Mapping[str
         Submission, its mean delay [s], vehicle-seconds lost by street.
     """
     streets, lengths = _streets(topology)
+    if len(streets) > _MANY_STREETS:
+        streets = {street: shapes[:1] for street, shapes in streets.items()}
     densities = [{s: lost.get(s, 0.0) / max(lengths[s], 10.0) for s in streets} for _, _, lost in shown]
     levels = _levels([v for density in densities for v in density.values() if v > 0])
     panel, header, gap = 380.0, 34.0, 20.0
-    places, height = _fit(streets, panel - 24, 400.0)
+    project, height = _fit(streets, panel - 24, 400.0)
+    places = {
+        street: [_path([project(p) for p in shape]) for shape in shapes] for street, shapes in streets.items()
+    }
+    signals = "".join(
+        '<circle cx="{:.1f}" cy="{:.1f}" r="3"/>'.format(*project((j.x, j.y)))
+        for j in topology.junctions.values()
+    )
     width = panel * len(shown) + gap * (len(shown) - 1)
     body = []
     for number, (name, delay, _) in enumerate(shown):
@@ -201,14 +210,15 @@ def delay_maps(topology: Topology, shown: Sequence[tuple[str, float, Mapping[str
             f'<g transform="translate({shift + 12:g} {header:g})" fill="none" stroke-linecap="round">'
         )
         body += _map_layers(places, densities[number], levels)
-        body.append("</g>")
+        body.append(f'<g fill="#fff" stroke="{INK}" stroke-width="1.4">{signals}</g></g>')
         if number:
             body.append(_line(shift - gap / 2, 8, shift - gap / 2, header + height))
     body += _scale(levels, 12, header + height + 22)
     return _svg(width, header + height + 56, body)
 
 
-Shape = Sequence[tuple[float, float]]
+Point = tuple[float, float]
+Shape = Sequence[Point]
 
 
 def _streets(topology: Topology) -> tuple[dict[str, list[Shape]], dict[str, float]]:
@@ -222,26 +232,24 @@ def _streets(topology: Topology) -> tuple[dict[str, list[Shape]], dict[str, floa
 
 def _fit(
     streets: Mapping[str, Sequence[Shape]], width: float, tallest: float
-) -> tuple[dict[str, list[str]], float]:
+) -> tuple[Callable[[Point], Point], float]:
     points = [point for shapes in streets.values() for shape in shapes for point in shape]
     left, right = min(p[0] for p in points), max(p[0] for p in points)
     low, high = min(p[1] for p in points), max(p[1] for p in points)
     scale = min(width / ((right - left) or 1), tallest / ((high - low) or 1))
     height = max(scale * (high - low), 60.0)
     aside = (width - scale * (right - left)) / 2
-    paths = {
-        street: [
-            _path([((p[0] - left) * scale + aside, (high - p[1]) * scale) for p in shape]) for shape in shapes
-        ]
-        for street, shapes in streets.items()
-    }
-    return paths, height
+
+    def project(point: Point) -> Point:
+        return (point[0] - left) * scale + aside, (high - point[1]) * scale
+
+    return project, height
 
 
 def _path(points: Shape) -> str:
     """Spell a line out, leaving out points closer than a pixel."""
     kept = [points[0]]
-    kept += [p for p in points[1:-1] if math.dist(p, kept[-1]) > 1.0]
+    kept += [p for p in points[1:-1] if math.dist(p, kept[-1]) > 2.0]
     kept.append(points[-1])
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in kept)
 

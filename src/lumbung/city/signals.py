@@ -1,8 +1,8 @@
 """From a controller to signal programs: what an engineer types into the controllers of a city.
 
-Runs today's plans and the controller on the city's own network, condenses what the controller did into one
-fixed plan per junction, runs that too, and writes the plans (as SUMO programs and as a sheet per junction)
-beside an honest comparison: a fixed plan cannot do all that the live controller does.
+Runs today's plans and the controller on the city's own network, condenses what the controller did into one fixed
+plan per junction, runs that too, and writes the plans (as SUMO programs and as a sheet per junction) beside an honest
+comparison: a fixed plan cannot do all that the live controller does.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def write_signals(
     Returns
     -------
     list of Path
-        ``comparison.csv``; ``programs.add.xml`` for SUMO; ``switches.csv``, every change the controller made;
-        and ``sheets/JUNCTION.csv``.
+        ``comparison.csv``; ``programs.add.xml`` for SUMO; ``switches.csv``, every change the controller made; and
+        ``sheets/JUNCTION.csv``.
     """
     topology = read_topology(scenario.net)
     today = run_episode(scenario, _Plans(dict.fromkeys(topology.junctions, "network")), settings, seed)
@@ -108,9 +108,8 @@ def condense(
 ) -> Plan:
     """Condense what a controller did at a junction into one fixed plan.
 
-    The green of each phase is its share of all green; the cycle is the mean time between two services of the
-    busiest phase, within 40 to 120 s, and is shortened or lengthened until every green is long enough and no
-    red too long.
+    The green of each phase is its share of all green; the cycle is the mean time between two services of the busiest
+    phase, within 40 to 120 s, and is shortened or lengthened until every green is long enough and no red too long.
 
     Parameters
     ----------

@@ -71,6 +71,7 @@ def _print_json(isolation: Isolation, results: list[AttackResult]) -> None:
 
 
 def _print_table(isolation: Isolation, results: list[AttackResult]) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -78,14 +79,19 @@ def _print_table(isolation: Isolation, results: list[AttackResult]) -> None:
     from lumbung.sandbox import ADVICE
 
     console = Console()
-    table = Table(title=f"{isolation.kind} {isolation.bwrap_version}, limits by {isolation.limits_by}")
-    table.add_column("attack", no_wrap=True)
-    table.add_column("what it tries", ratio=3)
+    wide = console.width >= 120
+    table = Table(
+        title=f"{isolation.kind} {isolation.bwrap_version}, limits by {isolation.limits_by}", box=SIMPLE_HEAD
+    )
     table.add_column("", no_wrap=True)
-    table.add_column("how it ended", ratio=2)
+    table.add_column("attack", no_wrap=True)
+    if wide:
+        table.add_column("what it tries", ratio=1)
+    table.add_column("how it ended", ratio=1)
     for result in results:
         mark = Text("held", style="green") if result.held else Text("BROKEN", style="bold red")
-        table.add_row(result.name, Text(result.title), mark, Text(result.detail))
+        told = [Text(result.title)] if wide else []
+        table.add_row(mark, result.name, *told, Text(result.detail))
     console.print(table)
     for note in isolation.notes:
         console.print(Text(f"note: {note}"))

@@ -321,6 +321,21 @@ def open_evidence(envelope: bytes, keys: Sequence[Ed25519PublicKey]) -> tuple[Ev
     return _read_statement(payload), signer
 
 
+def reopen_evidence(envelope: bytes) -> Evidence:
+    """Read evidence whose signature was verified when it was taken in, and which was kept since.
+
+    Raises
+    ------
+    EvidenceError
+        ``malformed``.
+    """
+    try:
+        payload = base64.b64decode(msgspec.json.decode(envelope, type=Envelope).payload, validate=True)
+    except ValueError as error:
+        raise EvidenceError("malformed", f"not a DSSE envelope: {error}") from None
+    return _read_statement(payload)
+
+
 def _signer(payload: bytes, signatures: Mapping[str, bytes], keys: Sequence[Ed25519PublicKey]) -> str:
     known = [key for key in keys if key_id(key) in signatures]
     if not known:

@@ -43,7 +43,7 @@ class Serial:
 
 
 class ProcessPool:
-    """A pool of processes on this machine.
+    """A pool of processes on this machine, kept warm from one run to the next.
 
     Parameters
     ----------
@@ -53,30 +53,45 @@ class ProcessPool:
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or available_processors()
+        self._pool: ProcessPoolExecutor | None = None
 
     def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[int, Result]]:
-        # Not plain fork: the parent may hold threads (a progress bar), and a lock held there stays locked in the child.
-        context = multiprocessing.get_context("forkserver")
-        with ProcessPoolExecutor(self.workers, mp_context=context) as pool:
-            waiting = iter(enumerate(tasks))
-            running: dict[Future[Result], int] = {}
-            try:
-                while True:
-                    # Few tasks are in flight, so that an interrupt drops little.
-                    for index, task in waiting:
-                        running[pool.submit(function, task)] = index
-                        if len(running) >= 2 * self.workers:
-                            break
-                    if not running:
-                        return
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        yield running.pop(future), future.result()
-            except BrokenProcessPool as error:
-                raise PlatformFault("judge_failed", error="a worker process died") from error
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        if self._pool is None:
+            # Not plain fork: the parent may hold threads (a progress bar, a heartbeat), and a lock held there stays
+            # locked in the child.
+            context = multiprocessing.get_context("forkserver")
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=context)
+        try:
+            yield from self._drain(self._pool, function, tasks)
+        except BrokenProcessPool as error:
+            self.close()
+            raise PlatformFault("judge_failed", error="a worker process died") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def _drain(
+        self, pool: ProcessPoolExecutor, function: Callable[[Task], Result], tasks: Iterable[Task]
+    ) -> Iterator[tuple[int, Result]]:
+        waiting = iter(enumerate(tasks))
+        running: dict[Future[Result], int] = {}
+        while True:
+            # Few tasks are in flight, so that an interrupt drops little.
+            for index, task in waiting:
+                running[pool.submit(function, task)] = index
+                if len(running) >= 2 * self.workers:
+                    break
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield running.pop(future), future.result()
+
+    def close(self) -> None:
+        """End the processes; the next run starts new ones."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
 
 
 class RayCluster:

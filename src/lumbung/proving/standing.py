@@ -187,6 +187,17 @@ def compute_standing(
     )  # fmt: skip
 
 
+def single_score(piece: Evidence, ranking: Ranking) -> tuple[float, int]:
+    """Return what one complete evidence alone is worth: the mean over its groups, and how many there are.
+
+    The mean is on the scale that is averaged (logarithms for geometric means), so that the scores of several nodes
+    join as means weighted by their groups.
+    """
+    strata = _strata({"": [piece]}, ranking)
+    groups = len(piece.aggregates) or len({row.group for row in piece.rows})
+    return float(sum(stratum.weight * stratum.mean[0] for stratum in strata)), groups
+
+
 def _sift(
     evidence: Mapping[str, Sequence[Evidence]], trusted_only: bool
 ) -> tuple[dict[str, Sequence[Evidence]], list[Refusal]]:

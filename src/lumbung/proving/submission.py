@@ -89,6 +89,19 @@ def read_submission(path: Path) -> Submission:
     return _read(path.resolve(), path.resolve().name, shipped=False)
 
 
+def read_content(folder: Path) -> Submission:
+    """Read a submission as it was unpacked: a folder with nothing but one prediction table is that table.
+
+    Raises
+    ------
+    SubmissionFault
+    """
+    entries = list(folder.iterdir())
+    if len(entries) == 1 and entries[0].suffix.lower() in TABLE_ENDINGS:
+        return read_submission(entries[0])
+    return read_submission(folder)
+
+
 def _read(path: Path, name: str, *, shipped: bool) -> Submission:
     try:
         if path.is_file():

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import csv
 import math
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -290,22 +292,23 @@ def _numbers(values: list[Any], whose: str) -> np.ndarray:
 
 
 class _TableGuest(Guest):
-    """Answers from a table in the sandbox; it has no turns, only one answer."""
+    """Answers from a table that lies beside the reader; it has no turns, only one answer."""
 
-    def __init__(self, box: Box, table: Path) -> None:
+    def __init__(self, box: Box, table: str) -> None:
         super().__init__(box)
         self._table = table
 
     def solve(self, problem: Any) -> Any:
-        return super().solve(
-            {"path": str(self._table), **{name: problem[name] for name in ("key", "prediction", "keys")}}
-        )
+        asked = {name: problem[name] for name in ("key", "prediction", "keys")}
+        return super().solve({"table": self._table, **asked})
 
 
 @contextmanager
-def open_table_guest(
-    table: Path, limits: ResourceLimits, *, trust: bool = False
-) -> Iterator[tuple[Guest, Box]]:
-    """Open a stranger's prediction table inside the sandbox."""
-    with open_guest(READER, limits, trust=trust, provide=(table,)) as (_, box):
-        yield _TableGuest(box, table), box
+def open_table_guest(table: Path, limits: ResourceLimits, *, trust: bool = False) -> Iterator[tuple[Guest, Box]]:
+    """Open a stranger's prediction table inside the sandbox, with the reader that takes columns out of it."""
+    with tempfile.TemporaryDirectory(prefix="lumbung-table-") as folder:
+        name = f"predictions{table.suffix.lower()}"
+        shutil.copyfile(READER / "solution.py", Path(folder) / "solution.py")
+        shutil.copyfile(table, Path(folder) / name)
+        with open_guest(Path(folder), limits, trust=trust) as (_, box):
+            yield _TableGuest(box, name), box

@@ -12,6 +12,7 @@ import functools
 import itertools
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -277,22 +278,38 @@ def _sweep(ground: Ground) -> None:
 # ------------------------------------------------------------------------- without control groups
 
 
-def sample_family(root: int) -> tuple[float, int]:
-    """CPU seconds and resident bytes of a process and all that descend from it, now.
+def sample_family(root: int, enough_bytes: int) -> tuple[float, int]:
+    """CPU seconds and bytes of memory of a process and all that descend from it, now.
 
     A process that leaves its parent inside a PID namespace is adopted by that namespace's first process, so it stays
-    a descendant. Pages shared between processes are counted once for each: too strict rather than too lax.
+    a descendant. Resident pages are summed first, which counts a page once for each process that shares it; where
+    that exceeds ``enough_bytes``, each process's proportional share is asked for, which takes the kernel longer.
     """
     tick, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
-    ticks, pages, waiting = 0, 0, [root]
+    family = list(_family(root))
+    ticks = sum(
+        sum(int(field) for field in stat[11:15]) for _, stat in family
+    )  # own and waited-for children's
+    memory = page * sum(int(stat[21]) for _, stat in family)
+    if memory > enough_bytes:
+        memory = sum(_proportional_bytes(pid) for pid, _ in family)
+    return ticks / tick, memory
+
+
+def _family(root: int) -> Iterator[tuple[int, list[str]]]:
+    waiting = [root]
     while waiting:
         pid = waiting.pop()
         try:
-            stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            yield pid, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             for children in Path(f"/proc/{pid}/task").glob("*/children"):
                 waiting.extend(int(child) for child in children.read_text().split())
         except OSError:
             continue
-        ticks += sum(int(field) for field in stat[11:15])  # own and waited-for children's, user and system
-        pages += int(stat[21])
-    return ticks / tick, pages * page
+
+
+def _proportional_bytes(pid: int) -> int:
+    for line in _read(Path(f"/proc/{pid}/smaps_rollup")).splitlines():
+        if line.startswith("Pss:"):
+            return 1024 * int(line.split()[1])
+    return 0

@@ -231,7 +231,8 @@ class Scene:
     def traces(self) -> list[str]:
         """Say what the host noticed since the scene was set."""
         noticed = [f"the host's {name} service was spoken to" for name in self._contacted()]
-        if self.victim.poll() is not None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.victim.wait(timeout=0.02)
             noticed.append("the victim process is dead")
         if not self.secret_file.exists() or self.secret_file.read_text() != self.secret:
             noticed.append("a file of the host was changed")
@@ -284,7 +285,7 @@ def run_attack(
             for which in range(attack.variants):
                 found, ending = _let_loose(program, attack, which, scene, trust, openings)
                 findings += found
-        findings += scene.traces()
+        findings = scene.traces() + findings
     detail = "; ".join(dict.fromkeys(findings)) if findings else ending
     return AttackResult(name, attack_title(name), not findings, detail[:600])
 
@@ -335,12 +336,12 @@ def _findings(attack: Attack, answer: object, fault: BoxFault | None, scene: Sce
     if fault is None and attack.ends:
         yield f"it was let go on to its end, where it should have met {' or '.join(attack.ends)}"
     if isinstance(answer, dict):
-        yield from (f"it got: {thing}" for thing in answer.get("got", ()))
         if scene.secret in str(answer.get("loot", "")):
             yield "it brought home the host's secret"
         for key, most in attack.most.items():
             if answer.get(key, 0) > most:
                 yield f"{key}: {answer[key]}, where {most} is the most allowed"
+        yield from (f"it got: {thing}" for thing in answer.get("got", ()))
     elif fault is None:
         yield f"it answered {str(answer)[:60]!r}"
 
@@ -405,8 +406,13 @@ def check_sandbox(progress: Callable[[str], None] | None = None) -> list[AttackR
 # ----------------------------------------------------------------------------------------- the gate
 
 
-def ensure_sandbox() -> None:
+def ensure_sandbox(progress: Callable[[str], None] | None = None) -> None:
     """Make sure that the sandbox holds here, by the self-test or by a passed one of this boot and configuration.
+
+    Parameters
+    ----------
+    progress
+        Called with each attack's name before it begins; not at all where the self-test was passed before.
 
     Raises
     ------
@@ -421,7 +427,7 @@ def ensure_sandbox() -> None:
         if json.loads(record.read_text()).get("passed") == key:
             _passed.add(key)
             return
-    failed = [result for result in check_sandbox() if not result.held]
+    failed = [result for result in check_sandbox(progress) if not result.held]
     if failed:
         rows = "; ".join(f"{result.name}: {result.detail}" for result in failed)
         raise SandboxUnavailable(f"the sandbox does not hold on this machine ({rows}); {ADVICE}")

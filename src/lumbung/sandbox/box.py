@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import fcntl
 import os
 import signal
@@ -15,7 +16,7 @@ from typing import Any
 
 from lumbung.sandbox import enclosure, wire
 from lumbung.sandbox.accounts import Account, own_ground
-from lumbung.sandbox.faults import BoxFault, SandboxUnavailable
+from lumbung.sandbox.faults import BoxFault, RequestTooLong, SandboxUnavailable
 from lumbung.sandbox.limits import Isolation, Limits, Usage
 from lumbung.sandbox.syscalls import ARCHITECTURES, seccomp_program
 from lumbung.sandbox.warden import Launch, Warden
@@ -74,6 +75,11 @@ class Box:
             frame = self._channel.receive(allowed_s)
         except (BoxFault, wire.ChannelEnded, wire.ChannelSilent) as trouble:
             raise self._condemn(trouble, "message", allowed_s) from None
+        except (RequestTooLong, TypeError, ValueError, OverflowError):
+            raise  # nothing was sent
+        except BaseException:
+            self.close()  # interrupted between question and answer: the next answer would be the old one
+            raise
         took = time.perf_counter() - began
         if took > self._round_trip_max_s:
             self._round_trip_max_s = took
@@ -155,6 +161,11 @@ class Box:
             return
         if self._warden.oom_kills:
             return
+        if isinstance(trouble, wire.ChannelSilent):
+            raise SandboxUnavailable(
+                f"the guest program did not arrive within {self._limits.start_s:g} s of its launch; "
+                "the machine may be overloaded: run fewer boxes at a time, or raise start_s"
+            )
         raise SandboxUnavailable(enclosure.explain(self.log()))
 
     # ----------------------------------------------------------------------------------- ends
@@ -262,7 +273,8 @@ def open_box(
         if account is not None:
             account.remove()
         raise
-    warden = Warden(launch, limits, account)
+    watched = limits if openings.limits else dataclasses.replace(limits, memory_bytes=2**50)
+    warden = Warden(launch, watched, account)
     box = Box(warden, channel, limits, isolation)
     warden.start()
     try:

@@ -356,7 +356,7 @@ def chain(
     bubblewrap = find_bubblewrap()
     staging = Staging(avoid=[*python.folders, submission, *provide, bubblewrap.path, GUEST])
     flags = _flags(submission, limits, python, provide, descriptors, openings, staging)
-    held = ["prlimit", *_rlimits(limits, by_process=not doors, openings=openings), "--"]
+    held = ["/usr/bin/prlimit", *_rlimits(limits, by_process=not doors, openings=openings), "--"]
     held += inside_command(entry, python, SUBMISSION_INSIDE, GUEST_INSIDE)
     bwrap = [_reach_bubblewrap(bubblewrap, staging), *flags, "--", *held]
     guarded = [
@@ -369,9 +369,14 @@ def chain(
         *bwrap,
     ]
     lines = ["exec 3<&0 </dev/null"]
+    if doors:
+        # Joining a group can wait several milliseconds for the kernel: meanwhile the mounts are made.
+        joins = " && ".join(f"echo $$ >{shlex.quote(str(door))}" for door in doors)
+        lines.append(f"{{ {joins}; }} & joining=$!")
     if staging.needed:
         lines += staging.script(descriptors.table)
-    lines += [f"echo $$ >{shlex.quote(str(door))} || exit 1" for door in doors]
+    if doors:
+        lines.append("wait $joining || exit 1")
     command = ["sh", "-c", "\n".join([*lines, 'exec "$@"']), "sh", *guarded]
     return (
         ["unshare", "--mount", "--propagation", "private", *command] if staging.needed else command
@@ -427,9 +432,7 @@ def _flags(
     flags += _system_mounts()
     for folder in python.folders:
         flags += ["--ro-bind", staging.reach(folder), str(folder)]
-        if PACKAGE.is_relative_to(folder.resolve()):
-            # Lumbung itself, with the challenges it ships, is none of the solution's business.
-            inside = folder / PACKAGE.relative_to(folder.resolve())
+        for inside in _own_packages(folder):
             flags += ["--tmpfs", str(inside), "--remount-ro", str(inside)]
     for path in provide:
         flags += ["--ro-bind", staging.reach(path), str(path)]
@@ -439,6 +442,17 @@ def _flags(
     # Bubblewrap closes what it is told to read; the table has served by then and must not be seen inside.
     flags += ["--block-fd", str(descriptors.table)]
     return [*flags, "--seccomp", str(descriptors.seccomp)] if openings.seccomp else flags
+
+
+def _own_packages(folder: Path) -> list[Path]:
+    """Where Lumbung lies in an interpreter's folder: with the challenges it ships, none of the solution's business.
+
+    An editable install leaves such a folder too, with the data alone.
+    """
+    found = {path for path in folder.glob("lib/python3*/site-packages/lumbung") if path.is_dir()}
+    if PACKAGE.is_relative_to(folder.resolve()):
+        found.add(folder / PACKAGE.relative_to(folder.resolve()))
+    return sorted(found)
 
 
 def _system_mounts() -> list[str]:
@@ -459,7 +473,9 @@ def _system_mounts() -> list[str]:
 def explain(told: str) -> str:
     """Turn what bubblewrap or the chain said into what to install or allow."""
     said = told.strip().splitlines()[-1][:300] if told.strip() else "it said nothing"
-    if "setting up uid map" in told or "loopback" in told:
+    if "No module named" in told:
+        advice = "the interpreter has neither msgspec nor msgpack, one of which the guest needs: pip install msgspec"
+    elif "setting up uid map" in told or "loopback" in told:
         advice = (
             "unprivileged user namespaces are restricted here (Ubuntu 23.10 and newer): allow bwrap by an AppArmor "
             "profile (apt-get install apparmor-profiles; the profile bwrap-userns-restrict), or set "

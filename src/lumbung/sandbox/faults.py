@@ -23,10 +23,10 @@ _SENTENCES: dict[FaultCode, str] = {
     "raised": "the solution raised {error}",
     "exited": "the solution ended by itself: {reason}",
     "timed_out": "the solution used more than its {seconds:g} s ({which})",
-    "out_of_memory": "the solution needed more than its {limit_bytes} bytes of memory",
+    "out_of_memory": "the solution needed more than its {limit_bytes:,} bytes of memory",
     "malformed_message": "the solution sent a message that cannot be read: {reason}",
-    "message_too_long": "the solution sent a message of {length} bytes; at most {limit_bytes} are allowed",
-    "log_flood": "the solution wrote more than {limit_bytes} bytes to its standard output and error",
+    "message_too_long": "the solution sent a message of {length:,} bytes; at most {limit_bytes:,} are allowed",
+    "log_flood": "the solution wrote more than {limit_bytes:,} bytes to its standard output and error",
     "no_entry_point": "the submission has no entry point: {reason}",
     "not_readable": "the submission cannot be read: {reason}",
 }

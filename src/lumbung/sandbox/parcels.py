@@ -160,7 +160,7 @@ def _safe_path(name: str, limits: ParcelLimits) -> PurePosixPath:
 
 
 def _members(archive: Path, limits: ParcelLimits) -> Iterator[tuple[_Member, IO[bytes] | None]]:
-    descriptor = os.open(archive, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(archive, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ParcelError(f"{archive.name} is not a regular file")

@@ -94,6 +94,7 @@ class Warden(threading.Thread):
         self._init_pidfd = self._init_pid = -1
         self._status_text = b""
         self.pid_namespace = 0
+        self._returncode: int | None = None
 
     # ------------------------------------------------------------------ from the host's thread
 
@@ -161,7 +162,7 @@ class Warden(threading.Thread):
                 for descriptor in ready & readers.keys():
                     if not readers[descriptor]():
                         poll.unregister(descriptor)
-                if pidfd in ready or (pidfd < 0 and _has_exited(process.pid)):
+                if pidfd in ready or (pidfd < 0 and self._reap(process.pid, os.WNOHANG)):
                     self.left_by_itself = True
                     return
                 self.verdict = self._exceeded(process.pid)
@@ -215,7 +216,9 @@ class Warden(threading.Thread):
             self.oom_kills = self._account.oom_kills()
             self.peak_memory_bytes = self._account.peak_memory_bytes()
         if cpu_s is None:
-            cpu_s, memory = sample_family(pid) if sys.platform == "linux" else (0.0, 0)
+            cpu_s, memory = (
+                sample_family(pid, self._limits.memory_bytes) if sys.platform == "linux" else (0.0, 0)
+            )
             if self._account is None:
                 self.peak_memory_bytes = max(self.peak_memory_bytes, memory)
         self.cpu_s = max(self.cpu_s, cpu_s)
@@ -224,8 +227,8 @@ class Warden(threading.Thread):
 
     def _see_out(self, process: subprocess.Popen[bytes], log_read: int) -> None:
         self._kill(process)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        self._reap(process.pid, 0)
+        process.returncode = self._returncode
         if self._launch.status is not None:
             with contextlib.suppress(OSError):
                 while self._read_status():
@@ -235,7 +238,6 @@ class Warden(threading.Thread):
             self.exit_code = process.returncode
         self.ended = time.monotonic()
         self.all_gone = self._await_init()
-        self.cpu_s = max(self.cpu_s, used.ru_utime + used.ru_stime)
         if self._account is not None:
             self._measure(process.pid)
             self.all_gone = self._account.remove(PATIENCE_S) and self.all_gone
@@ -243,6 +245,16 @@ class Warden(threading.Thread):
             if self.log.total > 2 * FLOOD_FACTOR * self._limits.log_bytes:
                 break
         self._close(log_read)
+
+    def _reap(self, pid: int, options: int) -> bool:
+        """Collect the process once; with ``WNOHANG`` only if it has ended (macOS has no pidfd to wait on)."""
+        if self._returncode is None:
+            found, status, used = os.wait4(pid, options)
+            if not found:
+                return False
+            self._returncode = os.waitstatus_to_exitcode(status)
+            self.cpu_s = max(self.cpu_s, used.ru_utime + used.ru_stime)
+        return True
 
     def _kill(self, process: subprocess.Popen[bytes]) -> None:
         if self._launch.status is None:
@@ -256,7 +268,7 @@ class Warden(threading.Thread):
                     signal.pidfd_send_signal(self._init_pidfd, signal.SIGKILL)
                 if _await_exit(process.pid, PATIENCE_S):
                     return  # bubblewrap outside has collected its child and gone by itself
-        with contextlib.suppress(ProcessLookupError):
+        if self._returncode is None:  # else the number may already be another's
             os.kill(process.pid, signal.SIGKILL)
 
     def _await_init(self) -> bool:
@@ -315,10 +327,6 @@ def _open_pidfd(pid: int) -> int:
         return os.pidfd_open(pid)
     except OSError:
         return -1
-
-
-def _has_exited(pid: int) -> bool:
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _readable(descriptor: int, seconds: float = 0.0) -> bool:

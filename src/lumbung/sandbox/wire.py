@@ -49,10 +49,8 @@ def _encode_other(value: object) -> object:
             raise TypeError(
                 f"arrays of dtype {value.dtype} do not travel; use plain numbers, one array per field"
             )
-        plain = np.ascontiguousarray(value)
-        body = msgspec.msgpack.encode(
-            (plain.dtype.str, value.shape, plain.data.cast("B") if plain.size else b"")
-        )
+        octets = np.ascontiguousarray(value).reshape(-1).view(np.uint8).data if value.size else b""
+        body = msgspec.msgpack.encode((value.dtype.str, value.shape, octets))
         return msgspec.msgpack.Ext(ARRAY_EXT, body)
     if np is not None and isinstance(value, np.generic):
         return value.item()

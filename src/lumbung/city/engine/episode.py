@@ -1,14 +1,14 @@
 """One episode: a controller runs a network's signals for the simulated hours.
 
-The controller gets the problem once, then an observation every few seconds, and answers with a phase for
-every junction at once. Nothing is read from the simulation but what its sensors see, and only when it must
-decide.
+The controller gets the problem once, then an observation every few seconds, and answers with a phase for every
+junction at once. Nothing is read from the simulation but what its sensors see, and only when it must decide.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from lumbung.city.engine.metrics import STUCK_S, Metrics, is_gridlock, read_trip
 from lumbung.city.engine.networks import Scenario
 from lumbung.city.engine.plans import IllegalAction, network_plan, plan_program, programs_xml, read_plan
 from lumbung.city.engine.safety import Guard, Rules
-from lumbung.city.engine.sensors import TIERS, Sensors, Watch, make_sensors
+from lumbung.city.engine.sensors import TIERS, Sensors, Watch, approach_lanes, make_sensors
 from lumbung.city.engine.sumo import Simulation, simulation, sumo_version
 from lumbung.city.engine.topology import Junction, Topology, check_demand, read_topology
 
@@ -150,21 +150,42 @@ def run_episode(
     SumoError
         SUMO failed.
     """
+    with open_episode(scenario, settings, seed, controller.start, record) as decisions:
+        while not decisions.over:
+            if decisions.asked:
+                decisions.decide(controller.step(decisions.observe()))
+            else:
+                decisions.wait()
+        return decisions.finish()
+
+
+@contextmanager
+def open_episode(
+    scenario: Scenario,
+    settings: Settings,
+    seed: int,
+    start: Callable[[dict[str, Any]], Any] = lambda problem: None,
+    record: bool = False,
+) -> Iterator[Decisions]:
+    """Open an episode for whoever wants to hold the reins: one decision at a time.
+
+    Parameters
+    ----------
+    scenario, settings, seed, record
+        As in `run_episode`.
+    start : callable
+        Gets the problem before anything runs; may answer with plans.
+    """
     topology = read_topology(scenario.net)
     check_demand(scenario, topology)
     sensors = make_sensors(settings.sensors, topology)
-    answer = controller.start(make_problem(scenario, topology, settings, sensors))
+    answer = start(make_problem(scenario, topology, settings, sensors))
     planned, programs = _read_plans(answer, topology, settings.rules)
     deciding = [j for j in topology.junctions.values() if j.id not in planned]
-    detectors = sensors.additional(settings.rules.decision_interval) if deciding else ""
+    detectors = sensors.additional() if deciding else ""
     additional = _additional(programs, detectors)
     with simulation(scenario, seed, settings.backend, additional, settings.emissions) as run:
-        episode = _Run(scenario, topology, settings, run, deciding, sensors)
-        episode.play(controller, record)
-        stuck = episode.watch.stuck(STUCK_S)
-        run.close()
-        measured = read_tripinfo(run.tripinfo, (scenario.end - scenario.begin) / 3600, settings.emissions)
-    return episode.result(measured, is_gridlock(*stuck))
+        yield Decisions(scenario, topology, settings, run, deciding, sensors, record)
 
 
 def _read_plans(answer: Any, topology: Topology, rules: Rules) -> tuple[set[str], str]:
@@ -193,8 +214,8 @@ def _additional(programs: str, detectors: str) -> str:
     return f"<additional>\n{body}{detectors}\n</additional>\n"
 
 
-class _Run:
-    """The clockwork of one episode."""
+class Decisions:
+    """The clockwork of one episode: observe, decide, observe, …, finish. Made by `open_episode`."""
 
     def __init__(
         self,
@@ -204,85 +225,85 @@ class _Run:
         run: Simulation,
         deciding: list[Junction],
         sensors: Sensors,
+        record: bool,
     ) -> None:
-        self._scenario = scenario
-        self._interval = settings.rules.decision_interval
+        self._settings = settings
+        self._begin, self._end = float(scenario.begin), float(scenario.end)
         self._run = run
         self._sensors = sensors
-        self._show = run.api.trafficlight.setRedYellowGreenState
-        self.watch = Watch(topology, run.api)
-        self._clock = now = float(scenario.begin)
-        self._guards = {j.id: Guard(j, settings.rules, now) for j in deciding}
+        self._record = record
+        self._show = run.call("trafficlight", "setRedYellowGreenState")
+        self._watch = Watch(topology, run)
+        self._clock = self._sample_at = self._begin
+        self._guards = {j.id: Guard(j, settings.rules, self._begin) for j in deciding}
+        self._guard_of = {lane: self._guards[j.id] for j in deciding for lane in approach_lanes(j)}
         self._coming: list[tuple[float, int, str, str]] = []
         self._order = 0
         self._times: list[float] = []
         self._queue: list[int] = []
         self._outside: list[int] = []
         self._decisions: list[tuple[float, dict[str, int]]] = []
-
-    def play(self, controller: Controller, record: bool) -> None:
-        """Run from begin to end."""
-        now, end = float(self._scenario.begin), float(self._scenario.end)
         for guard in self._guards.values():
             self._show(guard.junction.id, guard.state)
         if self._guards:
-            self._sensors.attach(self._run.api)
-        sample_at = now
-        interval = self._interval if self._guards else SAMPLE_S
-        while now < end:
-            if now >= sample_at:
-                self._sample(now)
-                sample_at += SAMPLE_S
-            if self._guards:
-                changed = self._decide(now, controller)
-                if record and changed:
-                    self._decisions.append((now, changed))
-            now = min(now + interval, end)
-            self._advance(now)
-        self._sample(now)
+            sensors.attach(run, self._begin)
 
-    def _decide(self, now: float, controller: Controller) -> dict[str, int]:
-        guards = self._guards
-        observation = {
+    @property
+    def over(self) -> bool:
+        """Whether the simulated hours are over."""
+        return self._clock >= self._end
+
+    @property
+    def asked(self) -> bool:
+        """Whether some junction waits for decisions; where all have plans, `wait` instead."""
+        return bool(self._guards)
+
+    def observe(self) -> dict[str, Any]:
+        """Return what the controller may know now."""
+        now = self._clock
+        return {
             "time": now,
-            "phase": {name: guard.phase for name, guard in guards.items()},
+            "phase": {name: guard.phase for name, guard in self._guards.items()},
             # negative while the signal is still clearing for its new phase
-            "green": {name: now - guard.green_from for name, guard in guards.items()},
-            **self._sensors.read(),
+            "green": {name: now - guard.green_from for name, guard in self._guards.items()},
+            **self._sensors.read(now),
         }
-        wanted = check_action(controller.step(observation), guards)
+
+    def decide(self, action: Any) -> None:
+        """Carry an action out, within the rules, and simulate until the next decision.
+
+        Raises
+        ------
+        IllegalAction
+        """
+        now, guards = self._clock, self._guards
+        wanted = check_action(action, guards)
         changed = {}
-        standing = self.watch.standing_lanes()
+        for lane in self._watch.standing_lanes():
+            if lane in self._guard_of:
+                self._guard_of[lane].call(now, lane)
         for name, guard in guards.items():
-            changes = guard.decide(now, wanted[name], standing)
+            changes = guard.decide(now, wanted[name])
             if changes:
                 changed[name] = guard.phase
             for change in changes:
                 self._order += 1
                 heapq.heappush(self._coming, (change.time, self._order, name, change.state))
-        return changed
+        if self._record and changed:
+            self._decisions.append((now, changed))
+        self._advance(now + self._settings.rules.decision_interval)
 
-    def _advance(self, until: float) -> None:
-        coming = self._coming
-        while coming and coming[0][0] < until:
-            time, _, name, state = heapq.heappop(coming)
-            if time > self._clock:
-                self._to(time)
-            self._show(name, state)
-        self._to(until)
+    def wait(self) -> None:
+        """Simulate a minute in which nobody is asked."""
+        self._advance(self._clock + SAMPLE_S)
 
-    def _to(self, time: float) -> None:
-        self._clock = time
-        self._run.advance(time)
-
-    def _sample(self, now: float) -> None:
-        self._times.append(now)
-        self._queue.append(self.watch.queue())
-        self._outside.append(self.watch.outside())
-        self.watch.add_lost_time(SAMPLE_S)
-
-    def result(self, measured: Metrics, gridlock: bool) -> Episode:
-        """Put the figures together."""
+    def finish(self) -> Episode:
+        """End the simulation and put the figures together."""
+        self._sample()
+        gridlock = is_gridlock(*self._watch.stuck(STUCK_S))
+        self._run.close()
+        hours = (self._end - self._begin) / 3600
+        measured = read_tripinfo(self._run.tripinfo, hours, self._settings.emissions)
         guards = self._guards.values()
         full = {
             **measured.__dict__,
@@ -297,9 +318,32 @@ class _Run:
             self._times,
             self._queue,
             self._outside,
-            self.watch.lost,
+            self._watch.lost,
             self._decisions,
         )
+
+    def _advance(self, until: float) -> None:
+        if self._clock >= self._sample_at:
+            self._sample()
+            self._sample_at += SAMPLE_S
+        until = min(until, self._end)
+        coming = self._coming
+        while coming and coming[0][0] < until:
+            time, _, name, state = heapq.heappop(coming)
+            if time > self._clock:
+                self._to(time)
+            self._show(name, state)
+        self._to(until)
+
+    def _to(self, time: float) -> None:
+        self._clock = time
+        self._run.advance(time)
+
+    def _sample(self) -> None:
+        self._times.append(self._clock)
+        self._queue.append(self._watch.queue())
+        self._outside.append(self._watch.outside())
+        self._watch.add_lost_time(SAMPLE_S)
 
 
 def check_action(action: Any, guards: Mapping[str, Guard]) -> dict[str, int]:
@@ -313,8 +357,7 @@ def check_action(action: Any, guards: Mapping[str, Guard]) -> dict[str, int]:
     Raises
     ------
     IllegalAction
-        Not a dictionary; a junction too few or too many; a phase that is no whole number (NaN is none) or
-        unknown.
+        Not a dictionary; a junction too few or too many; a phase that is no whole number (NaN is none) or unknown.
     """
     if not isinstance(action, dict):
         raise IllegalAction("action", type(action).__name__, "a dictionary {junction: phase index}")

@@ -1,9 +1,8 @@
 """What traffic lost: delay and its companions, from what SUMO wrote about every vehicle.
 
-The delay is RESCO's [1]_: the mean, over everyone who wanted to travel, of the time lost on the road
-(``timeLoss``) and the time waited for room to enter it (``departDelay``). Whoever never got in counts with
-all the time waited until the end. A controller that keeps a street shut therefore gains nothing: its queue
-waits outside, and counts.
+The delay is RESCO's [1]_: the mean, over everyone who wanted to travel, of the time lost on the road (``timeLoss``)
+and the time waited for room to enter it (``departDelay``). Whoever never got in counts with all the time waited until
+the end. A controller that keeps a street shut therefore gains nothing: its queue waits outside, and counts.
 
 References
 ----------
@@ -50,8 +49,7 @@ class Metrics:
     worst_delay : float
         95th percentile of the delay [s].
     gridlock : float
-        1 when, at the end, at least 10 vehicles and a fifth of those on the road had stood still for 300 s;
-        else 0.
+        1 when, at the end, at least 10 vehicles and a fifth of those on the road had stood still for 300 s; else 0.
     forced, early : float
         Decisions the safety rules overrode: for maximum red; refused for minimum green.
     longest_red : float

@@ -1,8 +1,7 @@
 """Networks with their demand: the eight of RESCO, pinned by digest, and anyone's own.
 
-RESCO [1]_ is the public benchmark of signal control. Its networks come inside the wheel of ``sumo-rl``;
-nothing of them is kept here. A digest that differs means other traffic, and scores that cannot be compared:
-that is an error.
+RESCO [1]_ is the public benchmark of signal control. Its networks come inside the wheel of ``sumo-rl``; nothing of
+them is kept here. A digest that differs means other traffic, and scores that cannot be compared: that is an error.
 
 References
 ----------

@@ -1,8 +1,8 @@
 """Fixed plans: a cycle of phases with their greens, as today's controllers hold them.
 
-A controller may hand in a plan instead of deciding every few seconds. ``"network"`` means the network's own
-plan, untouched; otherwise a plan is a list of ``[phase, green seconds]`` with an offset, and yellow and
-all-red are put between its phases. A plan is checked against the safety rules before anything runs.
+A controller may hand in a plan instead of deciding every few seconds. ``"network"`` means the network's own plan,
+untouched; otherwise a plan is a list of ``[phase, green seconds]`` with an offset, and yellow and all-red are put
+between its phases. A plan is checked against the safety rules before anything runs.
 """
 
 from __future__ import annotations

@@ -5,16 +5,14 @@ One `Guard` stands between a controller and each signal. It knows states and clo
 - *Yellow.* A link that loses green shows yellow first; links that stay green keep it.
 - *All-red.* After yellow, a link that lost green shows red for so long before any other link gets green.
 - *Minimum green.* A phase stays green at least so long. An earlier request is not carried out, and counted.
-- *Maximum red.* A link is *called* when a vehicle stands on its lane while it is red; the call is kept until
-green.
-  From its call no link stays red longer than this, whatever the controller asks: the guard overrides it, and
-  counts that. It acts early enough for the transition to fit. Where several links are due at once, or a
-  minimum green has just begun, the later one may wait a little longer.
+- *Maximum red.* A link is *called* when a vehicle stands on its lane while it is red; the call is kept until green.
+  From its call no link stays red longer than this, whatever the controller asks: the guard overrides it, and counts
+  that. It acts early enough for the transition to fit. Where several links are due at once, or a minimum green has
+  just begun, the later one may wait a little longer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from lumbung.city.engine.topology import GREEN, Junction
@@ -144,7 +142,15 @@ class Guard:
         """The state of the current phase."""
         return self.junction.phases[self.phase]
 
-    def decide(self, now: float, wanted: int, standing: Collection[str]) -> list[Change]:
+    def call(self, now: float, lane: str) -> None:
+        """Note that a vehicle stands on an approach lane, and so calls every link of that lane that shows red."""
+        state = self.state
+        for index in self._links_of.get(lane, ()):
+            if state[index] not in SERVED and index not in self._called:
+                self._called[index] = now
+                self._oldest = min(self._oldest, now)
+
+    def decide(self, now: float, wanted: int) -> list[Change]:
         """Take the controller's wish, and return what the signal shall show.
 
         Parameters
@@ -153,15 +159,12 @@ class Guard:
             [s]
         wanted : int
             Index of the phase the controller asks for.
-        standing : collection of str
-            The lanes on which a vehicle stands.
 
         Returns
         -------
         list of Change
             Empty when the phase stays.
         """
-        self._take_calls(now, standing)
         if now + self._lead - self._oldest > self._rules.max_red:
             served = self._serve_due(now, wanted)
             if served != self.phase and served != wanted and self._may_change(now):
@@ -180,15 +183,6 @@ class Guard:
 
     def _may_change(self, now: float) -> bool:
         return now - self.green_from >= self._rules.min_green
-
-    def _take_calls(self, now: float, standing: Collection[str]) -> None:
-        state = self.state
-        for lane, links in self._links_of.items():
-            if lane in standing:
-                for index in links:
-                    if state[index] not in SERVED and index not in self._called:
-                        self._called[index] = now
-                        self._oldest = min(self._oldest, now)
 
     def _serve_due(self, now: float, wanted: int) -> int:
         limit = now + self._lead - self._rules.max_red

@@ -2,22 +2,22 @@
 
 What can be seen decides what can be controlled, so the tier is an option of a challenge.
 
-- ``loops``: two loops on each approach lane, one that a standing first vehicle covers and one further back.
-Each
-  tells how many vehicles passed since the last decision and how long it was covered; the first also tells how
-  long ago it was last covered.
-- ``camera50``, ``camera200``: every vehicle on a lane towards the junction, within so many metres of its stop
-line
-  along the road (through the unsignalised junctions on the way), or on the first lane after it: its distance
-  to the end of its lane, its speed, and which movement it is going to make at the next signal.
+- ``loops``: two loops on each approach lane, one that a standing first vehicle covers and one further back. Each
+  tells how many vehicles passed since the last decision and how long it was covered; the first also tells how long
+  ago it was last covered.
+- ``camera50``, ``camera200``: every vehicle on a lane towards the junction, within so many metres of its stop line
+  along the road (through the unsignalised junctions on the way), or on the first lane after it: its distance to the
+  end of its lane, its speed, and which movement it is going to make at the next signal.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 from xml.sax.saxutils import quoteattr
 
+from lumbung.city.engine.sumo import Simulation
 from lumbung.city.engine.topology import Junction, Topology
 
 REACH = {"camera50": 50.0, "camera200": 200.0}
@@ -26,9 +26,13 @@ TIERS = ("loops", *REACH)
 # A vehicle stands about 1 m before the line and is 4 to 5 m long: a loop here is covered by it.
 STOP_LOOP_M = 3.0
 ADVANCE_LOOP_M = 50.0
-# On a lane shorter than this the second loop would see nothing that the first does not.
-SHORT_LANE_M = 20.0
-_NO_SIGNAL = ("", -1)
+# Nearer to the first, a second loop would see nothing that the first does not.
+_LOOPS_APART_M = 10.0
+# On a lane shorter than this a vehicle that waits for the signal may stand before the lane begins.
+SHORT_LANE_M = 15.0
+# SUMO's own short intervals lose the time of a vehicle that stands on a loop through all of one: so one interval
+# for all, and differences.
+_FOR_EVER_S = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -38,19 +42,23 @@ class View:
     Attributes
     ----------
     lane : str
-    length : float
-        [m]
+        May lie inside an unsignalised junction, where a lane after it is too short to stand on.
+    edge : str
+        The street it is, or leads into.
+    length, speed : float
+        [m], [m/s]
     junction : str
         The signal it leads to, or empty for a lane that only leads away.
     offset : float
         From the lane's end to that signal's stop line [m]; 0 on the approach itself.
     seen_from, seen_until : float
-        A vehicle is seen when its front is at least `seen_from`, or at most `seen_until`, from the lane's
-        start [m].
+        A vehicle is seen when its front is at least `seen_from`, or at most `seen_until`, from the lane's start [m].
     """
 
     lane: str
+    edge: str
     length: float
+    speed: float
     junction: str
     offset: float
     seen_from: float
@@ -60,6 +68,16 @@ class View:
     def whole(self) -> bool:
         """Whether the whole lane is seen."""
         return self.seen_from <= self.seen_until
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A lane on the way to a signal: metres from its end to the stop line, its length, and the lane whose way it is."""
+
+    offset: float
+    length: float
+    junction: str
+    follows: str
 
 
 def views(topology: Topology, reach: float) -> dict[str, View]:
@@ -76,18 +94,29 @@ def views(topology: Topology, reach: float) -> dict[str, View]:
     dict of str to View
         By lane, in the order of the lanes' names.
     """
-    towards: dict[str, tuple[float, str]] = {}
+    towards: dict[str, Stretch] = {}
     for junction in topology.junctions.values():
-        for lane in approach_lanes(junction):
-            _walk_upstream(topology, lane, junction.id, reach, towards)
+        for approach in approach_lanes(junction):
+            for name, stretch in walk_upstream(topology, approach, junction.id, reach).items():
+                if name not in towards or stretch.offset < towards[name].offset:
+                    towards[name] = stretch
     away = {link.lane_out for junction in topology.junctions.values() for link in junction.links}
     found = {}
     for name in sorted(towards.keys() | away):
-        length = topology.lanes[name].length
-        offset, junction_id = towards.get(name, (reach, ""))
-        seen_from = max(0.0, length + offset - reach) if junction_id else length + 1.0
-        until = min(length, reach) if name in away else -1.0
-        found[name] = View(name, length, junction_id, offset if junction_id else 0.0, seen_from, until)
+        length = topology.lanes[name].length if name in away else 0.0
+        stretch = towards.get(name, Stretch(0.0, length, "", name))
+        street = topology.lanes[stretch.follows]
+        leads = bool(stretch.junction)
+        found[name] = View(
+            name,
+            street.edge,
+            stretch.length,
+            street.speed,
+            stretch.junction,
+            stretch.offset,
+            max(0.0, stretch.length + stretch.offset - reach) if leads else stretch.length + 1.0,
+            min(stretch.length, reach) if name in away else -1.0,
+        )
     return found
 
 
@@ -96,17 +125,25 @@ def approach_lanes(junction: Junction) -> tuple[str, ...]:
     return tuple(dict.fromkeys(link.lane_in for link in junction.links))
 
 
-def _walk_upstream(
-    topology: Topology, lane: str, junction: str, reach: float, towards: dict[str, tuple[float, str]]
-) -> None:
+def walk_upstream(topology: Topology, lane: str, junction: str, reach: float) -> dict[str, Stretch]:
+    """Find the lanes on the way to a stop line, up to *reach* metres before it.
+
+    Lanes inside unsignalised junctions count where the lane after them is too short to stand on.
+    """
+    found: dict[str, Stretch] = {}
     frontier = [(0.0, lane)]
     while frontier:
         offset, here = frontier.pop()
-        if offset >= reach or (here in towards and towards[here] <= (offset, junction)):
+        if offset >= reach or (here in found and found[here].offset <= offset):
             continue
-        towards[here] = (offset, junction)
         length = topology.lanes[here].length
-        frontier += [(offset + length + inner, source) for source, inner in topology.upstream.get(here, ())]
+        found[here] = Stretch(offset, length, junction, here)
+        start = offset + length
+        for feeder in topology.upstream.get(here, ()):
+            if feeder.via and length < SHORT_LANE_M and start < reach and feeder.via not in found:
+                found[feeder.via] = Stretch(start, feeder.inner, junction, here)
+            frontier.append((start + feeder.inner, feeder.lane))
+    return found
 
 
 class Sensors(Protocol):
@@ -116,16 +153,16 @@ class Sensors(Protocol):
         """Say what stays the same: lanes, their lengths, where the sensors are."""
         ...
 
-    def additional(self, interval: int) -> str:
+    def additional(self) -> str:
         """Return the detectors SUMO must build, as elements of an additional file."""
         ...
 
-    def attach(self, api: Any) -> None:
-        """Connect to a simulation that has just started."""
+    def attach(self, run: Simulation, now: float) -> None:
+        """Connect to a simulation that has just started, at *now* [s]."""
         ...
 
-    def read(self) -> dict[str, Any]:
-        """Read what the sensors tell now."""
+    def read(self, now: float) -> dict[str, Any]:
+        """Read what the sensors tell at *now* [s]."""
         ...
 
 
@@ -140,21 +177,15 @@ class Cameras:
     """
 
     def __init__(self, topology: Topology, reach: float) -> None:
-        self._topology = topology
         self._views = views(topology, reach)
-        self._movement = {
-            (m.edge_in, m.edge_out): (junction.id, number)
-            for junction in topology.junctions.values()
-            for number, m in enumerate(junction.movements)
-        }
-        self._turns: dict[str, dict[str, tuple[str, int]]] = {}
+        self._turns = _Turns(topology, self._views)
 
     def describe(self) -> dict[str, Any]:
         """Say which lanes are seen, and from where."""
         return {
             v.lane: {
                 "length": v.length,
-                "speed": self._topology.lanes[v.lane].speed,
+                "speed": v.speed,
                 "junction": v.junction,
                 "offset": v.offset,
                 "seen_from": v.seen_from,
@@ -163,65 +194,64 @@ class Cameras:
             for v in self._views.values()
         }
 
-    def additional(self, interval: int) -> str:
+    def additional(self) -> str:
         """Cameras need no detector of SUMO's."""
         return ""
 
-    def attach(self, api: Any) -> None:
+    def attach(self, run: Simulation, now: float) -> None:
         """Connect to a simulation that has just started."""
-        lane, vehicle = api.lane, api.vehicle
-        self._ids, self._position, self._speed = (
-            lane.getLastStepVehicleIDs,
-            vehicle.getLanePosition,
-            vehicle.getSpeed,
-        )
-        self._route = vehicle.getRoute
-        self._turns.clear()
+        self._ids = run.call("lane", "getLastStepVehicleIDs")
+        self._position, self._speed = run.call("vehicle", "getLanePosition"), run.call("vehicle", "getSpeed")
+        self._turns.attach(run.call("vehicle", "getRoute"))
         self._windows = [
-            (
-                v.lane,
-                self._topology.lanes[v.lane].edge,
-                v.junction,
-                v.length,
-                None if v.whole else (v.seen_from, v.seen_until),
-            )
-            for v in self._views.values()
+            (v.lane, v.edge, v.length, v.seen_from, v.seen_until, v.whole) for v in self._views.values()
         ]
 
-    def read(self) -> dict[str, Any]:
+    def read(self, now: float) -> dict[str, Any]:
         """Return ``{"vehicles": {lane: [[metres to the lane's end, speed in m/s, movement], …]}}``.
 
-        The vehicles of a lane come front first. Lanes without a vehicle in sight are left out. The movement
-        is an index into the movements of the junction that the lane leads to, or -1 where the vehicle does
-        not go there.
+        The vehicles of a lane come front first. Lanes without a vehicle in sight are left out. The movement is an
+        index into the movements of the junction that the lane leads to, or -1 where the vehicle does not go there.
         """
         ids, position, speed, turns = self._ids, self._position, self._speed, self._turns
         seen = {}
-        for lane, edge, junction, length, window in self._windows:
+        for lane, edge, length, seen_from, seen_until, whole in self._windows:
             names = ids(lane)
             if not names:
                 continue
-            row = []
-            for name in reversed(names):
-                at = position(name)
-                if window is not None and window[1] < at < window[0]:
-                    continue
-                if name not in turns:
-                    turns[name] = self._turns_of(name)
-                signal, movement = turns[name].get(edge, _NO_SIGNAL)
-                row.append([length - at, speed(name), movement if signal == junction else -1])
+            row = [[length - position(name), speed(name), turns[name][edge]] for name in names[::-1]]
+            # the last is the farthest from the line: on a lane that only leads to one, where it is seen all are
+            if not whole and (seen_until > 0 or length - row[-1][0] < seen_from):
+                row = [v for v in row if not seen_until < length - v[0] < seen_from]
             if row:
                 seen[lane] = row
         return {"vehicles": seen}
 
-    def _turns_of(self, vehicle: str) -> dict[str, tuple[str, int]]:
-        """For every street of a vehicle's way, the next signal and the movement made there."""
+
+class _Turns(dict[str, dict[str, int]]):
+    """For every vehicle seen, and every street of its way: its movement at the junction this street leads to."""
+
+    def __init__(self, topology: Topology, seen: dict[str, View]) -> None:
+        super().__init__()
+        self._leads_to = {v.edge: v.junction for v in seen.values()}
+        self._movement = {
+            (m.edge_in, m.edge_out): (junction.id, number)
+            for junction in topology.junctions.values()
+            for number, m in enumerate(junction.movements)
+        }
+
+    def attach(self, route: Callable[[str], tuple[str, ...]]) -> None:
+        self._route = route
+        self.clear()
+
+    def __missing__(self, vehicle: str) -> dict[str, int]:
         route = self._route(vehicle)
-        turns: dict[str, tuple[str, int]] = {}
-        ahead = _NO_SIGNAL
+        turns = {route[-1]: -1}
+        signal, movement = "", -1
         for here, there in zip(reversed(route[:-1]), reversed(route[1:]), strict=True):
-            ahead = self._movement.get((here, there), ahead)
-            turns[here] = ahead
+            signal, movement = self._movement.get((here, there), (signal, movement))
+            turns[here] = movement if signal == self._leads_to.get(here) else -1
+        self[vehicle] = turns
         return turns
 
 
@@ -234,76 +264,106 @@ class Loops:
     """
 
     def __init__(self, topology: Topology) -> None:
-        self._places: dict[str, tuple[str, float, float | None]] = {}
+        self._loops: dict[str, tuple[_Loop, _Loop | None]] = {}
+        self._junctions: dict[str, str] = {}
         for junction in topology.junctions.values():
             for lane in approach_lanes(junction):
-                self._places[lane] = (junction.id, *_loop_places(topology.lanes[lane].length))
+                self._junctions[lane] = junction.id
+                self._loops[lane] = _place_loops(topology, lane)
         self._lanes = topology.lanes
 
     def describe(self) -> dict[str, Any]:
-        """Say where the loops lie: metres from the stop line; None where a lane is too short for the second."""
+        """Say where the loops lie: metres from the stop line; None where there is no second."""
         return {
             lane: {
                 "length": self._lanes[lane].length,
                 "speed": self._lanes[lane].speed,
-                "junction": junction,
+                "junction": self._junctions[lane],
                 "offset": 0.0,
-                "stop_loop": stop,
-                "advance_loop": advance,
+                "stop_loop": stop.distance,
+                "advance_loop": advance.distance if advance else None,
             }
-            for lane, (junction, stop, advance) in self._places.items()
+            for lane, (stop, advance) in self._loops.items()
         }
 
-    def additional(self, interval: int) -> str:
-        """Return the loops as SUMO detectors that count over *interval* seconds."""
+    def additional(self) -> str:
+        """Return the loops as SUMO detectors that count from the beginning to the end."""
         lines = []
-        for lane, (_, stop, advance) in self._places.items():
-            length = self._lanes[lane].length
-            for kind, distance in (("stop", stop), ("advance", advance)):
-                if distance is not None:
+        for lane, loops in self._loops.items():
+            for kind, loop in zip(("stop", "advance"), loops, strict=True):
+                if loop:
                     lines.append(
-                        f"    <inductionLoop id={quoteattr(f'{kind}:{lane}')} lane={quoteattr(lane)} "
-                        f'pos="{length - distance:.2f}" period="{interval}" file="NUL"/>'
+                        f"    <inductionLoop id={quoteattr(f'{kind}:{lane}')} lane={quoteattr(loop.lane)} "
+                        f'pos="{loop.position:.2f}" period="{_FOR_EVER_S}" file="NUL"/>'
                     )
         return "\n".join(lines)
 
-    def attach(self, api: Any) -> None:
+    def attach(self, run: Simulation, now: float) -> None:
         """Connect to a simulation that has just started."""
-        loop = api.inductionloop
-        self._count, self._occupancy = loop.getLastIntervalVehicleNumber, loop.getLastIntervalOccupancy
-        self._gap = loop.getTimeSinceDetection
+        self._count = run.call("inductionloop", "getIntervalVehicleNumber")
+        self._occupancy = run.call("inductionloop", "getIntervalOccupancy")
+        self._gap = run.call("inductionloop", "getTimeSinceDetection")
+        self._begin = self._before = now
         self._rows = [
             (lane, f"stop:{lane}", f"advance:{lane}" if advance is not None else None)
-            for lane, (_, _, advance) in self._places.items()
+            for lane, (_, advance) in self._loops.items()
         ]
+        self._totals: dict[str, tuple[int, float]] = {}
 
-    def read(self) -> dict[str, Any]:
-        """Return ``{"loops": {lane: [stop count, stop occupancy, seconds since covered, advance count,
-        occupancy]}}``.
+    def read(self, now: float) -> dict[str, Any]:
+        """Return ``{"loops": {lane: [stop count, stop occupancy, seconds since covered, advance count, occupancy]}}``.
 
-        Counts and occupancies (percent) are of the last interval; the last two are None without a second
-        loop.
+        Counts and occupancies (percent) are of the time since the last reading; the last two are None without a
+        second loop.
         """
-        count, occupancy, gap = self._count, self._occupancy, self._gap
-        return {
-            "loops": {
-                lane: [
-                    max(count(stop), 0),
-                    max(occupancy(stop), 0.0),
-                    gap(stop),
-                    max(count(advance), 0) if advance else None,
-                    max(occupancy(advance), 0.0) if advance else None,
-                ]
-                for lane, stop, advance in self._rows
-            }
-        }
+        lasted = max(now - self._before, 1.0)
+        seen: dict[str, list[float | None]] = {}
+        for lane, stop, advance in self._rows:
+            row: list[float | None] = [*self._since(stop, now, lasted), self._gap(stop)]
+            row += self._since(advance, now, lasted) if advance else (None, None)
+            seen[lane] = row
+        self._before = now
+        return {"loops": seen}
+
+    def _since(self, loop: str, now: float, lasted: float) -> tuple[int, float]:
+        """Vehicles and percentage of time covered since the last reading."""
+        count = max(self._count(loop), 0)
+        covered = max(self._occupancy(loop), 0.0) / 100 * (now - self._begin)
+        count_before, covered_before = self._totals.get(loop, (0, 0.0))
+        self._totals[loop] = (count, covered)
+        return count - count_before, min(max(100 * (covered - covered_before) / lasted, 0.0), 100.0)
 
 
-def _loop_places(length: float) -> tuple[float, float | None]:
-    stop = min(STOP_LOOP_M, length / 2)
-    if length < SHORT_LANE_M:
-        return stop, None
-    return stop, min(ADVANCE_LOOP_M, length - 1.0)
+@dataclass(frozen=True)
+class _Loop:
+    """A loop: its lane, its place on it from the start [m], metres along the road to the stop line."""
+
+    lane: str
+    position: float
+    distance: float
+
+
+def _place_loops(topology: Topology, approach: str) -> tuple[_Loop, _Loop | None]:
+    """Place two loops before a stop line, upstream of short lanes as far as the way does not branch."""
+    lane, start = approach, 0.0
+    stop: _Loop | None = None
+    while True:
+        length = topology.lanes[lane].length
+        if stop is None and start + length > STOP_LOOP_M:
+            distance = min(max(STOP_LOOP_M, start + 0.5), start + length)
+            stop = _Loop(lane, length - (distance - start), distance)
+        if start + length > ADVANCE_LOOP_M:
+            distance = min(max(ADVANCE_LOOP_M, start + 0.5), start + length)
+            advance = _Loop(lane, length - (distance - start), distance)
+            return stop or _Loop(lane, length / 2, start + length / 2), advance
+        feeders = topology.upstream.get(lane, ())
+        if len(feeders) != 1:
+            stop = stop or _Loop(lane, length / 2, start + length / 2)
+            farthest = start + length - 1.0
+            far_enough = farthest >= stop.distance + _LOOPS_APART_M
+            return stop, _Loop(lane, 1.0, farthest) if far_enough else None
+        start += length + feeders[0].inner
+        lane = feeders[0].lane
 
 
 def make_sensors(tier: str, topology: Topology) -> Sensors:
@@ -317,25 +377,25 @@ class Watch:
     Parameters
     ----------
     topology : Topology
-    api : Any
+    run : Simulation
         A running simulation.
     """
 
-    def __init__(self, topology: Topology, api: Any) -> None:
-        self._halting = api.lane.getLastStepHaltingNumber
-        self._edge = api.edge
-        self._pending = api.simulation.getPendingVehicles
-        self._api = api
-        self._approaches = [
-            lane for junction in topology.junctions.values() for lane in approach_lanes(junction)
-        ]
+    def __init__(self, topology: Topology, run: Simulation) -> None:
+        self._halting = run.call("lane", "getLastStepHaltingNumber")
+        self._number = run.call("edge", "getLastStepVehicleNumber")
+        self._mean_speed = run.call("edge", "getLastStepMeanSpeed")
+        self._pending = run.call("simulation", "getPendingVehicles")
+        self._vehicles, self._wait = run.call("vehicle", "getIDList"), run.call("vehicle", "getWaitingTime")
+        self._stands_for = _stands_for(topology)
+        self._approaches = [lane for j in topology.junctions.values() for lane in approach_lanes(j)]
         self._limits = {lane.edge: lane.speed for lane in topology.lanes.values()}
         self.lost: dict[str, float] = {}
 
     def standing_lanes(self) -> set[str]:
-        """Return the approach lanes on which a vehicle stands."""
+        """Return the approach lanes on which, or right before which, a vehicle stands."""
         halting = self._halting
-        return {lane for lane in self._approaches if halting(lane)}
+        return {name for lane, names in self._stands_for if halting(lane) for name in names}
 
     def queue(self) -> int:
         """Vehicles that stand on approach lanes."""
@@ -347,7 +407,7 @@ class Watch:
 
     def add_lost_time(self, seconds: float) -> None:
         """Add the vehicle-seconds lost on every street, as if the present moment lasted *seconds*."""
-        number, mean_speed = self._edge.getLastStepVehicleNumber, self._edge.getLastStepMeanSpeed
+        number, mean_speed = self._number, self._mean_speed
         for edge, limit in self._limits.items():
             vehicles = number(edge)
             if vehicles:
@@ -356,6 +416,15 @@ class Watch:
 
     def stuck(self, seconds: float) -> tuple[int, int]:
         """Return how many vehicles are on the road, and how many of them have stood still for *seconds*."""
-        vehicles = self._api.vehicle.getIDList()
-        wait = self._api.vehicle.getWaitingTime
-        return len(vehicles), sum(wait(v) >= seconds for v in vehicles)
+        vehicles = self._vehicles()
+        return len(vehicles), sum(self._wait(v) >= seconds for v in vehicles)
+
+
+def _stands_for(topology: Topology) -> list[tuple[str, list[str]]]:
+    """For every lane on which a vehicle may wait for a signal, the approach lanes it may wait for."""
+    found: dict[str, list[str]] = {}
+    for junction in topology.junctions.values():
+        for approach in approach_lanes(junction):
+            for lane in walk_upstream(topology, approach, junction.id, SHORT_LANE_M):
+                found.setdefault(lane, []).append(approach)
+    return list(found.items())

@@ -1,8 +1,7 @@
 """Drives SUMO: inside this process through libsumo, or an executable through TraCI, by the same calls.
 
-libsumo holds one simulation per process. Teleports are off: a vehicle that is stuck stays stuck and its delay
-counts. SUMO itself writes what every vehicle lost (`tripinfo`), also for those that never arrived or never
-got in.
+libsumo holds one simulation per process. Teleports are off: a vehicle that is stuck stays stuck and its delay counts.
+SUMO itself writes what every vehicle lost (`tripinfo`), also for those that never arrived or never got in.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import io
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -45,6 +44,16 @@ class Simulation:
     api: Any
     tripinfo: Path
     _open: bool = True
+
+    def call(self, domain: str, name: str) -> Callable[..., Any]:
+        """Return a function of the API, e.g. ``call("lane", "getLastStepVehicleIDs")``, by the shortest way.
+
+        libsumo wraps each of its C functions in a Python function of the same arguments. Calls by the ten thousand
+        go past the wrapper.
+        """
+        direct = getattr(getattr(self.api, "_libsumo", None), f"{domain}_{name}", None)
+        found: Callable[..., Any] = direct or getattr(getattr(self.api, domain), name)
+        return found
 
     def advance(self, time: float) -> None:
         """Simulate until *time* [s]."""
@@ -131,7 +140,7 @@ def _start(backend: str, options: list[str], folder: Path, binary: Path | None) 
     try:
         if backend == "libsumo":
             api = load_libsumo()
-            with _quiet():
+            with _stderr_to(folder / "said.txt"):
                 api.start(["sumo", *options])
         elif backend == "traci":
             api = _start_traci([str(binary or sumo_binary()), *options], folder)
@@ -148,8 +157,8 @@ def _start(backend: str, options: list[str], folder: Path, binary: Path | None) 
 
 def load_libsumo() -> Any:
     """Import libsumo without the remarks it prints about unrelated packages."""
-    os.environ.setdefault("LIBSUMO_AS_TRACI", "quiet")
-    return importlib.import_module("libsumo")
+    with contextlib.redirect_stdout(io.StringIO()):
+        return importlib.import_module("libsumo")
 
 
 def _start_traci(command: list[str], folder: Path) -> Any:
@@ -170,12 +179,12 @@ def _failures(backend: str) -> tuple[type[BaseException], ...]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what SUMO's C++ side writes to the terminal out of ours; its errors are in the error log."""
+def _stderr_to(path: Path) -> Iterator[None]:
+    """Keep what SUMO's C++ side writes to the terminal, out of ours: where it refuses, that is the reason."""
     saved = os.dup(2)
     try:
-        with open(os.devnull, "wb") as nothing:  # noqa: PTH123
-            os.dup2(nothing.fileno(), 2)
+        with path.open("wb") as file:
+            os.dup2(file.fileno(), 2)
             yield
     finally:
         os.dup2(saved, 2)
@@ -183,9 +192,13 @@ def _quiet() -> Iterator[None]:
 
 
 def _reason(folder: Path, error: BaseException) -> str:
-    log = folder / "errors.txt"
-    said = log.read_text(encoding="utf-8", errors="replace").strip() if log.is_file() else ""
-    return said or str(error) or type(error).__name__
+    for name in ("errors.txt", "said.txt"):
+        log = folder / name
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
+        said = [line.strip() for line in lines if line.startswith("Error")]
+        if said:
+            return "; ".join(said[:3])
+    return str(error) or type(error).__name__
 
 
 def sumo_binary() -> Path:

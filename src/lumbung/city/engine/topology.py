@@ -1,14 +1,14 @@
 """What a signal controller must know of a network: junctions, phases, movements, lanes.
 
 Read from the SUMO network file, before any simulation runs. A *link* is one entry of a signal state string; a
-*movement* is all the links of a junction that lead from one street to another; an *approach lane* ends at a
-signal.
+*movement* is all the links of a junction that lead from one street to another; an *approach lane* ends at a signal.
 """
 
 from __future__ import annotations
 
 import functools
 import gzip
+import itertools
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -106,6 +106,24 @@ class Junction:
 
 
 @dataclass(frozen=True)
+class Feeder:
+    """A lane that leads into another without passing a signal, through a lane inside a junction (or none).
+
+    Attributes
+    ----------
+    lane : str
+    via : str
+        The lane inside the junction; empty where there is none.
+    inner : float
+        Length of that [m].
+    """
+
+    lane: str
+    via: str
+    inner: float
+
+
+@dataclass(frozen=True)
 class Topology:
     """A network as controllers see it.
 
@@ -113,7 +131,7 @@ class Topology:
     ----------
     junctions : dict of str to Junction
     lanes : dict of str to Lane
-    upstream : dict of str to tuple of (str, float)
+    upstream : dict of str to tuple of Feeder
         Lane to the lanes that lead into it without passing a signal, each with the metres between them.
     next_edges : dict of str to frozenset of str
         Edge to the edges that can be reached from it directly.
@@ -121,7 +139,7 @@ class Topology:
 
     junctions: dict[str, Junction]
     lanes: dict[str, Lane]
-    upstream: dict[str, tuple[tuple[str, float], ...]]
+    upstream: dict[str, tuple[Feeder, ...]]
     next_edges: dict[str, frozenset[str]] = field(repr=False)
 
 
@@ -278,13 +296,14 @@ def _movements(governed: list[tuple[Link, ElementTree.Element]]) -> tuple[Moveme
 
 def _upstream(
     connections: list[ElementTree.Element], internal_length: dict[str, float]
-) -> dict[str, tuple[tuple[str, float], ...]]:
-    found: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
+) -> dict[str, tuple[Feeder, ...]]:
+    found: defaultdict[str, list[Feeder]] = defaultdict(list)
     for c in connections:
         if c.get("tl") is None:
-            inner = internal_length.get(c.get("via", ""), 0.0)
+            via = c.get("via", "")
             lane = f"{c.attrib['from']}_{c.attrib['fromLane']}"
-            found[f"{c.attrib['to']}_{c.attrib['toLane']}"].append((lane, inner))
+            feeder = Feeder(lane, via, internal_length.get(via, 0.0))
+            found[f"{c.attrib['to']}_{c.attrib['toLane']}"].append(feeder)
     return {lane: tuple(sources) for lane, sources in found.items()}
 
 
@@ -314,6 +333,21 @@ def check_demand(scenario: Scenario, topology: Topology) -> int:
     NetworkError
         Names file, vehicle and the edge that the network lacks, or says that nobody departs in these hours.
     """
+    try:
+        stamp = tuple(path.stat().st_mtime_ns for path in (scenario.net, *scenario.routes))
+    except OSError as error:
+        raise NetworkError(str(error.filename), error.strerror or str(error), "a readable file") from None
+    key = (scenario, stamp)
+    if key not in _CHECKED:
+        _CHECKED[key] = _check_demand(scenario, topology)
+    return _CHECKED[key]
+
+
+# What was found right before, so that a case played again does not read its demand again.
+_CHECKED: dict[tuple[Scenario, tuple[int, ...]], int] = {}
+
+
+def _check_demand(scenario: Scenario, topology: Topology) -> int:
     edges = {lane.edge for lane in topology.lanes.values()}
     departing, flows = 0, 0
     for path in scenario.routes:
@@ -348,7 +382,7 @@ def _check_edges(path: Path, element: ElementTree.Element, edges: set[str], topo
     for route in [element, *element.iter("route")]:
         listed = route.get("edges", "").split()
         ends += listed
-        for here, there in zip(listed, listed[1:], strict=False):
+        for here, there in itertools.pairwise(listed):
             if here in edges and there in edges and there not in topology.next_edges.get(here, ()):
                 raise NetworkError(
                     where, f"{there} after {here}", "a street that continues from the one before"

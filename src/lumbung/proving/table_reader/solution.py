@@ -9,7 +9,7 @@ from typing import Any
 
 def solve(problem: dict[str, Any]) -> dict[str, list[Any]]:
     key, prediction = problem["key"], problem["prediction"]
-    columns = read(problem["path"])
+    columns = read(str(Path(__file__).parent / problem["table"]))
     for name in (key, prediction):
         if name not in columns:
             raise ValueError(f"the table has the columns {', '.join(columns)}, and none called {name!r}")

@@ -10,9 +10,11 @@ class Solution:
         for name, junction in self.problem["junctions"].items():
             counts = [0] * len(junction["movements"])
             for lane, row in observation["vehicles"].items():
-                if self.problem["lanes"][lane]["junction"] == name:
+                place = self.problem["lanes"][lane]
+                if place["junction"] == name:
                     for distance, _, movement in row:
-                        counts[movement] += movement >= 0 and distance < 75
+                        if movement >= 0 and distance + place["offset"] < 75:
+                            counts[movement] += 1
             scores = [
                 sum(n for n, m in zip(counts, junction["movements"]) if any(state[i] in "Gg" for i in m["links"]))
                 for state in junction["phases"]

@@ -46,7 +46,7 @@ class Solution:
     def listen(self, loops):
         """The same, by (junction, lane)."""
         calls, extensions = set(), set()
-        for lane, (left, occupancy, gap, entered, covered) in loops.items():
+        for lane, (_left, occupancy, gap, entered, covered) in loops.items():
             key = (self.lanes[lane]["junction"], lane)
             if occupancy > 0 or entered:
                 calls.add(key)

@@ -5,7 +5,7 @@ class Solution:
     """Hands in the network's own plans; there is nothing left to decide."""
 
     def start(self, problem):
-        return {"plans": {junction: "network" for junction in problem["junctions"]}}
+        return {"plans": dict.fromkeys(problem["junctions"], "network")}
 
     def step(self, observation):
         return {}

@@ -6,6 +6,8 @@ counted in and out, and a lane's vehicles are shared among its turns, since loop
 
 # Beyond this a vehicle would not reach the line within the next green.
 NEAR_M = 75.0
+# What one more decision at red adds to a lane whose vehicles loops cannot count.
+STOOD = 0.25
 # A tie keeps the present phase: a change costs a yellow.
 STAY = 0.1
 
@@ -16,6 +18,13 @@ class Solution:
         self.junctions = problem["junctions"]
         self.shares = {name: phase_shares(junction) for name, junction in self.junctions.items()}
         self.held = dict.fromkeys(self.lanes, 0)
+        self.stood = dict.fromkeys(self.lanes, 0)
+        # how near a vehicle must be to the end of its lane to count, by lane that leads to a junction
+        self.near = {
+            lane: (place["junction"], NEAR_M - place["offset"])
+            for lane, place in self.lanes.items()
+            if place["junction"] and place["offset"] < NEAR_M
+        }
 
     def step(self, observation):
         if "vehicles" in observation:
@@ -31,10 +40,9 @@ class Solution:
         """Vehicles near the line, by junction and movement."""
         counts = {name: [0.0] * len(junction["movements"]) for name, junction in self.junctions.items()}
         for lane, row in vehicles.items():
-            place = self.lanes[lane]
-            if place["junction"]:
-                near = NEAR_M - place["offset"]
-                count = counts[place["junction"]]
+            if lane in self.near:
+                junction, near = self.near[lane]
+                count = counts[junction]
                 for distance, _, movement in row:
                     if movement >= 0 and distance < near:
                         count[movement] += 1
@@ -44,14 +52,14 @@ class Solution:
         """Vehicles held between the loops of each lane, shared among the lane's movements."""
         held = {}
         for lane, (left, occupancy, gap, entered, _) in loops.items():
-            if entered is None:
-                held[lane] = 1 if occupancy > 0 else 0
-                continue
-            n = max(0, self.held[lane] + entered - left)
+            n = max(0, self.held[lane] + (entered or 0) - left)
             if occupancy == 0 and gap > 5:
                 # the line is empty: what was counted has left unseen, except those who have just come in
-                n = min(n, entered)
-            self.held[lane] = held[lane] = max(n, 1 if occupancy > 50 else 0)
+                n = min(n, entered or 0)
+            self.held[lane] = max(n, 1 if occupancy > 50 else 0)
+            # a queue longer than the loops can count shows only by how long its first vehicle stands
+            self.stood[lane] = self.stood[lane] + 1 if occupancy > 90 and not left else 0
+            held[lane] = self.held[lane] + STOOD * self.stood[lane]
         counts = {}
         for name, junction in self.junctions.items():
             turns = {}
@@ -77,6 +85,10 @@ def phase_shares(junction):
 
 
 def best_phase(shares, weights, present):
-    scores = [sum(weights[m] for m in served) for served in shares]
-    scores[present] += STAY
-    return scores.index(max(scores))
+    best, most = present, sum([weights[m] for m in shares[present]]) + STAY
+    if any(weights):
+        for phase, served in enumerate(shares):
+            total = sum([weights[m] for m in served])
+            if total > most:
+                best, most = phase, total
+    return best

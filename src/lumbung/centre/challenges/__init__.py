@@ -1,0 +1,1 @@
+"""What is posed: challenges with their phases, and the blobs they consist of."""

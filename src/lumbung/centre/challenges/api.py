@@ -1,0 +1,105 @@
+"""Challenges over the API."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from ninja import Field, File, Form, Router, Schema, UploadedFile
+
+from lumbung.centre.challenges import blobs
+from lumbung.centre.challenges.models import Challenge, Phase
+from lumbung.centre.challenges.selectors import find_challenge, visible_challenges
+from lumbung.centre.challenges.services import pose, set_state
+from lumbung.centre.members.access import NotFound, require_known
+from lumbung.centre.members.doors import answer, auth, person_of
+from lumbung.centre.members.models import Organisation
+
+router = Router(tags=["challenges"])
+
+Version = Annotated[int, Field(ge=1, lt=2**31)]
+
+
+class StateIn(Schema):
+    """A challenge's new state."""
+
+    state: Literal["open", "closed"]
+
+
+@router.get("/challenges", auth=None, summary="Challenges one may see")
+def challenges(request: HttpRequest) -> HttpResponse:
+    now = datetime.now(UTC)
+    return answer([describe(challenge, now) for challenge in visible_challenges(person_of(request))])
+
+
+@router.get("/challenges/{slug}", auth=None, summary="One challenge: the version named, else the open one")
+def challenge(request: HttpRequest, slug: str, version: Version | None = None) -> HttpResponse:
+    found = find_challenge(person_of(request), slug, version)
+    return answer({**describe(found, datetime.now(UTC)), "record": found.record})
+
+
+@router.get("/challenges/{slug}/archive", auth=None, summary="The challenge's public folder, as a tar")
+def archive(request: HttpRequest, slug: str, version: Version | None = None) -> StreamingHttpResponse:
+    found = find_challenge(person_of(request), slug, version)
+    return StreamingHttpResponse(
+        blobs.read(found.blob_id),
+        content_type="application/x-tar",
+        headers={"Content-Disposition": f'attachment; filename="{found.slug}-v{found.version}.tar"'},
+    )
+
+
+@router.post("/challenges", auth=auth("manage"), summary="Pose a challenge, as a draft")
+def pose_challenge(
+    request: HttpRequest, organisation: Form[str], archive: File[UploadedFile]
+) -> HttpResponse:
+    owner = Organisation.objects.filter(slug=organisation).first()
+    if owner is None:
+        raise NotFound
+    now = datetime.now(UTC)
+    return answer(
+        describe(pose(require_known(person_of(request)), owner, archive.chunks(), now=now), now), 201
+    )
+
+
+@router.post("/challenges/{slug}/{version}/state", auth=auth("manage"), summary="Open or close a version")
+def change_state(request: HttpRequest, slug: str, version: Version, body: StateIn) -> HttpResponse:
+    now = datetime.now(UTC)
+    found = find_challenge(person_of(request), slug, version)
+    set_state(require_known(person_of(request)), found, body.state, now=now)
+    return answer(describe(find_challenge(person_of(request), slug, version), now))
+
+
+def describe(challenge: Challenge, now: datetime) -> dict[str, Any]:
+    """Return a challenge as a list shows it."""
+    record = challenge.record
+    return {
+        "id": challenge.slug,
+        "version": challenge.version,
+        "state": challenge.state,
+        "owner": challenge.owner.slug,
+        "sector": challenge.sector,
+        "home": challenge.home,
+        "title": record["title"],
+        "summary": record["summary"],
+        "judge": record["judge"],
+        "judge_version": record["judge_version"],
+        "metric": record["ranking"]["metric"],
+        "better": record["ranking"]["better"],
+        "digest": challenge.digest,
+        "phases": [describe_phase(phase, now) for phase in challenge.phases.all()],
+    }
+
+
+def describe_phase(phase: Phase, now: datetime) -> dict[str, Any]:
+    """Return a phase as plain data."""
+    return {
+        "id": phase.slug,
+        "title": phase.title,
+        "private": phase.private,
+        "opens": phase.opens,
+        "closes": phase.closes,
+        "open": (phase.opens is None or phase.opens <= now) and (phase.closes is None or now < phase.closes),
+        "daily_limit": phase.daily_limit,
+        "embargo": phase.embargo,
+    }

@@ -1,0 +1,73 @@
+"""Challenges as the centre knows them, and the blobs they and submissions consist of."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from lumbung.centre.members.models import Country, Organisation
+from lumbung.proving.challenge import Challenge as Record
+
+
+class Blob(models.Model):
+    """A stored file, named by the digest of its bytes."""
+
+    digest = models.CharField(max_length=71, primary_key=True)
+    size = models.BigIntegerField()
+    created = models.DateTimeField()
+
+
+class Challenge(models.Model):
+    """A problem posed by an organisation. What it says is the record, read from its folder's archive and never edited;
+    a new version is a new row."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+
+    slug = models.SlugField(max_length=64)
+    version = models.PositiveIntegerField()
+    owner = models.ForeignKey(Organisation, models.PROTECT, related_name="challenges")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
+    record = models.JSONField()
+    digest = models.CharField(max_length=71)
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
+    sector = models.CharField(max_length=64)
+    home = models.CharField(max_length=2, choices=Country.choices)
+    created = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["slug", "-version"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["slug", "version"], name="one_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.slug} v{self.version}"
+
+    @property
+    def content(self) -> Record:
+        """The challenge's own record, typed."""
+        return msgspec.convert(self.record, Record)
+
+
+class Phase(models.Model):
+    """A time in which submissions are taken; copied from the record so that the clock can be asked of the database."""
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="phases")
+    slug = models.SlugField(max_length=64)
+    title = models.JSONField()
+    private = models.BooleanField()
+    opens = models.DateTimeField(null=True)
+    closes = models.DateTimeField(null=True)
+    daily_limit = models.PositiveIntegerField()
+    embargo = models.BooleanField()
+    position = models.PositiveIntegerField()
+    # Rises with every evidence taken in: a standing kept at this count is up to date.
+    evidence_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["challenge", "position"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["challenge", "slug"], name="one_phase_once")]

@@ -1,0 +1,56 @@
+"""What may be seen of challenges, and by whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from lumbung.centre.challenges.models import Challenge, Phase
+from lumbung.centre.members.access import NotFound, Role, known
+
+if TYPE_CHECKING:
+    from lumbung.centre.members.access import Visitor
+
+
+def visible_challenges(person: Visitor) -> QuerySet[Challenge]:
+    """Return open and closed challenges, and the drafts of one's own organisations (all of them for staff)."""
+    everyone = Q(state__in=(Challenge.State.OPEN, Challenge.State.CLOSED))
+    challenges = Challenge.objects.select_related("owner").prefetch_related("phases")
+    if known(person):
+        if person.is_staff or person.is_auditor:
+            return challenges
+        mine = person.memberships.filter(
+            accepted=True, role__in=(Role.CHALLENGE_OWNER, Role.ADMINISTRATOR)
+        ).values("organisation")
+        return challenges.filter(everyone | Q(owner__in=mine))
+    return challenges.filter(everyone)
+
+
+def find_challenge(person: Visitor, slug: str, version: int | None = None) -> Challenge:
+    """Return a challenge by its id: the version named, else the open one, else the newest one may see.
+
+    Raises
+    ------
+    NotFound
+    """
+    found = visible_challenges(person).filter(slug=slug)
+    if version is not None:
+        found = found.filter(version=version)
+    challenge = found.filter(state=Challenge.State.OPEN).first() or found.order_by("-version").first()
+    if challenge is None:
+        raise NotFound
+    return challenge
+
+
+def find_phase(challenge: Challenge, slug: str) -> Phase:
+    """Return a phase of a challenge.
+
+    Raises
+    ------
+    NotFound
+    """
+    phase = challenge.phases.filter(slug=slug).first()
+    if phase is None:
+        raise NotFound
+    return phase

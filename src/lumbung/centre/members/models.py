@@ -1,0 +1,186 @@
+"""People, organisations, teams, tokens, and the hash-chained log of what they did."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Country(models.TextChoices):
+    """The eleven ASEAN members and China (ISO 3166-1 alpha-2)."""
+
+    BN = "BN", _("Brunei Darussalam")
+    KH = "KH", _("Cambodia")
+    CN = "CN", _("China")
+    ID = "ID", _("Indonesia")
+    LA = "LA", _("Laos")
+    MY = "MY", _("Malaysia")
+    MM = "MM", _("Myanmar")
+    PH = "PH", _("Philippines")
+    SG = "SG", _("Singapore")
+    TH = "TH", _("Thailand")
+    TL = "TL", _("Timor-Leste")
+    VN = "VN", _("Viet Nam")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users known by their e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractUser):
+    """A person. `is_staff` is centre staff; `is_auditor` reads everything that may be audited and changes nothing."""
+
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    is_auditor = models.BooleanField(default=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()  # type: ignore[misc,assignment]
+
+    def __str__(self) -> str:
+        return self.name or self.email.partition("@")[0]
+
+
+class Organisation(models.Model):
+    """A company, university or public body. It takes part once the centre's staff approved it."""
+
+    class Kind(models.TextChoices):
+        COMPANY = "company", _("company")
+        UNIVERSITY = "university", _("university")
+        PUBLIC = "public", _("public body")
+        OTHER = "other", _("other")
+
+    class Size(models.TextChoices):
+        MICRO = "micro", _("up to 9 people")
+        SMALL = "small", _("10 to 49 people")
+        MEDIUM = "medium", _("50 to 249 people")
+        LARGE = "large", _("250 people or more")
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    country = models.CharField(_("country"), max_length=2, choices=Country.choices)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    size = models.CharField(_("size"), max_length=8, choices=Size.choices, default=Size.SMALL)
+    about = models.TextField(_("about"), max_length=2000, blank=True)
+    approved = models.BooleanField(default=False)
+    created = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person's role in an organisation."""
+
+    class Role(models.TextChoices):
+        MEMBER = "member", _("member")
+        ADMINISTRATOR = "administrator", _("administrator")
+        CHALLENGE_OWNER = "challenge_owner", _("challenge owner")
+        NODE_OPERATOR = "node_operator", _("node operator")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role.choices)
+    accepted = models.BooleanField(default=False)
+    created = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "organisation", "role"], name="one_role_once")
+        ]
+
+
+class Team(models.Model):
+    """People who hand in together, from one organisation or several."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    organisations: models.ManyToManyField[Organisation, models.Model] = models.ManyToManyField(
+        Organisation, related_name="teams", blank=True
+    )
+    members: models.ManyToManyField[User, models.Model] = models.ManyToManyField(User, related_name="teams")
+    captain = models.ForeignKey(User, models.PROTECT, related_name="captain_of")
+    created = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeamInvitation(models.Model):
+    """A person asked to join a team; nothing is shared before they accept."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    token = models.CharField(max_length=43, unique=True)
+    created = models.DateTimeField()
+    accepted = models.BooleanField(default=False)
+
+
+class ApiToken(models.Model):
+    """A key for programs. Only its digest is kept; it is shown once, when made."""
+
+    class Scope(models.TextChoices):
+        READ = "read", _("read")
+        SUBMIT = "submit", _("hand in and withdraw submissions")
+        MANAGE = "manage", _("manage challenges and organisations")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.CharField(max_length=60)
+    created = models.DateTimeField()
+    expires = models.DateTimeField(null=True)
+    last_used = models.DateTimeField(null=True)
+
+    def allows(self, scope: str) -> bool:
+        """Tell whether the token may do what *scope* names."""
+        return scope in self.scopes.split()
+
+
+class AuditEntry(models.Model):
+    """One act that mattered. Each entry's hash covers the one before it: no entry can change, go or move unseen."""
+
+    number = models.BigIntegerField(primary_key=True)
+    time = models.DateTimeField()
+    actor = models.CharField(max_length=80)
+    act = models.CharField(max_length=40)
+    subject = models.CharField(max_length=120)
+    details = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["number"]
+
+
+class AuditCheckpoint(models.Model):
+    """A signature over the log's head, so that its whole past cannot be written anew."""
+
+    number = models.BigIntegerField(primary_key=True)
+    hash = models.CharField(max_length=64)
+    key = models.CharField(max_length=64)
+    signature = models.CharField(max_length=120)
+    time = models.DateTimeField()

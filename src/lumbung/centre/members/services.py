@@ -1,0 +1,195 @@
+"""What changes people, organisations, teams and tokens. Time is passed in."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from lumbung.centre.members.access import NotAllowed, NotFound, administers, in_team, is_staff, require
+from lumbung.centre.members.audit import append
+from lumbung.centre.members.models import ApiToken, Membership, Organisation, Team, TeamInvitation, User
+
+
+class Refused(ValueError):
+    """A request that cannot be carried out as it stands; the message says why, to the person who asked."""
+
+
+def register_organisation(
+    user: User, *, name: str, country: str, kind: str, size: str, about: str, now: datetime
+) -> Organisation:
+    """Register an organisation; its first administrator is who registers it, and staff must approve it."""
+    slug = free_slug(name, set(Organisation.objects.values_list("slug", flat=True)))
+    with transaction.atomic():
+        organisation = Organisation.objects.create(
+            slug=slug, name=name, country=country, kind=kind, size=size, about=about, created=now
+        )
+        Membership.objects.create(
+            user=user,
+            organisation=organisation,
+            role=Membership.Role.ADMINISTRATOR,
+            accepted=True,
+            created=now,
+        )
+        append("organisation.registered", slug, actor=user, now=now, country=country, kind=kind)
+    return organisation
+
+
+def free_slug(name: str, taken: set[str]) -> str:
+    """Return an address-friendly name that is not taken yet; names without Latin letters get a number."""
+    base = slugify(name)[:32] or "org"
+    candidates = [base, *(f"{base}-{number}" for number in range(2, 10_000))]
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def approve_organisation(user: User, organisation: Organisation, *, now: datetime) -> None:
+    """Let an organisation take part."""
+    require(is_staff(user))
+    with transaction.atomic():
+        Organisation.objects.filter(pk=organisation.pk).update(approved=True)
+        append("organisation.approved", organisation.slug, actor=user, now=now)
+
+
+def ask_to_join(user: User, organisation: Organisation, *, now: datetime) -> Membership:
+    """Ask to become a member; an administrator accepts."""
+    membership, made = Membership.objects.get_or_create(
+        user=user, organisation=organisation, role=Membership.Role.MEMBER, defaults={"created": now}
+    )
+    if made:
+        append("membership.asked", organisation.slug, actor=user, now=now)
+    return membership
+
+
+def accept_member(user: User, membership: Membership, *, now: datetime) -> None:
+    """Accept who asked to join."""
+    require(administers(user, membership.organisation))
+    with transaction.atomic():
+        Membership.objects.filter(pk=membership.pk).update(accepted=True)
+        append(
+            "membership.accepted",
+            membership.organisation.slug,
+            actor=user,
+            now=now,
+            member=membership.user_id,
+        )
+
+
+def give_role(
+    user: User, organisation: Organisation, member: User, role: str, *, now: datetime
+) -> Membership:
+    """Give a member of the organisation one more role."""
+    require(administers(user, organisation))
+    if role not in Membership.Role.values:
+        raise Refused(_("There is no such role."))
+    if not member.memberships.filter(organisation=organisation, accepted=True).exists():
+        raise Refused(_("Only members of the organisation can get a role in it."))
+    with transaction.atomic():
+        membership, _made = Membership.objects.update_or_create(
+            user=member, organisation=organisation, role=role, defaults={"accepted": True, "created": now}
+        )
+        append("membership.role_given", organisation.slug, actor=user, now=now, member=member.pk, role=role)
+    return membership
+
+
+def remove_role(user: User, membership: Membership, *, now: datetime) -> None:
+    """Take a role away; the last administrator stays."""
+    organisation = membership.organisation
+    require(administers(user, organisation) or membership.user_id == user.pk)
+    administrators = organisation.memberships.filter(role=Membership.Role.ADMINISTRATOR, accepted=True)
+    with transaction.atomic():
+        if membership.role == Membership.Role.ADMINISTRATOR and administrators.count() < 2:
+            raise Refused(_("An organisation keeps at least one administrator."))
+        append(
+            "membership.removed",
+            organisation.slug,
+            actor=user,
+            now=now,
+            member=membership.user_id,
+            role=membership.role,
+        )
+        membership.delete()
+
+
+def found_team(user: User, *, name: str, organisations: Sequence[Organisation], now: datetime) -> Team:
+    """Found a team, from organisations one belongs to, or from none."""
+    if not name.strip():
+        raise Refused(_("A team needs a name."))
+    for organisation in organisations:
+        require(
+            user.memberships.filter(
+                organisation=organisation, accepted=True, organisation__approved=True
+            ).exists()
+        )
+    slug = free_slug(name, set(Team.objects.values_list("slug", flat=True)))
+    with transaction.atomic():
+        team = Team.objects.create(slug=slug, name=name.strip()[:80], captain=user, created=now)
+        team.members.add(user)
+        team.organisations.set(organisations)
+        append("team.founded", slug, actor=user, now=now)
+    return team
+
+
+def invite(user: User, team: Team, email: str, *, now: datetime) -> TeamInvitation:
+    """Invite a person by address, of whatever organisation."""
+    require(in_team(user, team))
+    invitation = TeamInvitation.objects.create(
+        team=team, email=email.lower(), token=secrets.token_urlsafe(24), created=now
+    )
+    append("team.invited", team.slug, actor=user, now=now)
+    return invitation
+
+
+def accept_invitation(user: User, token: str, *, now: datetime) -> Team:
+    """Join the team one was invited to. The invitation is bound to the address it was sent to."""
+    invitation = TeamInvitation.objects.select_related("team").filter(token=token, accepted=False).first()
+    if invitation is None or now - invitation.created > timedelta(days=14):
+        raise NotFound
+    if invitation.email != user.email.lower():
+        raise NotAllowed
+    with transaction.atomic():
+        invitation.team.members.add(user)
+        invitation.accepted = True
+        invitation.save(update_fields=["accepted"])
+        own = Organisation.objects.filter(memberships__user=user, memberships__accepted=True, approved=True)
+        invitation.team.organisations.add(*own)
+        append("team.joined", invitation.team.slug, actor=user, now=now)
+    return invitation.team
+
+
+def make_token(
+    user: User, *, name: str, scopes: Sequence[str], now: datetime, days: int | None = 365
+) -> tuple[ApiToken, str]:
+    """Make an API token; the second value is shown once and kept nowhere."""
+    unknown = set(scopes) - set(ApiToken.Scope.values)
+    if unknown or not scopes:
+        raise Refused(_("Choose at least one scope."))
+    secret = "lbg_" + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=user,
+        name=name.strip()[:60] or "token",
+        digest=token_digest(secret),
+        scopes=" ".join(sorted(scopes)),
+        created=now,
+        expires=None if days is None else now + timedelta(days=days),
+    )
+    append("token.made", str(token.pk), actor=user, now=now, scopes=token.scopes)
+    return token, secret
+
+
+def revoke_token(user: User, token_id: int, *, now: datetime) -> None:
+    """Make a token of one's own useless."""
+    with transaction.atomic():
+        gone, _details = ApiToken.objects.filter(pk=token_id, user=user).delete()
+        if not gone:
+            raise NotFound
+        append("token.revoked", str(token_id), actor=user, now=now)
+
+
+def token_digest(secret: str) -> str:
+    """Return what is kept of a secret. Secrets are long and random: a plain hash suffices."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""What is handed in and judged: submissions, the queue, leases, nodes, results."""

@@ -1,0 +1,179 @@
+"""Submissions, runs and evidence over the API, for teams."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, File, Form, Router, Schema, UploadedFile
+
+from lumbung.centre.challenges.selectors import find_challenge, find_phase
+from lumbung.centre.members.access import NotFound, require_known
+from lumbung.centre.members.doors import answer, asked_language, auth, person_of
+from lumbung.centre.members.models import Organisation
+from lumbung.centre.runs.models import Node, Submission
+from lumbung.centre.runs.queue import reap
+from lumbung.centre.runs.selectors import (
+    describe_run,
+    evidence_of,
+    find_run,
+    find_submission,
+    run_log,
+    visible_runs,
+    visible_submissions,
+)
+from lumbung.centre.runs.services import enrol_node, hand_in, rejudge, withdraw
+
+router = Router(tags=["runs"])
+Limit = Annotated[int, Field(ge=1, le=500)]
+Offset = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class RejudgeIn(Schema):
+    """Which node is to judge again."""
+
+    node: str
+
+
+@router.post("/submissions", auth=auth("submit"), summary="Hand in a submission")
+def submit(
+    request: HttpRequest,
+    team: Form[str],
+    challenge: Form[str],
+    phase: Form[str],
+    archive: File[UploadedFile],
+    name: Form[str] = "",
+) -> HttpResponse:
+    person = require_known(person_of(request))
+    theirs = person.teams.filter(slug=team).first()
+    if theirs is None:
+        raise NotFound
+    asked = find_phase(find_challenge(person, challenge), phase)
+    submission = hand_in(person, theirs, asked, archive.chunks(), name=name, now=datetime.now(UTC))
+    return answer(_submission(submission, asked_language(request)), 201)
+
+
+def _submission(submission: Submission, language: str) -> dict[str, Any]:
+    runs = submission.runs.select_related("challenge", "node", "submission__team", "submission__phase")
+    return {
+        "submission": submission.token,
+        "name": submission.name,
+        "team": submission.team.slug,
+        "challenge": submission.phase.challenge.slug,
+        "phase": submission.phase.slug,
+        "digest": submission.digest,
+        "created": submission.created,
+        "counts": submission.counts,
+        "runs": [describe_run(run, language) for run in runs],
+    }
+
+
+@router.get("/submissions", auth=auth("read"), summary="My teams' submissions, newest first")
+def submissions(request: HttpRequest, limit: Limit = 32, offset: Offset = 0) -> HttpResponse:
+    rows = visible_submissions(person_of(request)).values(
+        "token", "name", "team__slug", "phase__slug", "phase__challenge__slug", "digest", "created", "counts"
+    )
+    return answer(list(rows[offset : offset + limit]))
+
+
+@router.get("/submissions/{token}", auth=auth("read"), summary="One submission and its runs")
+def submission(request: HttpRequest, token: str) -> HttpResponse:
+    return answer(_submission(find_submission(person_of(request), token), asked_language(request)))
+
+
+@router.post("/submissions/{token}/withdraw", auth=auth("submit"), summary="Withdraw; it then does not count")
+def withdraw_submission(request: HttpRequest, token: str) -> HttpResponse:
+    person = require_known(person_of(request))
+    found = find_submission(person, token)
+    withdraw(person, found, now=datetime.now(UTC))
+    return answer(_submission(found, asked_language(request)))
+
+
+_COLUMNS = (
+    "token", "state", "submission__token", "submission__name", "submission__team__slug", "challenge__slug",
+    "challenge__version", "submission__phase__slug", "node__name", "finished_cases", "total_cases", "queued",
+    "started", "ended", "fault_owner", "fault_code",
+)  # fmt: skip
+_NAMES = (
+    "run", "state", "submission", "name", "team", "challenge", "version", "phase", "node", "finished_cases",
+    "total_cases", "queued", "started", "ended", "fault_owner", "fault_code",
+)  # fmt: skip
+
+
+@router.get("/runs", auth=auth("read"), summary="Runs one may see, newest first; format=csv for a table")
+def runs(
+    request: HttpRequest, limit: Limit = 32, offset: Offset = 0, state: str = "", format: str = "json"
+) -> HttpResponse:
+    found = visible_runs(person_of(request)).select_related(None)
+    if state:
+        found = found.filter(state=state)
+    rows = found.order_by("-id").values_list(*_COLUMNS)[offset : offset + limit]
+    if format == "csv":
+        return table(_NAMES, rows)
+    return answer([dict(zip(_NAMES, row, strict=True)) for row in rows])
+
+
+def table(names: Any, rows: Any) -> HttpResponse:
+    """Return rows as CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(names)
+    # A cell that begins like a formula would be run by a spreadsheet.
+    writer.writerows(
+        [[f"'{c}" if isinstance(c, str) and c[:1] in "=+-@" else c for c in row] for row in rows]
+    )
+    return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+
+
+@router.get("/runs/{token}", auth=auth("read"), summary="A run's life: where it stands, why it ended")
+def run(request: HttpRequest, token: str) -> HttpResponse:
+    now = datetime.now(UTC)
+    found = find_run(person_of(request), token)
+    if not found.over and (found.deadline < now or (found.lease_expires and found.lease_expires < now)):
+        reap(now)
+        found = find_run(person_of(request), token)
+    return answer(describe_run(found, asked_language(request)))
+
+
+@router.get("/runs/{token}/log", auth=auth("read"), summary="What the solution wrote; its team's alone")
+def log(request: HttpRequest, token: str) -> HttpResponse:
+    text = run_log(person_of(request), find_run(person_of(request), token))
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@router.get("/runs/{token}/evidence", auth=None, summary="The signed evidence (DSSE)")
+def evidence(request: HttpRequest, token: str) -> HttpResponse:
+    record = evidence_of(person_of(request), token, datetime.now(UTC))
+    return HttpResponse(record.envelope, content_type="application/json")
+
+
+@router.post("/runs/{token}/rejudge", auth=auth("manage"), summary="Have another node judge it again")
+def judge_again(request: HttpRequest, token: str, body: RejudgeIn) -> HttpResponse:
+    person = require_known(person_of(request))
+    node = Node.objects.filter(name=body.node).first()
+    if node is None:
+        raise NotFound
+    again = rejudge(person, find_run(person, token), node, now=datetime.now(UTC))
+    return answer(describe_run(again, asked_language(request)), 201)
+
+
+@router.get("/nodes", auth=None, summary="The nodes of the league and their public keys")
+def nodes(request: HttpRequest) -> HttpResponse:
+    rows = Node.objects.filter(active=True).values(
+        "name", "organisation__slug", "country", "public_key", "key_id", "challenges", "version", "last_seen"
+    )
+    return answer(list(rows))
+
+
+@router.post(
+    "/organisations/{slug}/enrol-node", auth=auth("manage"), summary="A code with which one node may join"
+)
+def enrol(request: HttpRequest, slug: str) -> HttpResponse:
+    person = require_known(person_of(request))
+    organisation = Organisation.objects.filter(slug=slug).first()
+    if organisation is None:
+        raise NotFound
+    return answer({"code": enrol_node(person, organisation, now=datetime.now(UTC))}, 201)

@@ -1,0 +1,129 @@
+"""Submissions, runs in their queue, nodes that judge them, evidence that came back."""
+
+from __future__ import annotations
+
+import secrets
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from lumbung.centre.challenges.models import Blob, Challenge, Phase
+from lumbung.centre.members.models import Country, Organisation, Team, User
+from lumbung.proving.faults import Fault, Owner
+from lumbung.proving.job import RunState
+
+
+def new_token() -> str:
+    """Return an unguessable public name."""
+    return secrets.token_urlsafe(12)
+
+
+class Node(models.Model):
+    """One judging machine of an organisation. Its evidence is verified with `public_key`."""
+
+    name = models.SlugField(max_length=40, unique=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="nodes")
+    country = models.CharField(max_length=2, choices=Country.choices)
+    public_key = models.TextField()
+    key_id = models.CharField(max_length=64, unique=True)
+    token_digest = models.CharField(max_length=64, unique=True)
+    challenges = models.JSONField(default=list)
+    isolation = models.JSONField(default=dict)
+    version = models.CharField(max_length=20, blank=True)
+    active = models.BooleanField(default=True)
+    joined = models.DateTimeField()
+    last_seen = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NodeEnrolment(models.Model):
+    """A code with which one node may join, made by a node operator of the organisation."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    expires = models.DateTimeField()
+    used = models.BooleanField(default=False)
+
+
+class Submission(models.Model):
+    """What a team handed in for a phase."""
+
+    token = models.CharField(max_length=20, unique=True, default=new_token)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="submissions")
+    phase = models.ForeignKey(Phase, models.PROTECT, related_name="submissions")
+    name = models.CharField(_("name"), max_length=60)
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=71)
+    handed_in_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created = models.DateTimeField(db_index=True)
+    counts = models.BooleanField(default=True, help_text="against the team's daily limit")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created"]
+
+
+class Run(models.Model):
+    """One submission at one node. See ``lumbung.proving.job.RunState`` for the states."""
+
+    token = models.CharField(max_length=20, unique=True, default=new_token)
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="runs")
+    challenge = models.ForeignKey(Challenge, models.PROTECT, related_name="runs")
+    node = models.ForeignKey(Node, models.PROTECT, related_name="runs", null=True)
+    # Set where only one node can judge it (private cases): nobody else is offered the run.
+    bound_to = models.ForeignKey(Node, models.PROTECT, related_name="+", null=True)
+    rejudges = models.ForeignKey("self", models.PROTECT, related_name="rejudged_by", null=True)
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in RunState], default=RunState.QUEUED
+    )
+    turn = models.BigIntegerField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease = models.CharField(max_length=24, blank=True)
+    lease_expires = models.DateTimeField(null=True)
+    deadline = models.DateTimeField()
+    queued = models.DateTimeField()
+    leased = models.DateTimeField(null=True)
+    started = models.DateTimeField(null=True)
+    ended = models.DateTimeField(null=True)
+    finished_cases = models.PositiveIntegerField(default=0)
+    total_cases = models.PositiveIntegerField(default=0)
+    current_case = models.CharField(max_length=64, blank=True)
+    fault_owner = models.CharField(max_length=12, blank=True)
+    fault_code = models.CharField(max_length=40, blank=True)
+    log = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-queued"]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "turn", "id"], name="queue_order"),
+            models.Index(fields=["state", "lease_expires"], name="lease_expiry"),
+            models.Index(fields=["challenge", "state"], name="challenge_state"),
+        ]
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return RunState(self.state).over
+
+    @property
+    def fault(self) -> Fault | None:
+        """Why there is no score, if there is none."""
+        return Fault(Owner(self.fault_owner), self.fault_code) if self.fault_code else None
+
+
+class EvidenceRecord(models.Model):
+    """A run's evidence as it was signed, and its figures as a standing reads them."""
+
+    run = models.OneToOneField(Run, models.PROTECT, related_name="evidence")
+    envelope = models.TextField()
+    digest = models.CharField(max_length=71, unique=True)
+    figures_digest = models.CharField(max_length=71, db_index=True)
+    complete = models.BooleanField()
+    # What it is worth alone, on the scale that is averaged, and over how many groups: tells a team's best submission.
+    score = models.FloatField(null=True)
+    groups = models.PositiveIntegerField(default=0)
+    received = models.DateTimeField()
+    pictures = models.JSONField(default=list)

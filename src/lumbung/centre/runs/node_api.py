@@ -1,0 +1,155 @@
+"""What nodes call. Bodies and answers are the records of ``lumbung.proving.job``; see docs/federation/exchange.md."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from ninja import Router
+from ninja.security import HttpBearer
+
+from lumbung.centre.challenges import blobs
+from lumbung.centre.challenges.models import Blob, Challenge
+from lumbung.centre.members.access import NotAllowed, NotFound
+from lumbung.centre.members.doors import answer
+from lumbung.centre.members.services import Refused, token_digest
+from lumbung.centre.runs import services
+from lumbung.centre.runs.models import Node, Run
+from lumbung.centre.runs.queue import LeaseLost, lease_next, reap, renew, wait_for_news
+from lumbung.proving.job import Delivery, Job, NodeCard, Renewal, Renewed, Wanted
+
+PICTURE_LIMIT = 2 * 2**20
+LOOK_AGAIN_S = 0.5  # other processes queue too, and cannot wake this one
+
+
+class NodeToken(HttpBearer):
+    """``Authorization: Bearer lbn_…``: a node's own secret."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Node | None:
+        return Node.objects.filter(token_digest=token_digest(token), active=True).first()
+
+
+router = Router(tags=["nodes"], auth=NodeToken())
+
+
+def _read(request: HttpRequest, kind: Any) -> Any:
+    try:
+        return msgspec.json.decode(request.body, type=kind)
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise Refused(str(error)) from None
+
+
+def _node(request: HttpRequest) -> Node:
+    node: Node = request.auth  # type: ignore[attr-defined]
+    return node
+
+
+@router.post("/join", auth=None, summary="A node joins with an enrolment code")
+def join(request: HttpRequest) -> HttpResponse:
+    code = request.headers.get("X-Enrolment", "")
+    node, secret = services.join_node(code, _read(request, NodeCard), now=datetime.now(UTC))
+    return answer({"node": node.name, "token": secret}, 201)
+
+
+@router.post("/lease", summary="Ask for work; the request is held open until there is some")
+def lease(request: HttpRequest) -> HttpResponse:
+    node, wanted = _node(request), _read(request, Wanted)
+    if wanted.isolation.kind == "none":
+        raise NotAllowed
+    Node.objects.filter(pk=node.pk).update(
+        last_seen=datetime.now(UTC),
+        challenges=list(wanted.challenges),
+        isolation=msgspec.to_builtins(wanted.isolation),
+    )
+    reap(datetime.now(UTC))
+    until = time.monotonic() + wanted.wait_s
+    while True:
+        now = datetime.now(UTC)
+        run = lease_next(node, wanted.challenges, now)
+        if run is not None:
+            return answer(_job(run))
+        left = until - time.monotonic()
+        if left <= 0:
+            return HttpResponse(status=204)
+        wait_for_news(min(left, LOOK_AGAIN_S))
+
+
+def _job(run: Run) -> Job:
+    challenge, submission = run.challenge, run.submission
+    assert run.lease_expires is not None
+    return Job(
+        run=run.token, lease=run.lease, challenge=challenge.slug, challenge_version=challenge.version,
+        challenge_digest=challenge.digest, challenge_blob=challenge.blob_id, phase=submission.phase.slug,
+        private=submission.phase.private, submission_digest=submission.digest, submission_blob=submission.blob_id,
+        expires=run.lease_expires, deadline=run.deadline,
+    )  # fmt: skip
+
+
+@router.post("/runs/{token}/renew", summary="Still alive, and this far")
+def renew_lease(request: HttpRequest, token: str) -> HttpResponse:
+    told = _read(request, Renewal)
+    try:
+        expires = renew(
+            _node(request), token, told.lease, told.finished, told.total, told.case or "", datetime.now(UTC)
+        )
+    except LeaseLost:
+        return answer(Renewed(datetime.now(UTC), withdrawn=True))
+    return answer(Renewed(expires))
+
+
+@router.post("/runs/{token}/result", summary="The signed result; sending it twice changes nothing")
+def result(request: HttpRequest, token: str) -> HttpResponse:
+    node, now = _node(request), datetime.now(UTC)
+    try:
+        run = services.deliver(node, token, _read(request, Delivery), now=now)
+    except LeaseLost:
+        return answer({"detail": "this run is no longer this node's"}, 409)
+    except services.NodeLied as lie:
+        with transaction.atomic():
+            services.note_lie(node, token, lie, now=now)
+        return answer({"detail": f"refused: {lie}"}, 422)
+    return answer({"run": run.token, "state": run.state})
+
+
+@router.get("/blobs/{digest}", summary="A blob, from an offset on (Range: bytes=N-)")
+def blob(request: HttpRequest, digest: str) -> Any:
+    _may_fetch(_node(request), digest)
+    kept = Blob.objects.filter(digest=digest).first()
+    if kept is None:
+        raise NotFound
+    offset = _offset(request.headers.get("Range", ""), kept.size)
+    headers = {"Content-Length": str(kept.size - offset)}
+    if offset:
+        headers["Content-Range"] = f"bytes {offset}-{kept.size - 1}/{kept.size}"
+    return StreamingHttpResponse(
+        blobs.read(digest, offset),
+        status=206 if offset else 200,
+        content_type="application/octet-stream",
+        headers=headers,
+    )
+
+
+def _may_fetch(node: Node, digest: str) -> None:
+    """A node reads what it is judging, and the challenges it serves; no other team's work."""
+    its_run = Run.objects.filter(node=node, state__in=("leased", "running"))
+    its_challenge = Challenge.objects.filter(slug__in=node.challenges, blob_id=digest)
+    if not (its_run.filter(submission__blob_id=digest).exists() or its_challenge.exists()):
+        raise NotFound
+
+
+def _offset(header: str, size: int) -> int:
+    start = header.removeprefix("bytes=").partition("-")[0]
+    return int(start) if start.isdigit() and int(start) < size else 0
+
+
+@router.post("/pictures", summary="Upload a picture (SVG), before the result that names it")
+def picture(request: HttpRequest) -> HttpResponse:
+    body = request.body
+    if not body.lstrip().startswith(b"<svg") or len(body) > PICTURE_LIMIT:
+        raise Refused("expected an SVG of at most 2 MiB")
+    kept = blobs.put([body], limit=PICTURE_LIMIT, now=datetime.now(UTC))
+    return answer({"digest": kept.digest}, 201)

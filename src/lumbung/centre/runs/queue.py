@@ -1,0 +1,155 @@
+"""The queue: fair between teams, leased to nodes, and nothing in it is ever lost.
+
+Every change of a run's state is one conditional update (``WHERE state = … AND lease = …``): of two nodes that race,
+one changes a row and the other changes none. A node that falls silent loses its lease; a run nobody finishes ends as
+the platform's fault by its deadline.
+
+Order: start-time fair queueing (P. Goyal, H. M. Vin and H. Cheng, IEEE/ACM Transactions on Networking 5 (1997),
+section 2) with every run of the same length: a team's n-th waiting run takes the n-th turn after the present one, so
+that no team waits because another queued a hundred.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Max, Min, Q
+
+from lumbung.centre.members.audit import append
+from lumbung.centre.runs.models import Node, Run, new_token
+from lumbung.proving.faults import Owner
+from lumbung.proving.job import RunState
+
+LEASE = timedelta(seconds=60)
+DEADLINE = timedelta(hours=24)
+ATTEMPTS = 3
+
+WAITING = (RunState.QUEUED,)
+HELD = (RunState.LEASED, RunState.RUNNING)
+
+_news = threading.Condition()
+
+
+class LeaseLost(Exception):
+    """The lease shown is not, or no longer, the run's."""
+
+
+def next_turn(team_id: int) -> int:
+    """Return the turn of a team's next run."""
+    waiting = Run.objects.filter(state=RunState.QUEUED)
+    present = waiting.aggregate(turn=Min("turn"))["turn"] or 0
+    last = waiting.filter(submission__team_id=team_id).aggregate(turn=Max("turn"))["turn"]
+    return present if last is None else max(present, last + 1)
+
+
+def tell_nodes() -> None:
+    """Wake requests of nodes that wait for work in this process."""
+    with _news:
+        _news.notify_all()
+
+
+def wait_for_news(seconds: float) -> None:
+    """Wait until something was queued in this process, or *seconds* passed (other processes queue too)."""
+    with _news:
+        _news.wait(seconds)
+
+
+def ahead_of(run: Run) -> int:
+    """Return behind how many a queued run stands, among those its nodes would take first."""
+    if run.state != RunState.QUEUED:
+        return 0
+    earlier = Q(turn__lt=run.turn) | Q(turn=run.turn, id__lt=run.pk)
+    return Run.objects.filter(earlier, state=RunState.QUEUED).count()
+
+
+def lease_next(node: Node, challenges: Sequence[str], now: datetime) -> Run | None:
+    """Lease the next run that *node* may judge, or return None."""
+    offered = Run.objects.filter(
+        Q(bound_to=node) | Q(bound_to=None), state=RunState.QUEUED, challenge__slug__in=list(challenges)
+    ).order_by("turn", "id")
+    for run in offered.select_related("challenge", "submission__phase", "submission__blob")[:8]:
+        lease = new_token()
+        won = Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
+            state=RunState.LEASED,
+            node=node,
+            lease=lease,
+            lease_expires=now + LEASE,
+            leased=now,
+            attempts=F("attempts") + 1,
+        )
+        if won:
+            run.lease, run.lease_expires, run.node, run.state = lease, now + LEASE, node, RunState.LEASED
+            return run
+    return None
+
+
+def renew(
+    node: Node, token: str, lease: str, finished: int, total: int, case: str, now: datetime
+) -> datetime:
+    """Prolong a lease and note how far the run is.
+
+    Raises
+    ------
+    LeaseLost
+        The run was withdrawn, given to another node, or ended.
+    """
+    expires = now + LEASE
+    held = Run.objects.filter(token=token, node=node, lease=lease, state__in=HELD)
+    changed = held.update(
+        state=RunState.RUNNING,
+        lease_expires=expires,
+        finished_cases=finished,
+        total_cases=total,
+        current_case=case,
+    )
+    if not changed:
+        raise LeaseLost
+    held.filter(started=None).update(started=now)
+    return expires
+
+
+def end(run: Run, state: RunState, now: datetime, *, owner: str = "", code: str = "", log: str = "") -> bool:
+    """End a run once; return whether this call did it."""
+    changed = (
+        Run.objects.filter(pk=run.pk)
+        .exclude(state__in=[s for s in RunState if s.over])
+        .update(
+            state=state,
+            ended=now,
+            lease="",
+            lease_expires=None,
+            fault_owner=owner,
+            fault_code=code,
+            log=log,
+            current_case="",
+        )
+    )
+    if changed and owner == Owner.PLATFORM:
+        # A platform's failure never counts against a team.
+        type(run.submission).objects.filter(pk=run.submission_id).update(counts=False)
+    return bool(changed)
+
+
+def reap(now: datetime) -> int:
+    """Return silent runs to the queue, and end those that nobody finished in time. Returns how many it touched."""
+    touched = 0
+    for run in Run.objects.filter(state__in=HELD, lease_expires__lt=now).select_related("submission"):
+        with transaction.atomic():
+            if run.attempts >= ATTEMPTS or run.deadline < now:
+                touched += end(run, RunState.FAULTED, now, owner=Owner.PLATFORM, code="lost")
+            else:
+                touched += Run.objects.filter(pk=run.pk, lease=run.lease, state__in=HELD).update(
+                    state=RunState.QUEUED, lease="", lease_expires=None, finished_cases=0, current_case=""
+                )
+            append("run.lease_expired", run.token, actor="centre", now=now, attempts=run.attempts)
+    for run in Run.objects.filter(state=RunState.QUEUED, deadline__lt=now).select_related("submission"):
+        with transaction.atomic():
+            if end(run, RunState.FAULTED, now, owner=Owner.PLATFORM, code="no_node"):
+                append("run.no_node", run.token, actor="centre", now=now)
+                touched += 1
+    if touched:
+        tell_nodes()
+    return touched

@@ -1,0 +1,130 @@
+"""What may be seen of submissions and runs, and by whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
+
+from lumbung.centre.challenges.models import Phase
+from lumbung.centre.members.access import NotFound, Role, known
+from lumbung.centre.runs.models import EvidenceRecord, Run, Submission
+from lumbung.centre.runs.queue import ahead_of
+
+if TYPE_CHECKING:
+    from lumbung.centre.members.access import Visitor
+
+
+def visible_submissions(person: Visitor) -> QuerySet[Submission]:
+    """Return one's teams' submissions; staff and auditors see all."""
+    submissions = Submission.objects.select_related("team", "phase__challenge")
+    if not known(person):
+        return submissions.none()
+    if person.is_staff or person.is_auditor:
+        return submissions
+    return submissions.filter(team__in=person.teams.all())
+
+
+def find_submission(person: Visitor, token: str) -> Submission:
+    """Return a submission one may see.
+
+    Raises
+    ------
+    NotFound
+        Also where it exists and is another team's: existence is private.
+    """
+    found = visible_submissions(person).filter(token=token).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def visible_runs(person: Visitor) -> QuerySet[Run]:
+    """Return the runs of one's teams, those on challenges one owns, and all for staff and auditors."""
+    runs = Run.objects.select_related("submission__team", "submission__phase", "challenge", "node")
+    if not known(person):
+        return runs.none()
+    if person.is_staff or person.is_auditor:
+        return runs
+    owned = person.memberships.filter(
+        accepted=True, organisation__approved=True, role__in=(Role.CHALLENGE_OWNER, Role.ADMINISTRATOR)
+    ).values("organisation")
+    return runs.filter(Q(submission__team__in=person.teams.all()) | Q(challenge__owner__in=owned))
+
+
+def find_run(person: Visitor, token: str) -> Run:
+    """Return a run one may see.
+
+    Raises
+    ------
+    NotFound
+    """
+    run = visible_runs(person).filter(token=token).first()
+    if run is None:
+        raise NotFound
+    return run
+
+
+def hidden(phase: Phase, now: datetime) -> bool:
+    """Whether scores of the phase are under embargo: for everybody, until it closes."""
+    return phase.embargo and not (phase.closes is not None and now >= phase.closes)
+
+
+def run_log(person: Visitor, run: Run) -> str:
+    """Return the log of a run, which only its team may read.
+
+    Raises
+    ------
+    NotFound
+    """
+    if not known(person) or not person.teams.filter(pk=run.submission.team_id).exists():
+        raise NotFound
+    return run.log
+
+
+def evidence_of(person: Visitor, token: str, now: datetime) -> EvidenceRecord:
+    """Return the evidence of a scored run: public once its scores are.
+
+    Raises
+    ------
+    NotFound
+    """
+    record = (
+        EvidenceRecord.objects.select_related(
+            "run__submission__phase__challenge", "run__submission__team", "run__node"
+        )
+        .filter(run__token=token)
+        .first()
+    )
+    if record is None or hidden(record.run.submission.phase, now):
+        raise NotFound
+    if not record.complete and not visible_runs(person).filter(pk=record.run_id).exists():
+        raise NotFound
+    return record
+
+
+def describe_run(run: Run, language: str) -> dict[str, Any]:
+    """Return a run's life as plain data: where it stands, and why it ended as it did."""
+    fault = run.fault
+    return {
+        "run": run.token,
+        "submission": run.submission.token,
+        "name": run.submission.name,
+        "team": run.submission.team.slug,
+        "challenge": run.challenge.slug,
+        "version": run.challenge.version,
+        "phase": run.submission.phase.slug,
+        "state": run.state,
+        "ahead": ahead_of(run),
+        "node": run.node.name if run.node else None,
+        "finished_cases": run.finished_cases,
+        "total_cases": run.total_cases,
+        "queued": run.queued,
+        "started": run.started,
+        "ended": run.ended,
+        "rejudges": run.rejudges.token if run.rejudges_id and run.rejudges else None,
+        "fault_owner": run.fault_owner or None,
+        "fault_code": run.fault_code or None,
+        "reason": fault.reason(language) if fault else None,
+    }

@@ -1,0 +1,310 @@
+"""What changes submissions, runs and nodes."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from lumbung.centre.challenges.models import Blob, Challenge, Phase
+from lumbung.centre.challenges.services import store_archive
+from lumbung.centre.members.access import NotFound, Role, has_role, in_team, is_staff, require
+from lumbung.centre.members.audit import append
+from lumbung.centre.members.models import Organisation, Team, User
+from lumbung.centre.members.services import Refused, token_digest
+from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, Run, Submission
+from lumbung.centre.runs.queue import DEADLINE, HELD, LeaseLost, end, next_turn, tell_nodes
+from lumbung.proving.digest import digest_bytes
+from lumbung.proving.evidence import Evidence, EvidenceError, open_evidence
+from lumbung.proving.faults import Owner, SubmissionFault
+from lumbung.proving.job import Delivery, NodeCard, RunState
+from lumbung.proving.keys import key_id
+from lumbung.proving.standing import single_score
+from lumbung.proving.submission import read_content
+
+
+class NodeLied(Exception):
+    """A node sent what it may not: a foreign key, altered scores, more than its egress rule. Logged, never shown."""
+
+
+def hand_in(
+    user: User, team: Team, phase: Phase, upload: Iterable[bytes], *, name: str, now: datetime
+) -> Submission:
+    """Hand in a submission: an archive of its folder (or of a folder with a prediction table).
+
+    Raises
+    ------
+    Refused
+        The phase is not open, the daily limit is reached, the archive cannot be taken, there is no entry point.
+    """
+    require(in_team(user, team))
+    _check_phase(team, phase, now)
+    with tempfile.TemporaryDirectory() as scratch:
+        content, blob = store_archive(upload, Path(scratch), now)
+        digest = _digest(content)
+    return queue_submission(user, team, phase, blob, digest, name=name, now=now)
+
+
+def _digest(content: Path) -> str:
+    try:
+        return read_content(content).digest
+    except SubmissionFault as fault:
+        raise Refused(str(fault)) from None
+
+
+def _check_phase(team: Team, phase: Phase, now: datetime) -> None:
+    if phase.challenge.state != Challenge.State.OPEN:
+        raise Refused(_("This challenge is not open."))
+    if phase.opens and now < phase.opens:
+        raise Refused(_("This phase opens on %(time)s UTC.") % {"time": f"{phase.opens:%Y-%m-%d %H:%M}"})
+    if phase.closes and now >= phase.closes:
+        raise Refused(_("This phase closed on %(time)s UTC.") % {"time": f"{phase.closes:%Y-%m-%d %H:%M}"})
+    if used_today(team, phase, now) >= phase.daily_limit:
+        raise Refused(
+            _("Your team has used its %(limit)d submissions of today; the day ends at midnight UTC.")
+            % {"limit": phase.daily_limit}
+        )
+
+
+def used_today(team: Team, phase: Phase, now: datetime) -> int:
+    """Return how many submissions count today (UTC): not the withdrawn ones, nor those the platform failed."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Submission.objects.filter(team=team, phase=phase, counts=True, created__gte=midnight).count()
+
+
+def queue_submission(
+    user: User, team: Team, phase: Phase, blob: Blob, digest: str, *, name: str, now: datetime
+) -> Submission:
+    """Record a submission and queue its runs: one for any node, or one for each node that holds private cases."""
+    challenge = phase.challenge
+    with transaction.atomic():
+        _check_phase(team, phase, now)  # again: between two uploads at once only one may take the last place
+        submission = Submission.objects.create(
+            team=team, phase=phase, name=name.strip()[:60] or digest[7:19], blob=blob, digest=digest,
+            handed_in_by=user, created=now,
+        )  # fmt: skip
+        for node in _judges_of(phase):
+            Run.objects.create(
+                submission=submission, challenge=challenge, bound_to=node, turn=next_turn(team.pk),
+                queued=now, deadline=now + DEADLINE,
+            )  # fmt: skip
+        append("submission.handed_in", submission.token, actor=user, now=now, digest=digest, phase=phase.slug)
+        transaction.on_commit(tell_nodes)
+    return submission
+
+
+def _judges_of(phase: Phase) -> list[Node | None]:
+    if not phase.private:
+        return [None]
+    holders = [n for n in Node.objects.filter(active=True) if phase.challenge.slug in n.challenges]
+    if not holders:
+        raise Refused(_("No node holds the cases of this phase yet."))
+    return list(holders)
+
+
+def withdraw(user: User, submission: Submission, *, now: datetime) -> None:
+    """Withdraw what is not judged yet; it then does not count."""
+    require(in_team(user, submission.team) or is_staff(user))
+    with transaction.atomic():
+        ended = [end(run, RunState.WITHDRAWN, now) for run in submission.runs.all()]
+        if not any(ended):
+            raise Refused(_("This submission has been judged already and cannot be withdrawn."))
+        Submission.objects.filter(pk=submission.pk).update(counts=False)
+        append("submission.withdrawn", submission.token, actor=user, now=now)
+
+
+def rejudge(user: User, run: Run, node: Node, *, now: datetime) -> Run:
+    """Have another node judge a scored run again, to compare the two pieces of evidence bit by bit."""
+    owner = run.challenge.owner
+    require(is_staff(user) or has_role(user, owner, Role.CHALLENGE_OWNER))
+    if run.state != RunState.SCORED:
+        raise Refused(_("Only a scored run can be judged again."))
+    if node == run.node or run.challenge.slug not in node.challenges or not node.active:
+        raise Refused(_("Choose another active node that holds this challenge."))
+    with transaction.atomic():
+        again = Run.objects.create(
+            submission=run.submission, challenge=run.challenge, bound_to=node, rejudges=run,
+            turn=next_turn(run.submission.team_id), queued=now, deadline=now + DEADLINE,
+        )  # fmt: skip
+        append("run.rejudge", again.token, actor=user, now=now, first=run.token)
+        transaction.on_commit(tell_nodes)
+    return again
+
+
+def enrol_node(user: User, organisation: Organisation, *, now: datetime) -> str:
+    """Make a code with which one node of the organisation may join within a day. Shown once."""
+    require(has_role(user, organisation, Role.NODE_OPERATOR))
+    code = secrets.token_urlsafe(24)
+    NodeEnrolment.objects.create(
+        organisation=organisation, digest=token_digest(code), made_by=user, expires=now + timedelta(days=1)
+    )
+    append("node.enrolment", organisation.slug, actor=user, now=now)
+    return code
+
+
+def join_node(code: str, card: NodeCard, *, now: datetime) -> tuple[Node, str]:
+    """Let a node in; returns it with the secret it shows from now on.
+
+    Raises
+    ------
+    Refused
+    """
+    key = _public_key(card.public_key)
+    if card.isolation.kind == "none":
+        raise Refused(_("A node without a sandbox cannot join."))
+    with transaction.atomic():
+        used = NodeEnrolment.objects.filter(digest=token_digest(code), used=False, expires__gt=now).update(
+            used=True
+        )
+        enrolment = (
+            NodeEnrolment.objects.select_related("organisation").filter(digest=token_digest(code)).first()
+        )
+        if not used or enrolment is None:
+            raise Refused(_("This enrolment code is not valid, or no longer."))
+        if enrolment.organisation.country != card.country:
+            raise Refused(_("The node's country is not its organisation's."))
+        if Node.objects.filter(name=card.name).exists() or Node.objects.filter(key_id=key_id(key)).exists():
+            raise Refused(_("A node of this name or key has joined before."))
+        secret = "lbn_" + secrets.token_urlsafe(32)
+        node = Node.objects.create(
+            name=card.name, organisation=enrolment.organisation, country=card.country, public_key=card.public_key,
+            key_id=key_id(key), token_digest=token_digest(secret), challenges=list(card.challenges),
+            isolation=msgspec.to_builtins(card.isolation), version=card.version, joined=now, last_seen=now,
+        )  # fmt: skip
+        append("node.joined", node.name, actor=node, now=now, key=node.key_id, country=node.country)
+    return node, secret
+
+
+def _public_key(pem: str) -> Ed25519PublicKey:
+    try:
+        key = load_pem_public_key(pem.encode())
+    except ValueError:
+        key = None
+    if not isinstance(key, Ed25519PublicKey):
+        raise Refused(_("The node's public key is not an Ed25519 key in PEM."))
+    return key
+
+
+def deliver(node: Node, token: str, delivery: Delivery, *, now: datetime) -> Run:
+    """Take a node's result. The same result twice changes nothing.
+
+    Raises
+    ------
+    NotFound
+    LeaseLost
+        The run is no longer this node's.
+    NodeLied
+        The evidence is not what was asked, not signed by the node, or more than the owner lets out.
+    """
+    run = (
+        Run.objects.select_related("challenge", "submission__phase", "submission__team")
+        .filter(token=token)
+        .first()
+    )
+    if run is None:
+        raise NotFound
+    if run.over:
+        return _seen_before(run, node, delivery)
+    if run.node_id != node.pk or run.lease != delivery.lease or run.state not in HELD:
+        raise LeaseLost
+    evidence = _check(node, run, delivery) if delivery.envelope else None
+    with transaction.atomic():
+        _record_result(run, evidence, delivery, now)
+    return run
+
+
+def _seen_before(run: Run, node: Node, delivery: Delivery) -> Run:
+    kept = EvidenceRecord.objects.filter(run=run).first()
+    same = kept is not None and kept.digest == digest_bytes(delivery.envelope.encode())
+    if run.node_id == node.pk and (same or (kept is None and not delivery.envelope)):
+        return run
+    raise LeaseLost
+
+
+def _record_result(run: Run, evidence: Evidence | None, delivery: Delivery, now: datetime) -> None:
+    fault = (evidence.fault if evidence else None) or delivery.fault
+    if evidence is not None:
+        score, groups = None, 0
+        if evidence.complete:
+            score, groups = single_score(evidence, run.challenge.content.ranking)
+            Phase.objects.filter(pk=run.submission.phase_id).update(evidence_count=F("evidence_count") + 1)
+        EvidenceRecord.objects.create(
+            run=run, envelope=delivery.envelope, digest=digest_bytes(delivery.envelope.encode()),
+            figures_digest=evidence.figures_digest, complete=evidence.complete, score=score, groups=groups,
+            received=now, pictures=list(delivery.pictures),
+        )  # fmt: skip
+    owner, code = (fault.owner, fault.code) if fault else ("", "")
+    state = RunState.FAULTED if fault or evidence is None else RunState.SCORED
+    if fault is None and evidence is None:
+        owner, code = Owner.PLATFORM, "unknown"
+    if not end(run, state, now, owner=owner, code=code, log=delivery.log[:100_000]):
+        raise LeaseLost
+    append("run.ended", run.token, actor=run.node, now=now, state=state, fault=code)
+
+
+def _check(node: Node, run: Run, delivery: Delivery) -> Evidence:
+    """Hold a delivered evidence against what was asked and against the owner's egress rule."""
+    try:
+        evidence, _signer = open_evidence(delivery.envelope.encode(), [_public_key(node.public_key)])
+    except EvidenceError as error:
+        raise NodeLied(f"{error.code}: {error}") from None
+    challenge, phase = run.challenge, run.submission.phase
+    record = challenge.content
+    asked = {
+        "challenge": challenge.slug,
+        "challenge_version": challenge.version,
+        "challenge_digest": challenge.digest,
+        "phase": phase.slug,
+        "submission_digest": run.submission.digest,
+        "private": phase.private,
+        "judge": record.judge,
+        "judge_version": record.judge_version,
+        "country": node.country,
+        "rule": record.egress.rule,
+    }
+    for field, value in asked.items():
+        if getattr(evidence, field) != value:
+            raise NodeLied(f"{field} is {getattr(evidence, field)!r}, asked was {value!r}")
+    if evidence.isolation.kind == "none":
+        raise NodeLied("judged without a sandbox")
+    if phase.private:
+        _check_egress(evidence, record.egress.rule, record.egress.min_cases, record.egress.digits)
+    if delivery.pictures and (phase.private and record.egress.rule != "pictures"):
+        raise NodeLied("pictures where the egress rule lets none out")
+    if delivery.log and phase.private:
+        raise NodeLied("a log of private cases")
+    return evidence
+
+
+def _check_egress(evidence: Evidence, rule: str, min_cases: int, digits: int) -> None:
+    if rule == "aggregate":
+        if evidence.rows:
+            raise NodeLied("scores per case where the egress rule lets means out")
+        if any(aggregate.cases < min_cases for aggregate in evidence.aggregates):
+            raise NodeLied(f"a mean over fewer than {min_cases} cases")
+    elif evidence.aggregates:
+        raise NodeLied("means where the egress rule asks for scores per case")
+    figures = [value for row in evidence.rows for value in row.metrics.values()]
+    for a in evidence.aggregates:
+        figures += [v for part in (a.mean, a.deviation, a.log_mean, a.log_deviation) for v in part.values()]
+    if digits < 17 and any(value != float(f"{value:.{digits - 1}e}") for value in figures):
+        raise NodeLied(f"a figure with more than {digits} significant digits")
+    if any(
+        row.seed != 0 or not row.case.startswith("case-") or not row.group.startswith("group-")
+        for row in evidence.rows
+    ):
+        raise NodeLied("names of private cases")
+
+
+def note_lie(node: Node, token: str, lie: NodeLied, *, now: datetime) -> None:
+    """Log what a node tried. The run goes back to the queue when its lease ends."""
+    append("node.refused", node.name, actor=node, now=now, run=token, reason=str(lie)[:200])

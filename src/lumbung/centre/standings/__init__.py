@@ -1,0 +1,1 @@
+"""What follows from evidence: leaderboards, evidence to download, adoption."""

@@ -1,0 +1,43 @@
+"""What must happen without anybody asking: silent runs end, standings follow their evidence, the log is signed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, close_old_connections
+
+from lumbung.centre.members.audit import checkpoint
+from lumbung.centre.runs.queue import reap
+from lumbung.centre.standings.services import refresh_standings
+from lumbung.proving.keys import load_or_make_key
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 2.0
+CHECKPOINT_S = 600.0
+SESSIONS_S = 86_400.0
+
+
+def keep_house(stop: threading.Event) -> None:
+    """Do what is due, again and again, until *stop*. A fault of one round is logged and the next round tries again."""
+    last_checkpoint = last_sessions = -SESSIONS_S
+    while not stop.wait(EVERY_S):
+        try:
+            now = datetime.now(UTC)
+            reap(now)
+            refresh_standings(now)
+            if time.monotonic() - last_checkpoint > CHECKPOINT_S:
+                checkpoint(load_or_make_key(settings.HOME / "keys"), now)
+                last_checkpoint = time.monotonic()
+            if time.monotonic() - last_sessions > SESSIONS_S:
+                call_command("clearsessions")
+                last_sessions = time.monotonic()
+        except DatabaseError:
+            log.exception("housekeeping failed")
+        finally:
+            close_old_connections()

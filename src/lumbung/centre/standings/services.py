@@ -1,0 +1,134 @@
+"""Standings computed from evidence, kept ready, and adoptions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+import msgspec
+from django.db import transaction
+from django.db.models import Count, F, Q, Sum
+from django.utils.translation import gettext as _
+
+from lumbung.centre.challenges.models import Phase
+from lumbung.centre.members.access import NotFound, Role, has_role, in_team, require
+from lumbung.centre.members.audit import append
+from lumbung.centre.members.models import Organisation, User
+from lumbung.centre.members.services import Refused
+from lumbung.centre.runs.models import EvidenceRecord, Submission
+from lumbung.centre.standings.models import Adoption, KeptStanding
+from lumbung.proving.evidence import Evidence, reopen_evidence
+from lumbung.proving.standing import Standing, compute_standing
+
+INLINE = 400  # with more evidence than this a standing is computed in the background, and a request shows the last one
+
+
+def standing_of(phase: Phase, now: datetime, *, at_once: bool = False) -> Standing:
+    """Return a phase's standing: the kept one while no new evidence came, else a new one, kept.
+
+    A team is ranked by its best submission on all the nodes that judged it.
+
+    Parameters
+    ----------
+    phase : Phase
+    now : datetime
+    at_once : bool
+        Compute anew even where it takes long (the housekeeper does).
+    """
+    kept = KeptStanding.objects.filter(phase=phase).first()
+    if kept is not None and (
+        kept.evidence_count == phase.evidence_count or (phase.evidence_count > INLINE and not at_once)
+    ):
+        return msgspec.convert(kept.content, Standing)
+    standing = _compute(phase)
+    KeptStanding.objects.update_or_create(
+        phase=phase,
+        defaults={
+            "evidence_count": phase.evidence_count,
+            "content": msgspec.to_builtins(standing),
+            "computed": now,
+        },
+    )
+    return standing
+
+
+def refresh_standings(now: datetime) -> int:
+    """Compute every standing that new evidence made old; returns how many."""
+    old = [p for p in Phase.objects.select_related("challenge", "standing") if _is_old(p)]
+    for phase in old:
+        standing_of(phase, now, at_once=True)
+    return len(old)
+
+
+def _is_old(phase: Phase) -> bool:
+    kept = getattr(phase, "standing", None)
+    return phase.evidence_count > 0 and (kept is None or kept.evidence_count != phase.evidence_count)
+
+
+def _compute(phase: Phase) -> Standing:
+    record = phase.challenge.content
+    best = _best_of_each_team(phase, record.ranking.better)
+    pieces: dict[str, list[Evidence]] = defaultdict(list)
+    chosen = EvidenceRecord.objects.filter(
+        run__submission__in=best, run__rejudges=None, complete=True
+    ).order_by("pk")
+    for token, envelope in chosen.values_list("run__submission__token", "envelope"):
+        pieces[token].append(reopen_evidence(envelope.encode()))
+    # The seed is the challenge's own: the same evidence gives the same standing to whoever computes it.
+    seed = int(phase.challenge.digest[7:15], 16)
+    return compute_standing(pieces, record.ranking, seed=seed)
+
+
+def _best_of_each_team(phase: Phase, better: str) -> list[int]:
+    """Return each team's best submission among those that all of its nodes have scored."""
+    scored = (
+        Submission.objects.filter(phase=phase, counts=True)
+        .annotate(
+            asked=Count("runs", filter=Q(runs__rejudges=None)),
+            got=Count("runs__evidence", filter=Q(runs__rejudges=None, runs__evidence__complete=True)),
+            weight=Sum("runs__evidence__groups", filter=Q(runs__rejudges=None)),
+            total=Sum(
+                F("runs__evidence__score") * F("runs__evidence__groups"), filter=Q(runs__rejudges=None)
+            ),
+        )
+        .filter(asked=F("got"), got__gt=0)
+        .values_list("pk", "team_id", "total", "weight")
+    )
+    sign = 1 if better == "lower" else -1
+    best: dict[int, tuple[float, int]] = {}
+    for pk, team, total, weight in scored:
+        offer = (sign * total / weight, pk)
+        if team not in best or offer < best[team]:
+            best[team] = offer
+    return [pk for _score, pk in best.values()]
+
+
+def adopt(
+    user: User, organisation: Organisation, record: EvidenceRecord, *, terms: str, contact: str, now: datetime
+) -> Adoption:
+    """Put a solution to work: the challenge's owner names evidence, terms and contact; the team then agrees."""
+    challenge = record.run.challenge
+    require(has_role(user, organisation, Role.CHALLENGE_OWNER))
+    if challenge.owner_id != organisation.pk:
+        raise Refused(_("A solution is adopted by the organisation that posed the challenge."))
+    if not record.complete:
+        raise Refused(_("Only a solution with complete evidence can be adopted."))
+    with transaction.atomic():
+        adoption = Adoption.objects.create(
+            submission=record.run.submission, adopter=organisation, evidence=record, terms=terms, contact=contact,
+            made_by=user, created=now,
+        )  # fmt: skip
+        append("adoption.proposed", record.run.submission.token, actor=user, now=now, evidence=record.digest)
+    return adoption
+
+
+def answer_adoption(user: User, adoption: Adoption, *, agree: bool, now: datetime) -> None:
+    """The team agrees to the terms, or declines."""
+    if not in_team(user, adoption.submission.team):
+        raise NotFound
+    if adoption.state != Adoption.State.PROPOSED:
+        raise Refused(_("This adoption was answered already."))
+    state = Adoption.State.AGREED if agree else Adoption.State.DECLINED
+    with transaction.atomic():
+        Adoption.objects.filter(pk=adoption.pk, state=Adoption.State.PROPOSED).update(state=state)
+        append(f"adoption.{state}", adoption.submission.token, actor=user, now=now)

@@ -1,0 +1,47 @@
+"""Where everything is found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+
+from lumbung import __version__
+from lumbung.centre.challenges.api import router as challenges
+from lumbung.centre.members.access import NotAllowed, NotFound
+from lumbung.centre.members.api import router as members
+from lumbung.centre.members.services import Refused
+from lumbung.centre.runs.api import router as runs
+from lumbung.centre.runs.node_api import router as nodes
+from lumbung.centre.standings.api import router as standings
+
+api = NinjaAPI(title="Lumbung", version=__version__, description="The joint centre's API.", docs_url=None)
+api.add_router("/", members)
+api.add_router("/", challenges)
+api.add_router("/", runs)
+api.add_router("/", standings)
+api.add_router("/node", nodes)
+
+
+@api.exception_handler(NotAllowed)
+def not_allowed(request: HttpRequest, error: Any) -> HttpResponse:
+    return api.create_response(request, {"detail": _("You may not do this.")}, status=403)
+
+
+@api.exception_handler(NotFound)
+def not_found(request: HttpRequest, error: Any) -> HttpResponse:
+    return api.create_response(request, {"detail": _("There is no such thing here.")}, status=404)
+
+
+@api.exception_handler(Refused)
+def refused(request: HttpRequest, error: Any) -> HttpResponse:
+    return api.create_response(request, {"detail": str(error)}, status=400)
+
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+    path("api/", api.urls),
+]

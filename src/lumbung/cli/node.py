@@ -1,0 +1,238 @@
+"""``lumbung node``: one country's judge."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from lumbung.cli.exits import BAD_INPUT, PLATFORM, exits, fail
+from lumbung.cli.home import home
+
+if TYPE_CHECKING:
+    from lumbung.node.folder import NodeFolder
+    from lumbung.proving.evidence import Isolation
+
+folder_option = click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="The node's folder; LUMBUNG_HOME/node by default.",
+)
+
+
+def _node(folder: Path | None) -> NodeFolder:
+    from lumbung.node.folder import NodeFolder
+
+    return NodeFolder(folder or home() / "node")
+
+
+@click.group(name="node")
+def command() -> None:
+    """Judge on data that stays here: set a node up, join a centre, work, say what may leave."""
+
+
+@command.command("init")
+@click.argument("name")
+@click.option("--country", required=True, metavar="CC", help="Where the data stays, e.g. ID or CN.")
+@click.option("--workers", type=click.IntRange(min=0), default=0, show_default="all processors")
+@folder_option
+def init(name: str, country: str, workers: int, folder: Path | None) -> None:
+    """Make the folder of a node called NAME, with its signing key."""
+    from lumbung.node.folder import Settings
+    from lumbung.proving.keys import load_or_make_key
+
+    node = _node(folder)
+    with exits():
+        if (node.path / "node.toml").exists():
+            fail(f"{node.path}: there is a node already", BAD_INPUT)
+        settings = msgspec.convert({"name": name, "country": country, "workers": workers}, Settings)
+        node.write_settings(settings)
+        load_or_make_key(node.keys)
+    click.echo(
+        f"{node.path}: node {name} in {country}; next: lumbung node accept CHALLENGE, then lumbung node join URL CODE"
+    )
+
+
+@command.command("accept")
+@click.argument("challenge")
+@click.option(
+    "--cases",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder of private cases.",
+)
+@click.option(
+    "--most",
+    type=click.Choice(["aggregate", "per-case", "pictures"]),
+    default=None,
+    help="The most that may leave.",
+)
+@click.option("--hold", is_flag=True, help="Results wait for 'lumbung node release' or 'veto'.")
+@folder_option
+def accept(challenge: str, cases: Path | None, most: str | None, hold: bool, folder: Path | None) -> None:
+    """Let this node judge CHALLENGE (a shipped id or a folder) exactly as it is now, under its egress rule or less.
+
+    With --cases the private cases are copied into the node's folder, which only the node reads.
+    """
+    import shutil
+
+    from lumbung.node.folder import Accepted
+    from lumbung.proving.catalogue import find_challenge
+    from lumbung.proving.judge import find_judge
+
+    node = _node(folder)
+    with exits():
+        found, settings = find_challenge(challenge), node.settings()
+        egress = found.challenge.egress
+        wanted = {
+            "digest": found.digest,
+            "most": most or egress.rule,
+            "min_cases": egress.min_cases,
+            "digits": egress.digits,
+            "release": "hold" if hold else "auto",
+            "private": cases is not None,
+        }
+        rule = msgspec.convert(wanted, Accepted)
+        objection = rule.objection(egress)
+        if objection:
+            fail(f"{challenge}: {objection}; this node would refuse every run", BAD_INPUT)
+        if cases is not None:
+            target = node.cases(found.challenge.id)
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(cases, target)
+            target.chmod(0o700)
+            count = len(find_judge(found.challenge.judge).cases(found.challenge, target))
+            click.echo(f"{target}: {count} private cases")
+        node.write_settings(
+            msgspec.structs.replace(settings, challenges={**settings.challenges, found.challenge.id: rule})
+        )
+    click.echo(
+        f"{found.challenge.id} v{found.challenge.version}: at most {rule.most} leaves, {'held for your word' if hold else 'at once'}"
+    )
+
+
+@command.command("join")
+@click.argument("url")
+@click.argument("code")
+@folder_option
+def join(url: str, code: str, folder: Path | None) -> None:
+    """Join the centre at URL with the enrolment CODE its node operator made."""
+    import lumbung
+    from lumbung.node.line import CentreRefused, Line, LineDown
+    from lumbung.proving.job import NodeCard
+    from lumbung.proving.keys import load_or_make_key, public_pem
+
+    node = _node(folder)
+    with exits():
+        settings = node.settings()
+        key = load_or_make_key(node.keys)
+        isolation = _isolation()
+        card = NodeCard(
+            settings.name, settings.country, public_pem(key.public_key()).decode(), tuple(settings.challenges),
+            lumbung.__version__, isolation,
+        )  # fmt: skip
+        try:
+            node.write_token(Line(url).join(code, card))
+        except (CentreRefused, LineDown) as error:
+            fail(str(error), BAD_INPUT if isinstance(error, CentreRefused) else PLATFORM)
+        node.write_settings(msgspec.structs.replace(settings, centre=url))
+    click.echo(f"{settings.name} joined {url}; next: lumbung node run")
+
+
+def _isolation() -> Isolation:
+    """Hold the self-test, and return what the sandbox obtains here."""
+    from lumbung.cli.judging import make_ready
+    from lumbung.proving.evidence import Isolation
+    from lumbung.sandbox import isolation_here
+
+    make_ready(trust=False)
+    found = isolation_here()
+    return Isolation(found.kind, found.limits_by)
+
+
+@command.command("run")
+@click.option("--once", is_flag=True, help="Stop when there is nothing to do.")
+@folder_option
+def run(once: bool, folder: Path | None) -> None:
+    """Work: ask for runs, judge them here, deliver what may leave. Refuses to start where the sandbox does not hold."""
+    from lumbung.node.line import CentreRefused, Line
+    from lumbung.node.loop import Node
+    from lumbung.proving.executors import ProcessPool
+    from lumbung.proving.keys import load_or_make_key
+
+    folder_ = _node(folder)
+    with exits():
+        settings = folder_.settings()
+        if not settings.challenges:
+            fail("this node accepts no challenge yet; 'lumbung node accept CHALLENGE'", BAD_INPUT)
+        line = Line(settings.centre, folder_.token())
+        executor = ProcessPool(settings.workers or None)
+        node = Node(folder_, line, load_or_make_key(folder_.keys), _isolation(), executor, _say)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _interrupt)
+        _say(
+            f"node {settings.name} ({settings.country}) works for {settings.centre}: {', '.join(settings.challenges)}"
+        )
+        try:
+            node.run(once=once)
+        except CentreRefused as error:
+            fail(f"{error}; was this node removed?", BAD_INPUT)
+        except KeyboardInterrupt:
+            _say("stopped; what was not delivered stays in the outbox")
+        finally:
+            executor.close()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(text: str) -> None:
+    print(f"{datetime.now():%H:%M:%S} {text}", file=sys.stderr, flush=True)
+
+
+@command.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@folder_option
+def status(as_json: bool, folder: Path | None) -> None:
+    """Show what this node is, what it accepts, and what waits to be delivered or released."""
+    from lumbung.node.loop import describe
+
+    with exits():
+        state = describe(_node(folder))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(state)).decode())
+        return
+    for name, value in state.items():
+        click.echo(
+            f"{name:<11} {msgspec.json.encode(value).decode() if isinstance(value, dict | list) else value}"
+        )
+
+
+@command.command("release")
+@click.argument("run_token", metavar="RUN")
+@folder_option
+def release(run_token: str, folder: Path | None) -> None:
+    """Let the held result of RUN leave this node."""
+    _word(run_token, folder, veto=False)
+
+
+@command.command("veto")
+@click.argument("run_token", metavar="RUN")
+@folder_option
+def veto(run_token: str, folder: Path | None) -> None:
+    """Keep the held result of RUN here; the centre is told only that the owner did not release it."""
+    _word(run_token, folder, veto=True)
+
+
+def _word(run_token: str, folder: Path | None, *, veto: bool) -> None:
+    from lumbung.node.loop import release as give_word
+
+    if not give_word(_node(folder).path, run_token, veto=veto):
+        fail(f"no result of {run_token} is held here; 'lumbung node status' lists them", BAD_INPUT)
+    click.echo(f"{run_token}: {'vetoed' if veto else 'released'}; delivered when the node runs")

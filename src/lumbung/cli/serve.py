@@ -1,0 +1,78 @@
+"""``lumbung serve``: the centre on this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+import click
+
+from lumbung.cli.home import home
+
+
+def set_up() -> None:
+    """Load Django, bring the database up to date, and collect what pages need."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumbung.centre.settings")
+    home().mkdir(parents=True, exist_ok=True)
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@click.command(name="serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option(
+    "--threads", type=click.IntRange(min=1), default=16, show_default=True, help="Requests served at once."
+)
+@click.option(
+    "--staff",
+    metavar="EMAIL",
+    help="Make this person centre staff (a password is asked, or LUMBUNG_PASSWORD).",
+)
+def command(host: str, port: int, threads: int, staff: str | None) -> None:
+    """Serve the joint centre: portal, API and queue. Its data lies in LUMBUNG_HOME.
+
+    SQLite is the default; LUMBUNG_DATABASE_URL names a PostgreSQL. Put a proxy that speaks TLS in front in production
+    (docs/centre/operations.md).
+    """
+    set_up()
+    if staff:
+        _make_staff(staff)
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    from lumbung.centre.standings.housekeeping import keep_house
+
+    stop = threading.Event()
+    threading.Thread(target=keep_house, args=(stop,), name="housekeeper", daemon=True).start()
+    print(f"Lumbung at http://{host}:{port}/  data in {home()}", file=sys.stderr)
+    try:
+        Granian(
+            "lumbung.centre.wsgi:application", address=host, port=port, interface=Interfaces.WSGI,
+            blocking_threads=threads, workers=1, log_level=LogLevels.error,
+        ).serve()  # fmt: skip
+    finally:
+        stop.set()
+
+
+def _make_staff(email: str) -> None:
+    from allauth.account.models import EmailAddress
+
+    from lumbung.centre.members.models import User
+
+    password = os.environ.get("LUMBUNG_PASSWORD") or click.prompt(
+        "Password", hide_input=True, confirmation_prompt=True
+    )
+    user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email, password)
+    user.is_staff = True
+    user.save()
+    EmailAddress.objects.get_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )

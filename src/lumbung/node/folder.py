@@ -1,0 +1,161 @@
+"""A node's folder: who it is, which challenges its owner lets it judge, and on which cases.
+
+node.toml             name, country, centre, and the challenges with their rules
+keys/                 the signing key; never leaves
+token                 the secret the centre gave (mode 600)
+cases/<challenge>/    private cases; only this node reads them
+blobs/                what was fetched, by digest
+outbox/               results that are not delivered yet
+held/                 results that wait for the owner's word
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from lumbung.proving.challenge import Country, Egress, Identifier
+from lumbung.proving.evidence import Digest
+from lumbung.proving.run_folder import write_whole
+
+_STRICTNESS = ("aggregate", "per-case", "pictures")
+
+
+class NodeError(ValueError):
+    """The node's own folder or settings cannot be used; says what to do."""
+
+
+class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A challenge the owner of this node's data accepted, as it was then.
+
+    Attributes
+    ----------
+    digest : str
+        Of the challenge's content: a centre that sends another one under the same name gets nothing.
+    most : {"aggregate", "per-case", "pictures"}
+        The most that may leave.
+    min_cases : int
+        The fewest cases an aggregate must cover.
+    digits : int
+        The most significant digits a figure may have.
+    release : {"auto", "hold"}
+        Whether results leave at once, or wait for the owner's word.
+    private : bool
+        Whether this node holds private cases for it (in ``cases/<id>``).
+    """
+
+    digest: Digest
+    most: Literal["aggregate", "per-case", "pictures"] = "aggregate"
+    min_cases: Annotated[int, msgspec.Meta(ge=1)] = 5
+    digits: Annotated[int, msgspec.Meta(ge=2, le=17)] = 17
+    release: Literal["auto", "hold"] = "auto"
+    private: bool = True
+
+    def objection(self, egress: Egress) -> str:
+        """Return why the challenge's egress rule lets out more than the owner accepted, or nothing."""
+        if _STRICTNESS.index(egress.rule) > _STRICTNESS.index(self.most):
+            return f"the challenge lets out {egress.rule}, the owner at most {self.most}"
+        if egress.rule == "aggregate" and egress.min_cases < self.min_cases:
+            return (
+                f"the challenge averages over {egress.min_cases} cases, the owner asks for {self.min_cases}"
+            )
+        if egress.digits > self.digits:
+            return f"the challenge lets out {egress.digits} digits, the owner at most {self.digits}"
+        return ""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``node.toml``."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=40)]
+    country: Country
+    centre: str = ""
+    workers: Annotated[int, msgspec.Meta(ge=0)] = 0
+    challenges: dict[Identifier, Accepted] = {}
+
+
+class NodeFolder:
+    """The folder of one node."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def keys(self) -> Path:
+        return self.path / "keys"
+
+    @property
+    def blobs(self) -> Path:
+        return self.path / "blobs"
+
+    def cases(self, challenge: str) -> Path:
+        """Return where the private cases of a challenge lie."""
+        return self.path / "cases" / challenge
+
+    def settings(self) -> Settings:
+        """Read ``node.toml``.
+
+        Raises
+        ------
+        NodeError
+        """
+        path = self.path / "node.toml"
+        try:
+            return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Settings)
+        except FileNotFoundError:
+            raise NodeError(f"{self.path}: no node here; start with 'lumbung node init'") from None
+        except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+            raise NodeError(f"{path}: {error}") from None
+
+    def write_settings(self, settings: Settings) -> None:
+        """Write ``node.toml``, whole or not at all."""
+        write_whole(self.path / "node.toml", _toml(settings).encode())
+
+    def token(self) -> str:
+        """Return the secret the centre gave.
+
+        Raises
+        ------
+        NodeError
+            The node has not joined yet.
+        """
+        try:
+            return (self.path / "token").read_text().strip()
+        except FileNotFoundError:
+            raise NodeError(
+                f"{self.path}: this node has not joined a centre; 'lumbung node join URL CODE'"
+            ) from None
+
+    def write_token(self, token: str) -> None:
+        """Keep the secret the centre gave, mode 600."""
+        path = self.path / "token"
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(token)
+
+
+def _toml(settings: Settings) -> str:
+    """Write the few settings there are; values are restricted to plain words and numbers."""
+    lines = [
+        "# One node of the league. See docs/federation/node.md.",
+        f'name = "{settings.name}"',
+        f'country = "{settings.country}"',
+        f'centre = "{settings.centre}"',
+        f"workers = {settings.workers}   # 0: all processors",
+    ]
+    for name, accepted in settings.challenges.items():
+        lines += [
+            "",
+            f'[challenges."{name}"]',
+            f'digest = "{accepted.digest}"',
+            f'most = "{accepted.most}"',
+            f"min_cases = {accepted.min_cases}",
+            f"digits = {accepted.digits}",
+            f'release = "{accepted.release}"',
+            f"private = {'true' if accepted.private else 'false'}",
+        ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,201 @@
+"""The line to the centre: everything the node asks, over connections that break.
+
+Every request may be repeated without harm: a lease that nobody uses runs out, a blob is fetched on from where it
+broke off and checked against its digest, a result delivered twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from lumbung.proving.job import Delivery, Job, NodeCard, Renewal, Renewed, Wanted
+from lumbung.proving.run_folder import write_whole
+
+_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
+BLOB_LIMIT = 512 * 2**20
+
+
+class LineDown(Exception):
+    """The centre cannot be reached now, or answers with an error of its own: try again later."""
+
+
+class CentreRefused(Exception):
+    """The centre understood and said no."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        self.status, self.detail = status, detail
+        super().__init__(f"the centre answered {status}: {detail}")
+
+
+class CentreLied(Exception):
+    """What came is not what its digest promises."""
+
+
+class Line:
+    """Calls a centre's node API.
+
+    Parameters
+    ----------
+    centre : str
+        Its address, e.g. ``https://centre.example``.
+    token : str
+        This node's secret; empty before it joined.
+    """
+
+    def __init__(self, centre: str, token: str = "", transport: httpx.BaseTransport | None = None) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(
+            base_url=centre.rstrip("/") + "/api/node",
+            headers=headers,
+            timeout=httpx.Timeout(20.0, connect=10.0),
+            transport=transport,
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def join(self, code: str, card: NodeCard) -> str:
+        """Join with an enrolment code; returns the node's secret."""
+        answer = self._post("/join", card, headers={"X-Enrolment": code})
+        token: str = msgspec.json.decode(answer.content)["token"]
+        return token
+
+    def lease(self, wanted: Wanted) -> Job | None:
+        """Wait for work; None when there was none in the time asked."""
+        answer = self._post("/lease", wanted, timeout=wanted.wait_s + 20.0)
+        return None if answer.status_code == 204 else _decode(answer.content, Job)
+
+    def renew(self, run: str, renewal: Renewal) -> Renewed:
+        """Prolong a lease; the answer may say that the run was withdrawn."""
+        answer: Renewed = _decode(self._post(f"/runs/{run}/renew", renewal, timeout=10.0).content, Renewed)
+        return answer
+
+    def deliver(self, run: str, delivery: Delivery) -> None:
+        """Deliver a result."""
+        self._post(f"/runs/{run}/result", delivery)
+
+    def picture(self, svg: bytes) -> str:
+        """Upload a picture; returns its digest."""
+        digest: str = msgspec.json.decode(self._post("/pictures", svg).content)["digest"]
+        return digest
+
+    def fetch(self, digest: str, folder: Path) -> Path:
+        """Fetch a blob unless it is here, going on where an earlier try broke off; returns its path.
+
+        Raises
+        ------
+        LineDown, CentreRefused
+        CentreLied
+            The bytes are not those the digest names; nothing of them is kept.
+        """
+        named = _DIGEST.fullmatch(digest)
+        if named is None:
+            raise CentreLied(f"{digest[:80]!r} is no digest")
+        path = folder / named[1]
+        if path.exists():
+            return path
+        folder.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        self._fetch_rest(digest, part)
+        with part.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != named[1]:
+            part.unlink()
+            raise CentreLied(f"{digest} was asked for, and sha256:{found} came")
+        part.replace(path)
+        return path
+
+    def _fetch_rest(self, digest: str, part: Path) -> None:
+        have = part.stat().st_size if part.exists() else 0
+        try:
+            with self._http.stream("GET", f"/blobs/{digest}", headers={"Range": f"bytes={have}-"}) as answer:
+                if answer.status_code >= 400:
+                    answer.read()
+                _check(answer)
+                with part.open("ab" if answer.status_code == 206 else "wb") as file:
+                    for chunk in answer.iter_bytes(1 << 16):
+                        file.write(chunk)
+                        if file.tell() > BLOB_LIMIT:
+                            raise CentreLied(f"{digest}: more than {BLOB_LIMIT} bytes")
+                    file.flush()
+                    os.fsync(file.fileno())
+        except httpx.HTTPError as error:
+            raise LineDown(f"{type(error).__name__} while fetching {digest[:23]}…") from error
+
+    def _post(self, path: str, body: Any, **options: Any) -> httpx.Response:
+        content = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        headers = {"Content-Type": "application/json", **options.pop("headers", {})}
+        try:
+            answer = self._http.post(path, content=content, headers=headers, **options)
+        except httpx.HTTPError as error:
+            raise LineDown(f"{type(error).__name__} on {path.split('/')[-1]}") from error
+        _check(answer)
+        return answer
+
+
+def _check(answer: httpx.Response) -> None:
+    if answer.status_code >= 500 or answer.status_code == 429:
+        raise LineDown(f"the centre answered {answer.status_code}")
+    if answer.status_code >= 400:
+        try:
+            detail = str(msgspec.json.decode(answer.content).get("detail", ""))
+        except (msgspec.DecodeError, AttributeError):
+            detail = answer.text[:200]
+        raise CentreRefused(answer.status_code, detail)
+
+
+def _decode(content: bytes, kind: Any) -> Any:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise CentreLied(f"an answer of the wrong form: {error}") from None
+
+
+class Outbox:
+    """Results on disk, kept until the centre has them.
+
+    Parameters
+    ----------
+    folder : Path
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, run: str, delivery: Delivery) -> None:
+        """Keep a result; survives a power cut from here on.
+
+        Raises
+        ------
+        PlatformFault
+            The disk is full. The run stays leased and is judged again by whoever has room.
+        """
+        write_whole(self.folder / f"{run}.json", msgspec.json.encode(delivery))
+
+    def waiting(self) -> dict[str, Delivery]:
+        """Return what is not delivered yet, by run, oldest first."""
+        found = {}
+        for path in sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime):
+            try:
+                found[path.stem] = msgspec.json.decode(path.read_bytes(), type=Delivery)
+            except msgspec.DecodeError:
+                path.rename(path.with_suffix(".damaged"))
+        return found
+
+    def take(self, run: str) -> Delivery | None:
+        """Return one result and forget it here."""
+        delivery = self.waiting().get(run)
+        self.drop(run)
+        return delivery
+
+    def drop(self, run: str) -> None:
+        """Forget a delivered result."""
+        (self.folder / f"{run}.json").unlink(missing_ok=True)

@@ -1,0 +1,212 @@
+"""The node's life: ask for work, judge it, deliver it, and never lose a result or hang without a word."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from lumbung.node.folder import NodeFolder, Settings
+from lumbung.node.judging import NotAccepted, Withdrawn, judge_job
+from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown, Outbox
+from lumbung.proving.evidence import FaultMark, Isolation
+from lumbung.proving.executors import Executor
+from lumbung.proving.faults import Owner, RunFault
+from lumbung.proving.job import Delivery, Job, Renewal, Wanted
+
+WAIT_S = 20.0
+RENEW_S = 15.0
+SLOWEST_RETRY_S = 30.0
+
+Say = Callable[[str], None]
+
+
+class Heartbeat:
+    """Renews a lease while its run is judged, in a thread of its own; learns when the run was withdrawn."""
+
+    def __init__(self, job: Job, line: Line) -> None:
+        self._job, self._line = job, line
+        self._over = threading.Event()
+        self.withdrawn = threading.Event()
+        self._told: tuple[int, int, str | None] = (0, 0, None)
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Heartbeat:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join(timeout=15)
+
+    def on_case(self, finished: int, total: int, case: str | None) -> None:
+        """Note how far the run is; stop it when it was withdrawn."""
+        self._told = (finished, total, case)
+        if finished == 0:
+            self._renew()
+        if self.withdrawn.is_set():
+            raise Withdrawn
+
+    def _beat(self) -> None:
+        while not self._over.wait(RENEW_S if self._told[0] else 2.0):
+            self._renew()
+
+    def _renew(self) -> None:
+        try:
+            if self._line.renew(self._job.run, Renewal(self._job.lease, *self._told)).withdrawn:
+                self.withdrawn.set()
+        except (LineDown, CentreRefused, CentreLied):
+            pass  # the line may come back before the lease is over; the result is delivered in any case
+
+
+class Node:
+    """A node at work.
+
+    Parameters
+    ----------
+    folder : NodeFolder
+    line : Line
+    key : Ed25519PrivateKey
+    isolation : Isolation
+        What the sandbox obtained here.
+    executor : Executor
+        Kept from run to run, so that its processes stay warm.
+    say : callable
+        Told one line per event, for people and logs; never anything of a private case.
+    """
+
+    def __init__(
+        self,
+        folder: NodeFolder,
+        line: Line,
+        key: Ed25519PrivateKey,
+        isolation: Isolation,
+        executor: Executor,
+        say: Say,
+    ) -> None:
+        self.folder, self.line, self.key = folder, line, key
+        self.isolation, self.executor, self.say = isolation, executor, say
+        self.outbox = Outbox(folder.path / "outbox")
+        self.held = Outbox(folder.path / "held")
+        self._failures = 0
+        self.stopping = threading.Event()
+
+    def run(self, *, once: bool = False) -> None:
+        """Work until `stopping` is set; with *once*, until there is nothing to do."""
+        while not self.stopping.is_set():
+            settings = self.folder.settings()
+            try:
+                self.deliver_waiting()
+                worked = self.work(settings, wait_s=0.0 if once else WAIT_S)
+                self._failures = 0
+            except LineDown as error:
+                self._pause(error)
+                continue
+            if once and not worked and not self.outbox.waiting():
+                return
+
+    def work(self, settings: Settings, *, wait_s: float) -> bool:
+        """Ask for one job and do it; return whether there was one."""
+        job = self.line.lease(Wanted(tuple(settings.challenges), wait_s, self.isolation))
+        if job is None:
+            return False
+        begun = time.monotonic()
+        delivery = self._judged(job, settings)
+        if delivery is not None:
+            accepted = settings.challenges.get(job.challenge)
+            hold = (
+                job.private
+                and accepted is not None
+                and accepted.release == "hold"
+                and delivery.envelope != ""
+            )
+            self._keep(job, delivery, hold=hold)
+            fault = (
+                f"fault of the {delivery.fault.owner}: {delivery.fault.code}" if delivery.fault else "scored"
+            )
+            self.say(
+                f"run {job.run}: {fault}{', held for the owner' if hold else ''}, {time.monotonic() - begun:.1f} s"
+            )
+            self.deliver_waiting()
+        return True
+
+    def _judged(self, job: Job, settings: Settings) -> Delivery | None:
+        self.say(f"run {job.run}: leased ({job.challenge}, {job.phase})")
+        try:
+            with Heartbeat(job, self.line) as heartbeat:
+                return judge_job(
+                    job, self.folder, settings, self.line, self.key, self.executor, heartbeat.on_case
+                )
+        except Withdrawn:
+            self.say(f"run {job.run}: withdrawn by its team")
+        except (NotAccepted, CentreLied) as error:
+            self.say(f"run {job.run}: refused: {error}")
+            return Delivery(job.lease, fault=FaultMark(Owner.PLATFORM, "unknown"))
+        except RunFault as error:
+            return Delivery(job.lease, fault=FaultMark(Owner.PLATFORM, error.fault.code))
+        return None
+
+    def _keep(self, job: Job, delivery: Delivery, *, hold: bool) -> None:
+        (self.held if hold else self.outbox).put(job.run, delivery)
+
+    def deliver_waiting(self) -> None:
+        """Deliver everything in the outbox.
+
+        Raises
+        ------
+        LineDown
+            What is left stays in the outbox.
+        """
+        for run, delivery in self.outbox.waiting().items():
+            try:
+                self.line.deliver(run, delivery)
+            except CentreRefused as error:
+                # 409: another node has it by now. Anything else is kept aside for people to look at.
+                self.say(f"run {run}: the centre did not take the result ({error.detail})")
+                if error.status != 409:
+                    Outbox(self.folder.path / "refused").put(run, delivery)
+            self.outbox.drop(run)
+
+    def _pause(self, error: LineDown) -> None:
+        self._failures += 1
+        longest = min(SLOWEST_RETRY_S, 0.5 * 2 ** min(self._failures, 6))
+        # Spread, so that many nodes do not come back in the same moment.
+        pause = longest * (0.5 + random.random() / 2)  # noqa: S311
+        self.say(f"no line to the centre ({error}); again in {pause:.1f} s")
+        self.stopping.wait(pause)
+
+
+def release(folder: Path, run: str, *, veto: bool) -> bool:
+    """The owner's word on a held result: let it leave, or let only the veto be known. Returns whether there was one."""
+    from lumbung.node.judging import restrict
+
+    held, outbox = Outbox(folder / "held"), Outbox(folder / "outbox")
+    delivery = held.waiting().get(run)
+    if delivery is None:
+        return False
+    outbox.put(run, restrict(delivery) if veto else delivery)
+    held.drop(run)
+    return True
+
+
+def describe(folder: NodeFolder) -> dict[str, object]:
+    """Return a node's state as plain data."""
+    settings = folder.settings()
+    return {
+        "name": settings.name,
+        "country": settings.country,
+        "centre": settings.centre,
+        "joined": (folder.path / "token").exists(),
+        "challenges": {name: msgspec.to_builtins(accepted) for name, accepted in settings.challenges.items()},
+        "outbox": list(Outbox(folder.path / "outbox").waiting()),
+        "held": list(Outbox(folder.path / "held").waiting()),
+        "refused": list(Outbox(folder.path / "refused").waiting()),
+    }

@@ -1,0 +1,3 @@
+"""The centre's tests share a small league."""
+
+from small_league import league  # noqa: F401 - a fixture

@@ -1,0 +1,155 @@
+"""The commands as a person types them: what they print, and how they end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+LUMBUNG = Path(sys.executable).with_name("lumbung")
+
+
+def lumbung(*words, cwd, home=None, language="en", **options):
+    environment = {**os.environ, "LUMBUNG_LANGUAGE": language, "LUMBUNG_HOME": str(home or cwd / "home")}
+    return subprocess.run(
+        [LUMBUNG, *map(str, words)],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        **options,
+    )
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A folder with a challenge in it."""
+    made = lumbung("new", "challenge", "toy", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    return tmp_path
+
+
+def test_judge_verify_and_rerun(place):
+    judged = lumbung("judge", "toy", "toy/submissions/accepted/straight-line", "--json", cwd=place)
+    assert judged.returncode == 0, judged.stderr
+    answer = json.loads(judged.stdout)
+    assert answer["verdict"] == "scored" and answer["mean"] < 1e-9 and len(answer["cases"]) == 5
+    assert answer["isolation"]["kind"] == "bubblewrap"
+    verified = lumbung("verify", answer["evidence"], "--rerun", "--json", cwd=place)
+    assert verified.returncode == 0 and json.loads(verified.stdout)["verified"]
+    path = place / answer["evidence"]
+    envelope = json.loads(path.read_text())
+    envelope["payload"] = envelope["payload"][:-8] + "AAAAAAA="
+    path.write_text(json.dumps(envelope))
+    spoilt = lumbung("verify", answer["evidence"], cwd=place)
+    assert spoilt.returncode == 2 and "altered after signing" in spoilt.stdout
+
+
+def test_verify_finds_a_changed_submission_and_a_strangers_key(place):
+    evidence = json.loads(
+        lumbung("judge", "toy", "toy/submissions/accepted/straight-line", "--json", cwd=place).stdout
+    )["evidence"]
+    stranger = lumbung("verify", evidence, cwd=place, home=place / "other-home")
+    assert stranger.returncode == 2 and "not among the 0 trusted keys" in stranger.stdout
+    named = lumbung(
+        "verify", evidence, "--key", place / "home/keys/signing.pub", cwd=place, home=place / "other-home"
+    )
+    assert named.returncode == 0
+    solution = place / "toy/submissions/accepted/straight-line/solution.py"
+    solution.write_text(solution.read_text() + "# changed\n")
+    changed = lumbung("verify", evidence, cwd=place)
+    assert changed.returncode == 2 and "other content now" in changed.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["judge", "no-such", "city/max-wave"], 2, "one of the shipped"),
+        (["judge", "toy", "no-such"], 2, "no shipped solution"),
+        (["judge", "toy", "toy/submissions/raised/always-fails"], 1, "RuntimeError"),
+        (["judge", "toy", "toy/submissions/accepted/straight-line", "--option", "blocks=0"], 2, "at least 1"),
+        (["judge", "toy", "toy/submissions/accepted/straight-line", "--cases", "x*"], 2, "all/00"),
+        (["judge", "toy", "toy/submissions/accepted/straight-line", "--option", "blocks"], 2, "NAME=VALUE"),
+        (["verify", "no-such.json"], 2, "No such file"),
+        (["new", "challenge", "toy"], 2, "something already"),
+    ],
+)
+def test_bad_input_is_named_and_ends_with_its_owners_code(place, words, code, said):
+    done = lumbung(*words, cwd=place)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert (
+        said in done.stdout + done.stderr
+        and 'Traceback (most recent call last):\n  File "/' not in done.stderr
+    )
+
+
+def test_reasons_come_in_the_persons_language(place):
+    for language, said in (("id", "Solusi memunculkan galat"), ("zh", "解决方案抛出异常")):
+        done = lumbung("judge", "toy", "toy/submissions/raised/always-fails", cwd=place, language=language)
+        assert said in done.stdout
+
+
+def test_check_complains_when_a_verdict_differs(place):
+    good = lumbung("check", "toy", cwd=place)
+    assert good.returncode == 0 and "2 of 2" in good.stdout
+    (place / "toy/submissions/raised/always-fails/solution.py").write_text(
+        (place / "toy/submissions/accepted/straight-line/solution.py").read_text()
+    )
+    bad = lumbung("check", "toy", "--json", cwd=place)
+    assert bad.returncode == 2
+    assert [row["right"] for row in json.loads(bad.stdout)] == [True, False]
+
+
+def test_a_home_that_cannot_be_written_is_named(place):
+    blocked = place / "file-not-folder"
+    blocked.write_text("")
+    done = lumbung("judge", "toy", "toy/submissions/accepted/straight-line", cwd=place, home=blocked / "home")
+    assert done.returncode == 3 and "LUMBUNG_HOME" in done.stderr
+
+
+def test_trusted_code_runs_without_a_sandbox_and_the_evidence_says_so(place):
+    done = lumbung("judge", "toy", "toy/submissions/accepted/straight-line", "--trust", "--json", cwd=place)
+    assert json.loads(done.stdout)["isolation"]["kind"] == "none"
+
+
+def test_an_interrupted_run_leaves_evidence_and_resumes(place):
+    slow = place / "slow"
+    slow.mkdir()
+    (slow / "solution.py").write_text(
+        "import time\ndef solve(p):\n    time.sleep(1.0)\n    return {'id': p['keys'], 'prediction': [1.0] * len(p['keys'])}\n"
+    )
+    environment = {**os.environ, "LUMBUNG_HOME": str(place / "home")}
+    lumbung("judge", "toy", "toy/submissions/accepted/straight-line", cwd=place)  # the self-test is held once
+    words = [LUMBUNG, "judge", "toy", "slow", "--workers", "1", "--out", "out"]
+    running = subprocess.Popen(words, cwd=place, env=environment, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while len(list((place / "out/outcomes").glob("*.json"))) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=30)
+    assert running.returncode == 130 and "--resume" in said
+    kept = {path.name for path in (place / "out/outcomes").glob("*.json")}
+    assert 2 <= len(kept) < 5 and (place / "out/evidence.json").exists()
+    assert "interrupted" in lumbung("verify", "out/evidence.json", cwd=place).stdout
+    done = lumbung("judge", "toy", "slow", "--workers", "1", "--out", "out", "--resume", "--json", cwd=place)
+    assert done.returncode == 0 and len(json.loads(done.stdout)["cases"]) == 5
+
+
+def test_challenges_lists_what_is_shipped(place):
+    listed = json.loads(lumbung("challenges", "--json", cwd=place).stdout)
+    resco = next(row for row in listed if row["id"] == "resco")
+    assert "city/max-pressure" in resco["solutions"] and resco["title"]["zh"]
+
+
+def test_the_help_starts_without_any_engine():
+    code = "import sys; from lumbung.cli import main; main(['--help'], standalone_mode=False); " \
+           "print(sorted({m.split('.')[0] for m in sys.modules} & {'numpy', 'numba', 'django', 'libsumo', 'rich'}))"  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.rstrip().endswith("[]"), done.stdout

@@ -1,0 +1,13 @@
+"""A task that ends its worker process; in a module of its own, so that the worker can import it."""
+
+from __future__ import annotations
+
+import os
+import time
+
+
+def die_on_three(number: int) -> int:
+    if number == 3:
+        time.sleep(0.5)
+        os._exit(1)
+    return number
