@@ -165,6 +165,7 @@ def test_beyond_the_edge_nothing_is_drawn(islands: Terrain) -> None:
     drawn = coverage_map(islands, [site], CARRIER, radius=5.0, radials=360)
     assert drawn.grid.north == pytest.approx(g.north)
     assert np.isfinite(drawn.rsrp).any()
+    assert any("is not predicted: edge " in note for note in drawn.notes)
 
 
 def test_close_to_the_mast_the_signal_is_free_space() -> None:

@@ -290,11 +290,15 @@ def coverage_map(
     strongest = np.full((rows, columns), SILENT, np.float32)
     total = np.zeros((rows, columns), np.float64)
     server = np.full((rows, columns), -1, np.int32)
+    partly = []
     for k, site in enumerate(sites):
         fan = radial_losses(
             setting, height, ground.clutter, ground.zone, ground.grid, site.latitude, site.longitude,
             site.height, model.receiver_height, step, math.ceil(radius / step) + 1, radials,
         )  # fmt: skip
+        missing = float((fan >= UNKNOWN_LOSS).mean())
+        if missing > 0.005:
+            partly.append(f"{site.id} {100.0 * missing:.0f} %")
         add_site(
             fan, step, k, site.latitude, site.longitude, _ground_at(ground, site) + site.height,
             model.receiver_height, _antenna_rows(site), budget.fixed_gain(carrier), height, ground.grid, first_row,
@@ -320,8 +324,15 @@ def coverage_map(
         server=server,
         label=ground.label,
         generated=ground.generated,
-        notes=ground.notes,
+        notes=(*ground.notes, *_reach_notes(partly, radius)),
     )
+
+
+def _reach_notes(partly: list[str], radius: float) -> list[str]:
+    if not partly:
+        return []
+    named = ", ".join(partly[:8]) + (f" and {len(partly) - 8} more" if len(partly) > 8 else "")
+    return [f"part of the {radius:g} km reach lies beyond known ground and is not predicted: {named}"]
 
 
 def reception(

@@ -301,7 +301,7 @@ def _summary(
         "threshold_dbm": options["threshold"],
         "towers": len(sites),
         "land_covered_km2": round(float(covered.sum()) * cell, 1),
-        "notes": list(ground.notes),
+        "notes": list(coverage.notes),
     }
     if demand is not None and heard is not None:
         summary |= {
