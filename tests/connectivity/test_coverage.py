@@ -11,7 +11,7 @@ from lumbung.connectivity.coverage import CoverageError, Model, Site, coverage_m
 from lumbung.connectivity.demand import Demand, demand_points
 from lumbung.connectivity.engine.antenna import Antenna, three_sectors
 from lumbung.connectivity.engine.cellular import Budget, Carrier
-from lumbung.connectivity.engine.radials import profile_between
+from lumbung.connectivity.engine.radials import Grid, profile_between
 from lumbung.connectivity.generated_terrain import generated_islands
 from lumbung.connectivity.path_loss import basic_transmission_loss
 from lumbung.connectivity.terrain import Terrain, terrain
@@ -60,6 +60,28 @@ def test_a_link_has_the_loss_of_its_profile(islands: Terrain) -> None:
             coast_distance=coast,
         )  # fmt: skip
         assert found.loss[k] == pytest.approx(alone, abs=1e-9)
+
+
+@pytest.mark.parametrize("latitude", [-60.0, -8.0, 0.0, 45.0])
+def test_profiles_run_along_great_circles(latitude: float) -> None:
+    step = 0.01
+    grid = Grid(latitude + 1.0, 120.0, step, step)
+    rows, columns = np.indices((200, 300))
+    # Ground that is latitude and longitude themselves: the profile says where it ran.
+    north = (latitude + 1.0 - rows * step).astype(np.float32)
+    east = (120.0 + columns * step).astype(np.float32)
+    nothing, land = np.zeros(north.shape, np.float32), np.full(north.shape, 4, np.int8)
+    start, end = (latitude + 0.2, 120.5), (latitude - 0.5, 122.3)
+    traced = [profile_between(height, nothing, land, grid, *start, *end, 0.9)[:2] for height in (north, east)]
+    d, phi, lam = traced[0][0], np.radians(traced[0][1]), np.radians(traced[1][1])
+    first = np.array([np.cos(phi[0]) * np.cos(lam[0]), np.cos(phi[0]) * np.sin(lam[0]), np.sin(phi[0])])
+    points = np.array([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]).T
+    along = np.arctan2(np.linalg.norm(np.cross(first, points), axis=1), points @ first) * 6371.0
+    assert along == pytest.approx(d, abs=0.01)
+    plane = np.cross(points[0], points[-1])
+    assert np.abs(points @ plane / np.linalg.norm(plane)).max() * 6371.0 < 0.01
+    assert np.degrees(phi[-1]) == pytest.approx(end[0], abs=1e-4)
+    assert np.degrees(lam[-1]) == pytest.approx(end[1], abs=1e-4)
 
 
 def test_map_and_links_agree(islands: Terrain) -> None:
@@ -132,8 +154,6 @@ def test_more_places_asked_for_means_less_signal(islands: Terrain) -> None:
 def holed() -> Terrain:
     height = np.full((200, 200), 50.0, np.float32)
     height[60:140, 110:130] = np.nan  # 1600 cells: stays unknown
-    from lumbung.connectivity.engine.radials import Grid
-
     step = 90.0 / 111_194.9
     return terrain(height, Grid(-8.0, 122.0, step, step), source="with a hole")
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbung.connectivity.engine.compilation import inlined, kernel, parallel_kernel
+from lumbung.connectivity.engine.elementary import atan, sin_small
 from lumbung.connectivity.engine.p1812.climate import EARTH_RADIUS_KM as EARTH_RADIUS_KM
 from lumbung.connectivity.engine.p1812.climate import Setting
 from lumbung.connectivity.engine.p1812.path import path_loss
@@ -79,17 +80,34 @@ def nearest_cell(shape: tuple[int, int], grid: Grid, latitude: float, longitude:
 
 
 @inlined
-def destination(
-    sin_lat: float, cos_lat: float, longitude: float, sin_az: float, cos_az: float, distance: float
-) -> tuple[float, float]:
-    """Return latitude and longitude [deg] at a distance [km] along a great circle."""
-    angle = distance / EARTH_RADIUS_KM
-    s = math.sin(angle)
-    c = math.cos(angle)
-    sine = sin_lat * c + cos_lat * s * cos_az
-    latitude = math.asin(min(max(sine, -1.0), 1.0))
-    east = s * sin_az * cos_lat
-    return math.degrees(latitude), longitude + math.degrees(math.atan2(east, c - sin_lat * sine))
+def _trace(
+    latitude: float,
+    longitude: float,
+    bearing: float,
+    step: float,
+    phi: NDArray[np.float64],
+    lam: NDArray[np.float64],
+) -> None:
+    """Fill latitudes phi and longitudes lam [deg] of points ``step`` [km] apart along a great circle.
+
+    In vector code; holds as far as a great circle may run here, 30 degrees of arc (3,300 km).
+    """
+    sin_lat = math.sin(math.radians(latitude))
+    cos_lat = math.cos(math.radians(latitude))
+    sin_az = math.sin(bearing)
+    cos_az = math.cos(bearing)
+    for k in range(phi.size):
+        angle = k * step / EARTH_RADIUS_KM
+        s = sin_small(angle)
+        half = sin_small(0.5 * angle)
+        c = 1.0 - 2.0 * half * half
+        sine = sin_lat * c + cos_lat * s * cos_az
+        phi[k] = math.degrees(atan(sine / math.sqrt(max(1.0 - sine * sine, 1e-30))))
+        east = s * sin_az * cos_lat
+        ahead = c - sin_lat * sine
+        turn = atan(east / (ahead if abs(ahead) > 1e-30 else 1e-30))
+        across = math.pi if east >= 0.0 else -math.pi
+        lam[k] = longitude + math.degrees(turn + (across if ahead < 0.0 else 0.0))
 
 
 @inlined
@@ -117,20 +135,16 @@ def _cut(
     h: NDArray[np.float64], r: NDArray[np.float64], z: NDArray[np.int8], phi: NDArray[np.float64],
 ) -> int:  # fmt: skip
     """Fill h, r, z and the latitudes phi along a great circle; return how many points are known from the start."""
-    sin_lat = math.sin(math.radians(latitude))
-    cos_lat = math.cos(math.radians(latitude))
-    sin_az = math.sin(bearing)
-    cos_az = math.cos(bearing)
+    lam = np.empty(count)
+    _trace(latitude, longitude, bearing, step, phi[:count], lam)
     for k in range(count):
-        y, x = destination(sin_lat, cos_lat, longitude, sin_az, cos_az, k * step)
-        ground = sample_height(height, grid, y, x)
+        ground = sample_height(height, grid, phi[k], lam[k])
         if not _known(ground):
             return k
-        i, j = nearest_cell(height.shape, grid, y, x)
+        i, j = nearest_cell(height.shape, grid, phi[k], lam[k])
         h[k] = ground
         r[k] = clutter[i, j]
         z[k] = zone[i, j]
-        phi[k] = y
     return count
 
 
