@@ -67,8 +67,20 @@ _GENERATED_VILLAGES = 150
 @click.option("--receiver-height", default=1.5, show_default=True, help="Receiver above ground [m].")
 @click.option("--time", "time_percentage", default=50.0, show_default=True, help="Percentage of time [%].")
 @click.option("--places", default=50.0, show_default=True, help="Percentage of places within a pixel [%].")
-@click.option("--radius", default=30.0, show_default=True, help="Largest distance from a tower [km].")
-@click.option("--radials", default=1440, show_default=True, help="Radials around each tower.")
+@click.option(
+    "--radius",
+    type=click.FloatRange(0.5, 300.0),
+    default=30.0,
+    show_default=True,
+    help="Largest distance from a tower [km].",
+)
+@click.option(
+    "--radials",
+    type=click.IntRange(36, 36000),
+    default=1440,
+    show_default=True,
+    help="Radials around each tower.",
+)
 @click.option("--dn", default=45.0, show_default=True, help="Refractivity lapse rate [N-units/km].")
 @click.option("--n0", default=325.0, show_default=True, help="Sea-level refractivity [N-units].")
 @click.option("--height-unit", type=click.Choice(["metres", "feet"]), default="metres", show_default=True)
@@ -87,7 +99,7 @@ _GENERATED_VILLAGES = 150
     show_default=True,
     help="Of the picture.",
 )
-@click.option("--threads", type=int, help="Threads; all processors by default.")
+@click.option("--threads", type=click.IntRange(1), help="Threads; all processors by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary for machines.")
 def command(**options: Any) -> None:
     """Predict what towers reach over real terrain and write it for others to use.
@@ -96,12 +108,12 @@ def command(**options: Any) -> None:
     coverage.geojson, coverage.kml, villages.csv, map.png and summary.json. The model is ITU-R P.1812; see
     docs/connectivity/coverage.md.
 
-    Without files of your own try:  lumbung connectivity cover --generated 7
+    Without files of your own try:  lumbung connectivity cover --generated 11
     """
     started = time.perf_counter()
     try:
         summary = _cover(options)
-    except ValueError as error:  # every error of this room names file, place and remedy
+    except _input_errors() as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     summary["seconds"] = round(time.perf_counter() - started, 2)
@@ -111,6 +123,18 @@ def command(**options: Any) -> None:
         click.echo(json.dumps(summary, ensure_ascii=False))
         return
     _say(summary, output)
+
+
+def _input_errors() -> tuple[type[Exception], ...]:
+    """Return the errors that name an input, its place and the remedy; anything else is our own fault and shows itself."""
+    from lumbung.connectivity.coverage import CoverageError
+    from lumbung.connectivity.demand import DemandError
+    from lumbung.connectivity.engine.cellular import CellularError
+    from lumbung.connectivity.path_loss import PathError
+    from lumbung.connectivity.terrain import TerrainError
+    from lumbung.connectivity.tower_files import TowerFileError
+
+    return CoverageError, DemandError, CellularError, PathError, TerrainError, TowerFileError, OSError
 
 
 def _cover(options: dict[str, Any]) -> dict[str, Any]:
@@ -170,6 +194,7 @@ def _inputs(options: dict[str, Any]) -> tuple[Terrain, list[Site], Demand | None
     from lumbung.connectivity.generated_terrain import generated_islands
     from lumbung.connectivity.generated_villages import generated_villages
     from lumbung.connectivity.land_cover import read_land_cover
+    from lumbung.connectivity.terrain import TerrainError
     from lumbung.connectivity.tower_files import TowerFileError, read_towers
 
     sites = read_towers(options["towers"]) if options["towers"] else []
@@ -185,7 +210,7 @@ def _inputs(options: dict[str, Any]) -> tuple[Terrain, list[Site], Demand | None
             bounds=_around(sites, options["radius"]),
         )
     else:
-        raise ValueError("give --terrain with elevation files, or --generated SEED to try it without any")
+        raise TerrainError("give --terrain with elevation files, or --generated SEED to try it without any")
     if options["land_cover"]:
         ground = read_land_cover(ground, options["land_cover"])
     demand: Demand | None = None
@@ -227,7 +252,7 @@ def _towers_at_largest(ground: Terrain, demand: Demand | None) -> list[Site]:
     from lumbung.connectivity.engine.antenna import three_sectors
 
     if demand is None:
-        raise ValueError("give --towers")
+        raise AssertionError("generated ground always comes with generated villages")
     reach = max(int(2000.0 / ground.cell_metres), 1)
     sites: list[Site] = []
     for k in np.argsort(-demand.people)[:_GENERATED_TOWERS]:
