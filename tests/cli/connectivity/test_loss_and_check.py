@@ -37,6 +37,11 @@ def test_loss_of_a_table(tmp_path: Path) -> None:
     path_result = json.loads(out)["paths"][0]
     assert path_result["loss_db"] == path_result["losses"]["lb"]
     assert 90.0 < path_result["loss_db"] < 180.0
+    code, out, _ = run(
+        "loss", str(path), "--frequency", "900", "--transmitter-height", "30", "--second-opinion", "--json"
+    )
+    assert code == 0
+    assert 90.0 < json.loads(out)["paths"][0]["longley_rice_db"] < 180.0
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ _TABLE = (
     "--dn", type=float, help="Refractivity lapse rate [N-units/km]; by default the file's, else 45."
 )
 @click.option("--n0", type=float, help="Sea-level refractivity [N-units]; by default the file's, else 325.")
+@click.option("--second-opinion", is_flag=True, help="Also the median loss by Longley-Rice (bare ground).")
 @click.option("--json", "as_json", is_flag=True, help="Print every term for machines.")
 def command(
     profile: Path,
@@ -63,6 +64,7 @@ def command(
     latitude: float | None,
     dn: float | None,
     n0: float | None,
+    second_opinion: bool,
     as_json: bool,
 ) -> None:
     """Print the basic transmission loss of the path in PROFILE and what it is made of.
@@ -104,15 +106,42 @@ def command(
     except (ProfileFileError, PathError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
+    others: list[float | None] = [None] * len(results)
+    if second_opinion:
+        link = (frequency or 0.0, transmitter_height or 0.0, receiver_height, polarization)
+        others = [_longley_rice(path, link, case) for case, _ in results]
     if as_json:
-        click.echo(json.dumps({"profile": path.name, "paths": [_for_machines(*row) for row in results]}))
+        rows = [_for_machines(*row, other) for row, other in zip(results, others, strict=True)]
+        click.echo(json.dumps({"profile": path.name, "paths": rows}))
         return
     _print_profile(path)
-    for case, report in results:
+    for (case, report), other in zip(results, others, strict=True):
         _print_report(case, report)
+        if other is not None:
+            click.echo(f"  {'second opinion: Longley-Rice, median':<36}{other:9.3f} dB")
 
 
-def _for_machines(case: ReferenceCase | None, report: PathReport) -> dict[str, object]:
+def _longley_rice(path: Profile, link: tuple[float, float, float, str], case: ReferenceCase | None) -> float:
+    """Return the median loss by Longley-Rice over the same ground, brought to even spacing."""
+    import numpy as np
+
+    from lumbung.connectivity.engine.longley_rice import longley_rice_loss
+
+    if case is not None:
+        link = (case.frequency, case.transmitter_height, case.receiver_height, case.polarization)
+    even = np.linspace(0.0, path.distance[-1], path.distance.size)
+    return longley_rice_loss(
+        np.interp(even, path.distance, path.height),
+        float(even[1]) * 1000.0,
+        frequency=link[0],
+        transmitter_height=link[1],
+        receiver_height=link[2],
+        polarization="vertical" if link[3] == "vertical" else "horizontal",
+        n0=min(max(path.n0, 250.0), 400.0),
+    )
+
+
+def _for_machines(case: ReferenceCase | None, report: PathReport, other: float | None) -> dict[str, object]:
     link: dict[str, object] = {}
     if case is not None:
         link = {
@@ -126,6 +155,7 @@ def _for_machines(case: ReferenceCase | None, report: PathReport) -> dict[str, o
     return {
         **link,
         "loss_db": report.loss,
+        **({} if other is None else {"longley_rice_db": other}),
         "field_strength_dbuv_m": report.field_strength,
         "losses": report.losses,
         "geometry": report.geometry,
