@@ -343,8 +343,11 @@ def main() -> int:
         say("itmlogic: not installed (uv sync --group rivals), so not compared")
     else:
         results["itmlogic_per_s"] = logic
+        ours = our_longley_rice(few)
+        results["longley_rice_per_s"] = ours
         say(
-            f"itmlogic (Longley-Rice, another model): {logic:,.0f} paths/s; our sweep {swept / logic:,.0f} times"
+            f"itmlogic (Longley-Rice, another model): {logic:,.0f} paths/s; our Longley-Rice {ours:,.0f} "
+            f"paths/s, {ours / logic:,.1f} times; our P.1812 sweep {swept / logic:,.0f} times"
         )
 
     single = one_tower(1)
