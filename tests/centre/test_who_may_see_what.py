@@ -165,9 +165,7 @@ def stage(league: League, tmp_path: Any) -> Stage:
     asked = Membership.objects.create(
         user=person("asks@example.org"), organisation=city, role="member", created=NOW
     )
-    Organisation.objects.create(
-        slug="waiting", name="Waiting", country="VN", kind="company", created=NOW
-    )
+    Organisation.objects.create(slug="waiting", name="Waiting", country="VN", kind="company", created=NOW)
     node = league.node("node-a")
     league.submit()
     job = node.lease()
@@ -287,11 +285,13 @@ def _patterns(resolver: URLResolver) -> list[str]:
 
 def test_every_page_has_a_row() -> None:
     rows = {
-        get_resolver().resolve(
+        get_resolver()
+        .resolve(
             address.partition("?")[0].format(
                 submission="t", run="t", final_run="t", asked=1, adoption=1, token=1, invitation="t"
             )
-        ).url_name
+        )
+        .url_name
         for _method, address in PAGES
     }
     missing = set(_patterns(get_resolver())) - rows
@@ -301,7 +301,9 @@ def test_every_page_has_a_row() -> None:
 def test_every_call_has_a_row() -> None:
     from lumbung.centre.urls import api
 
-    rows = {(method, len(address.partition("?")[0].split("/")), address.split("/")[1]) for method, address in API}
+    rows = {
+        (method, len(address.partition("?")[0].split("/")), address.split("/")[1]) for method, address in API
+    }
     for path, verbs in api.get_openapi_schema()["paths"].items():
         short = path.removeprefix("/api")
         for verb in verbs:
