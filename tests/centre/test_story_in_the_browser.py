@@ -219,6 +219,15 @@ def _faults(page: Any) -> list[str]:
     ]
 
 
+def _evidence_of_the_story(reader: Person) -> None:
+    """Open the evidence that the story in English left."""
+    answer = reader.page.goto(f"{reader.centre.url}/challenges/toy-en/phases/practice/")
+    if answer.status == 404:
+        pytest.skip("reads the evidence of the story in English: run the whole file")
+    reader.page.locator("table.board tbody a").first.click()
+    reader.page.wait_for_selector("[data-verify]")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_from_sign_up_to_adoption(chromium: Any, centre: Centre, language: str, tmp_path: Path) -> None:
     locale = LANGUAGES[language]
@@ -319,9 +328,7 @@ def _watch(member: Person, address: str, end: str) -> None:
 def test_altered_evidence_does_not_verify(chromium: Any, centre: Centre) -> None:
     """The browser itself finds out: one figure changed on the way breaks the signature."""
     reader = _person(chromium, centre, "en-US")
-    reader.open("/challenges/toy-en/phases/practice/")
-    reader.page.locator("table.board tbody a").first.click()
-    reader.page.wait_for_selector("[data-verify]")
+    _evidence_of_the_story(reader)
 
     def alter(route: Any) -> None:
         import base64
@@ -344,8 +351,7 @@ def test_a_browser_without_ed25519_gets_the_centres_word_and_is_told_so(
 ) -> None:
     reader = _person(chromium, centre, "id-ID")
     reader.page.add_init_script("Object.defineProperty(globalThis, 'crypto', {value: {}})")
-    reader.open("/challenges/toy-en/phases/practice/")
-    reader.page.locator("table.board tbody a").first.click()
+    _evidence_of_the_story(reader)
     reader.page.locator("[data-verify]").click()
     reader.page.wait_for_selector(".verdict .info")
     reader.page.wait_for_selector(".verdict .success")
