@@ -256,3 +256,24 @@ def test_choosing_a_language_keeps_the_page_and_is_remembered(league: Any) -> No
     assert league.member.language == "id"
     away = browser.post("/language", {"language": "id", "next": "https://elsewhere.example/"})
     assert "elsewhere" not in away["Location"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "The fault is ours"), ("id", "Ini kesalahan kami"), ("zh_Hans", "这是我们的问题")],
+)
+def test_even_a_failure_speaks_the_language(db: None, monkeypatch: Any, language: str, words: str) -> None:
+    """The page of last resort needs neither the database nor a session."""
+    from lumbung.centre.portal.pages import front
+
+    def broken(now: object) -> None:
+        raise RuntimeError("the disk is gone")
+
+    monkeypatch.setattr(front, "newest_standings", broken)
+    browser = Client(raise_request_exception=False, headers={"Accept-Language": READERS[language]})
+    answer = browser.get("/")
+    assert answer.status_code == 500
+    assert words in answer.content.decode() and "disk" not in answer.content.decode()
+    assert not _foreign(_words(answer.content.decode()), language)
+    wrong_host = browser.get("/", headers={"Host": "elsewhere.example"})
+    assert wrong_host.status_code == 400
