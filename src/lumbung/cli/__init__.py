@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("audit", "Export or check the centre's log of acts."),
     "cooperation": ("cooperation", "Find partners, claimable support and free facilities."),
     "new": ("new", "Start a challenge or a submission."),
+    "connectivity": ("connectivity", "Signal over real terrain; where the next towers should stand."),
     "talent": ("talent", "Measure AI capability, certify it, and plan the road to the talent target."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
     "farm": ("farm", "Grow crops by the hundred thousand; decide when to plant."),
