@@ -133,6 +133,7 @@ API_ELSEWHERE = {
     "POST /organisations", "POST /organisations/{slug}/join", "POST /teams", "POST /invitations/accept", "POST /tokens",
     "POST /challenges", "POST /submissions", "POST /adoptions", "POST /node/join", "POST /node/lease",
     "POST /node/runs/{token}/renew", "POST /node/runs/{token}/result", "GET /node/blobs/{digest}", "POST /node/pictures",
+    "POST /node/adoptions/{adoption_id}/deliverable", "GET /adoptions/{adoption_id}/deliverable",
 }  # fmt: skip
 
 
