@@ -191,7 +191,9 @@ def _bar(row: Row, place: Callable[[float], float]) -> str:
         '<svg class=bar viewBox="0 0 240 16" width=240 height=16 aria-hidden=true>'
         "<line x1=0 x2=240 y1=8 y2=8 class=axis />"
         f'<line x1="{place(low):.1f}" x2="{place(high):.1f}" y1=8 y2=8 class=range />'
-        f'<circle cx="{place(row.mean):.1f}" cy=8 r=4 /></svg>'
+        f'<line x1="{place(low):.1f}" x2="{place(low):.1f}" y1=3 y2=13 class=end />'
+        f'<line x1="{place(high):.1f}" x2="{place(high):.1f}" y1=3 y2=13 class=end />'
+        f'<circle cx="{place(row.mean):.1f}" cy=8 r=3 /></svg>'
     )
 
 
