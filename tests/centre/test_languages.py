@@ -140,6 +140,8 @@ SHARED = {
     "Lumbung",
     "Final",
     "简体中文",
+    "English",
+    "UTC",
     "Bahasa Indonesia",
 }
 
@@ -171,7 +173,7 @@ def _foreign(parts: list[str], language: str) -> list[str]:
 VIEWS = [
     address
     for (method, address), _ in PAGES.items()
-    if method == "GET" and not address.endswith((".svg", ".pub"))
+    if method == "GET" and not address.partition("?")[0].endswith((".svg", ".pub", ".txt"))
 ]
 SIGN_IN = [
     "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/confirm-email/",

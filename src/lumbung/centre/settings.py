@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "lumbung.centre.challenges",
     "lumbung.centre.runs",
     "lumbung.centre.standings",
+    "lumbung.centre.partners",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

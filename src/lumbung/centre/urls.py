@@ -44,6 +44,7 @@ def refused(request: HttpRequest, error: Any) -> HttpResponse:
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
+    path("cooperation/", include("lumbung.centre.partners.urls")),
     path("", include("lumbung.centre.portal.urls")),
 ]
 handler400 = "lumbung.centre.portal.faults.bad_request"

@@ -42,6 +42,7 @@ MAIN = (
     Entry(_("My submissions"), "portal:submissions", known),
     Entry(_("Teams"), "portal:teams", known),
     Entry(_("Organisations"), "portal:organisations", everybody),
+    Entry(_("Cooperation"), "partners:home", everybody),
     Entry(_("Adoptions"), "portal:adoptions", known),
     Entry(_("Nodes"), "portal:nodes", everybody),
     Entry(_("Staff desk"), "portal:desk", is_staff),
