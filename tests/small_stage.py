@@ -41,6 +41,7 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/challenges/toy/phases/final/"): OPEN,
     ("GET", "/challenges/toy/submit/"): SIGNED_IN,
     ("POST", "/challenges/toy/1/state"): only("owner", "admin", "staff", ok=302),
+    ("GET", "/challenges/toy/1/runs/"): only("owner", "admin", "staff", "auditor"),
     ("GET", "/pose/"): only("owner", "admin"),
     ("GET", "/submissions/"): SIGNED_IN,
     ("GET", "/submissions/{submission}/"): only("member", "staff", "auditor", others=404),
@@ -209,6 +210,7 @@ API_ELSEWHERE = {
     "POST /organisations", "POST /organisations/{slug}/join", "POST /teams", "POST /invitations/accept", "POST /tokens",
     "POST /challenges", "POST /submissions", "POST /adoptions", "POST /node/join", "POST /node/lease",
     "POST /node/runs/{token}/renew", "POST /node/runs/{token}/result", "GET /node/blobs/{digest}", "POST /node/pictures",
+    "POST /node/adoptions/{adoption_id}/deliverable", "GET /adoptions/{adoption_id}/deliverable",
 }  # fmt: skip
 
 

@@ -340,7 +340,7 @@ def calibrate(
     ResponseError
         If a value is not a category, naming its row and column.
     """
-    answers, labels, problems = _as_groups(responses, weights, groups, group_names)
+    answers, labels, problems = _as_groups(responses, weights, groups, group_names, item_names)
     _check_model(model, answers)
     n_items = answers[0].n_items
     names = list(item_names) if item_names is not None else [f"item {j + 1}" for j in range(n_items)]
@@ -411,6 +411,7 @@ def _as_groups(
     weights: ArrayLike | None,
     groups: ArrayLike | None,
     group_names: Sequence[str] | None,
+    item_names: Sequence[str] | None,
 ) -> tuple[list[Answers], tuple[str, ...], list[Problem]]:
     if isinstance(responses, DenseAnswers | SparseAnswers):
         return [responses], tuple(group_names or ("all",)), []
@@ -424,7 +425,7 @@ def _as_groups(
         if len(shapes) != 1:
             raise CalibrationError("groups must have the same items with the same numbers of categories")
         return packed, tuple(group_names or (f"group {g + 1}" for g in range(len(packed)))), []
-    return read_array(responses, weights, groups, group_names)  # type: ignore[arg-type]
+    return read_array(responses, weights, groups, group_names, item_names)  # type: ignore[arg-type]
 
 
 def _state_from(start: Calibration, state: State, design: Design) -> State:

@@ -127,8 +127,9 @@ def s_x2(answers: Answers, items: ItemParameters, theta: NDArray[np.float64], mo
             continue
         observed, expected = _merge_small(observed, expected)
         own_parameters = 1 if model == "1pl" else 3 if model == "3pl" else c
-        statistic[j] = ((observed - expected) ** 2 / expected).sum()
-        degrees[j] = len(observed) * (c - 1) - own_parameters
+        free = len(observed) * (c - 1) - own_parameters
+        if free > 0:
+            statistic[j], degrees[j] = ((observed - expected) ** 2 / expected).sum(), free
     with np.errstate(invalid="ignore"):
         p_value = np.where(degrees > 0, gammaincc(np.maximum(degrees, 1) / 2, statistic / 2), np.nan)
     return ItemFit(statistic, degrees, p_value, persons)

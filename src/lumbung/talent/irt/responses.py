@@ -60,7 +60,7 @@ def as_categories(responses: ArrayLike) -> NDArray[np.int16]:
     return np.maximum(array.astype(np.int16), -1)
 
 
-def _close_gaps(array: NDArray[np.int16]) -> list[Problem]:
+def _close_gaps(array: NDArray[np.int16], names: Sequence[str]) -> list[Problem]:
     """Renumber, in place, categories that nobody used within an item of more than two categories."""
     problems = []
     for j in np.flatnonzero(array.max(axis=0) > 1).tolist():
@@ -72,7 +72,7 @@ def _close_gaps(array: NDArray[np.int16]) -> list[Problem]:
             array[:, j] = lookup[array[:, j]]
             problems.append(
                 Problem(
-                    f"item {j + 1}",
+                    f"item {names[j]}",
                     f"uses only the categories {', '.join(map(str, used))}",
                     f"renumbered 0 to {len(used) - 1}",
                 )
@@ -85,6 +85,7 @@ def read_array(
     weights: ArrayLike | None = None,
     groups: ArrayLike | None = None,
     group_names: Sequence[str] | None = None,
+    item_names: Sequence[str] | None = None,
 ) -> tuple[list[DenseAnswers | SparseAnswers], tuple[str, ...], list[Problem]]:
     """Pack an array of answers, one set per group.
 
@@ -109,7 +110,10 @@ def read_array(
     if labels.shape != (n_persons,):
         raise ResponseError(f"expected {n_persons} group labels, found shape {labels.shape}")
 
-    problems = _close_gaps(array)
+    columns = item_names if item_names is not None else [str(j + 1) for j in range(array.shape[1])]
+    if len(columns) != array.shape[1]:
+        raise ResponseError(f"{len(columns)} item names for {array.shape[1]} columns")
+    problems = _close_gaps(array, columns)
     answered = array >= 0
     keep = answered.any(axis=1) & (heads > 0)
     if not keep.any():
