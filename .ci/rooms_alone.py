@@ -10,6 +10,7 @@ from pathlib import Path
 ROOMS = {
     "": ["lumbung.sandbox", "lumbung.proving.run", "lumbung.proving.standing", "lumbung.cli"],
     "tables": ["lumbung.proving.tables"],
+    "connectivity": ["lumbung.connectivity.coverage", "lumbung.connectivity.map_picture"],
 }
 
 

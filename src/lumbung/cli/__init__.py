@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cooperation": ("cooperation", "Find partners, claimable support and free facilities."),
     "new": ("new", "Start a challenge or a submission."),
     "talent": ("talent", "Measure AI capability, certify it, and plan the road to the talent target."),
+    "connectivity": ("connectivity", "Signal over real terrain; where the next towers should stand."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
 }
 
