@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("verify", "Check that evidence holds; --rerun judges again and compares."),
     "check": ("check", "Run a challenge's submissions of known verdict."),
     "new": ("new", "Start a challenge or a submission."),
+    "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
 }
 
 

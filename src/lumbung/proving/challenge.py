@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from lumbung.proving.digest import digest_data, digest_file
 from lumbung.proving.text import Text
 from lumbung.sandbox import digest_folder
 
@@ -229,7 +230,19 @@ def read_challenge(folder: Path) -> ChallengeFolder:
     except msgspec.ValidationError as error:
         raise ChallengeError(str(path), str(error), "the fields of docs/proving/challenge.md") from None
     _check_phases(path, challenge)
-    return ChallengeFolder(challenge, folder, digest_folder(folder, exclude=("submissions",)))
+    return ChallengeFolder(challenge, folder, _digest_content(folder))
+
+
+def _digest_content(folder: Path) -> str:
+    entries = {}
+    for entry in folder.iterdir():
+        if entry.is_symlink():
+            raise ChallengeError(
+                str(entry), "a link", "files and folders only: a link leads elsewhere on every machine"
+            )
+        if entry.name != "submissions":
+            entries[entry.name] = digest_folder(entry) if entry.is_dir() else digest_file(entry)
+    return digest_data(entries)
 
 
 def _check_phases(path: Path, challenge: Challenge) -> None:

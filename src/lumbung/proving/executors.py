@@ -102,7 +102,7 @@ class RayCluster:
             ray.init(address=self.address, **(options | self.options))
         try:
             remote = ray.remote(function)
-            room = 2 * int(ray.cluster_resources().get("CPU", 1))
+            room = 2 * int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
             waiting = iter(enumerate(tasks))
             running: dict[Any, int] = {}
             while True:

@@ -43,44 +43,44 @@ REASONS = _Reasons(
             "解决方案抛出异常：{error}",
         ),
         "exited": Text(
-            "The solution ended before the case was over (exit code {exit_code}).",
-            "Solusi selesai sebelum kasus uji berakhir (kode keluar {exit_code}).",
-            "解决方案在测试用例结束前退出（退出码 {exit_code}）。",
+            "The solution ended by itself before the case was over (exit code {exit_code}).",
+            "Solusi berhenti sendiri sebelum kasus uji berakhir (kode keluar {exit_code}).",
+            "解决方案在测试用例结束前自行退出（退出码 {exit_code}）。",
         ),
         "timed_out": Text(
-            "The solution took longer than the {limit_s} s allowed for {what}.",
-            "Solusi melampaui batas {limit_s} detik untuk {what}.",
-            "解决方案在“{what}”上超过了 {limit_s} 秒的时限。",
+            "The solution took longer than the {seconds} s allowed for {which}.",
+            "Solusi melampaui batas {seconds} detik untuk {which}.",
+            "解决方案在{which}上超过了 {seconds} 秒的时限。",
         ),
         "out_of_memory": Text(
-            "The solution used more than the {limit_mb} MB of memory allowed.",
-            "Solusi memakai memori lebih dari batas {limit_mb} MB.",
-            "解决方案使用的内存超过了 {limit_mb} MB 的限制。",
+            "The solution used more than the {limit} of memory allowed.",
+            "Solusi memakai memori lebih dari batas {limit}.",
+            "解决方案使用的内存超过了 {limit} 的限制。",
         ),
         "malformed_message": Text(
-            "The solution sent a message that cannot be read: {detail}",
-            "Solusi mengirim pesan yang tidak dapat dibaca: {detail}",
-            "解决方案发送了无法解读的消息：{detail}",
+            "The solution sent a message that cannot be read: {reason}",
+            "Solusi mengirim pesan yang tidak dapat dibaca: {reason}",
+            "解决方案发送了无法解读的消息：{reason}",
         ),
         "message_too_long": Text(
-            "The solution sent a message of more than {limit_bytes} bytes.",
-            "Solusi mengirim pesan yang lebih besar dari {limit_bytes} bita.",
-            "解决方案发送的消息超过 {limit_bytes} 字节。",
+            "The solution sent a message of more than {limit}.",
+            "Solusi mengirim pesan yang lebih besar dari {limit}.",
+            "解决方案发送的消息超过 {limit}。",
         ),
         "log_flood": Text(
-            "The solution wrote more than {limit_bytes} bytes to its log.",
-            "Solusi menulis lebih dari {limit_bytes} bita ke log.",
-            "解决方案写入的日志超过 {limit_bytes} 字节。",
+            "The solution wrote more than {limit} to its log.",
+            "Solusi menulis lebih dari {limit} ke log.",
+            "解决方案写入的日志超过 {limit}。",
         ),
         "no_entry_point": Text(
-            "The submission has no entry point: {detail}",
-            "Kiriman tidak memiliki titik masuk: {detail}",
-            "提交内容缺少入口：{detail}",
+            "The submission has no entry point: {reason}",
+            "Kiriman tidak memiliki titik masuk: {reason}",
+            "提交内容缺少入口：{reason}",
         ),
         "not_readable": Text(
-            "The submission cannot be read: {detail}",
-            "Kiriman tidak dapat dibaca: {detail}",
-            "提交内容无法读取：{detail}",
+            "The submission cannot be read: {reason}",
+            "Kiriman tidak dapat dibaca: {reason}",
+            "提交内容无法读取：{reason}",
         ),
         "illegal_action": Text(
             "Illegal action at {where}: found {found}, expected {expected}.",
@@ -124,6 +124,21 @@ REASONS = _Reasons(
             "Mesin ini tidak dapat menulis {where}: {detail}",
             "本机无法写入 {where}：{detail}",
         ),
+        "no_node": Text(
+            "No node that holds the cases of this challenge took the run in time.",
+            "Tidak ada simpul pemegang kasus uji tantangan ini yang mengambil proses penilaian tepat waktu.",
+            "没有持有该赛题用例的节点按时领取此评测任务。",
+        ),
+        "egress_refused": Text(
+            "The owner's egress rule lets nothing of this run leave the node.",
+            "Aturan keluar data pemilik tidak mengizinkan apa pun dari proses penilaian ini keluar dari simpul.",
+            "数据所有方的出境规则不允许此评测任务的任何内容离开节点。",
+        ),
+        "vetoed": Text(
+            "The owner of the data did not release the result.",
+            "Pemilik data tidak merilis hasilnya.",
+            "数据所有方未放行该结果。",
+        ),
         "lost": Text(
             "The node that ran this submission did not answer again in time.",
             "Simpul yang menjalankan kiriman ini tidak menjawab lagi tepat waktu.",
@@ -138,9 +153,29 @@ REASONS = _Reasons(
 )
 
 
-class _Blank(dict[str, object]):
+WHICH = {
+    "start": Text("starting", "memulai", "启动"),
+    "message": Text("one answer", "satu jawaban", "单次回答"),
+    "total": Text("the whole case", "seluruh kasus uji", "整个用例"),
+    "cpu": Text("computing", "komputasi", "计算"),
+}
+
+
+class _Shown(dict[str, object]):
+    """Parameters as a sentence shows them; what is missing shows as a question mark, never as an error."""
+
     def __missing__(self, key: str) -> str:
         return "?"
+
+
+def _shown(params: dict[str, Param], language: str) -> _Shown:
+    shown = _Shown(params)
+    if params.get("which") in WHICH:
+        shown["which"] = WHICH[str(params["which"])].in_language(language)
+    if "limit_bytes" in params:
+        size = float(params["limit_bytes"])
+        shown["limit"] = f"{size / 2**20:g} MiB" if size >= 2**20 else f"{size / 2**10:g} KiB"
+    return shown
 
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,7 +197,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def reason(self, language: str = "en") -> str:
         """Return the reason as a sentence in *language* (``en``, ``id`` or ``zh``)."""
-        return REASONS.text(self.code).in_language(language).format_map(_Blank(self.params))
+        return REASONS.text(self.code).in_language(language).format_map(_shown(self.params, language))
 
 
 class RunFault(Exception):

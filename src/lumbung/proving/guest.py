@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from lumbung.proving.challenge import ResourceLimits
-from lumbung.proving.faults import PlatformFault, SubmissionFault
-from lumbung.sandbox import Box, BoxFault, Limits, SandboxUnavailable, open_box
+from lumbung.proving.faults import ChallengeFault, PlatformFault, SubmissionFault
+from lumbung.sandbox import Box, BoxFault, Limits, RequestTooLong, SandboxUnavailable, open_box
 
 
 def box_limits(limits: ResourceLimits) -> Limits:
@@ -34,7 +34,14 @@ class Guest:
         try:
             return self._box.ask(verb, payload)
         except BoxFault as fault:
-            raise SubmissionFault(fault.code, **fault.params) from fault
+            raise _named(fault) from fault
+        except RequestTooLong as error:
+            raise ChallengeFault(
+                "broken_challenge",
+                where=f"the message {verb}",
+                found=str(error),
+                expected="a smaller problem",
+            ) from error
 
     def start(self, problem: Any) -> Any:
         return self._ask("start", problem)
@@ -44,6 +51,20 @@ class Guest:
 
     def solve(self, problem: Any) -> Any:
         return self._ask("solve", problem)
+
+
+def _named(fault: BoxFault) -> SubmissionFault:
+    return SubmissionFault(
+        fault.code, **{name: value for name, value in fault.params.items() if name != "trace"}
+    )
+
+
+def log_of(fault: BaseException) -> str:
+    """Return what a team may read about its fault besides the reason: its own output, and its own traceback."""
+    cause = fault.__cause__
+    if not isinstance(cause, BoxFault):
+        return ""
+    return "\n".join(part for part in (cause.log.strip(), str(cause.params.get("trace", "")).strip()) if part)
 
 
 @contextmanager
@@ -70,6 +91,6 @@ def open_guest(
         with open_box(submission, box_limits(limits), trust=trust, provide=provide) as box:
             yield Guest(box), box
     except BoxFault as fault:
-        raise SubmissionFault(fault.code, **fault.params) from fault
+        raise _named(fault) from fault
     except SandboxUnavailable as error:
         raise PlatformFault("sandbox_unavailable", detail=str(error)) from error

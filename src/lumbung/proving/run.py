@@ -22,7 +22,7 @@ from lumbung.proving.digest import digest_data
 from lumbung.proving.evidence import Evidence, Isolation, let_out, mark
 from lumbung.proving.executors import Executor
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, PlatformFault, RunFault
-from lumbung.proving.guest import open_guest
+from lumbung.proving.guest import log_of, open_guest
 from lumbung.proving.judge import Judge, find_judge
 from lumbung.proving.submission import Submission
 from lumbung.proving.tables import open_table_guest
@@ -177,7 +177,7 @@ def play_case(task: CaseTask) -> Outcome:
                 log = box.log()
             usage = box.usage()
     except RunFault as error:
-        return Outcome(task.case.id, None, error.fault, isolation, log)
+        return Outcome(task.case.id, None, error.fault, isolation, log_of(error) or log)
     except ChallengeError as error:
         fault = ChallengeFault(
             "broken_challenge", where=error.where, found=error.found, expected=error.expected

@@ -62,9 +62,9 @@ class RunFolder:
                 entry = msgspec.json.decode(path.read_bytes(), type=_Kept)
             except (OSError, msgspec.DecodeError):
                 continue  # half a file of a crashed machine: the case is simply played again
-            if entry.plan == plan.digest and digests.get(entry.outcome.case) == entry.case_digest:
-                if entry.outcome.score is not None:
-                    kept[entry.outcome.case] = entry.outcome
+            same = entry.plan == plan.digest and digests.get(entry.outcome.case) == entry.case_digest
+            if same and entry.outcome.score is not None:
+                kept[entry.outcome.case] = entry.outcome
         return kept
 
     def forget(self) -> None:

@@ -160,10 +160,10 @@ def compute_standing(
     strata = _strata(usable, ranking)
     means = np.sum([s.weight * s.mean for s in strata], axis=0)
     draws = _draw(strata, len(usable), np.random.default_rng(seed), resamples)
-    widen = _student_factor(ranking.confidence, strata)
-    low, high = _intervals(means, draws, ranking.confidence, widen)
+    freedom = sum(stratum.freedom for stratum in strata)
+    low, high = _intervals(means, draws, ranking.confidence, freedom)
     better, worse = _count_surely(
-        means if ranking.better == "lower" else -means, draws, means, ranking, widen
+        means if ranking.better == "lower" else -means, draws, means, ranking, freedom
     )
     rows = [
         _row(
@@ -309,11 +309,12 @@ def _draw(strata: Sequence[_Stratum], solutions: int, rng: np.random.Generator, 
     return total
 
 
-def _student_factor(confidence: float, strata: Sequence[_Stratum]) -> float:
-    """Return how much wider Student's t is than the normal, at the strata's degrees of freedom; inf for none."""
-    freedom = sum(stratum.freedom for stratum in strata)
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    return student_quantile((1 + confidence) / 2, freedom) / z if freedom else math.inf
+def _as_student(z: float, freedom: int) -> float:
+    """Return the quantile of Student's t that is as rare as *z* is under the normal.
+
+    The tail matters: a critical value far out must widen by more than one near two.
+    """
+    return student_quantile(min(NormalDist().cdf(z), 1 - 1e-9), freedom)
 
 
 def student_quantile(p: float, freedom: int) -> float:
@@ -333,25 +334,26 @@ def student_quantile(p: float, freedom: int) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
-    return z + sum(term / freedom ** (power + 1) for power, term in enumerate(terms))
+    return z + math.fsum(term / float(freedom) ** power for power, term in enumerate(terms, start=1))
 
 
 def _intervals(
-    means: Floats, draws: Floats, confidence: float, widen: float
+    means: Floats, draws: Floats, confidence: float, freedom: int
 ) -> tuple[list[float | None], list[float | None]]:
-    if math.isinf(widen):
+    if freedom == 0:
         return [None] * len(means), [None] * len(means)
     tail = (1 - confidence) / 2
-    deviations = np.quantile(draws - means, [tail, 1 - tail], axis=0) * widen
+    z = NormalDist().inv_cdf(1 - tail)
+    deviations = np.quantile(draws - means, [tail, 1 - tail], axis=0) * (_as_student(z, freedom) / z)
     return [float(x) for x in means + deviations[0]], [float(x) for x in means + deviations[1]]
 
 
 def _count_surely(
-    cost: Floats, draws: Floats, means: Floats, ranking: Ranking, widen: float
+    cost: Floats, draws: Floats, means: Floats, ranking: Ranking, freedom: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Count for each solution how many are surely better and surely worse, simultaneously over all pairs."""
     n = len(cost)
-    if n == 1 or math.isinf(widen):
+    if n == 1 or freedom == 0:
         return np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     centred = draws - means
     covariance = np.atleast_2d(np.cov(centred, rowvar=False, bias=True))
@@ -367,7 +369,7 @@ def _count_surely(
             block = centred[start : start + rows]
             gaps = np.abs(block[:, :, None] - block[:, None, :]) * inverse
             largest[start : start + rows] = gaps.reshape(len(block), -1).max(axis=1)
-        critical = float(np.quantile(largest, ranking.confidence)) * widen
+        critical = _as_student(float(np.quantile(largest, ranking.confidence)), freedom)
         gap = cost[:, None] - cost[None, :]
         sure = np.where(error > 0, gap * inverse > critical, gap > 1e-12 * (1 + np.abs(means).max()))
     return sure.sum(axis=1), sure.sum(axis=0)

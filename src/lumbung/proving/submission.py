@@ -94,14 +94,14 @@ def _read(path: Path, name: str, *, shipped: bool) -> Submission:
         if path.is_file():
             if path.suffix.lower() not in TABLE_ENDINGS:
                 raise SubmissionFault(
-                    "no_entry_point", detail=f"{path.name} is neither a folder nor a CSV/Parquet table"
+                    "no_entry_point", reason=f"{path.name} is neither a folder nor a CSV/Parquet table"
                 )
             return Submission(name, path, digest_data({path.suffix.lower(): digest_file(path)}), shipped)
         if not any((path / entry).is_file() for entry in ("solution.py", "solution")):
             raise SubmissionFault(
                 "no_entry_point",
-                detail=f"{path.name} holds neither solution.py nor an executable called solution",
+                reason=f"{path.name} holds neither solution.py nor an executable called solution",
             )
         return Submission(name, path, digest_folder(path), shipped)
     except (OSError, ValueError) as error:
-        raise SubmissionFault("not_readable", detail=f"{path.name}: {error}") from error
+        raise SubmissionFault("not_readable", reason=f"{path.name}: {error}") from error

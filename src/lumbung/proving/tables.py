@@ -261,7 +261,7 @@ def _measure(target: list[Any], predicted: list[Any], names: Sequence[str]) -> d
     figures = {}
     for name in names:
         function = getattr(sklearn.metrics, METRICS[name][0])
-        extra = {"average": "macro"} if name == "f1_macro" else {}
+        extra: dict[str, Any] = {"average": "macro"} if name == "f1_macro" else {}
         if name == "log_loss":
             extra = {"labels": [0.0, 1.0]}
         try:

@@ -1,9 +1,13 @@
 """Reads a team's prediction table inside the sandbox and hands over two plain columns, for the keys asked."""
 
+from __future__ import annotations
+
 import csv
+from pathlib import Path
+from typing import Any
 
 
-def solve(problem):
+def solve(problem: dict[str, Any]) -> dict[str, list[Any]]:
     key, prediction = problem["key"], problem["prediction"]
     columns = read(problem["path"])
     for name in (key, prediction):
@@ -14,18 +18,19 @@ def solve(problem):
     return {name: [columns[name][row] for row in rows] for name in (key, prediction)}
 
 
-def read(path):
+def read(path: str) -> dict[str, list[Any]]:
     if path.lower().endswith(".parquet"):
         import pyarrow.parquet
 
-        return pyarrow.parquet.read_table(path).to_pydict()
-    with open(path, newline="", encoding="utf-8-sig") as file:
+        table: dict[str, list[Any]] = pyarrow.parquet.read_table(path).to_pydict()
+        return table
+    with Path(path).open(newline="", encoding="utf-8-sig") as file:
         lines = csv.reader(file)
         header = next(lines, [])
-        columns = {name: [] for name in header}
+        columns: dict[str, list[Any]] = {name: [] for name in header}
         for number, row in enumerate(lines, start=2):
             if len(row) != len(header):
                 raise ValueError(f"line {number} has {len(row)} fields, the header {len(header)}")
-            for name, value in zip(header, row):
+            for name, value in zip(header, row, strict=True):
                 columns[name].append(value)
     return columns

@@ -1,0 +1,36 @@
+"""Import each room in an environment that has that room's extra and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOMS = {
+    "": ["lumbung.sandbox", "lumbung.proving.run", "lumbung.proving.standing", "lumbung.cli"],
+    "tables": ["lumbung.proving.tables"],
+}
+
+
+def main() -> int:
+    broken = []
+    for extra, modules in ROOMS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            python = Path(folder) / "venv/bin/python"
+            subprocess.run(["uv", "venv", "--quiet", python.parents[1]], check=True)
+            target = f".[{extra}]" if extra else "."
+            subprocess.run(["uv", "pip", "install", "--quiet", "--python", python, target], check=True)
+            code = "; ".join(f"import {module}" for module in modules)
+            done = subprocess.run([python, "-c", code], cwd=folder, capture_output=True, text=True)
+            print(
+                f"{extra or 'no extra':<14} {'ok' if done.returncode == 0 else 'BROKEN'}  {', '.join(modules)}"
+            )
+            if done.returncode:
+                print(done.stderr)
+                broken.append(extra)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,26 @@
+# Two commands on a fresh machine: make demo, make test. Where uv is missing it is fetched into a private environment,
+# since a system pip refuses to install on Debian 12.
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+ARGS ?=
+
+.PHONY: demo test lint clean
+
+demo: $(UV)
+	$(UV) run lumbung demo $(ARGS)
+
+test: $(UV)
+	$(UV) run pytest $(ARGS)
+
+lint: $(UV)
+	$(UV) run ruff check .
+	$(UV) run ruff format --check .
+	$(UV) run mypy
+	$(UV) run lint-imports
+
+.uv/bin/uv:
+	$(PYTHON) -m venv .uv || { echo "python3 -m venv failed: on Debian and Ubuntu run 'apt-get install python3-venv' first"; exit 1; }
+	.uv/bin/pip install --quiet uv
+
+clean:
+	rm -rf .venv .uv lumbung-out .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,9 @@
+"""Half a phase."""
+
+
+class Solution:
+    def start(self, problem):
+        self.junctions = list(problem["junctions"])
+
+    def step(self, observation):
+        return dict.fromkeys(self.junctions, 0.5)

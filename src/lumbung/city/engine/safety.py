@@ -1,0 +1,217 @@
+"""The rules no controller may break: yellow, all-red, minimum green, maximum red.
+
+One `Guard` stands between a controller and each signal. It knows states and clocks only, no simulator.
+
+- *Yellow.* A link that loses green shows yellow first; links that stay green keep it.
+- *All-red.* After yellow, a link that lost green shows red for so long before any other link gets green.
+- *Minimum green.* A phase stays green at least so long. An earlier request is not carried out, and counted.
+- *Maximum red.* A link is *called* when a vehicle stands on its lane while it is red; the call is kept until green.
+  From its call no link stays red longer than this, whatever the controller asks: the guard overrides it, and counts
+  that. It acts early enough for the transition to fit. Where several links are due at once, or a minimum green has
+  just begun, the later one may wait a little longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from lumbung.city.engine.topology import GREEN, Junction
+
+SERVED = frozenset("Ggs")
+_NEVER = float("inf")
+
+
+class RuleError(ValueError):
+    """A rule set that no signal could keep. Names the rule, what was found, what was expected."""
+
+    def __init__(self, where: str, found: str, expected: str) -> None:
+        self.where, self.found, self.expected = where, found, expected
+        super().__init__(f"{where}: found {found}, expected {expected}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (RuleError, (self.where, self.found, self.expected))
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Times every signal keeps [s].
+
+    Attributes
+    ----------
+    min_green : int
+        5 s, the shortest green of the RESCO networks' own plans.
+    max_red : int
+        120 s, the longest cycle that the German guideline RiLSA recommends for fixed plans.
+    yellow, all_red : int, optional
+        By default those of each junction's own plan.
+    decision_interval : int
+        Seconds from one decision to the next.
+    """
+
+    min_green: int = 5
+    max_red: int = 120
+    yellow: int | None = None
+    all_red: int | None = None
+    decision_interval: int = 5
+
+    def __post_init__(self) -> None:
+        bounds = {
+            "min_green": (self.min_green, 1, 60),
+            "max_red": (self.max_red, 30, 3600),
+            "yellow": (3 if self.yellow is None else self.yellow, 2, 10),
+            "all_red": (0 if self.all_red is None else self.all_red, 0, 10),
+            "decision_interval": (self.decision_interval, 1, 60),
+        }
+        for name, (value, low, high) in bounds.items():
+            if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+                raise RuleError(name, repr(value), f"whole seconds from {low} to {high}")
+
+    def yellow_of(self, junction: Junction) -> int:
+        """Return the yellow time of *junction* [s]."""
+        return junction.yellow if self.yellow is None else self.yellow
+
+    def all_red_of(self, junction: Junction) -> int:
+        """Return the all-red time of *junction* [s]."""
+        return junction.all_red if self.all_red is None else self.all_red
+
+
+def yellow_state(before: str, after: str) -> str:
+    """Return the state shown while the links that lose green clear; links that stay green keep their letter."""
+    return "".join("y" if b in GREEN and a not in GREEN else b for b, a in zip(before, after, strict=True))
+
+
+def all_red_state(before: str, after: str) -> str:
+    """Return the state after yellow and before the new green."""
+    return "".join(
+        b if b in GREEN and a in GREEN else (a if a not in GREEN else "r") for b, a in zip(before, after, strict=True)
+    )
+
+
+@dataclass(frozen=True)
+class Change:
+    """A signal state to be shown from a moment on [s]."""
+
+    time: float
+    state: str
+
+
+class Guard:
+    """Keeps one signal within the rules.
+
+    Parameters
+    ----------
+    junction : Junction
+    rules : Rules
+    now : float
+        Simulated time [s]; the signal starts with its first phase.
+
+    Attributes
+    ----------
+    phase : int
+        Index of the phase shown, or being switched to.
+    green_from : float
+        When that phase became, or becomes, green [s].
+    early, forced : int
+        Requests refused for minimum green; requests overridden for maximum red.
+    longest_red : float
+        The longest that a called link stayed red [s], among those served; see `open_red` for those still red.
+    """
+
+    def __init__(self, junction: Junction, rules: Rules, now: float) -> None:
+        self.junction = junction
+        self.phase = 0
+        self.green_from = now
+        self.early = 0
+        self.forced = 0
+        self.longest_red = 0.0
+        self._rules = rules
+        self._yellow = rules.yellow_of(junction)
+        self._all_red = rules.all_red_of(junction)
+        self._lead = rules.decision_interval + self._yellow + self._all_red
+        self._links_of: dict[str, list[int]] = {}
+        for link in junction.links:
+            if any(state[link.index] in SERVED for state in junction.phases):
+                self._links_of.setdefault(link.lane_in, []).append(link.index)
+        # link -> when a vehicle was first seen waiting for it at red
+        self._called: dict[int, float] = {}
+        self._oldest = _NEVER
+
+    @property
+    def state(self) -> str:
+        """The state of the current phase."""
+        return self.junction.phases[self.phase]
+
+    def decide(self, now: float, wanted: int, standing: Collection[str]) -> list[Change]:
+        """Take the controller's wish, and return what the signal shall show.
+
+        Parameters
+        ----------
+        now : float
+            [s]
+        wanted : int
+            Index of the phase the controller asks for.
+        standing : collection of str
+            The lanes on which a vehicle stands.
+
+        Returns
+        -------
+        list of Change
+            Empty when the phase stays.
+        """
+        self._take_calls(now, standing)
+        if now + self._lead - self._oldest > self._rules.max_red:
+            served = self._serve_due(now, wanted)
+            if served != self.phase and served != wanted and self._may_change(now):
+                self.forced += 1
+            wanted = served
+        if wanted == self.phase:
+            return []
+        if not self._may_change(now):
+            self.early += 1
+            return []
+        return self._switch(now, wanted)
+
+    def open_red(self, now: float) -> float:
+        """Return for how long the link that was called first has been red [s]."""
+        return max(0.0, now - self._oldest)
+
+    def _may_change(self, now: float) -> bool:
+        return now - self.green_from >= self._rules.min_green
+
+    def _take_calls(self, now: float, standing: Collection[str]) -> None:
+        state = self.state
+        for lane, links in self._links_of.items():
+            if lane in standing:
+                for index in links:
+                    if state[index] not in SERVED and index not in self._called:
+                        self._called[index] = now
+                        self._oldest = min(self._oldest, now)
+
+    def _serve_due(self, now: float, wanted: int) -> int:
+        limit = now + self._lead - self._rules.max_red
+        due = [index for index, since in self._called.items() if since < limit]
+        first = min(due, key=lambda index: self._called[index])
+        states = self.junction.phases
+        if states[wanted][first] in SERVED:
+            return wanted
+        candidates = [p for p, state in enumerate(states) if state[first] in SERVED]
+        return max(candidates, key=lambda p: (sum(states[p][index] in SERVED for index in due), -p))
+
+    def _switch(self, now: float, phase: int) -> list[Change]:
+        before, after = self.state, self.junction.phases[phase]
+        changes = []
+        time = now
+        clearing = yellow_state(before, after)
+        if "y" in clearing:
+            changes.append(Change(time, clearing))
+            time += self._yellow
+            if self._all_red:
+                changes.append(Change(time, all_red_state(before, after)))
+                time += self._all_red
+        changes.append(Change(time, after))
+        for index in [index for index in self._called if after[index] in SERVED]:
+            self.longest_red = max(self.longest_red, time - self._called.pop(index))
+        self._oldest = min(self._called.values(), default=_NEVER)
+        self.phase, self.green_from = phase, time
+        return changes

@@ -1,0 +1,208 @@
+"""Drives SUMO: inside this process through libsumo, or an executable through TraCI, by the same calls.
+
+libsumo holds one simulation per process. Teleports are off: a vehicle that is stuck stays stuck and its delay counts.
+SUMO itself writes what every vehicle lost (`tripinfo`), also for those that never arrived or never got in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from lumbung.city.engine.networks import Scenario
+
+BACKENDS = ("libsumo", "traci")
+STEP_S = 1
+
+
+class SumoError(RuntimeError):
+    """SUMO refused or failed. Holds what SUMO itself said."""
+
+
+@dataclass
+class Simulation:
+    """A running simulation.
+
+    Attributes
+    ----------
+    api : Any
+        The module ``libsumo``, or a TraCI connection: both have the domains ``lane``, ``vehicle``, ….
+    tripinfo : Path
+        Where SUMO writes one entry per vehicle when the simulation ends.
+    """
+
+    api: Any
+    tripinfo: Path
+    _open: bool = True
+
+    def advance(self, time: float) -> None:
+        """Simulate until *time* [s]."""
+        self.api.simulationStep(time)
+
+    def close(self) -> None:
+        """End the simulation; the tripinfo is complete afterwards."""
+        if self._open:
+            self._open = False
+            self.api.close()
+
+
+@contextmanager
+def simulation(
+    scenario: Scenario,
+    seed: int,
+    backend: str = "libsumo",
+    additional: str = "",
+    emissions: bool = False,
+    binary: Path | None = None,
+) -> Iterator[Simulation]:
+    """Start SUMO on a scenario, and see to it that it ends.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int
+        SUMO's random seed.
+    backend : {"libsumo", "traci"}
+    additional : str
+        Content of an additional file: detectors, signal programs.
+    emissions : bool
+        Let SUMO compute emissions (HBEFA) for every vehicle.
+    binary : Path, optional
+        For TraCI: another ``sumo`` executable than the installed one, e.g. an older version.
+
+    Raises
+    ------
+    SumoError
+        SUMO could not be loaded, or refused network or demand; holds SUMO's own words.
+    """
+    with tempfile.TemporaryDirectory(prefix="lumbung-sumo-") as name:
+        folder = Path(name)
+        options = _options(scenario, seed, folder, additional, emissions)
+        run = _start(backend, options, folder, binary)
+        try:
+            yield run
+        except _failures(backend) as error:
+            raise SumoError(_reason(folder, error)) from error
+        finally:
+            with contextlib.suppress(*_failures(backend)):
+                run.close()
+
+
+def _options(scenario: Scenario, seed: int, folder: Path, additional: str, emissions: bool) -> list[str]:
+    options = [
+        "--net-file", str(scenario.net),
+        "--route-files", ",".join(str(p) for p in scenario.routes),
+        "--begin", str(scenario.begin),
+        "--end", str(scenario.end),
+        "--step-length", str(STEP_S),
+        "--seed", str(seed),
+        "--time-to-teleport", "-1",
+        "--tripinfo-output", str(folder / "tripinfo.xml"),
+        "--tripinfo-output.write-unfinished", "true",
+        "--tripinfo-output.write-undeparted", "true",
+        "--no-step-log", "true",
+        "--no-warnings", "true",
+        "--duration-log.disable", "true",
+        "--xml-validation", "never",
+        "--xml-validation.net", "never",
+        "--xml-validation.routes", "never",
+        "--error-log", str(folder / "errors.txt"),
+    ]  # fmt: skip
+    if additional:
+        (folder / "additional.xml").write_text(additional, encoding="utf-8")
+        options += ["--additional-files", str(folder / "additional.xml")]
+    if emissions:
+        options += ["--device.emissions.probability", "1"]
+    return options
+
+
+def _start(backend: str, options: list[str], folder: Path, binary: Path | None) -> Simulation:
+    try:
+        if backend == "libsumo":
+            api = load_libsumo()
+            with _quiet():
+                api.start(["sumo", *options])
+        elif backend == "traci":
+            api = _start_traci([str(binary or sumo_binary()), *options], folder)
+        else:
+            raise SumoError(f"unknown backend {backend!r}: found {backend}, expected one of {', '.join(BACKENDS)}")
+    except ModuleNotFoundError as error:
+        raise SumoError(f"{error.name} is not installed: pip install 'lumbung[city]'") from error
+    except _failures(backend) as error:
+        raise SumoError(_reason(folder, error)) from error
+    return Simulation(api, folder / "tripinfo.xml")
+
+
+def load_libsumo() -> Any:
+    """Import libsumo without the remarks it prints about unrelated packages."""
+    os.environ.setdefault("LIBSUMO_AS_TRACI", "quiet")
+    return importlib.import_module("libsumo")
+
+
+def _start_traci(command: list[str], folder: Path) -> Any:
+    os.environ.setdefault("SUMO_HOME", str(sumo_binary().parents[1]))
+    traci = importlib.import_module("traci")
+    label = folder.name
+    with contextlib.redirect_stdout(io.StringIO()):
+        traci.start(command, label=label, stdout=subprocess.DEVNULL)
+    return traci.getConnection(label)
+
+
+def _failures(backend: str) -> tuple[type[BaseException], ...]:
+    if backend == "libsumo":
+        api = load_libsumo()
+        return (api.TraCIException, api.exceptions.TraCIException, api.exceptions.FatalTraCIError)
+    traci = importlib.import_module("traci")
+    return (traci.exceptions.TraCIException, traci.exceptions.FatalTraCIError, OSError)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what SUMO's C++ side writes to the terminal out of ours; its errors are in the error log."""
+    saved = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nothing:  # noqa: PTH123
+            os.dup2(nothing.fileno(), 2)
+            yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+def _reason(folder: Path, error: BaseException) -> str:
+    log = folder / "errors.txt"
+    said = log.read_text(encoding="utf-8", errors="replace").strip() if log.is_file() else ""
+    return said or str(error) or type(error).__name__
+
+
+def sumo_binary() -> Path:
+    """Return the ``sumo`` executable of the installed wheel.
+
+    Raises
+    ------
+    SumoError
+        It is not installed.
+    """
+    spec = importlib.util.find_spec("sumo")
+    if spec is None or not spec.submodule_search_locations:
+        raise SumoError("SUMO is not installed: pip install 'lumbung[city]'")
+    return Path(next(iter(spec.submodule_search_locations))) / "bin" / "sumo"
+
+
+def sumo_version() -> str:
+    """Return the installed SUMO's version, as recorded beside every score."""
+    try:
+        return f"SUMO {version('libsumo')}"
+    except PackageNotFoundError:
+        raise SumoError("SUMO is not installed: pip install 'lumbung[city]'") from None
+

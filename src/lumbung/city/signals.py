@@ -1,0 +1,231 @@
+"""From a controller to signal programs: what an engineer types into the controllers of a city.
+
+Runs today's plans and the controller on the city's own network, condenses what the controller did into one fixed
+plan per junction, runs that too, and writes the plans (as SUMO programs and as a sheet per junction) beside an honest
+comparison: a fixed plan cannot do all that the live controller does.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lumbung.city.engine.episode import Controller, Episode, Settings, run_episode
+from lumbung.city.engine.networks import Scenario
+from lumbung.city.engine.plans import Plan, longest_red, network_plan, plan_program, programs_xml
+from lumbung.city.engine.safety import Rules
+from lumbung.city.engine.topology import Junction, Topology, read_topology
+
+SHORTEST_CYCLE_S, LONGEST_CYCLE_S = 40, 120
+
+
+class _Plans:
+    """A controller that hands in plans and has nothing left to decide."""
+
+    def __init__(self, plans: dict[str, Any]) -> None:
+        self._plans = plans
+
+    def start(self, problem: dict[str, Any]) -> Any:
+        return {"plans": self._plans}
+
+    def step(self, observation: dict[str, Any]) -> Any:
+        return {}
+
+
+class _Listening:
+    """Passes everything through to a controller, and remembers the plans it handed in."""
+
+    def __init__(self, inner: Controller) -> None:
+        self._inner = inner
+        self.answer: Any = None
+
+    def start(self, problem: dict[str, Any]) -> Any:
+        self.answer = self._inner.start(problem)
+        return self.answer
+
+    def step(self, observation: dict[str, Any]) -> Any:
+        return self._inner.step(observation)
+
+
+def write_signals(
+    scenario: Scenario, controller: Controller, settings: Settings, out: Path, seed: int = 0
+) -> list[Path]:
+    """Apply a controller to a network and write what a city can use.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    controller : Controller
+    settings : Settings
+    out : Path
+        Folder; made where it does not exist.
+    seed : int
+        Of the simulations compared.
+
+    Returns
+    -------
+    list of Path
+        ``comparison.csv``; ``programs.add.xml`` for SUMO; ``switches.csv``, every change the controller made; and
+        ``sheets/JUNCTION.csv``.
+    """
+    topology = read_topology(scenario.net)
+    today = run_episode(scenario, _Plans(dict.fromkeys(topology.junctions, "network")), settings, seed)
+    listening = _Listening(controller)
+    live = run_episode(scenario, listening, settings, seed, record=True)
+    handed = (listening.answer or {}).get("plans", {})
+    plans = {
+        junction.id: _plan_of(junction, handed.get(junction.id), live, scenario, settings.rules)
+        for junction in topology.junctions.values()
+    }
+    answers = {
+        name: "network" if handed.get(name) == "network" else _as_answer(plan) for name, plan in plans.items()
+    }
+    fixed = run_episode(scenario, _Plans(answers), settings, seed)
+    out.mkdir(parents=True, exist_ok=True)
+    return [
+        _write_comparison(out / "comparison.csv", {"today": today, "live": live, "fixed plan": fixed}),
+        _write_programs(out / "programs.add.xml", topology, plans, settings.rules),
+        _write_switches(out / "switches.csv", live),
+        *_write_sheets(out / "sheets", topology, plans, settings.rules),
+    ]
+
+
+def _plan_of(junction: Junction, handed: Any, live: Episode, scenario: Scenario, rules: Rules) -> Plan:
+    if handed == "network":
+        return network_plan(junction)
+    if handed is not None:
+        return Plan(tuple((p[0], p[1]) for p in handed["phases"]), handed.get("offset", 0))
+    switches = [(time, changed[junction.id]) for time, changed in live.decisions if junction.id in changed]
+    return condense(junction, switches, scenario.begin, scenario.end, rules)
+
+
+def condense(
+    junction: Junction, switches: Sequence[tuple[float, int]], begin: float, end: float, rules: Rules
+) -> Plan:
+    """Condense what a controller did at a junction into one fixed plan.
+
+    The green of each phase is its share of all green; the cycle is the mean time between two services of the busiest
+    phase, within 40 to 120 s, and is shortened or lengthened until every green is long enough and no red too long.
+
+    Parameters
+    ----------
+    junction : Junction
+    switches : sequence of (float, int)
+        When a phase was begun [s], and which; the first phase is shown from *begin* on.
+    begin, end : float
+        [s]
+    rules : Rules
+
+    Returns
+    -------
+    Plan
+        The phases that were used, in the network's order.
+    """
+    shown = [0.0] * len(junction.phases)
+    times = [0] * len(junction.phases)
+    since, phase = begin, 0
+    for time, following in [*switches, (end, -1)]:
+        shown[phase] += time - since
+        times[phase] += 1
+        since, phase = time, following
+    used = _needed_phases(junction, shown)
+    total = sum(shown[p] for p in used) or 1.0
+    busiest = max(used, key=lambda p: shown[p])
+    cycle = min(max((end - begin) / max(times[busiest], 1), SHORTEST_CYCLE_S), LONGEST_CYCLE_S)
+    plan = _split(used, [shown[p] / total for p in used], cycle, junction, rules)
+    while not 0 <= longest_red(junction, plan_program(junction, plan, rules))[0] <= rules.max_red:
+        cycle -= 5
+        if cycle < SHORTEST_CYCLE_S:
+            return network_plan(junction)
+        plan = _split(used, [shown[p] / total for p in used], cycle, junction, rules)
+    return plan
+
+
+def _needed_phases(junction: Junction, shown: Sequence[float]) -> list[int]:
+    """The phases that were used, and enough others that every link gets green."""
+    used = [p for p, seconds in enumerate(shown) if seconds > 0.02 * sum(shown)] or [0]
+    for index in sorted({link.index for link in junction.links}):
+        serving = [p for p, state in enumerate(junction.phases) if state[index] in "Ggs"]
+        if serving and not set(serving) & set(used):
+            used.append(max(serving, key=lambda p: shown[p]))
+    return sorted(used)
+
+
+def _split(used: Sequence[int], shares: Sequence[float], cycle: float, junction: Junction, rules: Rules) -> Plan:
+    lost = len(used) * (rules.yellow_of(junction) + rules.all_red_of(junction)) if len(used) > 1 else 0
+    spare = max(cycle - lost - len(used) * rules.min_green, 0.0)
+    greens = [max(share * (cycle - lost) - rules.min_green, 0.0) for share in shares]
+    scale = spare / sum(greens) if sum(greens) else 0.0
+    return Plan(tuple((p, rules.min_green + round(g * scale)) for p, g in zip(used, greens, strict=True)))
+
+
+def _as_answer(plan: Plan) -> dict[str, Any]:
+    return {"phases": [list(pair) for pair in plan.phases], "offset": plan.offset}
+
+
+def _write_comparison(path: Path, episodes: dict[str, Episode]) -> Path:
+    names = list(next(iter(episodes.values())).metrics.as_dict())
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["signals", "engine", *names])
+        for label, episode in episodes.items():
+            figures = episode.metrics.as_dict()
+            writer.writerow([label, episode.engine, *(f"{figures[name]:.2f}" for name in names)])
+    return path
+
+
+def _write_programs(path: Path, topology: Topology, plans: dict[str, Plan], rules: Rules) -> Path:
+    programs = (
+        (junction, plan_program(junction, plans[junction.id], rules), plans[junction.id].offset)
+        for junction in topology.junctions.values()
+    )
+    path.write_text(programs_xml(programs), encoding="utf-8")
+    return path
+
+
+def _write_switches(path: Path, live: Episode) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["time_s", "junction", "phase"])
+        for time, changed in live.decisions:
+            writer.writerows((f"{time:g}", junction, phase) for junction, phase in changed.items())
+    return path
+
+
+def _write_sheets(folder: Path, topology: Topology, plans: dict[str, Plan], rules: Rules) -> list[Path]:
+    folder.mkdir(exist_ok=True)
+    written = []
+    for junction in topology.junctions.values():
+        plan = plans[junction.id]
+        program = plan_program(junction, plan, rules)
+        path = folder / f"{file_name(junction.id)}.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["junction", junction.id])
+            writer.writerow(["cycle_s", sum(p.duration for p in program)])
+            writer.writerow(["offset_s", plan.offset])
+            writer.writerow([])
+            writer.writerow(["starts_s", "lasts_s", "state", "green_for"])
+            start = 0
+            for step in program:
+                writer.writerow([start, step.duration, step.state, _streets(junction, step.state)])
+                start += step.duration
+        written.append(path)
+    return written
+
+
+def _streets(junction: Junction, state: str) -> str:
+    served = [m for m in junction.movements if "y" not in state and any(state[i] in "Gg" for i in m.links)]
+    return "; ".join(f"{m.edge_in} > {m.edge_out}" for m in served)
+
+
+def file_name(junction: str) -> str:
+    """Turn a junction's id into a file name: long or unusual ones keep their beginning and get a digest."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]", "_", junction)
+    if plain == junction and len(plain) <= 60:
+        return plain
+    return f"{plain[:48]}-{hashlib.sha256(junction.encode()).hexdigest()[:8]}"

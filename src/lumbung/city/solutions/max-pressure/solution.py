@@ -1,0 +1,97 @@
+"""Max pressure: green for the phase with the most vehicles before the line, less the queues they would join.
+
+After Varaiya, "Max pressure control of a network of signalized intersections", Transportation Research C 36 (2013).
+Every five seconds, each junction on its own. Without cameras the vehicles between the two loops of a lane are
+counted in and out, and a lane's vehicles are shared among its turns.
+"""
+
+# Beyond this a vehicle would not reach the line within the next green.
+NEAR_M = 75.0
+# A vehicle slower than this stands in a queue.
+QUEUED_M_S = 2.0
+# A tie keeps the present phase: a change costs a yellow.
+STAY = 0.1
+
+
+class Solution:
+    def start(self, problem):
+        self.lanes = problem["lanes"]
+        self.junctions = problem["junctions"]
+        self.shares = {name: phase_shares(junction) for name, junction in self.junctions.items()}
+        self.held = dict.fromkeys(self.lanes, 0)
+        # where a movement leads to the next signal, its exit lanes; a queue elsewhere is nobody's to clear
+        self.exits = {
+            name: [
+                [lane for lane in m["lanes_out"] if lane in self.lanes and self.lanes[lane]["junction"]]
+                for m in junction["movements"]
+            ]
+            for name, junction in self.junctions.items()
+        }
+
+    def step(self, observation):
+        if "vehicles" in observation:
+            before = self.count_seen(observation["vehicles"])
+            queues = {
+                lane: sum(1 for _, speed, _ in row if speed < QUEUED_M_S)
+                for lane, row in observation["vehicles"].items()
+            }
+        else:
+            before = self.count_passing(observation["loops"])
+            queues = self.held
+        action = {}
+        for name, exits in self.exits.items():
+            # never below zero: one blocked exit must not hide a phase's other movements
+            pressure = [
+                max(0.0, n - (sum(queues.get(lane, 0) for lane in lanes) / len(lanes) if lanes else 0))
+                for n, lanes in zip(before[name], exits)
+            ]
+            action[name] = best_phase(self.shares[name], pressure, observation["phase"][name])
+        return action
+
+    def count_seen(self, vehicles):
+        """Vehicles near the line, by junction and movement."""
+        counts = {name: [0.0] * len(junction["movements"]) for name, junction in self.junctions.items()}
+        for lane, row in vehicles.items():
+            place = self.lanes[lane]
+            if place["junction"]:
+                near = NEAR_M - place["offset"]
+                count = counts[place["junction"]]
+                for distance, _, movement in row:
+                    if movement >= 0 and distance < near:
+                        count[movement] += 1
+        return counts
+
+    def count_passing(self, loops):
+        """Vehicles held between the loops of each lane, shared among the lane's movements."""
+        held = {}
+        for lane, (left, occupancy, gap, entered, _) in loops.items():
+            if entered is None:
+                held[lane] = 1 if occupancy > 0 else 0
+                continue
+            n = max(0, self.held[lane] + entered - left)
+            if occupancy == 0 and gap > 5:
+                # the line is empty: what was counted has left unseen, except those who have just come in
+                n = min(n, entered)
+            self.held[lane] = held[lane] = max(n, 1 if occupancy > 50 else 0)
+        counts = {}
+        for name, junction in self.junctions.items():
+            turns = {}
+            for movement in junction["movements"]:
+                for lane in movement["lanes_in"]:
+                    turns[lane] = turns.get(lane, 0) + 1
+            counts[name] = [sum(held[lane] / turns[lane] for lane in m["lanes_in"]) for m in junction["movements"]]
+        return counts
+
+
+def phase_shares(junction):
+    """For each phase, the movements it serves with green."""
+    return [
+        [m for m, movement in enumerate(junction["movements"]) if any(state[i] in "Gg" for i in movement["links"])]
+        for state in junction["phases"]
+    ]
+
+
+def best_phase(shares, weights, present):
+    scores = [sum(weights[m] for m in served) for served in shares]
+    scores[present] += STAY
+    return scores.index(max(scores))

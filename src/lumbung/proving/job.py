@@ -1,0 +1,150 @@
+"""A job that travels: what a centre asks of a node and what comes back, as plain data.
+
+Centre and node share no tables, only these records. The node asks for work (it may stand behind a firewall), fetches
+what the digests name, and answers with signed evidence or a fault. A run is leased for a time: a node that falls
+silent loses it, and another may take it; delivering the same result twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from lumbung.proving.challenge import Country, Identifier
+from lumbung.proving.evidence import CaseId, Count, Digest, FaultMark, Isolation
+
+Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+
+
+class RunState(StrEnum):
+    """Where a run stands. Every run ends scored, faulted or withdrawn, by its deadline."""
+
+    QUEUED = "queued"
+    LEASED = "leased"
+    RUNNING = "running"
+    SCORED = "scored"
+    FAULTED = "faulted"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self in (RunState.SCORED, RunState.FAULTED, RunState.WITHDRAWN)
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A node asks for work.
+
+    Attributes
+    ----------
+    challenges : tuple of str
+        Ids it holds cases for.
+    wait_s : float
+        How long the centre may hold the request open until there is work.
+    isolation : Isolation
+        What its sandbox obtained; a centre gives nothing to ``none``.
+    """
+
+    challenges: tuple[Identifier, ...]
+    wait_s: Annotated[float, msgspec.Meta(ge=0, le=60)]
+    isolation: Isolation
+
+
+class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One run for one node.
+
+    Attributes
+    ----------
+    run : str
+    lease : str
+        Shown again with every renewal and the result: an outdated lease is refused.
+    challenge, challenge_version, challenge_digest, phase
+        The node judges only a challenge whose digest it knows.
+    challenge_blob, submission_blob : str
+        Digest of the archive (tar) to fetch.
+    submission_digest : str
+        Of the unpacked content: evidence names this one.
+    private : bool
+        Judge on the node's own cases.
+    expires, deadline : datetime
+        Of the lease, and of the whole run (UTC).
+    """
+
+    run: Token
+    lease: Token
+    challenge: Identifier
+    challenge_version: int
+    challenge_digest: Digest
+    challenge_blob: Digest
+    phase: Identifier
+    private: bool
+    submission_digest: Digest
+    submission_blob: Digest
+    expires: datetime
+    deadline: datetime
+
+
+class Renewal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A node says that it is alive and how far it is. Private cases are counted, never named."""
+
+    lease: Token
+    finished: Count
+    total: Count
+    case: CaseId | None = None
+
+
+class Renewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The centre's answer: until when the lease holds, or that the run was withdrawn."""
+
+    expires: datetime
+    withdrawn: bool = False
+
+
+class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A node's result.
+
+    Attributes
+    ----------
+    lease : str
+    envelope : str
+        The signed evidence (DSSE, JSON text); empty only when the run faulted before any case began.
+    fault : FaultMark, optional
+        By owner and code alone: parameters could carry private data.
+    log : str
+        What the team may see of the solution's own output: empty for private cases unless the owner released it.
+    pictures : tuple of str
+        Digests of blobs uploaded before, under the rule ``pictures``.
+    """
+
+    lease: Token
+    envelope: str = ""
+    fault: FaultMark | None = None
+    log: str = ""
+    pictures: tuple[Digest, ...] = ()
+
+
+class NodeCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a node introduces itself when it joins.
+
+    Attributes
+    ----------
+    name : str
+    country : str
+    public_key : str
+        PEM; its evidence is verified with it.
+    challenges : tuple of str
+        Ids it holds cases for.
+    version : str
+        Of Lumbung.
+    isolation : Isolation
+    """
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=40)]
+    country: Country
+    public_key: Annotated[str, msgspec.Meta(max_length=400)]
+    challenges: tuple[Identifier, ...]
+    version: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-z.+-]{1,20}$")]
+    isolation: Isolation

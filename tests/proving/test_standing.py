@@ -1,0 +1,162 @@
+"""Standings: exact small cases, simulated truth, and a peer's quantiles."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+
+from lumbung.proving.challenge import Egress, Ranking
+from lumbung.proving.digest import digest_data
+from lumbung.proving.evidence import FaultMark, Isolation
+from lumbung.proving.faults import Owner
+from lumbung.proving.standing import StandingError, compute_standing, student_quantile
+from making_evidence import evidence_of
+
+LOWER = Ranking("delay", "lower")
+
+
+def ranks(standing):
+    return {row.name: (row.rank, row.rank_low, row.rank_high) for row in standing.rows}
+
+
+def test_a_constant_gap_on_the_same_cases_is_sure_although_the_intervals_overlap():
+    hard = np.random.default_rng(1).normal(100, 40, 12)
+    standing = compute_standing(
+        {"a": [evidence_of({"g": list(hard)})], "b": [evidence_of({"g": list(hard + 1)})]}, LOWER, seed=0
+    )
+    a, b = standing.rows
+    assert a.high > b.low, "the intervals overlap"
+    assert ranks(standing) == {"a": (1, 1, 1), "b": (2, 2, 2)}
+
+
+def test_noise_alone_shares_the_first_rank():
+    rng = np.random.default_rng(2)
+    pieces = {name: [evidence_of({"g": list(rng.normal(50, 5, 10))})] for name in "abcd"}
+    assert set(ranks(compute_standing(pieces, LOWER, seed=0)).values()) == {(1, 1, 4)}
+
+
+def test_identical_solutions_share_a_rank_and_the_next_one_counts_both():
+    same = [1.0, 2.0, 3.0, 4.0, 5.0]
+    worse = [9.0, 9.5, 11.0, 12.0, 13.0]
+    pieces = {n: [evidence_of({"g": v})] for n, v in (("a", same), ("b", same), ("c", worse))}
+    assert ranks(compute_standing(pieces, LOWER, seed=0)) == {"a": (1, 1, 2), "b": (1, 1, 2), "c": (3, 3, 3)}
+
+
+def test_higher_is_better_turns_the_order_and_the_worst_case():
+    pieces = {n: [evidence_of({"g": v})] for n, v in (("low", [1.0, 2.0, 1.5]), ("high", [8.0, 9.5, 9.0]))}
+    standing = compute_standing(pieces, Ranking("delay", "higher"), seed=0)
+    assert [row.name for row in standing.rows] == ["high", "low"]
+    assert (standing.rows[0].worst, standing.rows[0].worst_case) == (8.0, "g/0")
+
+
+def test_geometric_mean_weighs_groups_by_ratio():
+    pieces = {
+        "halves-small": [evidence_of({"small": [5.0] * 3, "large": [1000.0] * 3})],
+        "saves-a-little-on-large": [evidence_of({"small": [10.0] * 3, "large": [900.0] * 3})],
+    }
+    geometric = compute_standing(pieces, Ranking("delay", "lower", "geometric"), seed=0)
+    arithmetic = compute_standing(pieces, LOWER, seed=0)
+    assert geometric.rows[0].name == "halves-small" and arithmetic.rows[0].name == "saves-a-little-on-large"
+    assert geometric.rows[0].mean == pytest.approx(np.sqrt(5 * 1000))
+
+
+def test_one_case_has_no_interval_and_ranks_nobody_surely():
+    pieces = {n: [evidence_of({"g": [v]})] for n, v in (("a", 1.0), ("b", 2.0))}
+    standing = compute_standing(pieces, LOWER, seed=0)
+    assert [(row.low, row.high) for row in standing.rows] == [(None, None)] * 2
+    assert ranks(standing) == {"a": (1, 1, 2), "b": (1, 1, 2)}
+
+
+def test_groups_of_one_case_each_are_the_sample():
+    rng = np.random.default_rng(3)
+    sites = {f"site{i}": [v] for i, v in enumerate(rng.normal(10, 2, 30))}
+    worse = {name: [values[0] + 1] for name, values in sites.items()}
+    standing = compute_standing({"a": [evidence_of(sites)], "b": [evidence_of(worse)]}, LOWER, seed=0)
+    assert standing.rows[0].low is not None and ranks(standing) == {"a": (1, 1, 1), "b": (2, 2, 2)}
+
+
+def test_intervals_cover_the_truth():
+    """600 contests of 3 groups x 6 cases: a 95 % interval should cover about 95 % of the time."""
+    rng = np.random.default_rng(4)
+    covered = 0
+    for trial in range(600):
+        figures = {f"g{i}": list(rng.normal(20 * (i + 1), 4, 6)) for i in range(3)}
+        (row,) = compute_standing({"a": [evidence_of(figures)]}, LOWER, seed=trial, resamples=400).rows
+        covered += row.low <= 40 <= row.high
+    assert 0.92 <= covered / 600 <= 0.975
+
+
+def test_equal_solutions_are_rarely_told_apart():
+    """Six equals, 300 contests: at 95 % at most about one contest in twenty may name a sure difference."""
+    rng = np.random.default_rng(5)
+    wrong = 0
+    for trial in range(300):
+        case = rng.normal(50, 20, 10)
+        pieces = {n: [evidence_of({"g": list(case + rng.normal(0, 3, 10))})] for n in "abcdef"}
+        standing = compute_standing(pieces, LOWER, seed=trial, resamples=400)
+        wrong += any(row.rank > 1 for row in standing.rows)
+    assert wrong / 300 <= 0.08
+
+
+def test_aggregates_give_wider_but_honest_intervals():
+    rng = np.random.default_rng(6)
+    values = list(rng.normal(30, 5, 20))
+    paired = compute_standing({"a": [evidence_of({"g": values})]}, LOWER, seed=0)
+    pooled = compute_standing(
+        {"a": [evidence_of({"g": values}, egress=Egress("aggregate", 5))]}, LOWER, seed=0
+    )
+    assert not pooled.paired and pooled.rows[0].worst is None
+    assert pooled.rows[0].mean == pytest.approx(paired.rows[0].mean)
+    width = [row.high - row.low for row in (paired.rows[0], pooled.rows[0])]
+    assert width[1] == pytest.approx(width[0], rel=0.15)
+
+
+def test_evidence_of_two_nodes_joins_into_one_standing():
+    nanning, bandung = {"g": [10.0, 11.0, 12.0]}, {"g": [30.0, 33.0, 36.0]}
+    two = [evidence_of(nanning), evidence_of(bandung, cases_digest=digest_data("bandung"))]
+    (row,) = compute_standing({"a": two}, LOWER, seed=0).rows
+    assert row.mean == pytest.approx(22.0) and row.cases == 6
+    assert sorted(row.groups) == ["1/g", "2/g"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"isolation": Isolation("none", "rlimit")}, "no_isolation"),
+        ({"fault": FaultMark(Owner.SUBMISSION, "timed_out")}, "timed_out"),
+        ({"finished_count": 2}, "incomplete"),
+    ],
+)
+def test_what_does_not_count_is_refused_with_its_reason(changes, reason):
+    good, bad = evidence_of({"g": [1.0, 2.0, 3.0]}), evidence_of({"g": [0.1, 0.2, 0.3]}, **changes)
+    standing = compute_standing({"good": [good], "bad": [bad]}, LOWER, seed=0)
+    assert [row.name for row in standing.rows] == ["good"]
+    assert [(r.name, r.reason) for r in standing.refused] == [("bad", reason)]
+
+
+def test_other_cases_are_not_compared():
+    few = evidence_of({"g": [1.0, 2.0]})
+    all_of_them = {n: [evidence_of({"g": [3.0, 4.0, 5.0]})] for n in "ab"}
+    standing = compute_standing({**all_of_them, "few": [few]}, LOWER, seed=0)
+    assert [(r.name, r.reason) for r in standing.refused] == [("few", "other_cases")]
+
+
+def test_evidence_of_different_challenges_is_an_error():
+    a, b = evidence_of({"g": [1.0]}), evidence_of({"g": [1.0]}, challenge_digest=digest_data("other"))
+    with pytest.raises(StandingError, match="challenge_digest"):
+        compute_standing({"a": [a], "b": [b]}, LOWER, seed=0)
+
+
+def test_the_same_seed_gives_the_same_bits():
+    rng = np.random.default_rng(7)
+    pieces = {n: [evidence_of({"g": list(rng.normal(5, 1, 9))})] for n in "abc"}
+    first, second, other = (msgspec.json.encode(compute_standing(pieces, LOWER, seed=s)) for s in (1, 1, 2))
+    assert first == second != other
+
+
+def test_student_quantiles_against_scipy():
+    from scipy.stats import t
+
+    for freedom, tolerance in ((1, 1e-9), (2, 1e-9), (3, 2e-2), (6, 1e-3), (30, 1e-5)):
+        assert student_quantile(0.975, freedom) == pytest.approx(t.ppf(0.975, freedom), abs=tolerance)
