@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Run a challenge's submissions of known verdict."),
     "new": ("new", "Start a challenge or a submission."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
+    "connectivity": ("connectivity", "Predict signal over terrain; choose where the next towers stand."),
 }
 
 

@@ -114,10 +114,11 @@ def relax(problem: Covering, rows: Lists, sets: Lists, seconds: float) -> Relaxe
     return Relaxed(columns[:n], columns[n:], Prices(np.minimum(duals[:m], problem.weights), sets, cuts))
 
 
-def quiet_solver(seconds: float) -> highspy.Highs:
+def quiet_solver(seconds: float) -> highspy._core._Highs:
     """Return HiGHS with nothing printed, one thread (so that results repeat) and a time limit [s]."""
-    solver = highspy.Highs()
-    solver.silent()
+    # highspy.Highs() prints a banner to stdout while it registers callbacks, before it can be told to be silent.
+    solver = highspy._core._Highs()
+    solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("time_limit", max(0.01, seconds))
     return solver

@@ -24,8 +24,11 @@ from lumbung.connectivity.engine.covering.reduction import Reduced, reduced
 from lumbung.connectivity.engine.covering.relaxation import Relaxed, relax
 from lumbung.connectivity.engine.covering.remainder import branch_and_cut
 
-SWAPS = 3_000_000
-"""Swaps tried beside one relaxation."""
+SWAPS = 10
+"""Swaps tried beside one relaxation, for each entry of the cover: about as long as the relaxation takes."""
+
+RECOMBINED = 8
+"""How many of the latest plans are recombined."""
 
 STEADY = 0.02
 """A round that closes less than this share of the gap did not pay."""
@@ -152,6 +155,7 @@ class _Search:
             nothing, 0.0, float(problem.weights.sum()), np.ones(problem.options, bool), nothing, Lists.of([])
         )
         self.support: np.ndarray | None = None
+        self.likely = np.empty(0, np.int64)
         self.pool: list[Ints] = []
 
     def run(self) -> Answer:
@@ -159,7 +163,7 @@ class _Search:
         if not self.over():
             self._greedy()
         if not self.over():
-            self._swap(SWAPS // 3, 0.02, "swaps")
+            self._swap(self._effort(), 0.05, "swaps")
         stale = 0
         while not self.over() and stale < 3:
             before = self.known.bound - self.known.value
@@ -167,6 +171,8 @@ class _Search:
                 break
             if not self._round():
                 break
+            if self.known.rounds % 2 == 0 and not self.over():
+                self._recombine()
             after = self.known.bound - self.known.value
             stale = stale + 1 if after > before * (1 - STEADY) else 0
         if not self.over():
@@ -240,6 +246,10 @@ class _Search:
             return held
         return greedy(self.now.problem)[0]
 
+    def _afresh(self) -> Ints:
+        """A start that differs from the best plan every other time, so that there is something to recombine."""
+        return self._start() if self.known.rounds % 2 else greedy(self.now.problem)[0]
+
     def _swap(self, swaps: int, warmth: float, what: str) -> None:
         self._offer_swapped(self._swapped(swaps, warmth, self._start()), what)
 
@@ -266,17 +276,39 @@ class _Search:
         found = interchange(problem, rows, start, swaps, self.seed, warmth, lambda: self.left() <= 0)
         return self.now.whole(found)
 
+    def _effort(self) -> int:
+        """Swaps to try: more as rounds go by, so that each cooling is slower than the last."""
+        entries = len(self.now.problem.cover.indices)
+        return max(100_000, min(20_000_000, SWAPS * entries * (2 + self.known.rounds) // 2))
+
+    def _recombine(self) -> None:
+        """Solve the problem over the options of the latest plans alone: good plans share most of what is right."""
+        self.pool = self.pool[-RECOMBINED:]
+        among = np.zeros(self.problem.options, bool)
+        among[np.concatenate([*self.pool, self.known.chosen])] = True
+        among[self.likely] = True
+        small = reduced(self.problem, among, self.known.forced)
+        seconds = min(self.left(), 2.0 + 0.1 * (self.clock() - self.begun))
+        start = np.flatnonzero(np.isin(small.options, self.known.chosen))
+        chosen, _ = branch_and_cut(
+            small.problem, small.rows, small.mapped(self.known.sets), start, seconds, self.gap
+        )
+        if chosen is not None:
+            self._offer(small.whole(chosen))
+        self._say(f"recombined {len(self.pool)} plans, {small.problem.options} options")
+
     def _round(self) -> bool:
         """One relaxation, swaps beside it, cuts and fixing after it. False where time ran out."""
         warmth = (0.05, 0.02, 0.1)[self.known.rounds % 3]
         with ThreadPoolExecutor(1) as beside:
             relaxing = beside.submit(relax, self.now.problem, self.now.rows, self.sets, self.left())
-            swapped = self._swapped(SWAPS, warmth, self._start())
+            swapped = self._swapped(self._effort(), warmth, self._afresh())
             relaxed = relaxing.result()
         self._offer_swapped(swapped, "swaps")
         if relaxed is None:
             return False
         self.support = np.flatnonzero(relaxed.x > 1e-4)
+        self.likely = self.now.options[relaxed.x > 0.2]
         self.known.rounds += 1
         self._fix(relaxed)
         self._say("relaxation")
@@ -321,7 +353,9 @@ class _Search:
             turn = 0
             while not branching.done() and not self.over():
                 turn += 1
-                self._swap(SWAPS, (0.05, 0.02, 0.1)[turn % 3], "swaps")
+                self._swap(2 * self._effort(), (0.05, 0.02, 0.1)[turn % 3], "swaps")
+                if turn % 4 == 0 and not self.over():
+                    self._recombine()
             chosen, bound = branching.result()
         if chosen is not None:
             self._offer(self.now.whole(chosen))
