@@ -24,8 +24,8 @@ from lumbung.connectivity.engine.covering.reduction import Reduced, reduced
 from lumbung.connectivity.engine.covering.relaxation import Relaxed, relax
 from lumbung.connectivity.engine.covering.remainder import branch_and_cut
 
-SWAPS = 10
-"""Swaps tried beside one relaxation, for each entry of the cover: about as long as the relaxation takes."""
+SWAPS = 1800
+"""Swaps tried beside one relaxation, for each option: about as long as the relaxation takes."""
 
 RECOMBINED = 8
 """How many of the latest plans are recombined."""
@@ -114,6 +114,7 @@ def maximise(
     seed: int = 0,
     watch: Callable[[Stage, Knowledge], None] = lambda stage, knowledge: None,
     knowledge: Knowledge | None = None,
+    enough: float = np.inf,
     clock: Callable[[], float] = time.monotonic,
 ) -> Answer:
     """Find the plan that reaches the most weight within the budget, and prove how good it is.
@@ -130,6 +131,8 @@ def maximise(
         Told of every stage, with what is known by then.
     knowledge : Knowledge, optional
         What an earlier search of the same problem had learnt.
+    enough : float
+        Stop as soon as a plan is worth this much, or the bound proves that none is.
     clock : callable
         Gives the time [s].
 
@@ -137,15 +140,16 @@ def maximise(
     -------
     Answer
     """
-    return _Search(problem, seconds, gap, seed, watch, knowledge, clock).run()
+    return _Search(problem, seconds, gap, seed, watch, knowledge, enough, clock).run()
 
 
 class _Search:
     def __init__(  # type: ignore[no-untyped-def]
-        self, problem, seconds, gap, seed, watch, knowledge, clock
+        self, problem, seconds, gap, seed, watch, knowledge, enough, clock
     ) -> None:
         self.problem: Covering = problem
         self.gap, self.seed, self.watch, self.clock = gap, seed, watch, clock
+        self.enough = enough
         self.begun = clock()
         self.deadline = self.begun + seconds
         self.stages: list[Stage] = []
@@ -163,7 +167,7 @@ class _Search:
         if not self.over():
             self._greedy()
         if not self.over():
-            self._swap(self._effort(), 0.05, "swaps")
+            self._swap(self._effort() // 4, 0.05, "swaps")
         stale = 0
         while not self.over() and stale < 3:
             before = self.known.bound - self.known.value
@@ -191,7 +195,8 @@ class _Search:
 
     def over(self) -> bool:
         close = self.known.bound <= self.known.value * (1 + self.gap)
-        return self.met() or close or self.left() <= 0
+        decided = self.known.value >= self.enough or self.known.bound < self.enough < np.inf
+        return self.met() or close or decided or self.left() <= 0
 
     def _say(self, what: str) -> None:
         stage = Stage(what, self.clock() - self.begun, self.known.value, self.known.bound)
@@ -278,8 +283,8 @@ class _Search:
 
     def _effort(self) -> int:
         """Swaps to try: more as rounds go by, so that each cooling is slower than the last."""
-        entries = len(self.now.problem.cover.indices)
-        return max(100_000, min(20_000_000, SWAPS * entries * (2 + self.known.rounds) // 2))
+        options = self.now.problem.options
+        return max(100_000, min(20_000_000, SWAPS * options * (4 + self.known.rounds) // 4))
 
     def _recombine(self) -> None:
         """Solve the problem over the options of the latest plans alone: good plans share most of what is right."""
@@ -353,7 +358,7 @@ class _Search:
             turn = 0
             while not branching.done() and not self.over():
                 turn += 1
-                self._swap(2 * self._effort(), (0.05, 0.02, 0.1)[turn % 3], "swaps")
+                self._swap(self._effort(), (0.05, 0.02, 0.1)[turn % 3], "swaps")
                 if turn % 4 == 0 and not self.over():
                     self._recombine()
             chosen, bound = branching.result()
