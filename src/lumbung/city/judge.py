@@ -61,9 +61,13 @@ class SignalsJudge:
     metrics: ClassVar[dict[str, Text]] = {
         "delay": Text("mean delay [s]", "tundaan rata-rata [detik]", "平均延误［秒］"),
         "time_loss": Text(
-            "mean time lost on the road [s]", "waktu hilang rata-rata di jalan [detik]", "路上平均损失时间［秒］"
+            "mean time lost on the road [s]",
+            "waktu hilang rata-rata di jalan [detik]",
+            "路上平均损失时间［秒］",
         ),
-        "waiting": Text("mean time standing [s]", "waktu berhenti rata-rata [detik]", "平均停车等待时间［秒］"),
+        "waiting": Text(
+            "mean time standing [s]", "waktu berhenti rata-rata [detik]", "平均停车等待时间［秒］"
+        ),
         "trip_time": Text("mean travel time [s]", "waktu tempuh rata-rata [detik]", "平均行程时间［秒］"),
         "throughput": Text("arrivals per hour", "kendaraan tiba per jam", "每小时到达车辆数"),
         "stops": Text("mean number of stops", "jumlah berhenti rata-rata", "平均停车次数"),
@@ -112,7 +116,9 @@ class SignalsJudge:
         if complete["sensors"] not in TIERS:
             raise ChallengeError("options.sensors", repr(complete["sensors"]), "one of " + ", ".join(TIERS))
         if complete["backend"] not in BACKENDS:
-            raise ChallengeError("options.backend", repr(complete["backend"]), "one of " + ", ".join(BACKENDS))
+            raise ChallengeError(
+                "options.backend", repr(complete["backend"]), "one of " + ", ".join(BACKENDS)
+            )
         if type(complete["emissions"]) is not bool:
             raise ChallengeError("options.emissions", repr(complete["emissions"]), "true or false")
         _settings(complete)
@@ -131,7 +137,8 @@ class SignalsJudge:
                 }
                 digests["hours"] = f"{scenario.begin}-{scenario.end}"
                 cases += [
-                    make_case(f"{name}/{seed:02d}", name, seed, inputs, digests) for seed in range(options["seeds"])
+                    make_case(f"{name}/{seed:02d}", name, seed, inputs, digests)
+                    for seed in range(options["seeds"])
                 ]
         except NetworkError as error:
             raise _challenge_error(error) from error
@@ -179,7 +186,9 @@ class SignalsJudge:
         except NetworkError as error:
             raise _challenge_error(error) from error
         except SumoError as error:
-            raise ChallengeError(str(data), str(error)[:300], "a network and a demand that SUMO can run") from error
+            raise ChallengeError(
+                str(data), str(error)[:300], "a network and a demand that SUMO can run"
+            ) from error
 
 
 def _challenge_error(error: NetworkError) -> ChallengeError:
@@ -218,9 +227,13 @@ def _scenarios(names: Sequence[str], folder: Path) -> list[tuple[str, Scenario, 
             found.append((name, resco(name), {"resco": name}))
         else:
             known = ", ".join([*own, *RESCO])
-            raise NetworkError("options.networks", repr(name), f"a folder below {folder / 'networks'}, or {known}")
+            raise NetworkError(
+                "options.networks", repr(name), f"a folder below {folder / 'networks'}, or {known}"
+            )
     if not found:
-        raise NetworkError(str(folder / "networks"), "no network", "one folder per network, with its .sumocfg")
+        raise NetworkError(
+            str(folder / "networks"), "no network", "one folder per network, with its .sumocfg"
+        )
     return found
 
 
@@ -250,7 +263,8 @@ def _pictures(runs: Sequence[ScoredRun]) -> list[Picture]:
         Picture(
             Text(
                 "Mean delay by network [s]; a dot is one seed, the bar their mean. The scale is logarithmic.",
-                "Tundaan rata-rata per jaringan [detik]; satu titik satu benih acak, garis tegak rata-ratanya. "
+                "Tundaan rata-rata per jaringan [detik]; satu titik satu benih acak, garis tegak "
+                "rata-ratanya. "
                 "Skalanya logaritmik.",
                 "各路网的平均延误［秒］；每点为一个随机种子，竖线为均值。坐标为对数刻度。",
             ),
@@ -293,7 +307,8 @@ def _group_pictures(group: str, runs: Sequence[ScoredRun], names: Sequence[str])
         found.append(
             Picture(
                 Text(
-                    "Where time is lost, in vehicle-seconds per metre of street: most delay (left), least (right).",
+                    "Where time is lost, in vehicle-seconds per metre of street: most delay (left), least "
+                    "(right).",
                     "Tempat waktu hilang, dalam detik-kendaraan per meter jalan: tundaan terbesar (kiri), "
                     "terkecil (kanan).",
                     "延误分布（每米道路的车·秒）：延误最大的方案（左）与最小的方案（右）。",
@@ -311,7 +326,9 @@ def _group_pictures(group: str, runs: Sequence[ScoredRun], names: Sequence[str])
 def _mean_curve(series: Sequence[dict[str, Any]]) -> list[float]:
     if not series:
         return []
-    columns = zip(*([q + o for q, o in zip(s["queue"], s["outside"], strict=True)] for s in series), strict=True)
+    columns = zip(
+        *([q + o for q, o in zip(s["queue"], s["outside"], strict=True)] for s in series), strict=True
+    )
     return [sum(column) / len(series) for column in columns]
 
 

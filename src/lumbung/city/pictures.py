@@ -1,4 +1,5 @@
-"""Draws what a person would rather look at: delays, queues over time, maps of lost time. Plain SVG, no library.
+"""Draws what a person would rather look at: delays, queues over time, maps of lost time. Plain SVG, no
+library.
 
 Labels inside a picture are names, numbers and units only, so that one picture serves every language.
 """
@@ -78,12 +79,16 @@ def delays(names: Sequence[str], groups: Mapping[str, Sequence[Sequence[float]]]
     y = top + 12
     rows_drawn: list[str] = []
     for group, rows in groups.items():
-        rows_drawn.append(_text(left - 12, y + row * len(rows) / 2 + 1, group, "end", INK, 'font-weight="600"'))
+        rows_drawn.append(
+            _text(left - 12, y + row * len(rows) / 2 + 1, group, "end", INK, 'font-weight="600"')
+        )
         means = [sum(v) / len(v) if v else math.inf for v in rows]
         for number, values in enumerate(rows):
             if values:
                 best = means[number] == min(means)
-                rows_drawn.append(_delay_row(values, means[number], place, y, PALETTE[number % len(PALETTE)], best))
+                rows_drawn.append(
+                    _delay_row(values, means[number], place, y, PALETTE[number % len(PALETTE)], best)
+                )
             y += row
         rows_drawn.append(_line(left - 100, y + gap / 2 - 4, width - 12, y + gap / 2 - 4))
         y += gap
@@ -95,9 +100,7 @@ def delays(names: Sequence[str], groups: Mapping[str, Sequence[Sequence[float]]]
     return _svg(width, y + 22, [*body, *rows_drawn])
 
 
-def _delay_row(
-    values: Sequence[float], mean: float, place: object, y: float, colour: str, best: bool
-) -> str:
+def _delay_row(values: Sequence[float], mean: float, place: object, y: float, colour: str, best: bool) -> str:
     at = place  # a function of the delay
     assert callable(at)
     dots = "".join(f'<circle cx="{at(v):.1f}" cy="{y:.1f}" r="3.4"/>' for v in values)
@@ -194,7 +197,9 @@ def delay_maps(topology: Topology, shown: Sequence[tuple[str, float, Mapping[str
         shift = number * (panel + gap)
         title = f"{short_name(name)} · {_figure(delay)} s"
         body.append(_text(shift + 12, 22, title, extra='font-weight="600"'))
-        body.append(f'<g transform="translate({shift + 12:g} {header:g})" fill="none" stroke-linecap="round">')
+        body.append(
+            f'<g transform="translate({shift + 12:g} {header:g})" fill="none" stroke-linecap="round">'
+        )
         body += _map_layers(places, densities[number], levels)
         body.append("</g>")
         if number:
@@ -215,7 +220,9 @@ def _streets(topology: Topology) -> tuple[dict[str, list[Shape]], dict[str, floa
     return shapes, lengths
 
 
-def _fit(streets: Mapping[str, Sequence[Shape]], width: float, tallest: float) -> tuple[dict[str, list[str]], float]:
+def _fit(
+    streets: Mapping[str, Sequence[Shape]], width: float, tallest: float
+) -> tuple[dict[str, list[str]], float]:
     points = [point for shapes in streets.values() for shape in shapes for point in shape]
     left, right = min(p[0] for p in points), max(p[0] for p in points)
     low, high = min(p[1] for p in points), max(p[1] for p in points)
@@ -223,7 +230,9 @@ def _fit(streets: Mapping[str, Sequence[Shape]], width: float, tallest: float) -
     height = max(scale * (high - low), 60.0)
     aside = (width - scale * (right - left)) / 2
     paths = {
-        street: [_path([((p[0] - left) * scale + aside, (high - p[1]) * scale) for p in shape]) for shape in shapes]
+        street: [
+            _path([((p[0] - left) * scale + aside, (high - p[1]) * scale) for p in shape]) for shape in shapes
+        ]
         for street, shapes in streets.items()
     }
     return paths, height
@@ -247,7 +256,9 @@ def _map_layers(
         layers.setdefault(sum(value > level for level in levels), []).extend(paths)
     drawn = []
     for level, paths in sorted(layers.items()):
-        colour, width = (STREET, 1.4) if level == 0 else (HEAT[min(level - 1, len(HEAT) - 1)], 2.0 + 0.35 * level)
+        colour, width = (
+            (STREET, 1.4) if level == 0 else (HEAT[min(level - 1, len(HEAT) - 1)], 2.0 + 0.35 * level)
+        )
         drawn.append(f'<path d="{"".join(paths)}" stroke="{colour}" stroke-width="{width:.2f}"/>')
     return drawn
 

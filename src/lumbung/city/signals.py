@@ -1,8 +1,8 @@
 """From a controller to signal programs: what an engineer types into the controllers of a city.
 
-Runs today's plans and the controller on the city's own network, condenses what the controller did into one fixed
-plan per junction, runs that too, and writes the plans (as SUMO programs and as a sheet per junction) beside an honest
-comparison: a fixed plan cannot do all that the live controller does.
+Runs today's plans and the controller on the city's own network, condenses what the controller did into one
+fixed plan per junction, runs that too, and writes the plans (as SUMO programs and as a sheet per junction)
+beside an honest comparison: a fixed plan cannot do all that the live controller does.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def write_signals(
     Returns
     -------
     list of Path
-        ``comparison.csv``; ``programs.add.xml`` for SUMO; ``switches.csv``, every change the controller made; and
-        ``sheets/JUNCTION.csv``.
+        ``comparison.csv``; ``programs.add.xml`` for SUMO; ``switches.csv``, every change the controller made;
+        and ``sheets/JUNCTION.csv``.
     """
     topology = read_topology(scenario.net)
     today = run_episode(scenario, _Plans(dict.fromkeys(topology.junctions, "network")), settings, seed)
@@ -108,8 +108,9 @@ def condense(
 ) -> Plan:
     """Condense what a controller did at a junction into one fixed plan.
 
-    The green of each phase is its share of all green; the cycle is the mean time between two services of the busiest
-    phase, within 40 to 120 s, and is shortened or lengthened until every green is long enough and no red too long.
+    The green of each phase is its share of all green; the cycle is the mean time between two services of the
+    busiest phase, within 40 to 120 s, and is shortened or lengthened until every green is long enough and no
+    red too long.
 
     Parameters
     ----------
@@ -155,7 +156,9 @@ def _needed_phases(junction: Junction, shown: Sequence[float]) -> list[int]:
     return sorted(used)
 
 
-def _split(used: Sequence[int], shares: Sequence[float], cycle: float, junction: Junction, rules: Rules) -> Plan:
+def _split(
+    used: Sequence[int], shares: Sequence[float], cycle: float, junction: Junction, rules: Rules
+) -> Plan:
     lost = len(used) * (rules.yellow_of(junction) + rules.all_red_of(junction)) if len(used) > 1 else 0
     spare = max(cycle - lost - len(used) * rules.min_green, 0.0)
     greens = [max(share * (cycle - lost) - rules.min_green, 0.0) for share in shares]

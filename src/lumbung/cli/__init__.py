@@ -21,8 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("verify", "Check that evidence holds; --rerun judges again and compares."),
     "check": ("check", "Run a challenge's submissions of known verdict."),
     "new": ("new", "Start a challenge or a submission."),
+    "connectivity": ("connectivity", "Signal over real terrain; where the next towers should stand."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
-    "connectivity": ("connectivity", "Predict signal over terrain; choose where the next towers stand."),
 }
 
 

@@ -1,7 +1,8 @@
 """One episode: a controller runs a network's signals for the simulated hours.
 
-The controller gets the problem once, then an observation every few seconds, and answers with a phase for every
-junction at once. Nothing is read from the simulation but what its sensors see, and only when it must decide.
+The controller gets the problem once, then an observation every few seconds, and answers with a phase for
+every junction at once. Nothing is read from the simulation but what its sensors see, and only when it must
+decide.
 """
 
 from __future__ import annotations
@@ -83,7 +84,9 @@ class Episode:
     decisions: list[tuple[float, dict[str, int]]]
 
 
-def make_problem(scenario: Scenario, topology: Topology, settings: Settings, sensors: Sensors) -> dict[str, Any]:
+def make_problem(
+    scenario: Scenario, topology: Topology, settings: Settings, sensors: Sensors
+) -> dict[str, Any]:
     """Tell a controller all that stays the same during an episode. Plain data only."""
     rules = settings.rules
     return {
@@ -169,7 +172,9 @@ def _read_plans(answer: Any, topology: Topology, rules: Rules) -> tuple[set[str]
         return set(), ""
     plans = answer.get("plans", {}) if isinstance(answer, dict) else None
     if not isinstance(plans, dict):
-        raise IllegalAction("answer to start", type(answer).__name__, 'nothing, or {"plans": {junction: plan}}')
+        raise IllegalAction(
+            "answer to start", type(answer).__name__, 'nothing, or {"plans": {junction: plan}}'
+        )
     programs = []
     for name, content in plans.items():
         if name not in topology.junctions:
@@ -308,20 +313,25 @@ def check_action(action: Any, guards: Mapping[str, Guard]) -> dict[str, int]:
     Raises
     ------
     IllegalAction
-        Not a dictionary; a junction too few or too many; a phase that is no whole number (NaN is none) or unknown.
+        Not a dictionary; a junction too few or too many; a phase that is no whole number (NaN is none) or
+        unknown.
     """
     if not isinstance(action, dict):
         raise IllegalAction("action", type(action).__name__, "a dictionary {junction: phase index}")
     if action.keys() != guards.keys():
         missing = next((name for name in guards if name not in action), None)
         if missing is not None:
-            raise IllegalAction(f"junction {missing}", "no phase", f"a phase for each of {len(guards)} junctions")
+            raise IllegalAction(
+                f"junction {missing}", "no phase", f"a phase for each of {len(guards)} junctions"
+            )
         extra = next(name for name in action if name not in guards)
         raise IllegalAction("action", f"junction {extra!r}", "only junctions that wait for a decision")
     for name, phase in action.items():
         known = len(guards[name].junction.phases)
         if type(phase) is not int or not 0 <= phase < known:
-            raise IllegalAction(f"junction {name}", _show(phase), f"a phase index, a whole number from 0 to {known - 1}")
+            raise IllegalAction(
+                f"junction {name}", _show(phase), f"a phase index, a whole number from 0 to {known - 1}"
+            )
     return action
 
 

@@ -1,8 +1,9 @@
 """What traffic lost: delay and its companions, from what SUMO wrote about every vehicle.
 
-The delay is RESCO's [1]_: the mean, over everyone who wanted to travel, of the time lost on the road (``timeLoss``)
-and the time waited for room to enter it (``departDelay``). Whoever never got in counts with all the time waited until
-the end. A controller that keeps a street shut therefore gains nothing: its queue waits outside, and counts.
+The delay is RESCO's [1]_: the mean, over everyone who wanted to travel, of the time lost on the road
+(``timeLoss``) and the time waited for room to enter it (``departDelay``). Whoever never got in counts with
+all the time waited until the end. A controller that keeps a street shut therefore gains nothing: its queue
+waits outside, and counts.
 
 References
 ----------
@@ -49,7 +50,8 @@ class Metrics:
     worst_delay : float
         95th percentile of the delay [s].
     gridlock : float
-        1 when, at the end, at least 10 vehicles and a fifth of those on the road had stood still for 300 s; else 0.
+        1 when, at the end, at least 10 vehicles and a fifth of those on the road had stood still for 300 s;
+        else 0.
     forced, early : float
         Decisions the safety rules overrode: for maximum red; refused for minimum green.
     longest_red : float
@@ -102,13 +104,21 @@ def read_tripinfo(path: Path, hours: float, emissions: bool = False) -> Metrics:
     """
     text = path.read_text(encoding="utf-8")
     if not text.rstrip().endswith("</tripinfos>"):
-        raise TripinfoError(f"{path.name}: found no closing </tripinfos>, expected SUMO to have ended normally")
+        raise TripinfoError(
+            f"{path.name}: found no closing </tripinfos>, expected SUMO to have ended normally"
+        )
     depart, late = _column(text, "depart"), _column(text, "departDelay")
     arrival, duration = _column(text, "arrival"), _column(text, "duration")
-    loss, waiting, stops = _column(text, "timeLoss"), _column(text, "waitingTime"), _column(text, "waitingCount")
+    loss, waiting, stops = (
+        _column(text, "timeLoss"),
+        _column(text, "waitingTime"),
+        _column(text, "waitingCount"),
+    )
     columns = (depart, late, arrival, duration, loss, waiting, stops)
     if len({len(c) for c in columns}) != 1 or not depart:
-        raise TripinfoError(f"{path.name}: found {[len(c) for c in columns]} values, expected one of each per vehicle")
+        raise TripinfoError(
+            f"{path.name}: found {[len(c) for c in columns]} values, expected one of each per vehicle"
+        )
     inside = [d >= 0 for d in depart]
     delays = sorted(a + b for a, b in zip(loss, late, strict=True))
     trips = [t for t, a in zip(duration, arrival, strict=True) if a >= 0]

@@ -1,7 +1,8 @@
 """Networks with their demand: the eight of RESCO, pinned by digest, and anyone's own.
 
-RESCO [1]_ is the public benchmark of signal control. Its networks come inside the wheel of ``sumo-rl``; nothing of
-them is kept here. A digest that differs means other traffic, and scores that cannot be compared: that is an error.
+RESCO [1]_ is the public benchmark of signal control. Its networks come inside the wheel of ``sumo-rl``;
+nothing of them is kept here. A digest that differs means other traffic, and scores that cannot be compared:
+that is an error.
 
 References
 ----------
@@ -192,7 +193,9 @@ def check_digest(path: Path, sha256: str) -> None:
     found = file_sha256(path)
     if found != sha256:
         raise NetworkError(
-            str(path), f"sha256 {found[:16]}…", f"sha256 {sha256[:16]}… (reinstall the package the file came with)"
+            str(path),
+            f"sha256 {found[:16]}…",
+            f"sha256 {sha256[:16]}… (reinstall the package the file came with)",
         )
 
 

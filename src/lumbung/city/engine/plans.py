@@ -1,8 +1,8 @@
 """Fixed plans: a cycle of phases with their greens, as today's controllers hold them.
 
-A controller may hand in a plan instead of deciding every few seconds. ``"network"`` means the network's own plan,
-untouched; otherwise a plan is a list of ``[phase, green seconds]`` with an offset, and yellow and all-red are put
-between its phases. A plan is checked against the safety rules before anything runs.
+A controller may hand in a plan instead of deciding every few seconds. ``"network"`` means the network's own
+plan, untouched; otherwise a plan is a list of ``[phase, green seconds]`` with an offset, and yellow and
+all-red are put between its phases. A plan is checked against the safety rules before anything runs.
 """
 
 from __future__ import annotations
@@ -115,14 +115,18 @@ def read_plan(junction: Junction, answer: Any, rules: Rules) -> Plan | None:
         untouched = rules.yellow is None and rules.all_red is None
         return None if untouched else network_plan(junction)
     if not isinstance(answer, dict) or not isinstance(answer.get("phases"), list) or not answer["phases"]:
-        raise IllegalAction(where, _show(answer), '"network" or {"phases": [[phase, green seconds], …], "offset": s}')
+        raise IllegalAction(
+            where, _show(answer), '"network" or {"phases": [[phase, green seconds], …], "offset": s}'
+        )
     offset = answer.get("offset", 0)
     if not _whole(offset):
         raise IllegalAction(f"{where}, offset", _show(offset), "whole seconds")
     plan = Plan(tuple(_read_phase(where, junction, p, rules) for p in answer["phases"]), offset)
     red, index = longest_red(junction, plan_program(junction, plan, rules))
     if red < 0 or red > rules.max_red:
-        raise IllegalAction(where, f"link {index} red for {'ever' if red < 0 else f'{red} s'}", f"{rules.max_red} s")
+        raise IllegalAction(
+            where, f"link {index} red for {'ever' if red < 0 else f'{red} s'}", f"{rules.max_red} s"
+        )
     return plan
 
 
@@ -167,4 +171,3 @@ def programs_xml(programs: Iterable[tuple[Junction, tuple[ProgramPhase, ...], in
         lines += [f'        <phase duration="{p.duration}" state="{p.state}"/>' for p in program]
         lines.append("    </tlLogic>")
     return "\n".join([*lines, "</additional>", ""])
-

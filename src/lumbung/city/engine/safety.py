@@ -5,10 +5,11 @@ One `Guard` stands between a controller and each signal. It knows states and clo
 - *Yellow.* A link that loses green shows yellow first; links that stay green keep it.
 - *All-red.* After yellow, a link that lost green shows red for so long before any other link gets green.
 - *Minimum green.* A phase stays green at least so long. An earlier request is not carried out, and counted.
-- *Maximum red.* A link is *called* when a vehicle stands on its lane while it is red; the call is kept until green.
-  From its call no link stays red longer than this, whatever the controller asks: the guard overrides it, and counts
-  that. It acts early enough for the transition to fit. Where several links are due at once, or a minimum green has
-  just begun, the later one may wait a little longer.
+- *Maximum red.* A link is *called* when a vehicle stands on its lane while it is red; the call is kept until
+green.
+  From its call no link stays red longer than this, whatever the controller asks: the guard overrides it, and
+  counts that. It acts early enough for the transition to fit. Where several links are due at once, or a
+  minimum green has just begun, the later one may wait a little longer.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ def yellow_state(before: str, after: str) -> str:
 def all_red_state(before: str, after: str) -> str:
     """Return the state after yellow and before the new green."""
     return "".join(
-        b if b in GREEN and a in GREEN else (a if a not in GREEN else "r") for b, a in zip(before, after, strict=True)
+        b if b in GREEN and a in GREEN else (a if a not in GREEN else "r")
+        for b, a in zip(before, after, strict=True)
     )
 
 

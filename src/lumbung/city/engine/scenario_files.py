@@ -27,9 +27,13 @@ def read_scenario(place: Path, name: str = "") -> Scenario:
         # S314: expat of Python >= 3.7.1 bounds entity expansion, and reads nothing from outside the file
         root = ElementTree.parse(place).getroot()  # noqa: S314
     except OSError as error:
-        raise NetworkError(str(place), error.strerror or str(error), "a SUMO configuration (.sumocfg)") from None
+        raise NetworkError(
+            str(place), error.strerror or str(error), "a SUMO configuration (.sumocfg)"
+        ) from None
     except ElementTree.ParseError as error:
-        raise NetworkError(f"{place}, line {error.position[0]}", f"broken XML ({error})", "a .sumocfg") from None
+        raise NetworkError(
+            f"{place}, line {error.position[0]}", f"broken XML ({error})", "a .sumocfg"
+        ) from None
     net = _value(root, "net-file")
     routes = _value(root, "route-files")
     if not net or not routes:

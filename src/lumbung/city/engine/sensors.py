@@ -2,12 +2,14 @@
 
 What can be seen decides what can be controlled, so the tier is an option of a challenge.
 
-- ``loops``: two loops on each approach lane, one that a standing first vehicle covers and one further back. Each
-  tells how many vehicles passed since the last decision and how long it was covered; the first also tells how long
-  ago it was last covered.
-- ``camera50``, ``camera200``: every vehicle on a lane towards the junction, within so many metres of its stop line
-  along the road (through the unsignalised junctions on the way), or on the first lane after it: its distance to the
-  end of its lane, its speed, and which movement it is going to make at the next signal.
+- ``loops``: two loops on each approach lane, one that a standing first vehicle covers and one further back.
+Each
+  tells how many vehicles passed since the last decision and how long it was covered; the first also tells how
+  long ago it was last covered.
+- ``camera50``, ``camera200``: every vehicle on a lane towards the junction, within so many metres of its stop
+line
+  along the road (through the unsignalised junctions on the way), or on the first lane after it: its distance
+  to the end of its lane, its speed, and which movement it is going to make at the next signal.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ class View:
     offset : float
         From the lane's end to that signal's stop line [m]; 0 on the approach itself.
     seen_from, seen_until : float
-        A vehicle is seen when its front is at least `seen_from`, or at most `seen_until`, from the lane's start [m].
+        A vehicle is seen when its front is at least `seen_from`, or at most `seen_until`, from the lane's
+        start [m].
     """
 
     lane: str
@@ -167,7 +170,11 @@ class Cameras:
     def attach(self, api: Any) -> None:
         """Connect to a simulation that has just started."""
         lane, vehicle = api.lane, api.vehicle
-        self._ids, self._position, self._speed = lane.getLastStepVehicleIDs, vehicle.getLanePosition, vehicle.getSpeed
+        self._ids, self._position, self._speed = (
+            lane.getLastStepVehicleIDs,
+            vehicle.getLanePosition,
+            vehicle.getSpeed,
+        )
         self._route = vehicle.getRoute
         self._turns.clear()
         self._windows = [
@@ -184,8 +191,9 @@ class Cameras:
     def read(self) -> dict[str, Any]:
         """Return ``{"vehicles": {lane: [[metres to the lane's end, speed in m/s, movement], …]}}``.
 
-        The vehicles of a lane come front first. Lanes without a vehicle in sight are left out. The movement is an
-        index into the movements of the junction that the lane leads to, or -1 where the vehicle does not go there.
+        The vehicles of a lane come front first. Lanes without a vehicle in sight are left out. The movement
+        is an index into the movements of the junction that the lane leads to, or -1 where the vehicle does
+        not go there.
         """
         ids, position, speed, turns = self._ids, self._position, self._speed, self._turns
         seen = {}
@@ -270,9 +278,11 @@ class Loops:
         ]
 
     def read(self) -> dict[str, Any]:
-        """Return ``{"loops": {lane: [stop count, stop occupancy, seconds since covered, advance count, occupancy]}}``.
+        """Return ``{"loops": {lane: [stop count, stop occupancy, seconds since covered, advance count,
+        occupancy]}}``.
 
-        Counts and occupancies (percent) are of the last interval; the last two are None without a second loop.
+        Counts and occupancies (percent) are of the last interval; the last two are None without a second
+        loop.
         """
         count, occupancy, gap = self._count, self._occupancy, self._gap
         return {

@@ -1,7 +1,8 @@
 """Drives SUMO: inside this process through libsumo, or an executable through TraCI, by the same calls.
 
-libsumo holds one simulation per process. Teleports are off: a vehicle that is stuck stays stuck and its delay counts.
-SUMO itself writes what every vehicle lost (`tripinfo`), also for those that never arrived or never got in.
+libsumo holds one simulation per process. Teleports are off: a vehicle that is stuck stays stuck and its delay
+counts. SUMO itself writes what every vehicle lost (`tripinfo`), also for those that never arrived or never
+got in.
 """
 
 from __future__ import annotations
@@ -135,7 +136,9 @@ def _start(backend: str, options: list[str], folder: Path, binary: Path | None) 
         elif backend == "traci":
             api = _start_traci([str(binary or sumo_binary()), *options], folder)
         else:
-            raise SumoError(f"unknown backend {backend!r}: found {backend}, expected one of {', '.join(BACKENDS)}")
+            raise SumoError(
+                f"unknown backend {backend!r}: found {backend}, expected one of {', '.join(BACKENDS)}"
+            )
     except ModuleNotFoundError as error:
         raise SumoError(f"{error.name} is not installed: pip install 'lumbung[city]'") from error
     except _failures(backend) as error:
@@ -205,4 +208,3 @@ def sumo_version() -> str:
         return f"SUMO {version('libsumo')}"
     except PackageNotFoundError:
         raise SumoError("SUMO is not installed: pip install 'lumbung[city]'") from None
-

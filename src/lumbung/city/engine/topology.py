@@ -1,7 +1,8 @@
 """What a signal controller must know of a network: junctions, phases, movements, lanes.
 
 Read from the SUMO network file, before any simulation runs. A *link* is one entry of a signal state string; a
-*movement* is all the links of a junction that lead from one street to another; an *approach lane* ends at a signal.
+*movement* is all the links of a junction that lead from one street to another; an *approach lane* ends at a
+signal.
 """
 
 from __future__ import annotations
@@ -156,7 +157,9 @@ def _parse(path: Path, tag: str) -> ElementTree.Element:
     except OSError as error:
         raise NetworkError(str(path), error.strerror or str(error), "a readable file") from None
     except ElementTree.ParseError as error:
-        raise NetworkError(f"{path}, line {error.position[0]}", f"broken XML ({error})", "a SUMO file") from None
+        raise NetworkError(
+            f"{path}, line {error.position[0]}", f"broken XML ({error})", "a SUMO file"
+        ) from None
     if root.tag != tag:
         raise NetworkError(str(path), f"root element <{root.tag}>", f"<{tag}>")
     return root
@@ -347,7 +350,11 @@ def _check_edges(path: Path, element: ElementTree.Element, edges: set[str], topo
         ends += listed
         for here, there in zip(listed, listed[1:], strict=False):
             if here in edges and there in edges and there not in topology.next_edges.get(here, ()):
-                raise NetworkError(where, f"{there} after {here}", "a street that continues from the one before")
+                raise NetworkError(
+                    where, f"{there} after {here}", "a street that continues from the one before"
+                )
     for edge in ends:
         if edge not in edges:
-            raise NetworkError(where, f"edge {edge}", "an edge of the network (does the demand belong to it?)")
+            raise NetworkError(
+                where, f"edge {edge}", "an edge of the network (does the demand belong to it?)"
+            )

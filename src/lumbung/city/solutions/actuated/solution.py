@@ -23,7 +23,9 @@ class Solution:
         else:
             calls, extensions = self.listen(observation["loops"])
         return {
-            name: self.next_phase(name, observation["phase"][name], observation["green"][name], calls, extensions)
+            name: self.next_phase(
+                name, observation["phase"][name], observation["green"][name], calls, extensions
+            )
             for name in self.junctions
         }
 
@@ -61,7 +63,9 @@ class Solution:
             return phase
         if green < MAX_GREEN_S and any((name, kind) in extensions for kind in kinds[phase]):
             return phase
-        waiting = {kind for p in others for kind in kinds[p] if (name, kind) in calls and kind not in kinds[phase]}
+        waiting = {
+            kind for p in others for kind in kinds[p] if (name, kind) in calls and kind not in kinds[phase]
+        }
         for ahead in range(1, count):
             candidate = (phase + ahead) % count
             if kinds[candidate] & waiting:
@@ -72,11 +76,17 @@ class Solution:
 def phase_movements(junction):
     """For each phase, the set of movements with green."""
     return [
-        {m for m, movement in enumerate(junction["movements"]) if any(state[i] in "Gg" for i in movement["links"])}
+        {
+            m
+            for m, movement in enumerate(junction["movements"])
+            if any(state[i] in "Gg" for i in movement["links"])
+        }
         for state in junction["phases"]
     ]
 
 
 def phase_lanes(junction):
     """For each phase, the set of lanes with green."""
-    return [{lane for index, lane, _ in junction["links"] if state[index] in "Gg"} for state in junction["phases"]]
+    return [
+        {lane for index, lane, _ in junction["links"] if state[index] in "Gg"} for state in junction["phases"]
+    ]

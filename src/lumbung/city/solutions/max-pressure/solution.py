@@ -1,8 +1,8 @@
 """Max pressure: green for the phase with the most vehicles before the line, less the queues they would join.
 
-After Varaiya, "Max pressure control of a network of signalized intersections", Transportation Research C 36 (2013).
-Every five seconds, each junction on its own. Without cameras the vehicles between the two loops of a lane are
-counted in and out, and a lane's vehicles are shared among its turns.
+After Varaiya, "Max pressure control of a network of signalized intersections", Transportation Research C 36
+(2013). Every five seconds, each junction on its own. Without cameras the vehicles between the two loops of a
+lane are counted in and out, and a lane's vehicles are shared among its turns.
 """
 
 # Beyond this a vehicle would not reach the line within the next green.
@@ -79,14 +79,20 @@ class Solution:
             for movement in junction["movements"]:
                 for lane in movement["lanes_in"]:
                     turns[lane] = turns.get(lane, 0) + 1
-            counts[name] = [sum(held[lane] / turns[lane] for lane in m["lanes_in"]) for m in junction["movements"]]
+            counts[name] = [
+                sum(held[lane] / turns[lane] for lane in m["lanes_in"]) for m in junction["movements"]
+            ]
         return counts
 
 
 def phase_shares(junction):
     """For each phase, the movements it serves with green."""
     return [
-        [m for m, movement in enumerate(junction["movements"]) if any(state[i] in "Gg" for i in movement["links"])]
+        [
+            m
+            for m, movement in enumerate(junction["movements"])
+            if any(state[i] in "Gg" for i in movement["links"])
+        ]
         for state in junction["phases"]
     ]
 

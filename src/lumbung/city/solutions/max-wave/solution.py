@@ -23,7 +23,8 @@ class Solution:
         else:
             weights = self.count_passing(observation["loops"])
         return {
-            name: best_phase(self.shares[name], weights[name], observation["phase"][name]) for name in self.junctions
+            name: best_phase(self.shares[name], weights[name], observation["phase"][name])
+            for name in self.junctions
         }
 
     def count_seen(self, vehicles):
@@ -57,14 +58,20 @@ class Solution:
             for movement in junction["movements"]:
                 for lane in movement["lanes_in"]:
                     turns[lane] = turns.get(lane, 0) + 1
-            counts[name] = [sum(held[lane] / turns[lane] for lane in m["lanes_in"]) for m in junction["movements"]]
+            counts[name] = [
+                sum(held[lane] / turns[lane] for lane in m["lanes_in"]) for m in junction["movements"]
+            ]
         return counts
 
 
 def phase_shares(junction):
     """For each phase, the movements it serves with green."""
     return [
-        [m for m, movement in enumerate(junction["movements"]) if any(state[i] in "Gg" for i in movement["links"])]
+        [
+            m
+            for m, movement in enumerate(junction["movements"])
+            if any(state[i] in "Gg" for i in movement["links"])
+        ]
         for state in junction["phases"]
     ]
 

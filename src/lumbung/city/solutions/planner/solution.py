@@ -1,9 +1,9 @@
 """Planner: tries every phase on a small model of the next minute, and takes the one that costs least waiting.
 
-Each junction predicts when the vehicles its camera sees reach the stop line, and rolls its queues forward for every
-phase it could show now, followed by the max-wave rule. Improving a simple rule by looking ahead from each of its
-choices is the rollout method (Bertsekas, "Dynamic Programming and Optimal Control", vol. 1). Without cameras it falls
-back on max wave, since loops give it nothing to predict from.
+Each junction predicts when the vehicles its camera sees reach the stop line, and rolls its queues forward for
+every phase it could show now, followed by the max-wave rule. Improving a simple rule by looking ahead from
+each of its choices is the rollout method (Bertsekas, "Dynamic Programming and Optimal Control", vol. 1).
+Without cameras it falls back on max wave, since loops give it nothing to predict from.
 """
 
 import math
@@ -86,7 +86,9 @@ class Model:
         self.lanes = list(dict.fromkeys(lane for _, lane, _ in junction["links"]))
         self.entrances = [movement["lanes_in"] for movement in self.movements]
         self.headway = [[headway(state, movement) for movement in self.movements] for state in self.phases]
-        self.green_lanes = [{lane for index, lane, _ in junction["links"] if s[index] in "Gg"} for s in self.phases]
+        self.green_lanes = [
+            {lane for index, lane, _ in junction["links"] if s[index] in "Gg"} for s in self.phases
+        ]
         self.clears = [[must_clear(a, b) for b in self.phases] for a in self.phases]
 
     def choose(self, phase, green, queues, blocked):
@@ -95,7 +97,9 @@ class Model:
         rows = [sorted(row[:PER_LANE]) for row in queues.values()]
         if not any(rows):
             return phase
-        stuck = {m for m, movement in enumerate(self.movements) if all(x in blocked for x in movement["lanes_out"])}
+        stuck = {
+            m for m, movement in enumerate(self.movements) if all(x in blocked for x in movement["lanes_out"])
+        }
         best, least = phase, math.inf
         useful = [
             p
