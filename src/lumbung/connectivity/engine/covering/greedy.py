@@ -37,7 +37,7 @@ def greedy(problem: Covering) -> tuple[Ints, float]:
             problem.cover.indptr, problem.cover.indices, problem.weights, problem.costs, problem.groups,
             problem.budget * (1 + 1e-12), power,
         )  # fmt: skip
-        bound = min(bound, *(_online(problem, chosen[: k + 1]) for k in _milestones(len(chosen))))
+        bound = min([bound, *(_online(problem, chosen[: k + 1]) for k in _milestones(len(chosen)))])
         value = problem.value(chosen)
         if value > best_value:
             best, best_value = chosen, value
