@@ -84,7 +84,9 @@ def cheapest(
             f"target: {target:,.0f} asked for, all {problem.options} options together reach {everyone:,.0f}"
         )
     chosen = _within(problem, target, seconds, seed, watch, clock)
-    cost, low, tried, turn = problem.cost(chosen), 0.0, 0.0, 0
+    cost, tried, turn = problem.cost(chosen), 0.0, 0
+    # Something must be built, so the cheapest option is the least there is to pay.
+    low = float(problem.costs.min()) if len(chosen) else 0.0
     lattice = _step(problem)
     step = lattice or 1e-9 * cost
     near = 0.5 * step if lattice else 2.0 * step
