@@ -18,6 +18,10 @@ from lumbung.connectivity.engine.covering.problem import Covering, CoveringError
 from lumbung.connectivity.engine.covering.search import Knowledge, Stage, maximise
 
 
+RESOLUTION = 1e-5
+"""Where costs are not whole numbers, plans cheaper by less than this share are not told apart."""
+
+
 @dataclass(frozen=True)
 class Cheapest:
     """A plan that reaches the target, what it costs, and the proven least that any such plan costs.
@@ -88,7 +92,7 @@ def cheapest(
     # Something must be built, so the cheapest option is the least there is to pay.
     low = float(problem.costs.min()) if len(chosen) else 0.0
     lattice = _step(problem)
-    step = lattice or 1e-9 * cost
+    step = lattice or RESOLUTION * cost
     near = 0.5 * step if lattice else 2.0 * step
     while cost - low > max(gap * low, near) and cost - tried > 1.5 * step and clock() - begun < seconds:
         # By turns halfway, which moves far, and just below the plan in hand, which settles it.
