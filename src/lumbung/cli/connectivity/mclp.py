@@ -21,12 +21,20 @@ if TYPE_CHECKING:
 @click.option("--sites", required=True, type=click.IntRange(min=1), help="How many sites may be built.")
 @click.option("--radius", required=True, type=click.FloatRange(min=0), help="A site reaches this far [m].")
 @click.option(
-    "--seconds", default=60.0, show_default=True, type=click.FloatRange(min=0), help="Time allowed, reading included."
+    "--seconds",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="Time allowed, reading included.",
 )
-@click.option("--gap", default=0.0, show_default=True, type=click.FloatRange(min=0), help="Good enough, e.g. 0.01.")
+@click.option(
+    "--gap", default=0.0, show_default=True, type=click.FloatRange(min=0), help="Good enough, e.g. 0.01."
+)
 @click.option("--seed", default=0, show_default=True, help="Seed of the swaps.")
 @click.option(
-    "--checkpoint", type=click.Path(path_type=Path, dir_okay=False), help="Keep what is learnt here, and go on from it."
+    "--checkpoint",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep what is learnt here, and go on from it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def command(

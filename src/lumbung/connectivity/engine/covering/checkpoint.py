@@ -7,7 +7,6 @@ one problem is false for the next.
 from __future__ import annotations
 
 import hashlib
-import os
 import zipfile
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def save(path: Path, problem: Covering, knowledge: Knowledge) -> None:
             sets_indptr=knowledge.sets.indptr,
             sets_indices=knowledge.sets.indices,
         )
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def load(path: Path, problem: Covering) -> Knowledge:

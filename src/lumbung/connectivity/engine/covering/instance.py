@@ -86,7 +86,9 @@ def read_instance(path: Path) -> Instance:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError as error:
-        raise InstanceError(f"{path}: not a text file; expected the layout with NODE_COORD_SECTION") from error
+        raise InstanceError(
+            f"{path}: not a text file; expected the layout with NODE_COORD_SECTION"
+        ) from error
     fields, starts = _head(path, lines)
     size = _dimension(path, fields)
     coordinates = _numbers(path, lines, starts["NODE_COORD_SECTION"], size, 2)
@@ -107,7 +109,9 @@ def _head(path: Path, lines: list[str]) -> tuple[dict[str, str], dict[str, int]]
             starts[line.strip().upper()] = number + 1
     for section in ("NODE_COORD_SECTION", "DEMAND_SECTION"):
         if section not in starts:
-            raise InstanceError(f"{path}: no line {section}; expected the published layout of covering instances")
+            raise InstanceError(
+                f"{path}: no line {section}; expected the published layout of covering instances"
+            )
     return fields, starts
 
 
@@ -133,7 +137,9 @@ def _numbers(path: Path, lines: list[str], start: int, size: int, columns: int) 
             raise InstanceError(f"{path}, line {place + 1}: found {text!r}, expected finite numbers")
     if columns == 1 and table.min() < 0:
         worst = int(table[:, 0].argmin())
-        raise InstanceError(f"{path}, line {start + worst + 1}: demand {table[worst, 0]:g}, expected 0 or more")
+        raise InstanceError(
+            f"{path}, line {start + worst + 1}: demand {table[worst, 0]:g}, expected 0 or more"
+        )
     return table
 
 

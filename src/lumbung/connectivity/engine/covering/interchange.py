@@ -12,12 +12,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lumbung.connectivity.engine.compilation import kernel
+from lumbung.connectivity.engine.compilation import inlined, kernel
 from lumbung.connectivity.engine.covering.problem import Covering, Ints, Lists
-
 
 COLD = 0.01
 """Last warmth as a share of the first."""
+
+NEAR = 0.9
+"""Share of the newcomers drawn from among those that reach a demand of the option that goes."""
+
+ALONE = 0.05
+"""How often an option may go without a newcomer, where the one drawn is too dear to take its place."""
 
 CHUNK = 1_000_000
 """Swaps between two looks at the clock."""
@@ -75,11 +80,32 @@ def interchange(
     return np.sort(best)
 
 
+@inlined
+def _drawn(state):  # type: ignore[no-untyped-def]
+    """Next state of a xorshift generator (Marsaglia 2003); its upper half is the number drawn."""
+    state ^= state << np.uint64(13)
+    state ^= state >> np.uint64(7)
+    state ^= state << np.uint64(17)
+    return state
+
+
+@inlined
+def _below(state, limit):  # type: ignore[no-untyped-def]
+    """A whole number from 0 to ``limit`` - 1."""
+    return np.int64(((state >> np.uint64(32)) * np.uint64(limit)) >> np.uint64(32))
+
+
+@inlined
+def _share(state):  # type: ignore[no-untyped-def]
+    """A number from 0 to 1."""
+    return np.float64(state >> np.uint64(32)) * 2.0**-32
+
+
 @kernel
 def _interchange(  # type: ignore[no-untyped-def]
     cover_at, cover, rows_at, rows, weights, costs, groups, budget, start, swaps, seed, hot, cold
 ):
-    np.random.seed(seed)
+    state = _drawn(_drawn((np.uint64(seed) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)))
     options = len(cover_at) - 1
     place = np.full(options, -1, np.int64)
     holder = np.full(groups.max() + 1, -1, np.int64)
@@ -99,13 +125,17 @@ def _interchange(  # type: ignore[no-untyped-def]
     for _ in range(swaps):
         level *= cooling
         # Out: a chosen option, or (j = -1) none, so that the newcomer is added. In: a near one, a far one, or none.
-        out = members[np.random.randint(size)] if size > 0 else -1
-        j = -1
-        if out >= 0 and cover_at[out + 1] > cover_at[out] and np.random.random() < 0.9:
-            i = cover[cover_at[out] + np.random.randint(cover_at[out + 1] - cover_at[out])]
-            j = rows[rows_at[i] + np.random.randint(rows_at[i + 1] - rows_at[i])]
+        state = _drawn(state)
+        out = members[_below(state, size)] if size > 0 else -1
+        state = _drawn(state)
+        if out >= 0 and cover_at[out + 1] > cover_at[out] and _share(state) < NEAR:
+            state = _drawn(state)
+            i = cover[cover_at[out] + _below(state, cover_at[out + 1] - cover_at[out])]
+            state = _drawn(state)
+            j = rows[rows_at[i] + _below(state, rows_at[i + 1] - rows_at[i])]
         else:
-            j = np.random.randint(options)
+            state = _drawn(state)
+            j = _below(state, options)
         if place[j] >= 0:
             continue
         if holder[groups[j]] >= 0:
@@ -114,7 +144,8 @@ def _interchange(  # type: ignore[no-untyped-def]
             out = -1
         if out >= 0 and spent - costs[out] + costs[j] > budget:
             # Too dear for one going: let one more go now and then, and come back another time.
-            if np.random.random() > 0.05:
+            state = _drawn(state)
+            if _share(state) > ALONE:
                 continue
             j = -1
         change = 0.0
@@ -129,7 +160,8 @@ def _interchange(  # type: ignore[no-untyped-def]
                 i = cover[a]
                 if count[i] == 0:
                     change += weights[i]
-        if change < 0.0 and np.random.random() >= np.exp(change / level):
+        state = _drawn(state)
+        if change < 0.0 and _share(state) >= np.exp(change / level):
             for a in range(cover_at[out], cover_at[out + 1]):
                 count[cover[a]] += 1
             continue

@@ -20,7 +20,6 @@ import numpy as np
 from lumbung.connectivity.engine.compilation import kernel
 from lumbung.connectivity.engine.covering.problem import Covering, Floats, Ints, Lists
 
-
 NEARLY = -0.2
 """A set this close to being violated may become so when it grows."""
 
@@ -89,7 +88,9 @@ def violated(
         sets, worth = sets[order], worth[order]
         spread = _spread(sets, problem.demands, 3)
         found += [
-            (float(v), s) for v, s in zip(worth[spread], np.sort(sets[spread], axis=1), strict=True) if v > least
+            (float(v), s)
+            for v, s in zip(worth[spread], np.sort(sets[spread], axis=1), strict=True)
+            if v > least
         ]
         bases, slack = sets[spread], worth[spread]
     found.sort(key=lambda pair: -pair[0])

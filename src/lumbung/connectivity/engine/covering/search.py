@@ -104,7 +104,9 @@ class Answer:
     @property
     def gap(self) -> float:
         """How much more than ``value`` any plan could be worth, as a share of ``value``."""
-        return (self.bound - self.value) / self.value if self.value > 0 else (0.0 if self.bound <= 0 else np.inf)
+        return (
+            (self.bound - self.value) / self.value if self.value > 0 else (0.0 if self.bound <= 0 else np.inf)
+        )
 
 
 def maximise(
@@ -275,7 +277,13 @@ class _Search:
             )  # fmt: skip
             inside = np.searchsorted(narrowed, np.sort(start))
             found = interchange(
-                part, part.cover.turned(part.demands), inside, swaps, self.seed, warmth, lambda: self.left() <= 0
+                part,
+                part.cover.turned(part.demands),
+                inside,
+                swaps,
+                self.seed,
+                warmth,
+                lambda: self.left() <= 0,
             )
             return self.now.whole(narrowed[found])
         found = interchange(problem, rows, start, swaps, self.seed, warmth, lambda: self.left() <= 0)

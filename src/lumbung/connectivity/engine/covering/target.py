@@ -17,7 +17,6 @@ from lumbung.connectivity.engine.covering.greedy import greedy
 from lumbung.connectivity.engine.covering.problem import Covering, CoveringError, Ints
 from lumbung.connectivity.engine.covering.search import Knowledge, Stage, maximise
 
-
 RESOLUTION = 1e-5
 """Where costs are not whole numbers, plans cheaper by less than this share are not told apart."""
 
@@ -53,7 +52,9 @@ class Cheapest:
     @property
     def gap(self) -> float:
         """How much cheaper any plan could be, as a share of ``bound``."""
-        return (self.cost - self.bound) / self.bound if self.bound > 0 else (0.0 if self.cost <= 0 else np.inf)
+        return (
+            (self.cost - self.bound) / self.bound if self.bound > 0 else (0.0 if self.cost <= 0 else np.inf)
+        )
 
 
 def cheapest(
