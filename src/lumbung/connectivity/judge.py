@@ -34,7 +34,7 @@ from lumbung.proving.text import Text
 DEFAULTS: dict[str, Any] = {
     "regions": [],
     "seeds": 10,
-    "budget": 2000.0,
+    "budget": 1500.0,
     "frequency": 900.0,
     "bandwidth": 10.0,
     "power": 46.0,

@@ -48,6 +48,12 @@ class Options:
         """How many there are."""
         return self.candidate.size
 
+    def picked(self, which: NDArray[Any]) -> Options:
+        """Return some of them."""
+        return Options(
+            self.candidate[which], self.latitude[which], self.longitude[which], self.mast[which], self.cost[which]
+        )
+
 
 def options_in(problem: Mapping[str, Any]) -> Options:
     """Return the options of a message."""

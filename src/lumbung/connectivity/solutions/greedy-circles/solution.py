@@ -1,38 +1,30 @@
 """Greedy circles: every tower is taken to reach five kilometres, whatever lies between; the most people for the money first.
 
-How universal-service plans are often drawn: circles on a map. No terrain, and satellite for everyone, since a circle knows
-nothing of lines of sight.
+How universal-service plans are often drawn: circles on a map. Only backhaul is held against the terrain: a clear hop to
+fibre, or to a tower chosen before, where there is one, else satellite.
 """
 
 import numpy as np
+
+from lumbung.connectivity.plain_links import distance_between
+from lumbung.connectivity.plain_siting import Network, answer, clear_hops, mended, options_in
 
 RADIUS_KM = 5.0
 
 
 class Solution:
     def solve(self, problem):
-        villages, sites = problem["villages"], problem["candidates"]
-        latitude = np.array([site["latitude"] for site in sites])
-        longitude = np.array([site["longitude"] for site in sites])
-        north = (latitude[:, None] - villages["latitude"]) * 111.195
-        east = (longitude[:, None] - villages["longitude"]) * np.cos(np.radians(latitude))[:, None] * 111.195
-        within = np.hypot(north, east) <= RADIUS_KM
-        middle = [len(site["heights"]) // 2 for site in sites]
-        satellite = problem["backhaul"]["satellite_cost"]
-        price = np.array([site["costs"][k] + satellite for site, k in zip(sites, middle)])
-        people, left, chosen = np.array(villages["people"], float), problem["budget"], []
-        while True:
-            gain = within @ people
-            gain[price > left] = 0.0
-            best = int(np.argmax(gain / price))
-            if gain[best] <= 0:
-                break
-            chosen.append(best)
-            left -= price[best]
-            people[within[best]] = 0.0
-        return {
-            "sites": [
-                {"id": sites[k]["id"], "height": sites[k]["heights"][middle[k]], "backhaul": "satellite"}
-                for k in chosen
-            ]
-        }
+        villages, every = problem["villages"], options_in(problem)
+        # A circle is as wide from a low mast: the cheapest it is.
+        cheapest = [
+            min(np.flatnonzero(every.candidate == k), key=lambda j: every.cost[j])
+            for k in range(len(problem["candidates"]))
+        ]
+        options = every.picked(np.array(cheapest))
+        apart = distance_between(
+            options.latitude[:, None], options.longitude[:, None], villages["latitude"], villages["longitude"]
+        )
+        network = Network(problem, options, clear_hops(problem, options))
+        people = np.array(villages["people"], float)
+        chosen = mended(people, apart <= RADIUS_KM, network, problem["budget"], rounds=0)
+        return answer(problem, options, network, chosen)

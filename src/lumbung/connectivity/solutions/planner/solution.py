@@ -45,7 +45,8 @@ def best_cover(people, cover, prices, budget, options):
     counted = np.flatnonzero(cover.any(axis=0) & (people > 0))
     m = len(counted)
     solver = highspy.Highs()
-    for name, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", GAP), ("mip_max_nodes", NODES)):
+    solver.silent()
+    for name, value in (("threads", 1), ("mip_rel_gap", GAP), ("mip_max_nodes", NODES)):
         solver.setOptionValue(name, value)
     solver.addVars(n + m, np.zeros(n + m), np.ones(n + m))
     solver.changeColsCost(n + m, np.arange(n + m, dtype=np.int32), np.concatenate([np.zeros(n), -people[counted]]))
