@@ -146,7 +146,9 @@ class SitingJudge:
         area = _area(case.inputs, case.seed, options["budget"])
         choices = _asked(solution, area, terms)
         worth = worth_of(choices, area, terms)
-        return score_case(case, _metrics(choices, area, worth), _engine(), _series(case, choices, area, worth, options))
+        return score_case(
+            case, _metrics(choices, area, worth), _engine(), _series(case, choices, area, worth, options)
+        )
 
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
         """Draw people served per solution, and per region a map of the least and the most that was reached."""
@@ -229,7 +231,9 @@ def _metrics(choices: Sequence[Choice], area: RemoteArea, worth: Worth) -> dict[
 def _worst_quarter(area: RemoteArea, worth: Worth) -> float:
     """Share of people served in the quarter of the region (by compass, about its middle) that is worst off."""
     west, south, east, north = area.ground.bounds
-    quarter = 2 * (area.demand.latitude > 0.5 * (south + north)) + (area.demand.longitude > 0.5 * (west + east))
+    quarter = 2 * (area.demand.latitude > 0.5 * (south + north)) + (
+        area.demand.longitude > 0.5 * (west + east)
+    )
     people = area.demand.people
     totals = np.bincount(quarter, people, 4)
     reached = np.bincount(quarter, np.where(worth.served, people, 0.0), 4)
@@ -254,6 +258,7 @@ def _series(
 
 
 def _pictures(runs: Sequence[ScoredRun]) -> list[Picture]:
+    runs = sorted(runs, key=lambda run: -float(np.mean([s.metrics["served"] for s in run.scores] or [0.0])))
     names = [run.submission for run in runs]
     groups = list(dict.fromkeys(score.group for run in runs for score in run.scores))
     titles = {group: REGIONS[group].title if group in REGIONS else group for group in groups}
@@ -269,7 +274,9 @@ def _pictures(runs: Sequence[ScoredRun]) -> list[Picture]:
             proposal_pictures.bars(
                 names,
                 {
-                    titles[group]: [[s.metrics["served"] for s in run.scores if s.group == group] for run in runs]
+                    titles[group]: [
+                        [s.metrics["served"] for s in run.scores if s.group == group] for run in runs
+                    ]
                     for group in groups
                 },
             ),

@@ -56,10 +56,14 @@ def read_region(folder: Path, budget: float, terms: Terms) -> OwnRegion:
         Where a file is missing or cannot be used.
     """
     if not folder.is_dir():
-        raise RegionError(str(folder), "no folder", "a folder with villages.csv, candidates.csv and elevation files")
+        raise RegionError(
+            str(folder), "no folder", "a folder with villages.csv, candidates.csv and elevation files"
+        )
     for name in ("villages.csv", "candidates.csv"):
         if not (folder / name).is_file():
-            raise RegionError(str(folder / name), "no such file", "a table; see docs/connectivity/challenge.md")
+            raise RegionError(
+                str(folder / name), "no such file", "a table; see docs/connectivity/challenge.md"
+            )
     try:
         return _read(folder, budget, terms)
     except (DemandError, TableError, TerrainError) as error:
@@ -70,14 +74,18 @@ def _read(folder: Path, budget: float, terms: Terms) -> OwnRegion:
     table = read_candidates(folder / "candidates.csv")
     if not table.has_costs:
         raise RegionError(
-            str(folder / "candidates.csv"), "no cost", "columns tower, land, power, road or backhaul, which a budget weighs"
+            str(folder / "candidates.csv"),
+            "no cost",
+            "columns tower, land, power, road or backhaul, which a budget weighs",
         )
     standing = _places(folder / "towers.csv")
     fibre = _places(folder / "fibre.csv")
     taken = {site.id for site in table.candidates} & {place.id for place in (*standing, *fibre)}
     if taken:
         raise RegionError(
-            str(folder), f"the id {min(taken)} for a candidate and for a place that stands already", "different ids"
+            str(folder),
+            f"the id {min(taken)} for a candidate and for a place that stands already",
+            "different ids",
         )
     ground = _ground(folder, [*table.candidates, *standing], terms.radius)
     demand, known = placed_on(read_villages(folder / "villages.csv"), ground)
@@ -95,7 +103,9 @@ def _read(folder: Path, budget: float, terms: Terms) -> OwnRegion:
     people = demand.people.copy()
     people[standing_cover.indices] = 0.0
     if not people.any():
-        raise RegionError(str(folder / "villages.csv"), "nobody who is not served already", "villages without a network")
+        raise RegionError(
+            str(folder / "villages.csv"), "nobody who is not served already", "villages without a network"
+        )
     area = RemoteArea(
         folder.resolve().name, ground, replace(demand, people=people), known, np.ones(demand.size, bool),
         table.candidates, tuple(tuple(sum(site.costs.values()) for _ in site.heights) for site in table.candidates),
@@ -140,7 +150,10 @@ def write_answer(
     plan = _plan(region, choices, worth, terms)
     write_plan(out, inputs, plan)
     draw_plan(out / "map.png", inputs, plan, sources(inputs))
-    return [out / name for name in ("plan.csv", "villages.csv", "plan.geojson", "plan.kml", "plan.json", "map.png")]
+    return [
+        out / name
+        for name in ("plan.csv", "villages.csv", "plan.geojson", "plan.kml", "plan.json", "map.png")
+    ]
 
 
 def _plan(region: OwnRegion, choices: Sequence[Choice], worth: Worth, terms: Terms) -> Plan:
@@ -176,9 +189,7 @@ def _bound(region: OwnRegion, terms: Terms) -> float:
     backhaul = min(terms.rules.hop_cost, terms.rules.satellite_cost)
     costs = np.array([sum(inputs.candidates[k].costs.values()) + backhaul for k, _ in inputs.options])
     groups = np.array([k for k, _ in inputs.options], dtype=np.int64)
-    problem = Covering.checked(
-        inputs.cover, area.demand.people, np.maximum(costs, 1e-9), area.budget, groups
-    )
+    problem = Covering.checked(inputs.cover, area.demand.people, np.maximum(costs, 1e-9), area.budget, groups)
     return search(problem, PROOF_SECONDS, gap=0.002).bound
 
 
@@ -193,7 +204,8 @@ def _built(region: OwnRegion, choices: Sequence[Choice], worth: Worth, terms: Te
     ]
     heard_by = Lists.of(covers).turned(inputs.demand.size).sizes
     routes = _routes(choices, worth, area)
-    left, waiting, built, so_far = area.demand.people.copy(), list(range(len(choices))), [], 0.0
+    left, waiting, so_far = area.demand.people.copy(), list(range(len(choices))), 0.0
+    built: list[Built] = []
     while waiting:
         costs = [_items(choices[k], routes[k], area, terms) for k in waiting]
         rates = [
@@ -236,4 +248,3 @@ def _routes(choices: Sequence[Choice], worth: Worth, area: RemoteArea) -> list[R
             chain.append(hop)
         found.append(Route(tuple(hop for hop in chain if hop is not None), reason))
     return found
-

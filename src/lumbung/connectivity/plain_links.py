@@ -78,7 +78,10 @@ def profiles(
     y = (terrain["north"] - (one_lat[:, None] + share * (two_lat - one_lat)[:, None])) / terrain["step_lat"]
     x = (one_lon[:, None] + share * (two_lon - one_lon)[:, None] - terrain["west"]) / terrain["step_lon"]
     return Profiles(
-        count, share * total[:, None], _between_cells(terrain["height"], y, x), _nearest(terrain["clutter"], y, x)
+        count,
+        share * total[:, None],
+        _between_cells(terrain["height"], y, x),
+        _nearest(terrain["clutter"], y, x),
     )
 
 
@@ -171,7 +174,9 @@ def _bullington(
     back_slope = np.where(inner, (raised - last[:, None]) / back, -np.inf).max(axis=1)
     straight = (last - first) / total
     line = (first[:, None] * back + last[:, None] * away) / length
-    nu = np.where(inner, (raised - line) * np.sqrt(0.002 * length / (wave * away * back)), -np.inf).max(axis=1)
+    nu = np.where(inner, (raised - line) * np.sqrt(0.002 * length / (wave * away * back)), -np.inf).max(
+        axis=1
+    )
     visible = slope < straight
     with np.errstate(invalid="ignore", divide="ignore"):
         edge = np.where(visible, 0.5 * total, (last - first + back_slope * total) / (slope + back_slope))
@@ -193,7 +198,9 @@ def _smooth_surface(paths: Profiles, first: Floats, last: Floats) -> tuple[Float
     d, h, total = paths.distance, paths.height, paths.total
     step = np.diff(d, axis=1)
     one = (step * (h[:, 1:] + h[:, :-1])).sum(axis=1)
-    two = (step * (h[:, 1:] * (2.0 * d[:, 1:] + d[:, :-1]) + h[:, :-1] * (d[:, 1:] + 2.0 * d[:, :-1]))).sum(axis=1)
+    two = (step * (h[:, 1:] * (2.0 * d[:, 1:] + d[:, :-1]) + h[:, :-1] * (d[:, 1:] + 2.0 * d[:, :-1]))).sum(
+        axis=1
+    )
     at_first = (2.0 * one * total - two) / total**2
     at_last = (two - one * total) / total**2
     inner, length = paths.inner, total[:, None]

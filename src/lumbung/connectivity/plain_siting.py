@@ -51,7 +51,11 @@ class Options:
     def picked(self, which: NDArray[Any]) -> Options:
         """Return some of them."""
         return Options(
-            self.candidate[which], self.latitude[which], self.longitude[which], self.mast[which], self.cost[which]
+            self.candidate[which],
+            self.latitude[which],
+            self.longitude[which],
+            self.mast[which],
+            self.cost[which],
         )
 
 
@@ -62,7 +66,9 @@ def options_in(problem: Mapping[str, Any]) -> Options:
         for k, site in enumerate(problem["candidates"])
         for height, cost in zip(site["heights"], site["costs"], strict=True)
     ]
-    candidate, latitude, longitude, mast, cost = (np.array(column, float) for column in zip(*rows, strict=True))
+    candidate, latitude, longitude, mast, cost = (
+        np.array(column, float) for column in zip(*rows, strict=True)
+    )
     return Options(candidate.astype(np.int64), latitude, longitude, mast, cost)
 
 
@@ -158,7 +164,10 @@ class Network:
 
     def __init__(self, problem: Mapping[str, Any], options: Options, hops: Hops) -> None:
         self.options, self.hops = options, hops
-        self.hop_cost, self.satellite_cost = problem["backhaul"]["hop_cost"], problem["backhaul"]["satellite_cost"]
+        self.hop_cost, self.satellite_cost = (
+            problem["backhaul"]["hop_cost"],
+            problem["backhaul"]["satellite_cost"],
+        )
         self.worth_it = self.hop_cost <= self.satellite_cost
         self.direct = hops.to_fibre.any(axis=1) & self.worth_it
 
@@ -201,20 +210,23 @@ class Network:
         return found
 
 
-def answer(problem: Mapping[str, Any], options: Options, network: Network, chosen: Sequence[int]) -> dict[str, Any]:
+def answer(
+    problem: Mapping[str, Any], options: Options, network: Network, chosen: Sequence[int]
+) -> dict[str, Any]:
     """Return the answer to a message."""
     sites, fibre = problem["candidates"], problem["fibre"]
-    names = {
-        "fibre": lambda k: fibre[k]["id"],
-        "site": lambda k: sites[options.candidate[k]]["id"],
-        "satellite": lambda k: "satellite",
-    }
+
+    def end(kind: str, k: int) -> str:
+        if kind == "satellite":
+            return kind
+        return str(fibre[k]["id"] if kind == "fibre" else sites[options.candidate[k]]["id"])
+
     return {
         "sites": [
             {
                 "id": sites[options.candidate[j]]["id"],
                 "height": float(options.mast[j]),
-                "backhaul": names[kind](k),
+                "backhaul": end(kind, k),
             }
             for j, (kind, k) in network.ends(chosen).items()
         ]
@@ -222,7 +234,12 @@ def answer(problem: Mapping[str, Any], options: Options, network: Network, chose
 
 
 def mended(
-    people: Floats, chance: Floats, network: Network, budget: float, start: Sequence[int] = (), rounds: int = 12
+    people: Floats,
+    chance: Floats,
+    network: Network,
+    budget: float,
+    start: Sequence[int] = (),
+    rounds: int = 12,
 ) -> list[int]:
     """Return a choice within the budget that no addition and no single exchange improves.
 
@@ -260,7 +277,12 @@ def mended(
 
 class _Search:
     def __init__(self, people: Floats, chance: Floats, network: Network, budget: float) -> None:
-        self.people, self.chance, self.network, self.budget = people, np.asarray(chance, float), network, budget
+        self.people, self.chance, self.network, self.budget = (
+            people,
+            np.asarray(chance, float),
+            network,
+            budget,
+        )
         self.candidate = network.options.candidate
 
     def value(self, chosen: Sequence[int]) -> float:

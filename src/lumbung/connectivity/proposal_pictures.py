@@ -19,6 +19,8 @@ from lumbung.connectivity.engine.p1812.climate import SEA
 from lumbung.connectivity.proposals import SATELLITE, Choice, Terms, places_of, sites_of
 from lumbung.connectivity.remote_regions import RemoteArea
 
+Floats = NDArray[np.float64]
+
 # Okabe and Ito's palette: distinct for every kind of colour vision.
 PALETTE = ("#7f7f7f", "#e69f00", "#0072b2", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#b8a800")
 INK, SOFT, LINE = "#1c2430", "#5b6675", "#d9dee5"
@@ -70,7 +72,7 @@ def bars(names: Sequence[str], groups: Mapping[str, Sequence[Sequence[float]]]) 
     groups : mapping of str to sequence of sequence of float
         Region to one sequence of shares [%] per submission; empty where it has none.
     """
-    left, right, row, gap, width = 262.0, 56.0, 16.0, 15.0, 800.0
+    left, right, row, gap, width = 250.0, 56.0, 16.0, 15.0, 800.0
 
     def place(share: float) -> float:
         return left + share / 100.0 * (width - left - right)
@@ -91,7 +93,9 @@ def bars(names: Sequence[str], groups: Mapping[str, Sequence[Sequence[float]]]) 
                     f'<rect x="{left:.1f}" y="{y + 2:.1f}" width="{place(mean) - left:.1f}" height="{row - 4:.1f}" '
                     f'fill="{colour}" fill-opacity=".75"/>'
                 )
-                dots = "".join(f'<circle cx="{place(v):.1f}" cy="{y + row / 2:.1f}" r="2.6"/>' for v in shares)
+                dots = "".join(
+                    f'<circle cx="{place(v):.1f}" cy="{y + row / 2:.1f}" r="2.6"/>' for v in shares
+                )
                 rows.append(f'<g fill="{colour}" stroke="#fff" stroke-width=".7">{dots}</g>')
                 best = 'font-weight="700" font-size="11.5"' if mean == max(means) else 'font-size="11.5"'
                 end = max(place(max(shares)), place(mean)) + 7
@@ -111,16 +115,20 @@ def _legend(names: Sequence[str], x: float, y: float) -> tuple[list[str], float]
     y += 26
     for number, name in enumerate(names):
         label = short_name(name)
-        parts.append(f'<rect x="{at:.1f}" y="{y - 10:.1f}" width="11" height="11" fill="{PALETTE[number % len(PALETTE)]}"/>')
+        parts.append(
+            f'<rect x="{at:.1f}" y="{y - 10:.1f}" width="11" height="11" fill="{PALETTE[number % len(PALETTE)]}"/>'
+        )
         parts.append(_text(at + 16, y, label))
         at += 34 + 7.4 * len(label)
     return parts, y + 8
 
 
 def _badge(x: float, y: float) -> str:
+    """Say that the terrain is generated, as wide in every font."""
+    fitted = 'font-size="11.5" font-weight="700" textLength="376" lengthAdjust="spacingAndGlyphs"'
     return (
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="352" height="20" rx="3" fill="#fff" fill-opacity=".92" stroke="#7a1f1f"/>'
-        + _text(x + 8, y + 14.5, GENERATED, "start", "#7a1f1f", 'font-size="11.5" font-weight="700"')
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="392" height="20" rx="3" fill="#fff" fill-opacity=".92" stroke="#7a1f1f"/>'
+        + _text(x + 8, y + 14.5, GENERATED, "start", "#7a1f1f", fitted)
     )
 
 
@@ -136,12 +144,16 @@ def maps(area: RemoteArea, panels: Sequence[Panel], terms: Terms) -> str:
         spent = f"{len(panel.choices)} ▲   {served} / {area.demand.size} ●"
         body.append(_text(x, 20, head, "start", INK, 'font-weight="700" font-size="15"'))
         body.append(_text(x + side, 20, spent, "end", SOFT))
-        body.append(f'<svg x="{x:.1f}" y="30" width="{side:g}" height="{side:g}" viewBox="0 0 {side:g} {side:g}">')
+        body.append(
+            f'<svg x="{x:.1f}" y="30" width="{side:g}" height="{side:g}" viewBox="0 0 {side:g} {side:g}">'
+        )
         body += _map(area, panel, terms, side)
         if area.ground.generated:
             body.append(_badge(8.0, 8.0))
         body.append("</svg>")
-        body.append(f'<rect x="{x:.1f}" y="30" width="{side:g}" height="{side:g}" fill="none" stroke="#8a929d"/>')
+        body.append(
+            f'<rect x="{x:.1f}" y="30" width="{side:g}" height="{side:g}" fill="none" stroke="#8a929d"/>'
+        )
     return _svg(width, side + top + 26, [*body, *_key(side + 30 + 22, area, side)])
 
 
@@ -199,7 +211,9 @@ def _map(area: RemoteArea, panel: Panel, terms: Terms, side: float) -> list[str]
             (x1, y1), end = at(place.latitude, place.longitude), known[choice.backhaul]
             x2, y2 = at(end.latitude, end.longitude)
             dash = "" if works else ' stroke-dasharray="4 3"'
-            body.append(f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{_HOP}" stroke-width="1.3"{dash}/>')
+            body.append(
+                f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{_HOP}" stroke-width="1.3"{dash}/>'
+            )
     demand = area.demand
     size = 2.2 + 4.0 * np.sqrt(demand.people / max(float(demand.people.max()), 1.0))
     for k in np.argsort(panel.served, kind="stable")[::-1]:
@@ -234,11 +248,11 @@ def _land(area: RemoteArea, covered: NDArray[np.bool_], side: float) -> list[str
     rows, columns = area.ground.height.shape
     step = math.ceil(max(rows, columns) / _ACROSS)
     middle = step // 2
-    height = np.nan_to_num(area.ground.height).astype(np.float64)
+    height = _smoothed(np.nan_to_num(area.ground.height).astype(np.float64), step)
     down, across = np.gradient(height, area.ground.cell_metres)
     # Light from the north-west, heights doubled.
     light = (1.0 + 2.0 * (across + down) / math.sqrt(2.0)) / np.sqrt(1.0 + 4.0 * (across**2 + down**2))
-    shade = np.clip((light[middle::step, middle::step] - 0.35) / 0.9 * 5.0, 0, 4).astype(int)
+    shade = np.clip((light[middle::step, middle::step] - 0.4) / 0.9 * 5.0, 0, 4).astype(int)
     colours = np.array([_SEA, _SEA_COVERED, *_PLAIN, *_COVERED])
     lit = covered[middle::step, middle::step]
     sea = area.ground.zone[middle::step, middle::step] == SEA
@@ -255,6 +269,18 @@ def _land(area: RemoteArea, covered: NDArray[np.bool_], side: float) -> list[str
         if runs:
             parts.append(f'<path d="{"".join(runs)}" fill="{colour}"/>')
     return parts
+
+
+def _smoothed(height: Floats, step: int) -> Floats:
+    """Return the mean over a window as wide as a drawn cell, by sums along both axes."""
+    for axis in (0, 1):
+        padded = np.pad(height, [(step, step) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
+        sums = np.cumsum(padded, axis=axis)
+        width = 2 * step
+        upper = np.take(sums, range(width, sums.shape[axis]), axis=axis)
+        lower = np.take(sums, range(sums.shape[axis] - width), axis=axis)
+        height = (upper - lower) / width
+    return height
 
 
 def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -168,7 +168,9 @@ def read_proposal(answer: Any, area: RemoteArea, terms: Terms) -> tuple[Choice, 
         choice = _choice(f"sites[{place}]", entry, area, numbers)
         name = area.candidates[choice.candidate].id
         if name in chosen:
-            raise ProposalError(f"sites[{place}].id", f"{name!r} a second time", "each candidate at most once")
+            raise ProposalError(
+                f"sites[{place}].id", f"{name!r} a second time", "each candidate at most once"
+            )
         chosen[name] = choice
     _check_chains(chosen, area)
     spent = cost_of(tuple(chosen.values()), area, terms)
@@ -219,7 +221,9 @@ def _check_chains(chosen: dict[str, Choice], area: RemoteArea) -> None:
                 raise ProposalError(where, f"a ring over {here!r}", "a chain that ends at a fibre point")
             if chosen[here].backhaul == SATELLITE:
                 raise ProposalError(
-                    where, f"a chain over {here!r}, which hangs on a satellite", "a chain that ends at a fibre point"
+                    where,
+                    f"a chain over {here!r}, which hangs on a satellite",
+                    "a chain that ends at a fibre point",
                 )
             seen.add(here)
             here = chosen[here].backhaul
@@ -263,9 +267,7 @@ def sites_of(choices: Sequence[Choice], area: RemoteArea) -> list[Site]:
 
 def places_of(choices: Sequence[Choice], area: RemoteArea) -> list[Place]:
     """Return where the towers of a proposal stand, and how high."""
-    return [
-        area.candidates[c.candidate].at(area.candidates[c.candidate].heights[c.height]) for c in choices
-    ]
+    return [area.candidates[c.candidate].at(area.candidates[c.candidate].heights[c.height]) for c in choices]
 
 
 def _backhaul(

@@ -72,12 +72,12 @@ REGIONS = {
     region.name: region
     for region in (
         Region("flores", "Flores, Indonesia", -8.65, 121.2, 0.5, 0.0, 1900.0, 2.0),
-        Region("timor", "Timor Barat, Indonesia", -9.7, 124.3, 0.8, 0.0, 1500.0, 1.9),
-        Region("papua", "Pegunungan Tengah, Papua, Indonesia", -4.0, 138.9, 1.0, 1300.0, 2300.0, 1.9),
-        Region("kalinga", "Kalinga, Cordillera, Philippines", 17.4, 121.3, 1.0, 60.0, 2100.0, 1.9),
+        Region("timor", "West Timor, Indonesia", -9.7, 124.3, 0.8, 0.0, 1500.0, 1.9),
+        Region("papua", "Papua Highlands, Indonesia", -4.0, 138.9, 1.0, 1300.0, 2300.0, 1.9),
+        Region("kalinga", "Kalinga, Philippines", 17.4, 121.3, 1.0, 60.0, 2100.0, 1.9),
         Region("samar", "Samar, Philippines", 11.9, 125.2, 0.65, 0.0, 800.0, 1.8),
         Region("phongsaly", "Phôngsali, Laos", 21.3, 102.0, 1.0, 450.0, 1400.0, 1.75),
-        Region("goroka", "Eastern Highlands, Papua New Guinea", -6.0, 145.0, 1.0, 900.0, 2700.0, 1.9),
+        Region("goroka", "Goroka, Papua New Guinea", -6.0, 145.0, 1.0, 900.0, 2700.0, 1.9),
         Region("baise", "Baise, Guangxi, China", 24.0, 106.7, 1.0, 200.0, 1000.0, 1.85, karst=180.0),
     )
 }
@@ -150,11 +150,17 @@ def _ground(region: Region, places: Sequence[ListedPlace], seed: int, rng: np.ra
     if region.karst:
         cones = np.clip(fractal_surface(CELLS, CELLS, 1.1, rng), 0.0, 2.0)
         height += 0.5 * region.karst * cones * (1.0 - 0.7 * near)
-    height = np.where(land, np.maximum(np.round(region.floor + height), 1.0), 0.0).astype(np.float32)
-    wood = fractal_surface(CELLS, CELLS, 1.3, rng) - 1.5 * near + np.clip((height - region.floor) / 400.0, 0.0, 1.0)
-    clutter = np.where(land, np.where(wood > 0.1, 15.0, np.where(wood > -0.8, 5.0, 0.0)), 0.0).astype(np.float32)
+    metres = np.where(land, np.maximum(np.round(region.floor + height), 1.0), 0.0).astype(np.float32)
+    wood = (
+        fractal_surface(CELLS, CELLS, 1.3, rng)
+        - 1.5 * near
+        + np.clip((metres - region.floor) / 400.0, 0.0, 1.0)
+    )
+    clutter = np.where(land, np.where(wood > 0.1, 15.0, np.where(wood > -0.8, 5.0, 0.0)), 0.0).astype(
+        np.float32
+    )
     return terrain(
-        height, region.grid, source=f"fractal ground around the places of {region.title}, seed {seed}",
+        metres, region.grid, source=f"fractal ground around the places of {region.title}, seed {seed}",
         clutter=clutter, water=~land, generated=True,
         notes=("ground, forest and coast are generated, not surveyed; only the places are real",),
     )  # fmt: skip

@@ -4,4 +4,6 @@
 class Solution:
     def solve(self, problem):
         sites = problem["candidates"]
-        return {"sites": [{"id": s["id"], "height": s["heights"][-1], "backhaul": "satellite"} for s in sites]}
+        return {
+            "sites": [{"id": s["id"], "height": s["heights"][-1], "backhaul": "satellite"} for s in sites]
+        }

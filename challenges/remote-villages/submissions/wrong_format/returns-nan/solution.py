@@ -3,4 +3,6 @@
 
 class Solution:
     def solve(self, problem):
-        return {"sites": [{"id": problem["candidates"][0]["id"], "height": float("nan"), "backhaul": "satellite"}]}
+        return {
+            "sites": [{"id": problem["candidates"][0]["id"], "height": float("nan"), "backhaul": "satellite"}]
+        }

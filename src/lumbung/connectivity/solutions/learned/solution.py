@@ -101,5 +101,7 @@ class Solution:
             )  # fmt: skip
             margin = predicted(self.weights, x) + shift
             doubt = float(self.weights["doubt"])
-            found[links.option[part], links.village[part]] = 1.0 / (1.0 + np.exp(-np.clip(margin / doubt, -40, 40)))
+            found[links.option[part], links.village[part]] = 1.0 / (
+                1.0 + np.exp(-np.clip(margin / doubt, -40, 40))
+            )
         return found

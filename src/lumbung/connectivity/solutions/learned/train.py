@@ -77,7 +77,9 @@ def main():
     network.fit((x - mean) / deviation, np.clip(margin, -WIDEST, WIDEST) / 10.0)
     scale = [1.0] * (len(network.coefs_) - 1) + [10.0]
     weights = {f"w{k}": (w * s).astype(np.float32) for k, (w, s) in enumerate(zip(network.coefs_, scale))}
-    weights |= {f"b{k}": (b * s).astype(np.float32) for k, (b, s) in enumerate(zip(network.intercepts_, scale))}
+    weights |= {
+        f"b{k}": (b * s).astype(np.float32) for k, (b, s) in enumerate(zip(network.intercepts_, scale))
+    }
     weights |= {
         "layers": np.int64(len(network.coefs_)),
         "mean": mean.astype(np.float32),
@@ -94,7 +96,9 @@ def main():
     right = float(np.mean((guess >= 0) == (truth >= 0)))
     always = float(np.mean(truth < 0))
     print(f"{len(x)} links learnt from, {len(tested)} held back")
-    print(f"served or not: {right:.1%} right (always no: {always:.1%}); error near the threshold {weights['doubt'] / 0.55:.1f} dB")
+    print(
+        f"served or not: {right:.1%} right (always no: {always:.1%}); error near the threshold {weights['doubt'] / 0.55:.1f} dB"
+    )
 
 
 if __name__ == "__main__":

@@ -24,7 +24,13 @@ class Solution:
         best, most = [], -1.0
         prices = network.prices([])
         for _ in range(ROUNDS):
-            chosen = mended(people, cover, network, budget, in_order(best_cover(people, cover, prices, budget, options), network))
+            chosen = mended(
+                people,
+                cover,
+                network,
+                budget,
+                in_order(best_cover(people, cover, prices, budget, options), network),
+            )
             value = people[cover[chosen].any(axis=0)].sum() if chosen else 0.0
             if value <= most:
                 break
@@ -49,7 +55,9 @@ def best_cover(people, cover, prices, budget, options):
     for name, value in (("threads", 1), ("mip_rel_gap", GAP), ("mip_max_nodes", NODES)):
         solver.setOptionValue(name, value)
     solver.addVars(n + m, np.zeros(n + m), np.ones(n + m))
-    solver.changeColsCost(n + m, np.arange(n + m, dtype=np.int32), np.concatenate([np.zeros(n), -people[counted]]))
+    solver.changeColsCost(
+        n + m, np.arange(n + m, dtype=np.int32), np.concatenate([np.zeros(n), -people[counted]])
+    )
     solver.changeColsIntegrality(n, np.arange(n, dtype=np.int32), np.full(n, highspy.HighsVarType.kInteger))
     everything = np.arange(n, dtype=np.int32)
     solver.addRow(-highspy.kHighsInf, float(budget), n, everything, np.asarray(prices, float))
@@ -59,7 +67,9 @@ def best_cover(people, cover, prices, budget, options):
     for place, village in enumerate(counted):
         serving = np.flatnonzero(cover[:, village])
         columns = np.concatenate([serving, [n + place]]).astype(np.int32)
-        solver.addRow(0.0, highspy.kHighsInf, len(columns), columns, np.concatenate([np.ones(len(serving)), [-1.0]]))
+        solver.addRow(
+            0.0, highspy.kHighsInf, len(columns), columns, np.concatenate([np.ones(len(serving)), [-1.0]])
+        )
     solver.run()
     found = np.array(solver.getSolution().col_value[:n])
     return [int(j) for j in np.flatnonzero(found > 0.5)]
