@@ -272,7 +272,7 @@ def mended(
                     break
         if best == before:
             break
-    return chosen
+    return search.useful(chosen)
 
 
 class _Search:
@@ -307,6 +307,15 @@ class _Search:
         prices = self.network.prices(chosen)
         fits = prices <= self.budget - self.network.cost(chosen) + 1e-9
         return gains, prices, fits & (gains > 1e-9) & ~np.isin(self.candidate, self.candidate[list(chosen)])
+
+    def useful(self, chosen: Sequence[int]) -> list[int]:
+        """Leave out sites that add nobody, last ones first."""
+        kept, value = list(chosen), self.value(chosen)
+        for j in reversed(chosen):
+            rest = [k for k in kept if k != j]
+            if self.value(rest) >= value - 1e-6 and self.network.cost(rest) <= self.network.cost(kept):
+                kept = rest
+        return kept
 
     def exchanges(self, chosen: Sequence[int], without: int) -> list[list[int]]:
         """Return choices in which one site is given up for what then fits, by gain and by gain for money."""

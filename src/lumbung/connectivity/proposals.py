@@ -109,7 +109,8 @@ def problem_of(area: RemoteArea, terms: Terms) -> dict[str, Any]:
             "name": list(demand.name),
             "latitude": demand.latitude,
             "longitude": demand.longitude,
-            "people": demand.people,
+            # Places on unknown ground cannot be served: nobody is to be won there.
+            "people": np.where(area.known, demand.people, 0.0),
             "listed": area.listed,
         },
         "candidates": [

@@ -10,9 +10,9 @@ import numpy as np
 
 from lumbung.connectivity.plain_siting import Network, answer, clear_hops, covers, mended, options_in
 
-ROUNDS = 3
-GAP = 0.002
-NODES = 300
+ROUNDS = 4
+GAP = 0.0005
+NODES = 1000
 
 
 class Solution:
