@@ -167,7 +167,9 @@ def _foreign(parts: list[str], language: str) -> list[str]:
 VIEWS = [
     address
     for (method, address), _ in PAGES.items()
-    if method == "GET" and not address.endswith((".svg", ".pub"))
+    if method == "GET"
+    and not address.endswith((".svg", ".pub", ".json", ".pdf"))
+    and not address.startswith(("/status/", "/badges/verify/"))  # for machines; the latter speaks all three
 ]
 SIGN_IN = [
     "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/confirm-email/",

@@ -79,7 +79,7 @@ def test_every_call_for(stage: Stage, who: str) -> None:
 def _patterns(resolver: URLResolver) -> list[str]:
     found = []
     for entry in resolver.url_patterns:
-        if isinstance(entry, URLPattern) and resolver.namespace == "portal":
+        if isinstance(entry, URLPattern) and resolver.namespace in ("portal", "credentials"):
             found.append(entry.name or "")
         elif isinstance(entry, URLResolver):
             found += _patterns(entry)
@@ -91,7 +91,8 @@ def test_every_page_has_a_row() -> None:
         get_resolver()
         .resolve(
             address.partition("?")[0].format(
-                submission="t", run="t", final_run="t", asked=1, adoption=1, token=1, invitation="t"
+                submission="t", run="t", final_run="t", asked=1, adoption=1, token=1, invitation="t",
+                sitting="t", badge="t", open_badge="t", participant=1, cohort="t",
             )
         )
         .url_name

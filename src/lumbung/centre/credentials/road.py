@@ -50,7 +50,7 @@ class Drawing:
     target_y: str
     target_x: str
     years: list[tuple[str, int]]
-    ticks: list[tuple[str, str]]
+    ticks: list[tuple[str, float]]
 
 
 @dataclass(frozen=True)
@@ -167,5 +167,5 @@ def _drawing(
         f"{y(scenario.target / 1e6):.1f}",
         f"{x(scenario.target_year):.1f}",
         [(f"{x(year):.1f}", int(year)) for year in years[::-1][::every]],
-        [(f"{y(k * step):.1f}", f"{k * step:g}") for k in range(int(top / step) + 1)],
+        [(f"{y(k * step):.1f}", float(k * step)) for k in range(int(top / step) + 1)],
     )
