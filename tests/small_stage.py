@@ -41,6 +41,7 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/challenges/toy/phases/final/"): OPEN,
     ("GET", "/challenges/toy/submit/"): SIGNED_IN,
     ("POST", "/challenges/toy/1/state"): only("owner", "admin", "staff", ok=302),
+    ("GET", "/challenges/toy/1/runs/"): only("owner", "admin", "staff", "auditor"),
     ("GET", "/pose/"): only("owner", "admin"),
     ("GET", "/submissions/"): SIGNED_IN,
     ("GET", "/submissions/{submission}/"): only("member", "staff", "auditor", others=404),
