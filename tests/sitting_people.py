@@ -42,7 +42,7 @@ def talent_of(member: User, stranger: User, admin: User, home: Organisation) -> 
     open_badge = issue(stranger, other, language="zh", name="Sari Wu", shared=True, now=NOW)
     start_sitting(admin, language="en", now=NOW)
     programme = create_programme(admin, home, title="Rice school", about="", now=NOW)
-    cohort = open_cohort(admin, programme, name="first", now=NOW)
+    cohort = open_cohort(admin, programme, name="2026-A", now=NOW)
     join_cohort(member, cohort.code, now=NOW)
     return {
         "sitting": sitting.token, "badge": badge.token, "open_badge": open_badge.token, "cohort": cohort.code,

@@ -21,6 +21,7 @@ from lumbung.centre.credentials.programmes import create_programme, figures_of, 
 from lumbung.centre.credentials.road import Assumptions, road_of
 from lumbung.centre.credentials.sittings import code_for, open_sitting, question_of, start_sitting, take_answer
 from lumbung.centre.credentials.suppression import settled, shown
+from lumbung.centre.members.access import NotFound
 from lumbung.centre.members.models import AuditEntry
 from lumbung.centre.members.services import Refused, make_token
 from lumbung.talent.adaptive.one_person import order_seed
@@ -221,8 +222,9 @@ def test_the_page_that_verifies_holds_key_and_lists_and_forbids_connections() ->
     page = Client().get("/badges/verify/")
     body = page.content.decode()
     assert own_document()["assertionMethod"][0] in body and "default-src 'none'" in body
-    assert "Content-Security-Policy" not in page.headers
-    with pytest.raises(Exception, match=""):
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'") and "connect-src" not in policy and "unsafe" not in policy
+    with pytest.raises(NotFound):
         status_list(7, NOW)
 
 

@@ -44,7 +44,7 @@ class Result:
     level : str
         The highest level that is reached with a probability of at least 0.8; may be empty.
     learn : list of (area, level)
-        What to learn next: the two weakest areas at the level above.
+        What to learn next: the two weakest areas, each at the level its estimate has not reached.
     look_again : bool
         The answers hang together badly, or came too fast.
     """
@@ -100,7 +100,7 @@ def result_of(sitting: Sitting) -> Result:
         100 * normal.cdf(whole.high),
         levels,
         named_level(levels),
-        _next(areas, found.theta),
+        _next(areas),
         rapid or (sitting.fit is not None and sitting.fit < FLAG),
     )
 
@@ -115,6 +115,8 @@ def _reading(name: str, found: Estimate) -> Reading:
     return Reading(name, found.theta, found.standard_error, found.theta - reach, found.theta + reach)
 
 
-def _next(areas: list[Reading], theta: float) -> list[tuple[str, str]]:
-    level = next((name for name, cut in CUTS.items() if theta < cut), "specialist")
-    return [(area.name, level) for area in sorted(areas, key=lambda area: area.mean)[:2]]
+def _next(areas: list[Reading]) -> list[tuple[str, str]]:
+    weakest = sorted(areas, key=lambda area: area.mean)[:2]
+    return [
+        (area.name, next((level for level, cut in CUTS.items() if area.mean < cut), "specialist")) for area in weakest
+    ]

@@ -17,7 +17,7 @@ from lumbung.talent.road.scenario import SHIPPED, Scenario, parse, read_document
 from lumbung.talent.road.uncertainty import travel_often
 
 DRAWS = 100
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 400.0, 260.0, 34.0, 10.0, 14.0, 24.0
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 400.0, 260.0, 34.0, 22.0, 14.0, 24.0
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,12 @@ class Road:
         In millions; the gap is what the middle misses, 0 where nothing.
     levels : list of (str, float, bool)
         Level, millions of people in the target year, whether it counts.
+    attrition, decay : float
+        Per cent a year, mean over levels.
+    places : float
+        Training places in the first year.
+    ability : float or None
+        Mean ability of the people at the start, where the scenario measures it.
     provinces : list of (str, float)
         Talents per thousand people in the target year, most first.
     """
@@ -81,6 +87,10 @@ class Road:
     target: float
     gap: float
     levels: list[tuple[str, float, bool]]
+    attrition: float
+    decay: float
+    places: float
+    ability: float | None
     provinces: list[tuple[str, float]]
 
 
@@ -121,6 +131,10 @@ def road_of(assumed: Assumptions) -> Road:
             (name, float(expected.stock[at][:, k].sum()) / 1e6, bool(scenario.counted[k]))
             for k, name in enumerate(scenario.levels)
         ],
+        100 * float(scenario.rates.attrition.mean()),
+        100 * float(scenario.rates.decay.mean()),
+        float(scenario.places[0].sum()),
+        scenario.ability.get("mean"),
         [(scenario.provinces[k], float(per_thousand[k])) for k in order],
     )
 

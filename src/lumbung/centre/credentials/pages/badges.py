@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -58,6 +60,8 @@ def ask(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def show(request: HttpRequest, token: str) -> HttpResponse:
     """The badge's own page."""
+    from lumbung.talent.credentials.paper import qr_text
+
     badge = find_badge(request.user, token)
     subject = badge.document["credentialSubject"]
     own = badge.user_id == request.user.pk
@@ -72,6 +76,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         "own": own,
         "may_revoke": badge.revoked is None and (own or is_staff(request.user)),
         "form": RevokeForm(),
+        "verify": qr_text(badge.document, reverse("credentials:verify")),
         "page": request.build_absolute_uri(),
         "valid_until": datetime.fromisoformat(badge.document["validUntil"]),
         "expired": datetime.fromisoformat(badge.document["validUntil"]) < datetime.now(UTC),
@@ -145,7 +150,11 @@ def verify(request: HttpRequest) -> HttpResponse:
     page = verification_page(
         [did()], {did(): own_document()}, status_lists(datetime.now(UTC)), language=house_language()
     )
-    return HttpResponse(page)
+    answer = HttpResponse(page)
+    found = re.search('Content-Security-Policy" content="([^"]+)"', page)
+    assert found is not None
+    answer["Content-Security-Policy"] = f"{found[1]}; frame-ancestors 'none'"
+    return answer
 
 
 def _json(document: Any, kind: str = "application/json") -> HttpResponse:

@@ -117,6 +117,11 @@ def end(request: HttpRequest) -> HttpResponse:
     return redirect("credentials:result", sitting.token)
 
 
+def _certain(chance: float) -> str:
+    """Per cent as text: no probability is shown as 0 or 100."""
+    return "> 99" if chance > 0.99 else "< 1" if chance < 0.01 else f"{100 * chance:.0f}"
+
+
 @never_cache
 @require_safe
 @login_required
@@ -129,7 +134,7 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
             "result": found,
             "minutes": round(sitting.seconds / 60),
             "level": LEVELS[found.level],
-            "levels": [(LEVELS[name], LEVEL_MEANS[name], 100 * chance) for name, chance in found.levels],
+            "levels": [(LEVELS[name], LEVEL_MEANS[name], 100 * chance, _certain(chance)) for name, chance in found.levels],
             "areas": [(AREAS[reading.name], reading) for reading in found.areas],
             "learn": [(AREAS[area], LEVELS[level], LEARN[area, level]) for area, level in found.learn],
             "badge": sitting.badges.filter(revoked=None).first(),
