@@ -17,7 +17,7 @@ from lumbung.talent.road.scenario import SHIPPED, Scenario, parse, read_document
 from lumbung.talent.road.uncertainty import travel_often
 
 DRAWS = 100
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 400.0, 260.0, 34.0, 22.0, 14.0, 24.0
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 400.0, 260.0, 34.0, 22.0, 20.0, 24.0
 
 
 @dataclass(frozen=True)
