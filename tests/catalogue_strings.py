@@ -93,7 +93,11 @@ def catalogues() -> dict[Path, dict[Found, str]]:
 
 
 def _below(app: Path) -> dict[Found, str]:
-    return strings_below(app) if app.is_dir() else dict.fromkeys(of_python(app.read_text(encoding="utf-8")), app.name)
+    return (
+        strings_below(app)
+        if app.is_dir()
+        else dict.fromkeys(of_python(app.read_text(encoding="utf-8")), app.name)
+    )
 
 
 def update() -> None:

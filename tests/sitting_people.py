@@ -6,8 +6,6 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from small_league import NOW
-
 from lumbung.centre.credentials.badges import issue
 from lumbung.centre.credentials.bank import TEST, bank, items
 from lumbung.centre.credentials.models import Answer, Sitting
@@ -15,6 +13,7 @@ from lumbung.centre.credentials.programmes import create_programme, join_cohort,
 from lumbung.centre.credentials.sittings import start_sitting
 from lumbung.centre.members.models import Organisation, User
 from lumbung.talent.adaptive.one_person import estimate
+from small_league import NOW
 
 
 def finished_sitting(user: User, *, right: float = 0.6, count: int = 16, **changes: Any) -> Sitting:

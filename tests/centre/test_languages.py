@@ -26,7 +26,9 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\{?\s*\w+\s*\}?\}|%[sd]|<[^>]+>")
 
 def _catalogue(language: str) -> polib.POFile:
     """The centre's catalogue with those of the apps that keep their own."""
-    joined, *others = [polib.pofile(str(folder / language / "LC_MESSAGES" / "django.po")) for folder in catalogues()]
+    joined, *others = [
+        polib.pofile(str(folder / language / "LC_MESSAGES" / "django.po")) for folder in catalogues()
+    ]
     for other in others:
         joined.extend(other)
     return joined

@@ -19,7 +19,13 @@ from lumbung.centre.credentials.models import Answer, Badge, Sitting, StatusPlac
 from lumbung.centre.credentials.nation import picture
 from lumbung.centre.credentials.programmes import create_programme, figures_of, join_cohort, open_cohort
 from lumbung.centre.credentials.road import Assumptions, road_of
-from lumbung.centre.credentials.sittings import code_for, open_sitting, question_of, start_sitting, take_answer
+from lumbung.centre.credentials.sittings import (
+    code_for,
+    open_sitting,
+    question_of,
+    start_sitting,
+    take_answer,
+)
 from lumbung.centre.credentials.suppression import settled, shown
 from lumbung.centre.members.access import NotFound
 from lumbung.centre.members.models import AuditEntry
@@ -61,18 +67,25 @@ def test_a_whole_test_over_a_line_that_is_cut(language: str) -> None:
     while (sitting := open_sitting(learner, datetime.now(UTC))) is not None:
         page = browser.get("/talent/test/")
         stem = bank()[sitting.pending].texts[language].stem  # type: ignore[index]
-        assert page["Cache-Control"].startswith("max-age=0") and f'value="{sitting.answered}"' in page.content.decode()
+        assert (
+            page["Cache-Control"].startswith("max-age=0")
+            and f'value="{sitting.answered}"' in page.content.decode()
+        )
         assert re.sub(r"\W+", "", stem)[:12] in re.sub(r"&\w+;|&#\w+;|\W+", "", page.content.decode())
         sent += page.content
         form = form_of(sitting, right=steps % 3 != 0)
-        if steps % 5 == 2:  # the line is cut: the answer arrives, its receipt does not; another device goes on
+        if (
+            steps % 5 == 2
+        ):  # the line is cut: the answer arrives, its receipt does not; another device goes on
             browser.post("/talent/test/", form)
             browser = browser_of(learner, header)
         browser.post("/talent/test/", form)
         steps += 1
         assert Answer.objects.filter(sitting=sitting).count() == steps
     done = learner.sittings.get()
-    assert LEAST <= done.answered == steps <= MOST and done.stopped == "precise" and done.standard_error <= 0.4
+    assert (
+        LEAST <= done.answered == steps <= MOST and done.stopped == "precise" and done.standard_error <= 0.4
+    )
     result = browser.get(f"/talent/results/{done.token}/").content
     assert title in result.decode()
     for answer in done.answers.all():
@@ -120,7 +133,12 @@ def test_an_answer_that_cannot_be_read_changes_nothing() -> None:
     for kind, answer in kinds.items():
         item = next(i for i in bank() if i.kind == kind)
         Sitting.objects.update(pending=item.id)
-        for form in ({"step": 0, "answer": answer}, {"step": 0}, {"step": "x", "answer": ["A"]}, {"step": 7, "answer": "A"}):
+        for form in (
+            {"step": 0, "answer": answer},
+            {"step": 0},
+            {"step": "x", "answer": ["A"]},
+            {"step": 7, "answer": "A"},
+        ):
             page = browser.post("/talent/test/", form)
             assert page.status_code == 400 and 'role="alert"' in page.content.decode()
     assert not sitting.answers.exists() and open_sitting(learner, datetime.now(UTC)).answered == 0
@@ -268,7 +286,10 @@ def test_the_national_picture_counts_each_person_once() -> None:
             finished_sitting(learner, right=0.5, province=place, finished=NOW - timedelta(minutes=k))
     found = picture()
     assert found.everybody.people == 40 and found.hidden == 2
-    assert [(r.name, r.people) for r in found.provinces if r.shown] == [("Jawa Barat", 20), ("DKI Jakarta", 10)]
+    assert [(r.name, r.people) for r in found.provinces if r.shown] == [
+        ("Jawa Barat", 20),
+        ("DKI Jakarta", 10),
+    ]
     assert sum(count for _name, count, _shown in found.cells) == 40
     page = Client().get("/talent/nation/").content.decode()
     assert "Jawa Barat" in page and "Bali" not in page.replace("Balikpapan", "")
@@ -279,12 +300,16 @@ def test_the_road_moves_with_its_assumptions_and_keeps_its_arithmetic() -> None:
     assert road_of(Assumptions("revised-2025")).middle == 12.0
     base = road_of(Assumptions())
     assert base.low < base.middle < base.high and base.reached == 0
-    assert road_of(Assumptions(attrition=10.0)).middle < base.middle < road_of(Assumptions(places=20.0)).middle
+    assert (
+        road_of(Assumptions(attrition=10.0)).middle < base.middle < road_of(Assumptions(places=20.0)).middle
+    )
     assert road_of(Assumptions(ability=0.5)).start > base.start
     browser = Client()
     page = browser.get("/talent/road/", {"scenario": "competence", "attrition": "6", "places": "3"})
     assert page.status_code == 200 and "<polygon" in page.content.decode()
-    part = browser.get("/talent/road/", {"scenario": "revised-2025"}, headers={"HX-Request": "true"}).content.decode()
+    part = browser.get(
+        "/talent/road/", {"scenario": "revised-2025"}, headers={"HX-Request": "true"}
+    ).content.decode()
     assert "<svg" in part and "<html" not in part
     assert browser.get("/talent/road/", {"scenario": "nowhere"}).status_code == 400
     assert browser.get("/talent/road/", {"scenario": "competence", "attrition": "900"}).status_code == 400

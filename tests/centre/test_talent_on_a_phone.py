@@ -20,7 +20,9 @@ PHONE = {"width": 360, "height": 740}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_short_test_on_a_phone(live_server: Any, client: Any, monkeypatch: Any, settings: Any, tmp_path: Path) -> None:
+def test_a_short_test_on_a_phone(
+    live_server: Any, client: Any, monkeypatch: Any, settings: Any, tmp_path: Path
+) -> None:
     pytest.importorskip("playwright")
     from playwright.sync_api import sync_playwright
 
@@ -45,7 +47,9 @@ def test_a_short_test_on_a_phone(live_server: Any, client: Any, monkeypatch: Any
             page.get_by_text(f"Soal {step + 1}", exact=True).wait_for()
             _answer(page)
             if step == 2:
-                page.get_by_text("Soal 4", exact=True).wait_for()  # the line is cut: the page is gone, and opened anew
+                page.get_by_text(
+                    "Soal 4", exact=True
+                ).wait_for()  # the line is cut: the page is gone, and opened anew
                 page.close()
                 page = phone.new_page()
                 page.goto(f"{live_server.url}/talent/test/")

@@ -91,8 +91,18 @@ def test_every_page_has_a_row() -> None:
         get_resolver()
         .resolve(
             address.partition("?")[0].format(
-                submission="t", run="t", final_run="t", asked=1, adoption=1, token=1, invitation="t",
-                sitting="t", badge="t", open_badge="t", participant=1, cohort="t",
+                submission="t",
+                run="t",
+                final_run="t",
+                asked=1,
+                adoption=1,
+                token=1,
+                invitation="t",
+                sitting="t",
+                badge="t",
+                open_badge="t",
+                participant=1,
+                cohort="t",
             )
         )
         .url_name

@@ -10,7 +10,13 @@ from ninja import Field, Router, Schema
 
 from lumbung.centre.credentials.models import Sitting
 from lumbung.centre.credentials.results import has_result, result_of
-from lumbung.centre.credentials.sittings import find_open, open_sitting, question_of, start_sitting, take_answer
+from lumbung.centre.credentials.sittings import (
+    find_open,
+    open_sitting,
+    question_of,
+    start_sitting,
+    take_answer,
+)
 from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, auth, person_of
 
@@ -44,7 +50,9 @@ def start(request: HttpRequest, body: StartIn) -> HttpResponse:
     return answer(_state(sitting), 201)
 
 
-@router.get("/test/next", auth=auth("read"), summary="The question that waits; asking again does not change it")
+@router.get(
+    "/test/next", auth=auth("read"), summary="The question that waits; asking again does not change it"
+)
 def following(request: HttpRequest) -> HttpResponse:
     return answer(_state(find_open(require_known(person_of(request)), datetime.now(UTC))))
 
@@ -81,7 +89,9 @@ def result(request: HttpRequest) -> HttpResponse:
             "interval": [found.whole.low, found.whole.high],
             "levels": dict(found.levels),
             "level": found.level or None,
-            "areas": {area.name: {"ability": area.mean, "standard_error": area.error} for area in found.areas},
+            "areas": {
+                area.name: {"ability": area.mean, "standard_error": area.error} for area in found.areas
+            },
         }
     )
 

@@ -21,8 +21,16 @@ from lumbung.centre.members.access import NotFound, is_staff, known, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import User
 from lumbung.centre.members.services import Refused
-from lumbung.talent.credentials import Ability, Holder, Issuer, SigningKey, StatusList, issue_badge, status_credential
-from lumbung.talent.credentials import integrity
+from lumbung.talent.credentials import (
+    Ability,
+    Holder,
+    Issuer,
+    SigningKey,
+    StatusList,
+    integrity,
+    issue_badge,
+    status_credential,
+)
 from lumbung.talent.credentials.keys import did_document
 from lumbung.talent.credentials.status import MINIMUM_PLACES
 
@@ -108,7 +116,9 @@ def issue(person: User, sitting: Sitting, *, language: str, name: str, shared: b
     with transaction.atomic():
         User.objects.select_for_update().get(pk=person.pk)
         if sitting.badges.filter(revoked=None).exists():
-            raise Refused(_("There is a badge for this result already. Take it back first to get another one."))
+            raise Refused(
+                _("There is a badge for this result already. Take it back first to get another one.")
+            )
         status = _free_place()
         document = issue_badge(
             measured,
@@ -179,7 +189,9 @@ def find_badge(person: Visitor, token: str) -> Badge:
     NotFound
     """
     found = Badge.objects.select_related("sitting", "status").filter(token=token).first()
-    if found is None or not (found.shared or is_staff(person) or (known(person) and found.user_id == person.pk)):
+    if found is None or not (
+        found.shared or is_staff(person) or (known(person) and found.user_id == person.pk)
+    ):
         raise NotFound
     return found
 
@@ -197,7 +209,9 @@ def take_back(person: User, badge: Badge, *, reason: str, now: datetime) -> None
     if badge.user_id != person.pk and not reason.strip():
         raise Refused(_("Say why: the holder reads it."))
     with transaction.atomic():
-        changed = Badge.objects.filter(pk=badge.pk, revoked=None).update(revoked=now, reason=reason.strip()[:200])
+        changed = Badge.objects.filter(pk=badge.pk, revoked=None).update(
+            revoked=now, reason=reason.strip()[:200]
+        )
         if changed:
             StatusPlace.objects.filter(pk=badge.status_id).update(revoked=True)
             append("badge.revoked", badge.token, actor=person, now=now)

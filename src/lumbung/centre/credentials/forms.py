@@ -80,7 +80,9 @@ class ProgrammeForm(forms.Form):
 class RoadForm(forms.Form):
     """A reader changes what the road assumes."""
 
-    scenario = forms.ChoiceField(label=_("Scenario"), choices=[(name, SCENARIOS[name].title) for name in names()])
+    scenario = forms.ChoiceField(
+        label=_("Scenario"), choices=[(name, SCENARIOS[name].title) for name in names()]
+    )
     places = forms.FloatField(
         label=_("Training places, as a multiple"), min_value=0, max_value=50, required=False
     )
@@ -99,5 +101,9 @@ class RoadForm(forms.Form):
         asked = self.cleaned_data
         places = asked["places"]
         return Assumptions(
-            asked["scenario"], 1.0 if places is None else places, asked["attrition"], asked["decay"], asked["ability"]
+            asked["scenario"],
+            1.0 if places is None else places,
+            asked["attrition"],
+            asked["decay"],
+            asked["ability"],
         )

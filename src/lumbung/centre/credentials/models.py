@@ -70,7 +70,9 @@ class Answer(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["step"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["sitting", "step"], name="one_answer_a_step")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sitting", "step"], name="one_answer_a_step")
+        ]
 
 
 class StatusPlace(models.Model):

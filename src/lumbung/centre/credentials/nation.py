@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import NormalDist
 
 from lumbung.centre.credentials.bank import CUTS, LEAST
 from lumbung.centre.credentials.models import Sitting
-from lumbung.centre.credentials.suppression import FEWEST, settled, shown
+from lumbung.centre.credentials.suppression import settled, shown
 from lumbung.talent.road.provinces import PROVINCES
 
 Person = tuple[float, float]  # ability and its standard error
@@ -113,5 +114,5 @@ def _levels(people: list[Person]) -> list[tuple[str, int, bool]]:
     """Expected people below every level and at each, in whole people that sum to all."""
     at_least = [float(len(people)), *(sum(_chances(people, cut)) for cut in CUTS.values()), 0.0]
     edges = [round(value) for value in at_least]
-    counts = [high - low for high, low in zip(edges, edges[1:], strict=False)]
+    counts = [high - low for high, low in pairwise(edges)]
     return list(zip(["", *CUTS], counts, shown(counts), strict=True))

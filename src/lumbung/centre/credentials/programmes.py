@@ -34,6 +34,7 @@ class CohortFigures:
     Attributes
     ----------
     joined, finished : int
+        `finished` is -1 where it is hidden.
     over : int
         Over how many finishers the figures are, in order of finishing; 0 while there are too few.
     row : Row or None
@@ -69,7 +70,9 @@ def find_programme(slug: str) -> Programme:
     return found
 
 
-def create_programme(person: User, organisation: Organisation, *, title: str, about: str, now: datetime) -> Programme:
+def create_programme(
+    person: User, organisation: Organisation, *, title: str, about: str, now: datetime
+) -> Programme:
     """Create a programme of an organisation one administers."""
     require(manages(person, organisation))
     base = slugify(title)[:30] or "programme"
@@ -138,12 +141,10 @@ def _figures(cohort: Cohort, joined: int) -> CohortFigures:
         user__participations__cohort=cohort, answered__gte=LEAST, finished__isnull=False
     )
     since = dict(cohort.participants.values_list("user_id", "joined"))
-    for user, finished, theta, error in found.order_by("finished").values_list(
-        "user_id", "finished", "theta", "standard_error"
-    ):
-        if finished >= since[user]:
-            first.setdefault(user, (theta, error))
-    over = settled(len(first))
+    for sitting in found.order_by("finished"):
+        if sitting.finished is not None and sitting.finished >= since[sitting.user_id]:
+            first.setdefault(sitting.user_id, (sitting.theta, sitting.standard_error))
+    over, count = settled(len(first)), len(first)
     people = list(first.values())[:over]
-    finished = len(first) if len(first) == 0 or len(first) >= FEWEST else -1
-    return CohortFigures(cohort, joined, finished, over, summary("", people, True) if over else None)
+    shown = count if count == 0 or count >= FEWEST else -1
+    return CohortFigures(cohort, joined, shown, over, summary("", people, True) if over else None)

@@ -118,5 +118,6 @@ def _reading(name: str, found: Estimate) -> Reading:
 def _next(areas: list[Reading]) -> list[tuple[str, str]]:
     weakest = sorted(areas, key=lambda area: area.mean)[:2]
     return [
-        (area.name, next((level for level, cut in CUTS.items() if area.mean < cut), "specialist")) for area in weakest
+        (area.name, next((level for level, cut in CUTS.items() if area.mean < cut), "specialist"))
+        for area in weakest
     ]

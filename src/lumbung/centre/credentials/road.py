@@ -5,12 +5,12 @@ It is plain numpy and takes some tenths of a second; an answer is kept for the n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lumbung.talent.road.flow import travel
 from lumbung.talent.road.scenario import SHIPPED, Scenario, parse, read_document, shipped
@@ -159,10 +159,10 @@ def _move_interval(intervals: dict[str, list[float]], key: str, value: float) ->
 
 
 def _drawing(
-    scenario: Scenario, middle: Sequence[float], low: Sequence[float], high: Sequence[float]
+    scenario: Scenario, middle: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> Drawing:
     years = np.arange(scenario.first_year - 1, scenario.last_year + 1)
-    top = 1.1 * max(max(high), max(middle), scenario.target / 1e6)
+    top = 1.1 * max(float(high.max()), float(middle.max()), scenario.target / 1e6)
 
     def x(year: float) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * (year - years[0]) / (years[-1] - years[0])
@@ -170,7 +170,7 @@ def _drawing(
     def y(millions: float) -> float:
         return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * millions / top
 
-    def points(values: Sequence[float], order: Sequence[float]) -> str:
+    def points(values: NDArray[np.float64], order: NDArray[np.int64]) -> str:
         return " ".join(f"{x(year):.1f},{y(value):.1f}" for year, value in zip(order, values, strict=True))
 
     step = next(step for step in (0.5, 1, 2, 3, 5, 10, 20, 50) if top / step <= 6)

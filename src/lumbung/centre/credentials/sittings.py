@@ -49,6 +49,7 @@ def history_of(person: User) -> list[Attempt]:
     return [
         Attempt(s.started, s.finished, s.theta, s.standard_error, tuple(a.item for a in s.answers.all()))
         for s in closed
+        if s.finished is not None
     ]
 
 
@@ -66,7 +67,9 @@ def open_sitting(person: User, now: datetime) -> Sitting | None:
     return found
 
 
-def start_sitting(person: User, *, language: str, province: str = "", code: str = "", now: datetime) -> Sitting:
+def start_sitting(
+    person: User, *, language: str, province: str = "", code: str = "", now: datetime
+) -> Sitting:
     """Start the test, or give back the sitting that is open.
 
     Raises

@@ -45,7 +45,8 @@ def exposures() -> list[Exposure]:
         .order_by("-seen", "item")[:MOST_SHOWN]
     )
     return [
-        Exposure(row["item"], row["seen"], 100 * row["seen"] / total, 100 * row["hits"] / row["seen"]) for row in rows
+        Exposure(row["item"], row["seen"], 100 * row["seen"] / total, 100 * row["hits"] / row["seen"])
+        for row in rows
     ]
 
 

@@ -6,134 +6,256 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_initial'),
+        ("members", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('title', models.CharField(max_length=120, verbose_name='title')),
-                ('about', models.TextField(blank=True, max_length=2000, verbose_name='about')),
-                ('created', models.DateTimeField()),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='members.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=40, unique=True)),
+                ("title", models.CharField(max_length=120, verbose_name="title")),
+                ("about", models.TextField(blank=True, max_length=2000, verbose_name="about")),
+                ("created", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="programmes",
+                        to="members.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['title'],
+                "ordering": ["title"],
             },
         ),
         migrations.CreateModel(
-            name='Cohort',
+            name="Cohort",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('code', models.CharField(max_length=12, unique=True)),
-                ('created', models.DateTimeField()),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cohorts', to='credentials.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("code", models.CharField(max_length=12, unique=True)),
+                ("created", models.DateTimeField()),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cohorts",
+                        to="credentials.programme",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created'],
+                "ordering": ["-created"],
             },
         ),
         migrations.CreateModel(
-            name='Sitting',
+            name="Sitting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=22, unique=True)),
-                ('language', models.CharField(max_length=2)),
-                ('province', models.CharField(blank=True, max_length=2)),
-                ('test', models.CharField(max_length=40)),
-                ('seed', models.BigIntegerField()),
-                ('closed', models.JSONField(default=list)),
-                ('started', models.DateTimeField()),
-                ('deadline', models.DateTimeField()),
-                ('finished', models.DateTimeField(null=True)),
-                ('stopped', models.CharField(blank=True, choices=[('precise', 'precise enough'), ('longest', 'longest test reached'), ('time', 'time was up'), ('exhausted', 'no question was left'), ('expired', 'not finished in time')], max_length=10)),
-                ('pending', models.CharField(blank=True, max_length=60)),
-                ('served', models.DateTimeField()),
-                ('answered', models.PositiveSmallIntegerField(default=0)),
-                ('seconds', models.FloatField(default=0.0)),
-                ('theta', models.FloatField(default=0.0)),
-                ('standard_error', models.FloatField(default=1.0)),
-                ('fit', models.FloatField(null=True)),
-                ('rapid', models.PositiveSmallIntegerField(default=0)),
-                ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sittings', to='members.organisation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sittings', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.CharField(max_length=22, unique=True)),
+                ("language", models.CharField(max_length=2)),
+                ("province", models.CharField(blank=True, max_length=2)),
+                ("test", models.CharField(max_length=40)),
+                ("seed", models.BigIntegerField()),
+                ("closed", models.JSONField(default=list)),
+                ("started", models.DateTimeField()),
+                ("deadline", models.DateTimeField()),
+                ("finished", models.DateTimeField(null=True)),
+                (
+                    "stopped",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("precise", "precise enough"),
+                            ("longest", "longest test reached"),
+                            ("time", "time was up"),
+                            ("exhausted", "no question was left"),
+                            ("expired", "not finished in time"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("pending", models.CharField(blank=True, max_length=60)),
+                ("served", models.DateTimeField()),
+                ("answered", models.PositiveSmallIntegerField(default=0)),
+                ("seconds", models.FloatField(default=0.0)),
+                ("theta", models.FloatField(default=0.0)),
+                ("standard_error", models.FloatField(default=1.0)),
+                ("fit", models.FloatField(null=True)),
+                ("rapid", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="sittings",
+                        to="members.organisation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sittings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-started'],
+                "ordering": ["-started"],
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.PositiveSmallIntegerField()),
-                ('item', models.CharField(max_length=60)),
-                ('response', models.CharField(blank=True, max_length=60)),
-                ('right', models.BooleanField()),
-                ('seconds', models.FloatField()),
-                ('sitting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='credentials.sitting')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("step", models.PositiveSmallIntegerField()),
+                ("item", models.CharField(max_length=60)),
+                ("response", models.CharField(blank=True, max_length=60)),
+                ("right", models.BooleanField()),
+                ("seconds", models.FloatField()),
+                (
+                    "sitting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="credentials.sitting",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['step'],
+                "ordering": ["step"],
             },
         ),
         migrations.CreateModel(
-            name='StatusPlace',
+            name="StatusPlace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('list_number', models.PositiveIntegerField()),
-                ('place', models.PositiveIntegerField()),
-                ('revoked', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("list_number", models.PositiveIntegerField()),
+                ("place", models.PositiveIntegerField()),
+                ("revoked", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('list_number', 'place'), name='a_status_place_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("list_number", "place"), name="a_status_place_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Badge',
+            name="Badge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=22, unique=True)),
-                ('document', models.JSONField()),
-                ('shared', models.BooleanField(default=False)),
-                ('created', models.DateTimeField()),
-                ('revoked', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='badges', to=settings.AUTH_USER_MODEL)),
-                ('sitting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='badges', to='credentials.sitting')),
-                ('status', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='badge', to='credentials.statusplace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.CharField(max_length=22, unique=True)),
+                ("document", models.JSONField()),
+                ("shared", models.BooleanField(default=False)),
+                ("created", models.DateTimeField()),
+                ("revoked", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="badges",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sitting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="badges",
+                        to="credentials.sitting",
+                    ),
+                ),
+                (
+                    "status",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="badge",
+                        to="credentials.statusplace",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created'],
+                "ordering": ["-created"],
             },
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('joined', models.DateTimeField()),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='credentials.cohort')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participations', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("joined", models.DateTimeField()),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participants",
+                        to="credentials.cohort",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('cohort', 'user'), name='join_once')],
+                "constraints": [models.UniqueConstraint(fields=("cohort", "user"), name="join_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='sitting',
-            constraint=models.UniqueConstraint(condition=models.Q(('finished', None)), fields=('user',), name='one_open_sitting'),
+            model_name="sitting",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("finished", None)), fields=("user",), name="one_open_sitting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('sitting', 'step'), name='one_answer_a_step'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(fields=("sitting", "step"), name="one_answer_a_step"),
         ),
     ]

@@ -119,7 +119,10 @@ def code(request: HttpRequest, token: str) -> HttpResponse:
     from lumbung.talent.credentials.paper import qr_svg
 
     return _file(
-        qr_svg(find_badge(request.user, token).document, verify_address()), "image/svg+xml", "", attached=False
+        qr_svg(find_badge(request.user, token).document, verify_address()),
+        "image/svg+xml",
+        "",
+        attached=False,
     )
 
 

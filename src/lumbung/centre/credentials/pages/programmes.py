@@ -55,7 +55,9 @@ def create(request: HttpRequest) -> HttpResponse:
             now=datetime.now(UTC),
         )
         return redirect("credentials:programme", made.slug)
-    return render(request, "credentials/new_programme.html", {"form": form}, status=400 if form.errors else 200)
+    return render(
+        request, "credentials/new_programme.html", {"form": form}, status=400 if form.errors else 200
+    )
 
 
 @require_safe

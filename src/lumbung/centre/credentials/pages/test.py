@@ -134,7 +134,10 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
             "result": found,
             "minutes": round(sitting.seconds / 60),
             "level": LEVELS[found.level],
-            "levels": [(LEVELS[name], LEVEL_MEANS[name], 100 * chance, _certain(chance)) for name, chance in found.levels],
+            "levels": [
+                (LEVELS[name], LEVEL_MEANS[name], 100 * chance, _certain(chance))
+                for name, chance in found.levels
+            ],
             "areas": [(AREAS[reading.name], reading) for reading in found.areas],
             "learn": [(AREAS[area], LEVELS[level], LEARN[area, level]) for area, level in found.learn],
             "badge": sitting.badges.filter(revoked=None).first(),

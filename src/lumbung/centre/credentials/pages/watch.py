@@ -25,7 +25,9 @@ def proctor(request: HttpRequest) -> HttpResponse:
     mine = own_organisations(request.user, Role.ADMINISTRATOR)  # type: ignore[arg-type]
     require(mine.exists())
     return render(
-        request, "credentials/proctor.html", {"codes": [(site, code_for(site, now)) for site in mine], "now": now}
+        request,
+        "credentials/proctor.html",
+        {"codes": [(site, code_for(site, now)) for site in mine], "now": now},
     )
 
 

@@ -26,7 +26,9 @@ def _x(value: float) -> str:
 @register.simple_tag
 def ability_bar(reading: Any) -> SafeString:
     """Draw a mean with its 95 % interval."""
-    grid = format_html_join("", '<line class="grid" x1="{0}" x2="{0}" y1="0" y2="24"/>', ((_x(v),) for v in LIMITS))
+    grid = format_html_join(
+        "", '<line class="grid" x1="{0}" x2="{0}" y1="0" y2="24"/>', ((_x(v),) for v in LIMITS)
+    )
     low, high = _x(reading.low), _x(reading.high)
     return format_html(
         '<svg class="interval ability" viewBox="0 0 240 24" role="img" aria-label="{} – {}">{}'
@@ -40,9 +42,13 @@ def ability_bar(reading: Any) -> SafeString:
 def ability_axis() -> SafeString:
     """Draw the scale below the bars."""
     marks = format_html_join(
-        "", '<text x="{}" y="13" text-anchor="middle">{}</text>', ((_x(v), f"{v:+d}" if v else "0") for v in LIMITS)
+        "",
+        '<text x="{}" y="13" text-anchor="middle">{}</text>',
+        ((_x(v), f"{v:+d}" if v else "0") for v in LIMITS),
     )
-    return format_html('<svg class="interval axis ability" viewBox="0 0 240 18" aria-hidden="true">{}</svg>', marks)
+    return format_html(
+        '<svg class="interval axis ability" viewBox="0 0 240 18" aria-hidden="true">{}</svg>', marks
+    )
 
 
 @register.simple_tag
@@ -60,7 +66,11 @@ def millions(value: float) -> str:
     """Write a number of millions in the unit the language counts in: millions, or 万 (ten thousands) in Chinese."""
     if house_language() == "zh":
         return f"{100 * value:.0f}"
-    return str(floatformat(value, 2)).removesuffix("00").rstrip(".,") if value == int(value) else str(floatformat(value, 2))
+    return (
+        str(floatformat(value, 2)).removesuffix("00").rstrip(".,")
+        if value == int(value)
+        else str(floatformat(value, 2))
+    )
 
 
 @register.filter
