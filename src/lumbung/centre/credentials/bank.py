@@ -12,7 +12,10 @@ from lumbung.talent.bank.load import Columns
 TEST = "ai-capability/1"
 MINUTES = 60
 LEAST, MOST = 12, 40
-# The short test is for oneself: about 25 questions. Under supervision it goes on until it is more precise.
+# The next question is drawn by lot among this many best ones, so that no question is shown to most people. It costs
+# four questions of length; docs/talent/pages.md has the figures.
+LOT = 20
+# The short test is for oneself: about 28 questions. Under supervision it goes on until it is more precise.
 SHORT = StoppingRule(0.4, LEAST, MOST, MINUTES * 60.0)
 SUPERVISED = StoppingRule(0.3, LEAST, MOST, MINUTES * 60.0)
 # Where the levels begin, as in the scenario "competence" of the road.

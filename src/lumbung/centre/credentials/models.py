@@ -22,6 +22,7 @@ class Sitting(models.Model):
         TIME = "time", _("time was up")
         EXHAUSTED = "exhausted", _("no question was left")
         EXPIRED = "expired", _("not finished in time")
+        ENDED = "ended", _("ended early")
 
     token = models.CharField(max_length=22, unique=True)
     user = models.ForeignKey(User, models.CASCADE, related_name="sittings")

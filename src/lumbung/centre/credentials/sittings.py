@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from lumbung.centre.credentials.bank import SHORT, SUPERVISED, TEST, bank, columns, items
+from lumbung.centre.credentials.bank import LOT, SHORT, SUPERVISED, TEST, bank, columns, items
 from lumbung.centre.credentials.models import Answer, Sitting
 from lumbung.centre.members.access import NotFound
 from lumbung.centre.members.models import Organisation, User
@@ -88,7 +88,7 @@ def start_sitting(
         raise Refused(_("You may take the test again from a later day; your result so far stays."))
     site = site_of(code, now) if code.strip() else None
     seed = secrets.randbits(63)
-    first = follow(items(), seed, (), SUPERVISED if site else SHORT, closed=decision.hidden)
+    first = follow(items(), seed, (), SUPERVISED if site else SHORT, candidates=LOT, closed=decision.hidden)
     try:
         with transaction.atomic():
             return Sitting.objects.create(
@@ -194,7 +194,13 @@ def _go_on(sitting: Sitting, now: datetime) -> None:
     rule = SUPERVISED if sitting.proctored else SHORT
     answers = given(sitting)
     found = follow(
-        items(), sitting.seed, answers, rule, seconds=sitting.seconds, closed=frozenset(sitting.closed)
+        items(),
+        sitting.seed,
+        answers,
+        rule,
+        seconds=sitting.seconds,
+        candidates=LOT,
+        closed=frozenset(sitting.closed),
     )
     sitting.theta, sitting.standard_error = found.estimate.theta, found.estimate.standard_error
     sitting.pending = found.pending or ""
@@ -218,4 +224,4 @@ def _close(sitting: Sitting, reason: str, now: datetime) -> None:
 
 def finish_early(sitting: Sitting, *, now: datetime) -> None:
     """End a sitting at the person's wish."""
-    _close(sitting, "expired", now)
+    _close(sitting, "ended", now)

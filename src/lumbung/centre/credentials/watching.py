@@ -10,7 +10,7 @@ from lumbung.centre.credentials.bank import LEAST
 from lumbung.centre.credentials.models import Answer, Sitting
 from lumbung.centre.credentials.results import FLAG
 
-SEEN_TOO_OFTEN = 30.0
+SEEN_TOO_OFTEN = 45.0
 MOST_SHOWN = 20
 
 
