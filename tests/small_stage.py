@@ -173,6 +173,7 @@ API_ELSEWHERE = {
     "POST /challenges", "POST /submissions", "POST /adoptions", "POST /node/join", "POST /node/lease",
     "POST /node/runs/{token}/renew", "POST /node/runs/{token}/result", "GET /node/blobs/{digest}", "POST /node/pictures",
     "POST /test/start", "POST /test/answer",
+    "POST /node/adoptions/{adoption_id}/deliverable", "GET /adoptions/{adoption_id}/deliverable",
 }  # fmt: skip
 
 

@@ -286,3 +286,13 @@ def test_even_a_failure_speaks_the_language(db: None, monkeypatch: Any, language
     assert not _foreign(_words(answer.content.decode()), language)
     wrong_host = browser.get("/", headers={"Host": "elsewhere.example"})
     assert wrong_host.status_code == 400
+
+
+def test_wrapped_chinese_shows_no_space() -> None:
+    from lumbung.centre.portal.templatetags.showing import markdown
+
+    assert (
+        markdown("解决方案每五秒\n回答一次，\n并为路口选相位。")
+        == "<p>解决方案每五秒回答一次，并为路口选相位。</p>\n"
+    )
+    assert markdown("two\nwords <b>x</b> ![p](http://a/b.png)").startswith("<p>two\nwords &lt;b&gt;x")

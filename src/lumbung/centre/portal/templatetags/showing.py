@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -148,10 +149,14 @@ def _markdown() -> Any:
     return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
+# A line break between two Chinese characters would show as a space.
+_BROKEN_CHINESE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])")
+
+
 @register.filter
 def markdown(text: str) -> SafeString:
     """Return a challenge's description as HTML."""
-    return mark_safe(_markdown().render(text))  # noqa: S308 - the parser escapes; raw HTML is off
+    return mark_safe(_markdown().render(_BROKEN_CHINESE.sub("", text)))  # noqa: S308 - the parser escapes; raw HTML is off
 
 
 @register.inclusion_tag("portal/interval.html")
