@@ -5,9 +5,9 @@ Each command is a module beside this one, imported when it is asked for.
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from lumbung.cli.lazy import LazyGroup
 
 # command -> (module below lumbung.cli.connectivity, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -19,24 +19,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class LazyGroup(click.Group):
-    """A click group whose commands are imported at first use."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _ = COMMANDS[cmd_name]
-        command: click.Command = importlib.import_module(f"lumbung.cli.connectivity.{module}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup)
+@click.group(cls=LazyGroup, package="lumbung.cli.connectivity", table=COMMANDS)
 def command() -> None:
     """Predict signal over real terrain and choose where the next towers should stand."""

@@ -169,7 +169,10 @@ def radial_losses(
     The radials leave at equal angles, clockwise from north; column k is k steps [km] out.
     """
     loss = np.empty((radials, count))
-    for a in numba.prange(radials):
+    evens = (radials + 1) // 2
+    for turn in numba.prange(radials):
+        # Neighbours cost alike (sea here, hills there): each thread gets radials from all round.
+        a = 2 * turn if turn < evens else 2 * (turn - evens) + 1
         h = np.empty(count)
         r = np.empty(count)
         z = np.empty(count, np.int8)

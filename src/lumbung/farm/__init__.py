@@ -1,0 +1,48 @@
+"""The farm: a crop engine that grows a hundred thousand seasons a second, and what to decide with it.
+
+>>> from lumbung import farm
+>>> harvest = farm.grow(farm.hyderabad(), "IR72", "EC3", ["2003-07-01", "2004-07-01"], production="paddy")
+>>> harvest["TWSO"]  # kg/ha
+
+What costs time to import (numba, for one) is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_WHERE = {
+    "grow": "harvest",
+    "every": "harvest",
+    "Harvest": "harvest",
+    "Pond": "harvest",
+    "SeasonError": "harvest",
+    "Variety": "crop_parameters",
+    "variety": "crop_parameters",
+    "varieties": "crop_parameters",
+    "read_crop_yaml": "crop_parameters",
+    "Soil": "soil_parameters",
+    "soil": "soil_parameters",
+    "soils": "soil_parameters",
+    "read_cabo_soil": "soil_parameters",
+    "Weather": "weather",
+    "WeatherError": "weather",
+    "read_weather": "weather",
+    "read_cabo": "weather",
+    "read_dssat": "weather",
+    "read_pcse_csv": "weather",
+    "read_bmkg": "weather",
+    "nasa_power": "weather",
+    "open_meteo": "weather",
+    "grid_cell": "weather",
+    "hyderabad": "weather",
+}
+__all__ = sorted(_WHERE)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(f"lumbung.farm.{_WHERE[name]}"), name)
+    return value

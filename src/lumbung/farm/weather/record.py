@@ -1,0 +1,224 @@
+"""A daily weather record of one place, and what makes it believable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+class WeatherError(ValueError):
+    """Weather that cannot be what it claims to be; the message names file, line or day, and column."""
+
+
+# variable -> (lowest, highest, unit). Tropical days of more than 250 mm are real (257 and 293 mm at Los Baños in 1985
+# and 1986); the wettest day on record had 1825 mm.
+RANGES: dict[str, tuple[float, float, str]] = {
+    "tmin": (-60.0, 60.0, "C"),
+    "tmax": (-60.0, 65.0, "C"),
+    "irradiation": (0.0, 45e6, "J/m2/d"),
+    "vapour_pressure": (0.0, 120.0, "hPa"),
+    "wind": (0.0, 100.0, "m/s"),
+    "rain": (0.0, 2000.0, "mm/d"),
+}
+MISSING = frozenset({"", "-", "--", "NA", "NaN", "nan", "NAN", "null"})
+MISSING_NUMBERS = frozenset({-99.0, -99.9, -999.0, -9999.0, 8888.0, 9999.0})
+
+
+def number(text: str) -> float:
+    """Return a value of a weather file, NaN where it says that there is none.
+
+    Missing is an empty field, a dash, ``NaN`` and their like, -99 and -999, and 8888 and 9999, by which BMKG marks
+    rain too small to measure and days without an observation. No weather variable reaches these in its usual unit.
+
+    Raises
+    ------
+    ValueError
+        When the text is none of this.
+    """
+    text = text.strip()
+    if text in MISSING:
+        return float("nan")
+    value = float(text)
+    return float("nan") if value in MISSING_NUMBERS else value
+
+
+@dataclass(frozen=True, eq=False)
+class Weather:
+    """A gapless run of days at one place. A missing value is NaN; seasons that need it are reported, not guessed.
+
+    Attributes
+    ----------
+    name
+        What reports call it.
+    latitude, longitude, elevation
+        [deg], [deg], [m].
+    first_day
+        The day of the first value.
+    tmin, tmax
+        Temperatures [C], shape (days,), as all that follow.
+    irradiation
+        Global radiation [J/m2/d].
+    vapour_pressure
+        Actual vapour pressure [hPa].
+    wind
+        Mean wind speed at 2 m [m/s].
+    rain
+        [mm/d].
+    e0, es0, et0
+        Potential evaporation of open water, of wet soil, and of a reference crop [mm/d]; computed where None, with
+        ``method`` "PM" (FAO Penman-Monteith) or "P" (Penman) for et0 and the coefficients ``angstrom``.
+    temperature
+        Daily mean [C]; the mean of tmin and tmax where None.
+    source
+        Where it came from and what was estimated.
+    generated
+        True for a series nobody measured; whatever shows it must say so.
+    """
+
+    name: str
+    latitude: float
+    longitude: float
+    elevation: float
+    first_day: np.datetime64
+    tmin: Array
+    tmax: Array
+    irradiation: Array
+    vapour_pressure: Array
+    wind: Array
+    rain: Array
+    e0: Array | None = None
+    es0: Array | None = None
+    et0: Array | None = None
+    temperature: Array | None = None
+    angstrom: tuple[float, float] = (0.29, 0.49)
+    method: str = "PM"
+    source: str = ""
+    generated: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "first_day", np.asarray(self.first_day, "datetime64[D]")[()])
+        names = [*RANGES, *(n for n in ("e0", "es0", "et0", "temperature") if getattr(self, n) is not None)]
+        for name in names:
+            values = np.ascontiguousarray(getattr(self, name), dtype=np.float64)
+            if values.shape != np.shape(self.tmin) or values.ndim != 1:
+                raise WeatherError(
+                    f"{self.name}: {name} has shape {values.shape}, tmin has {np.shape(self.tmin)}; "
+                    "all variables of a record need one value per day"
+                )
+            object.__setattr__(self, name, values)
+        if not -90.0 <= self.latitude <= 90.0:
+            raise WeatherError(f"{self.name}: latitude {self.latitude:g} is not between -90 and 90 degrees")
+        if self.method not in ("PM", "P"):
+            raise WeatherError(
+                f'{self.name}: method must be "PM" (Penman-Monteith) or "P" (Penman), found {self.method!r}'
+            )
+        for name, (low, high, unit) in RANGES.items():
+            values = getattr(self, name)
+            bad = np.flatnonzero((values < low) | (values > high) | np.isinf(values))
+            if bad.size:
+                raise WeatherError(
+                    f"{self.name}: {name} is {values[bad[0]]:g} {unit} on {self.first_day + bad[0]}, "
+                    f"outside {low:g} to {high:g}; check the unit of this column ({bad.size} days are outside)"
+                )
+        crossed = np.flatnonzero(self.tmin > self.tmax)
+        if crossed.size:
+            day = crossed[0]
+            raise WeatherError(
+                f"{self.name}: tmin {self.tmin[day]:g} C is above tmax {self.tmax[day]:g} C "
+                f"on {self.first_day + day} ({crossed.size} such days); are the columns swapped?"
+            )
+
+    def __len__(self) -> int:
+        return int(self.tmin.size)
+
+    @property
+    def last_day(self) -> np.datetime64:
+        """The day of the last value."""
+        last: np.datetime64 = self.first_day + (len(self) - 1)
+        return last
+
+    @cached_property
+    def dates(self) -> npt.NDArray[np.datetime64]:
+        """All days, shape (days,)."""
+        return self.first_day + np.arange(len(self))
+
+    @property
+    def day_of_year(self) -> Array:
+        """1 to 366, shape (days,)."""
+        of_year: Array = (self.dates - self.dates.astype("datetime64[Y]")).astype(np.float64) + 1.0
+        return of_year
+
+    @property
+    def missing_days(self) -> npt.NDArray[np.datetime64]:
+        """The days that lack at least one value."""
+        gaps = np.isnan(sum(getattr(self, name) for name in RANGES))
+        days: npt.NDArray[np.datetime64] = self.dates[gaps]
+        return days
+
+    @cached_property
+    def evapotranspiration(self) -> Array:
+        """E0, ES0 and ET0 [cm/d], shape (3, days): the record's own where it has them, else computed."""
+        from lumbung.farm.engine.batches import evapotranspiration
+
+        given = (self.e0, self.es0, self.et0)
+        if all(values is not None for values in given):
+            return np.array([values / 10.0 for values in given if values is not None])
+        computed = evapotranspiration(
+            self.day_of_year,
+            self.latitude,
+            self.elevation,
+            self.tmin,
+            self.tmax,
+            self.irradiation,
+            self.vapour_pressure,
+            self.wind,
+            self.angstrom,
+            self.method,
+        )
+        return np.array(
+            [ours if values is None else values / 10.0 for values, ours in zip(given, computed, strict=True)]
+        )
+
+    @cached_property
+    def days(self):  # type: ignore[no-untyped-def]
+        """The record as the engine reads it (:class:`lumbung.farm.engine.batches.WeatherDays`)."""
+        from lumbung.farm.engine.batches import WeatherDays
+
+        e0, es0, et0 = self.evapotranspiration
+        mean = (self.tmin + self.tmax) / 2.0 if self.temperature is None else self.temperature
+        return WeatherDays(
+            int(self.first_day.astype("datetime64[D]").astype(int)),
+            self.latitude,
+            self.day_of_year,
+            self.tmin,
+            self.tmax,
+            mean,
+            self.irradiation,
+            self.rain / 10.0,
+            e0,
+            es0,
+            et0,
+        )
+
+
+def on_calendar(
+    days: npt.NDArray[np.datetime64], columns: dict[str, Array]
+) -> tuple[np.datetime64, dict[str, Any]]:
+    """Lay rows that may skip days on a gapless calendar; skipped days become NaN.
+
+    ``days`` must be without repetition, which readers check where they can still name the line.
+    """
+    first = days.min()
+    place = (days - first).astype(int)
+    size = int(place.max()) + 1
+    out: dict[str, Any] = {}
+    for name, values in columns.items():
+        out[name] = np.full(size, np.nan)
+        out[name][place] = values
+    return first, out

@@ -1,0 +1,241 @@
+"""The engine beside PCSE 6.0 in the same process: random weather, crops, soils and managements, every day compared."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lumbung.farm import Soil, Variety, Weather, grow, soils, varieties
+from lumbung.farm.harvest import Harvest
+
+pcse_models = pytest.importorskip("pcse.models")
+from pcse.base import ParameterProvider, WeatherDataContainer, WeatherDataProvider  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # PCSE meets a newer traitlets
+
+TOLERANCE = 1e-9
+START = dt.date(1998, 1, 1)
+PP_COLUMNS = ("DVS", "LAI", "TAGP", "TWSO", "TWLV", "TWST", "TWRT", "TRA", "RD", "SM")
+WLP_COLUMNS = (*PP_COLUMNS, "WWLOW")
+
+
+def random_weather(rng: np.random.Generator, days: int = 310) -> Weather:
+    """Make weather of a random climate; it need not be likely, only lawful for both programs."""
+    latitude = float(rng.choice([rng.uniform(-12, 25), rng.uniform(25, 58)]))
+    season = np.sin(2 * np.pi * (np.arange(days) - 100) / 365.0) * (1 if latitude >= 0 else -1)
+    mean = rng.uniform(8, 29) if latitude > 25 else rng.uniform(18, 30)
+    tmean = mean + abs(latitude) / 5.0 * season + rng.normal(0, 2.5, days)
+    spread = rng.uniform(3, 14, days)
+    decimals = int(rng.integers(1, 5))
+    tmin, tmax = np.round(tmean - spread / 2, decimals), np.round(tmean + spread / 2, decimals)
+    wet = rng.random(days) < rng.uniform(0.05, 0.7)
+    rain = np.where(wet, np.minimum(rng.gamma(0.8, rng.uniform(4, 30), days), 240.0), 0.0)
+    return Weather(
+        "random",
+        latitude,
+        100.0,
+        float(rng.uniform(0, 800)),
+        np.datetime64(START),
+        tmin,
+        tmax,
+        np.round(rng.uniform(2e6, 28e6, days), -3),
+        np.round(rng.uniform(0.4, 1.0, days) * 6.108 * np.exp(17.27 * tmin / (tmin + 237.3)), 2),
+        np.round(rng.uniform(0.2, 6.0, days), 1),
+        np.round(rain, 1),
+        angstrom=(float(rng.uniform(0.15, 0.35)), float(rng.uniform(0.4, 0.6))),
+        method=str(rng.choice(["PM", "P"])),
+        generated=True,
+    )
+
+
+def random_crop(rng: np.random.Generator) -> dict[str, Any]:
+    """Take one of our varieties and change what decides branches: stress, photoperiod, vernalisation, leaf life."""
+    table = varieties("rice") | varieties("maize")
+    crop = dict(table[str(rng.choice(list(table)))].parameters)
+    crop["TSUM1"] = float(np.round(crop["TSUM1"] * rng.uniform(0.5, 1.1)))
+    crop["TSUM2"] = float(np.round(crop["TSUM2"] * rng.uniform(0.5, 1.1)))
+    crop["SPAN"] = float(np.round(crop["SPAN"] * rng.uniform(0.4, 1.2), int(rng.integers(0, 3))))
+    crop["PERDL"] = float(rng.choice([0.0, 0.03, 0.1]))
+    crop["TDWI"] = float(crop["TDWI"] * rng.uniform(0.5, 4.0))
+    crop["CFET"] = float(rng.choice([0.8, 1.0, 1.1]))
+    crop["DEPNR"] = float(rng.choice([1.5, 2.0, 3.5, 4.5]))
+    crop["SPA"] = float(rng.choice([0.0, 0.0003]))
+    crop["IOX"], crop["IAIRDU"] = float(rng.integers(0, 2)), float(rng.integers(0, 2))
+    crop["IDSL"] = float(rng.choice([0, 0, 1, 2]))
+    crop["DLC"], crop["DLO"] = float(rng.uniform(6, 9)), float(rng.uniform(10, 14))
+    if crop["IDSL"] == 2:
+        crop["VERNBASE"], crop["VERNSAT"] = float(rng.uniform(0, 5)), float(rng.uniform(10, 30))
+        crop["VERNRTB"] = [-8.0, 0.0, -4.0, 0.0, 3.0, 1.0, 20.0, 1.0, 30.0, 0.2]
+    if crop["TSUMEM"] == 0:
+        crop["TSUMEM"], crop["TBASEM"], crop["TEFFMX"] = 90.0, 5.0, 30.0
+    return crop
+
+
+def random_soil(rng: np.random.Generator) -> dict[str, Any]:
+    table = soils()
+    soil = dict(table[str(rng.choice(list(table)))].parameters)
+    soil["RDMSOL"] = float(rng.choice([40.0, 80.0, 120.0]))
+    return soil | {
+        "IFUNRN": float(rng.integers(0, 2)),
+        "NOTINF": float(rng.choice([0.0, 0.0, 0.3])),
+        "SSI": float(rng.choice([0.0, 0.0, 1.5])),
+        "SSMAX": float(rng.choice([0.0, 2.0, 5.0])),
+        "SMLIM": float(rng.uniform(soil["SMW"], soil["SM0"])),
+        "WAV": float(rng.uniform(0, 40)),
+    }
+
+
+class _ArrayWeather(WeatherDataProvider):
+    """Our record as PCSE wants it, with our E0, ES0, ET0 replaced by PCSE's own."""
+
+    def __init__(self, weather: Weather) -> None:
+        super().__init__()
+        from pcse.util import reference_ET
+
+        self.latitude, self.longitude, self.elevation = weather.latitude, weather.longitude, weather.elevation
+        a, b = weather.angstrom
+        for k, day in enumerate(weather.dates.astype(object)):
+            values = (weather.tmin[k], weather.tmax[k], weather.irradiation[k], weather.vapour_pressure[k])
+            e0, es0, et0 = reference_ET(
+                day, weather.latitude, weather.elevation, *values, weather.wind[k], a, b, weather.method
+            )
+            container = WeatherDataContainer(
+                DAY=day,
+                LAT=weather.latitude,
+                LON=weather.longitude,
+                ELEV=weather.elevation,
+                TMIN=values[0],
+                TMAX=values[1],
+                IRRAD=values[2],
+                VAP=values[3],
+                WIND=weather.wind[k],
+                RAIN=weather.rain[k] / 10.0,
+                E0=e0 / 10.0,
+                ES0=es0 / 10.0,
+                ET0=et0 / 10.0,
+            )
+            self._store_WeatherDataContainer(container, day)
+
+
+def run_pcse(
+    weather: Weather, crop: dict[str, Any], soil: dict[str, Any], start: dt.date, plan: dict[str, Any]
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    of_site = ("IFUNRN", "NOTINF", "SSI", "SSMAX", "SMLIM", "WAV")
+    parameters = ParameterProvider(
+        cropdata=crop,
+        soildata={k: v for k, v in soil.items() if k not in of_site},
+        sitedata={k: soil[k] for k in of_site},
+    )
+    end = start + dt.timedelta(days=plan["longest"])
+    agro = [
+        {
+            start: {
+                "CropCalendar": {
+                    "crop_name": "crop",
+                    "variety_name": "variety",
+                    "crop_start_date": start,
+                    "crop_start_type": "sowing" if plan["sowing"] else "emergence",
+                    "crop_end_date": end,
+                    "crop_end_type": "maturity" if plan["until_maturity"] else "harvest",
+                    "max_duration": plan["longest"],
+                },
+                "TimedEvents": None,
+                "StateEvents": None,
+            }
+        }
+    ]
+    model = pcse_models.Wofost72_WLP_CWB if plan["water"] else pcse_models.Wofost72_PP
+    run = model(parameters, _ArrayWeather(weather), agro)
+    run.run_till_terminate()
+    return run.get_output(), run.get_summary_output()[0]
+
+
+def run_ours(
+    weather: Weather, crop: dict[str, Any], soil: dict[str, Any], start: dt.date, plan: dict[str, Any]
+) -> Harvest:
+    return grow(
+        weather,
+        Variety("variety", "crop", crop),
+        Soil("soil", soil),
+        start,
+        production="water-limited" if plan["water"] else "potential",
+        sowing=plan["sowing"],
+        longest=plan["longest"],
+        until_maturity=plan["until_maturity"],
+        daily=True,
+        threads=1,
+    )
+
+
+def random_season(seed: int, water: bool) -> None:
+    """Grow one random season in both programs and hold every day and the summary together."""
+    rng = np.random.default_rng([seed, water])
+    weather, crop, soil = random_weather(rng), random_crop(rng), random_soil(rng)
+    if not water:
+        crop["IOX"] = 0.0  # PCSE's potential production knows no days without oxygen
+    start = START + dt.timedelta(days=int(rng.integers(0, 60)))
+    plan = {
+        "water": water,
+        "sowing": bool(rng.integers(0, 2)),
+        "longest": int(rng.integers(60, 240)),
+        "until_maturity": bool(rng.integers(0, 2)),
+    }
+    theirs, summary = run_pcse(weather, crop, soil, start, plan)
+    harvest = run_ours(weather, crop, soil, start, plan)
+    table = harvest.daily_table(0)
+    theirs = [row for row in theirs if row["DVS"] is not None]
+    assert len(table["DVS"]) == len(theirs), (seed, plan)
+    for name in WLP_COLUMNS if water else PP_COLUMNS:
+        expected = np.array([0.0 if row[name] is None else row[name] for row in theirs], float)
+        np.testing.assert_allclose(
+            table[name], expected, TOLERANCE, TOLERANCE, err_msg=f"seed {seed}: {name}"
+        )
+    for name in ("LAIMAX", "TAGP", "TWSO", "TWLV", "TWST", "TWRT", "CTRAT", "CEVST", "RD", "DVS"):
+        np.testing.assert_allclose(
+            harvest[name][0], summary[name], TOLERANCE, TOLERANCE, err_msg=f"seed {seed}: {name}"
+        )
+    for name in ("DOE", "DOA", "DOM"):
+        reached = harvest.date(name)[0]
+        assert (None if np.isnat(reached) else reached.astype(object)) == summary[name], (seed, name)
+
+
+@pytest.mark.parametrize("water", [False, True], ids=["potential", "water-limited"])
+def test_thirty_random_seasons_agree_with_pcse(water: bool) -> None:
+    for seed in range(30):
+        random_season(seed, water)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("water", [False, True], ids=["potential", "water-limited"])
+def test_five_hundred_random_seasons_agree_with_pcse(water: bool) -> None:
+    for seed in range(1000, 1500):
+        random_season(seed, water)
+
+
+def test_reference_evapotranspiration_agrees_with_pcse() -> None:
+    """Penman and Penman-Monteith over random days: the same to 1e-12."""
+    from pcse.util import reference_ET
+
+    rng = np.random.default_rng(7)
+    for method in ("PM", "P"):
+        weather = random_weather(rng, 300)
+        weather = replace(weather, method=method)
+        ours = weather.evapotranspiration * 10.0
+        for k, day in enumerate(weather.dates.astype(object)):
+            theirs = reference_ET(
+                day,
+                weather.latitude,
+                weather.elevation,
+                weather.tmin[k],
+                weather.tmax[k],
+                weather.irradiation[k],
+                weather.vapour_pressure[k],
+                weather.wind[k],
+                *weather.angstrom,
+                method,
+            )
+            np.testing.assert_allclose(ours[:, k], theirs, 1e-12, 1e-12)

@@ -1,0 +1,131 @@
+"""``lumbung farm check`` and ``lumbung farm simulate`` as a person runs them."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lumbung.cli.farm import command
+
+TABLE = """start,weather,crop,soil,production,sowing,irrigated
+2003-07-01,hyderabad,IR72,EC3,paddy,no,yes
+2003-07-01,hyderabad,IR64,EC9,water-limited,no,no
+2003-17-01,hyderabad,IR64,EC3,water-limited,no,no
+2003-06-15,hyderabad,Maize_VanHeemst_1988,EC2,potential,yes,no
+2003-06-15,hyderabad,IR72,EC2,potential,yes,no
+2010-11-15,hyderabad,IR72,EC2,potential,no,no
+2003-06-15,nowhere.csv,IR72,EC2,potential,no,no
+2003-06-15,hyderabad,IR72,EC2,potential,perhaps,no
+"""
+
+
+@pytest.fixture
+def seasons(tmp_path: Path) -> Path:
+    path = tmp_path / "seasons.csv"
+    path.write_text(TABLE)
+    return path
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(command, [str(a) for a in arguments])
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_simulate_grows_what_it_can_and_reports_the_rest_by_line(seasons: Path) -> None:
+    done = run("simulate", seasons)
+    assert done.exit_code == 0
+    rows = {row["line"]: row for row in rows_of(done.stdout)}
+    assert list(rows) == [str(line) for line in range(2, 10)]
+    grown = [line for line, row in rows.items() if row["yield_kg_ha"]]
+    assert grown == ["2", "5"]
+    assert float(rows["2"]["irrigation_mm"]) > 100 and rows["2"]["outcome"] == "mature"
+    expected = {
+        3: "no soil 'EC9'; there are EC1",
+        4: "column start: expected a date as 2024-11-01, found '2003-17-01'",
+        6: "TSUMEM = 0",
+        7: "the weather ends or has a gap",
+        8: "no such file or folder",
+        9: "column sowing: expected yes or no, found 'perhaps'",
+    }
+    for line, message in expected.items():
+        assert f"line {line}: " in done.stderr and message in done.stderr
+        assert message in rows[str(line)]["note"]
+
+
+def test_simulate_writes_daily_tables_and_json(seasons: Path, tmp_path: Path) -> None:
+    out = tmp_path / "daily.csv"
+    assert run("simulate", seasons, "--daily", "--out", out).exit_code == 0
+    daily = rows_of(out.read_text())
+    assert {row["line"] for row in daily} == {"2", "5"}
+    assert daily[0]["day"] == "2003-07-01" and float(daily[0]["DVS"]) == 0.16
+    done = run("simulate", seasons, "--json")
+    parsed = json.loads(done.stdout)
+    last = [row for row in daily if row["line"] == "2"][-1]
+    assert parsed[0]["yield_kg_ha"] == pytest.approx(float(last["TWSO"]), abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("crop\nIR72\n", "expected columns start"),
+        ("start,colour\n2003-07-01,red\n", "found start, colour"),
+        ("start\n", "a header but no season below it"),
+    ],
+)
+def test_simulate_refuses_what_is_no_table(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    done = run("simulate", path)
+    assert done.exit_code == 2 and message in done.stderr
+    assert run("simulate", tmp_path / "absent.csv").exit_code == 2
+
+
+def test_simulate_ends_with_2_when_no_season_could_be_grown(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("start\n1950-01-01\n")
+    assert run("simulate", path).exit_code == 2
+
+
+@pytest.mark.reference
+def test_check_passes_all_and_fails_a_case_that_was_changed(
+    reference: Callable[[str], Path], tmp_path: Path
+) -> None:
+    content = json.loads(
+        gzip.decompress((reference("farm/rice_oracle") / "rice_pcse_6.0.13.json.gz").read_bytes())
+    )
+    path = tmp_path / "cases.json"
+    path.write_text(json.dumps(content[:3]))
+    done = run("check", tmp_path, "--json")
+    assert done.exit_code == 0 and json.loads(done.stdout)["passed"] == 3
+    content[1]["results"][40]["LAI"] *= 1 + 1e-8
+    content[2]["summary"]["DOM"] = "1999-01-01"
+    path.write_text(json.dumps(content[:3]))
+    done = run("check", tmp_path)
+    assert done.exit_code == 1
+    assert "1 of 3 cases pass" in done.stdout
+    assert "LAI is" in done.stdout and "at the end: DOM is" in done.stdout
+
+
+@pytest.mark.reference
+def test_check_leaves_module_tests_out(reference: Callable[[str], Path]) -> None:
+    done = run("check", reference("farm/components"))
+    assert done.exit_code == 2 and "352 files are no whole seasons" in done.stderr
+
+
+def test_check_says_what_is_missing(tmp_path: Path) -> None:
+    assert "no such folder" in run("check", tmp_path / "absent").stderr
+    assert "no reference case found" in run("check", tmp_path).stderr
+    whole = "AgroManagement: [{2010-01-01: {}}]\nModelParameters: {TDWI: 1}\n"
+    (tmp_path / "broken.yaml").write_text(whole + "ModelResults:\n- {DAY: 2010-01-01, DVS: x}\n")
+    done = run("check", tmp_path)
+    assert done.exit_code == 2 and "broken.yaml" in done.stderr
