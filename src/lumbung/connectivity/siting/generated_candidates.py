@@ -21,9 +21,7 @@ def generated_candidates(ground: Terrain, demand: Demand, seed: int) -> tuple[Ca
     reach = max(int(_REACH_M / ground.cell_metres), 1)
     found: dict[tuple[int, int], Candidate] = {}
     for k in range(0, demand.size, _EVERY):
-        row, column = (
-            int(part[0]) for part in ground.cells(demand.latitude[[k]], demand.longitude[[k]])
-        )
+        row, column = (int(part[0]) for part in ground.cells(demand.latitude[[k]], demand.longitude[[k]]))
         top, left = max(row - reach, 0), max(column - reach, 0)
         near = ground.height[top : row + reach + 1, left : column + reach + 1]
         i, j = np.unravel_index(int(np.nanargmax(near)), near.shape)

@@ -138,10 +138,16 @@ def _frame(inputs: Inputs, plan: Plan) -> tuple[float, float, float, float]:
     longitude = np.concatenate([inputs.demand.longitude, [p.longitude for p in places]])
     latitude = np.concatenate([inputs.demand.latitude, [p.latitude for p in places]])
     pad = 0.04 * max(float(np.ptp(longitude)), float(np.ptp(latitude)), 0.02)
-    return (
-        float(longitude.min()) - pad, float(longitude.max()) + pad, float(latitude.min()) - pad,
-        float(latitude.max()) + pad,
-    )  # fmt: skip
+    west, east = float(longitude.min()) - pad, float(longitude.max()) + pad
+    south, north = float(latitude.min()) - pad, float(latitude.max()) + pad
+    if inputs.ground is not None:
+        edges = inputs.ground.bounds
+        # No blank paper around the terrain, unless places lie out there.
+        west = max(west, min(edges[0], float(longitude.min())))
+        south = max(south, min(edges[1], float(latitude.min())))
+        east = min(east, max(edges[2], float(longitude.max())))
+        north = min(north, max(edges[3], float(latitude.max())))
+    return west, east, south, north
 
 
 def _ground(axes: Any, inputs: Inputs, frame: tuple[float, float, float, float]) -> None:

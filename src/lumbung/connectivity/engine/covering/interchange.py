@@ -35,8 +35,9 @@ def interchange(
     swaps: int,
     seed: int,
     warmth: float = 0.05,
+    cold: float = COLD,
     over: Callable[[], bool] = lambda: False,
-) -> Ints:
+) -> tuple[Ints, Ints]:
     """Improve a plan by swaps.
 
     Parameters
@@ -51,25 +52,29 @@ def interchange(
     seed : int
     warmth : float
         Loss accepted at the start with a chance of 1/e, as a share of what a chosen option reaches on average.
+    cold : float
+        Warmth at the end as a share of ``warmth``. A slow cooling may be split into several calls, each going on from
+        the plan and the warmth where the last one ended.
     over : callable
         Asked now and then; the search stops when it says yes.
 
     Returns
     -------
-    int64 array
+    best : int64 array
         Options of the best plan met, rising; never worth less than ``start``.
+    last : int64 array
+        Options of the plan where the search ended, to go on from.
     """
-    current, best, best_value = start, start, problem.value(start)
+    last, best, best_value = np.asarray(start, dtype=np.int64), start, problem.value(start)
     if problem.options == 0 or len(start) == 0:
-        return np.sort(start)
+        return np.sort(start), last
     level = warmth * best_value / len(start)
     for done in range(0, swaps, CHUNK):
         count = min(CHUNK, swaps - done)
-        colder = level * COLD ** (count / swaps)
-        found, current = _interchange(
+        colder = level * cold ** (count / swaps)
+        found, last = _interchange(
             problem.cover.indptr, problem.cover.indices, rows.indptr, rows.indices, problem.weights, problem.costs,
-            problem.groups, problem.budget * (1 + 1e-12), np.asarray(current, dtype=np.int64), count, seed + done,
-            level, colder,
+            problem.groups, problem.budget * (1 + 1e-12), last, count, seed + done, level, colder,
         )  # fmt: skip
         level = colder
         value = problem.value(found)
@@ -77,7 +82,7 @@ def interchange(
             best, best_value = found, value
         if over():
             break
-    return np.sort(best)
+    return np.sort(best), last
 
 
 @inlined

@@ -17,7 +17,7 @@ import numpy as np
 
 from lumbung.connectivity.engine.covering.bound import proven_bound
 from lumbung.connectivity.engine.covering.greedy import greedy
-from lumbung.connectivity.engine.covering.interchange import interchange
+from lumbung.connectivity.engine.covering.interchange import COLD, interchange
 from lumbung.connectivity.engine.covering.oddsets import violated
 from lumbung.connectivity.engine.covering.problem import Covering, Ints, Lists
 from lumbung.connectivity.engine.covering.reduction import Reduced, reduced
@@ -27,6 +27,9 @@ from lumbung.connectivity.engine.covering.remainder import branch_and_cut
 SWAPS = 1800
 """Swaps tried beside one relaxation, for each option: about as long as the relaxation takes."""
 
+WARMTHS = (0.05, 0.05, 0.02, 0.1)
+"""Warmth at which coolings begin, by turns."""
+
 RECOMBINED = 8
 """How many of the latest plans are recombined."""
 
@@ -35,6 +38,33 @@ STEADY = 0.02
 
 SMALL = 60_000
 """Entries of a cover that branch and cut settles fast enough to be tried at once."""
+
+
+@dataclass
+class Cooling:
+    """A swap search that cools over several rounds.
+
+    Attributes
+    ----------
+    problem : Covering
+        The problem left, over ``options`` of it alone.
+    rows : Lists
+    options : int64 array
+    plan : int64 array
+        Where the search stands, as options of ``problem``.
+    warmth, factor : float
+        Of the next round, and what it falls by in each.
+    rounds : int
+        Rounds left.
+    """
+
+    problem: Covering
+    rows: Lists
+    options: Ints
+    plan: Ints
+    warmth: float
+    factor: float
+    rounds: int
 
 
 @dataclass(frozen=True)
@@ -161,6 +191,8 @@ class _Search:
             nothing, 0.0, float(problem.weights.sum()), np.ones(problem.options, bool), nothing, Lists.of([])
         )
         self.support: np.ndarray | None = None
+        self.cooling: Cooling | None = None
+        self.coolings = 0
         self.likely = np.empty(0, np.int64)
         self.pool: list[Ints] = []
 
@@ -169,7 +201,7 @@ class _Search:
         if not self.over():
             self._greedy()
         if not self.over():
-            self._swap(self._effort() // 4, 0.05, "swaps")
+            self._swap(self._effort() // 4)
         stale = 0
         while not self.over() and stale < 3:
             before = self.known.bound - self.known.value
@@ -233,7 +265,7 @@ class _Search:
     def _reduce(self) -> None:
         self.now: Reduced = reduced(self.problem, self.known.alive, self.known.forced)
         self.sets = self.now.mapped(self.known.sets)
-        self.support = None
+        self.support = self.cooling = None
         self._prove(self.now.settled + float(self.now.problem.weights.sum()))
         if self.now.problem.options == 0:
             self._offer(self.now.forced)
@@ -253,46 +285,53 @@ class _Search:
             return held
         return greedy(self.now.problem)[0]
 
-    def _afresh(self) -> Ints:
-        """A start that differs from the best plan every other time, so that there is something to recombine."""
-        return self._start() if self.known.rounds % 2 else greedy(self.now.problem)[0]
+    def _swap(self, swaps: int) -> None:
+        self._offer_swapped(self._swapped(swaps))
 
-    def _swap(self, swaps: int, warmth: float, what: str) -> None:
-        self._offer_swapped(self._swapped(swaps, warmth, self._start()), what)
-
-    def _offer_swapped(self, chosen: Ints, what: str) -> None:
+    def _offer_swapped(self, chosen: Ints) -> None:
         self._offer(chosen)
         self.pool.append(chosen)
-        self._say(what)
+        self._say("swaps")
 
-    def _swapped(self, swaps: int, warmth: float, start: Ints) -> Ints:
+    def _swapped(self, swaps: int) -> Ints:
+        """Go on cooling for one round and return the best plan met in it."""
+        if self.cooling is None or self.cooling.rounds == 0:
+            self.cooling = self._cooling()
+        cooling = self.cooling
         self.seed += 1
-        problem, rows = self.now.problem, self.now.rows
-        narrowed = self.support
-        if narrowed is not None and self.seed % 3:
-            narrowed = np.union1d(narrowed, start)
-            part = Covering(
-                problem.cover.picked(narrowed), problem.weights, problem.costs[narrowed], problem.budget,
-                problem.groups[narrowed],
-            )  # fmt: skip
-            inside = np.searchsorted(narrowed, np.sort(start))
-            found = interchange(
-                part,
-                part.cover.turned(part.demands),
-                inside,
-                swaps,
-                self.seed,
-                warmth,
-                lambda: self.left() <= 0,
-            )
-            return self.now.whole(narrowed[found])
-        found = interchange(problem, rows, start, swaps, self.seed, warmth, lambda: self.left() <= 0)
-        return self.now.whole(found)
+        best, cooling.plan = interchange(
+            cooling.problem, cooling.rows, cooling.plan, swaps, self.seed, cooling.warmth, cooling.factor,
+            lambda: self.left() <= 0,
+        )  # fmt: skip
+        cooling.warmth *= cooling.factor
+        cooling.rounds -= 1
+        return self.now.whole(cooling.options[best])
+
+    def _cooling(self) -> Cooling:
+        """Begin to cool: each time over twice as many rounds, by turns from the best plan and from a greedy one,
+        and by turns over the relaxation's options alone and over all that are left."""
+        turn = self.coolings
+        self.coolings += 1
+        rounds = 1 << min(turn // 2, 5)
+        problem = self.now.problem
+        start = self._start() if turn % 2 else greedy(problem)[0]
+        options = np.arange(problem.options)
+        if self.support is not None and turn % 4 != 3:
+            options = np.union1d(self.support, start)
+        part = Covering(
+            problem.cover.picked(options), problem.weights, problem.costs[options], problem.budget,
+            problem.groups[options],
+        )  # fmt: skip
+        warmth = WARMTHS[turn % len(WARMTHS)]
+        return Cooling(
+            part, part.cover.turned(part.demands), options, np.searchsorted(options, np.sort(start)), warmth,
+            COLD ** (1 / rounds), rounds,
+        )  # fmt: skip
 
     def _effort(self) -> int:
-        """Swaps to try: more as rounds go by, so that each cooling is slower than the last."""
+        """Swaps to try in a round."""
         options = self.now.problem.options
-        return max(100_000, min(20_000_000, SWAPS * options * (4 + self.known.rounds) // 4))
+        return max(100_000, min(20_000_000, SWAPS * options))
 
     def _recombine(self) -> None:
         """Solve the problem over the options of the latest plans alone: good plans share most of what is right."""
@@ -312,12 +351,11 @@ class _Search:
 
     def _round(self) -> bool:
         """One relaxation, swaps beside it, cuts and fixing after it. False where time ran out."""
-        warmth = (0.05, 0.02, 0.1)[self.known.rounds % 3]
         with ThreadPoolExecutor(1) as beside:
             relaxing = beside.submit(relax, self.now.problem, self.now.rows, self.sets, self.left())
-            swapped = self._swapped(self._effort(), warmth, self._afresh())
+            swapped = self._swapped(self._effort())
             relaxed = relaxing.result()
-        self._offer_swapped(swapped, "swaps")
+        self._offer_swapped(swapped)
         if relaxed is None:
             return False
         self.support = np.flatnonzero(relaxed.x > 1e-4)
@@ -366,7 +404,7 @@ class _Search:
             turn = 0
             while not branching.done() and not self.over():
                 turn += 1
-                self._swap(self._effort(), (0.05, 0.02, 0.1)[turn % 3], "swaps")
+                self._swap(self._effort())
                 if turn % 4 == 0 and not self.over():
                     self._recombine()
             chosen, bound = branching.result()
