@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.centre.members.models import AuditEntry
 from lumbung.centre.runs.models import Run, Submission
-from lumbung.centre.runs.queue import LEASE, reap
+from lumbung.centre.runs.queue import lease_time, reap
 from lumbung.proving.challenge import Egress
 from lumbung.proving.faults import Owner
 
@@ -115,8 +115,10 @@ def test_daily_limit_does_not_count_withdrawn_or_platform_failed_runs(league):
     assert league.api["member"]("POST", f"/submissions/{tokens[2]}/withdraw").status_code == 200
     again = league.submit(phase="final")
     assert again.status_code == 201
-    job = node.lease()
-    assert node.deliver(job, None, fault={"owner": "platform", "code": "judge_failed"}).status_code == 200
+    for _ in range(3):  # two more tries before the team hears of it
+        job = node.lease()
+        assert node.deliver(job, None, fault={"owner": "platform", "code": "judge_failed"}).status_code == 200
+    assert Run.objects.get(token=job.run).fault_code == "judge_failed"
     assert league.submit(phase="final").status_code == 201
     assert Submission.objects.filter(counts=False).count() == 2
 
@@ -140,7 +142,7 @@ def test_a_silent_node_loses_its_lease_and_after_three_the_platform_answers(leag
     for attempt in range(1, 4):
         job = node.lease()
         assert job is not None
-        now += LEASE + timedelta(seconds=1)
+        now += lease_time() + timedelta(seconds=1)
         Run.objects.filter(token=job.run).update(lease_expires=now - timedelta(seconds=1))
         reap(now)
         state = Run.objects.get(token=job.run).state

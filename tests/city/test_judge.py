@@ -107,6 +107,7 @@ def test_pictures_of_runs_without_series(judge: SignalsJudge, resco: Challenge, 
         ({"min_green": "5"}, "options.min_green"),
         ({"emissions": "yes"}, "options.emissions"),
         ({"backend": "sumo"}, "options.backend"),
+        ({"sumo": "/usr/bin/sumo"}, "options.sumo"),
     ],
 )
 def test_a_wrong_option_is_named(judge: SignalsJudge, options: dict[str, Any], where: str) -> None:

@@ -286,6 +286,7 @@ def test_the_solution_checker_finds_figures_that_do_not_repeat(toy, tmp_path):
 @pytest.mark.parametrize("code", sorted(REASONS))
 def test_every_reason_is_a_sentence_in_three_languages(code):
     reasons = [Fault(Owner.PLATFORM, code).reason(language) for language in LANGUAGES]
+    assert not any("?" in reason for reason in reasons), "without parameters it is still a whole sentence"
     assert len(set(reasons)) == 3 and all(
         reason.rstrip()[-1] in ".。?？)）}" or ":" in reason for reason in reasons
     )

@@ -7,6 +7,7 @@ LUMBUNG_HOSTS           comma-separated host names; default: localhost
 LUMBUNG_HTTPS           1 where a proxy in front speaks TLS: secure cookies, HSTS
 LUMBUNG_EMAIL_URL       smtp://user:password@host:port; default: mails are written to LUMBUNG_HOME/mail
 LUMBUNG_BASEMAP         a GeoJSON file in place of the shipped map (disputed borders are drawn as one chooses)
+LUMBUNG_LEASE_S         seconds after which a silent node loses its run; default 60
 LUMBUNG_OIDC            JSON list of OpenID Connect providers (id, name, server, client id, secret)
 """
 
@@ -170,6 +171,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 BLOBS_URL = os.environ.get("LUMBUNG_BLOBS_URL", f"file://{HOME / 'blobs'}")
 BASEMAP = os.environ.get("LUMBUNG_BASEMAP", "")
+LEASE_S = float(os.environ.get("LUMBUNG_LEASE_S", "60"))
 # What a team may upload, packed; unpacking has limits of its own.
 UPLOAD_LIMIT = int(os.environ.get("LUMBUNG_UPLOAD_LIMIT", str(64 * 2**20)))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20

@@ -32,6 +32,7 @@ DEFAULTS: dict[str, Any] = {
     "all_red": "network",
     "emissions": False,
     "backend": "libsumo",
+    "sumo": "",
 }
 
 
@@ -54,6 +55,8 @@ class SignalsJudge:
         Also measure CO2.
     backend : str
         ``libsumo`` or ``traci``.
+    sumo : str
+        For ``traci``: the path of another ``sumo`` executable; its version stands in the evidence.
     """
 
     name = "city.signals"
@@ -121,6 +124,8 @@ class SignalsJudge:
             )
         if type(complete["emissions"]) is not bool:
             raise ChallengeError("options.emissions", repr(complete["emissions"]), "true or false")
+        if type(complete["sumo"]) is not str or (complete["sumo"] and complete["backend"] != "traci"):
+            raise ChallengeError("options.sumo", repr(complete["sumo"]), 'a path, with backend = "traci"')
         _settings(complete)
         return complete
 
@@ -206,7 +211,7 @@ def _settings(options: dict[str, Any]) -> Settings:
         )
     except RuleError as error:
         raise ChallengeError(f"options.{error.where}", error.found, error.expected) from error
-    return Settings(options["sensors"], rules, options["emissions"], options["backend"])
+    return Settings(options["sensors"], rules, options["emissions"], options["backend"], options["sumo"])
 
 
 def _scenarios(names: Sequence[str], folder: Path) -> list[tuple[str, Scenario, dict[str, Any]]]:

@@ -21,7 +21,6 @@ from lumbung.proving.faults import Owner, RunFault
 from lumbung.proving.job import Delivery, Job, Renewal, Wanted
 
 WAIT_S = 20.0
-RENEW_S = 15.0
 SLOWEST_RETRY_S = 30.0
 
 Say = Callable[[str], None]
@@ -56,7 +55,7 @@ class Heartbeat:
             raise Withdrawn
 
     def _beat(self) -> None:
-        while not self._over.wait(RENEW_S if self._told[0] else 2.0):
+        while not self._over.wait(self._job.lease_s / 4):
             self._renew()
 
     def _renew(self) -> None:

@@ -8,6 +8,7 @@ is no free text in it: every string is a digest, a time, or a short identifier, 
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -246,6 +247,36 @@ def mark(fault: Fault | None) -> FaultMark | None:
     return (
         None if fault is None else FaultMark(fault.owner, fault.code if fault.code in REASONS else "unknown")
     )
+
+
+def coarse(value: float) -> float:
+    """Round what a private run used to two significant digits: exact seconds could spell out data."""
+    return _round(value, 2)
+
+
+def smuggled_bits(egress: Egress, *, metrics: int, groups: int, cases: int) -> float:
+    """Return a bound on the bits that one private run can carry out of its node through its figures.
+
+    A submission that knows a private case can choose its answers so that a score spells out data. A figure of d
+    significant digits takes one of at most 2·9·10^(d-1)·633 values and zero (633 decimal exponents of a double); 17
+    digits are all 2^64. On top come the fault's code, and seconds of wall, of processor, and bytes of memory with two
+    digits each.
+
+    Parameters
+    ----------
+    egress : Egress
+    metrics, groups, cases : int
+        Of the challenge.
+
+    Returns
+    -------
+    float
+        Bits per run; times the runs a team may have, this bounds what a team can carry out.
+    """
+    per_figure = 64.0 if egress.digits >= 17 else math.log2(1 + 2 * 9 * 10 ** (egress.digits - 1) * 633)
+    figures = 4 * metrics * groups if egress.rule == "aggregate" else metrics * cases
+    used = 3 * math.log2(1 + 2 * 9 * 10 * 633)
+    return figures * per_figure + used + math.log2(len(REASONS) + 1)
 
 
 class Signature(msgspec.Struct, frozen=True):

@@ -153,6 +153,81 @@ REASONS = _Reasons(
 )
 
 
+# The same without parameters: evidence carries a fault's code alone, since parameters could carry private data.
+BRIEF = {
+    "crashed": Text("The solution crashed.", "Solusi berhenti mendadak.", "解决方案崩溃。"),
+    "raised": Text("The solution raised an error.", "Solusi memunculkan galat.", "解决方案抛出异常。"),
+    "exited": Text(
+        "The solution ended by itself before the case was over.",
+        "Solusi berhenti sendiri sebelum kasus uji berakhir.",
+        "解决方案在测试用例结束前自行退出。",
+    ),
+    "timed_out": Text(
+        "The solution took longer than allowed.", "Solusi melampaui batas waktu.", "解决方案超过了时限。"
+    ),
+    "out_of_memory": Text(
+        "The solution used more memory than allowed.",
+        "Solusi memakai memori melebihi batas.",
+        "解决方案使用的内存超过限制。",
+    ),
+    "malformed_message": Text(
+        "The solution sent a message that cannot be read.",
+        "Solusi mengirim pesan yang tidak dapat dibaca.",
+        "解决方案发送了无法解读的消息。",
+    ),
+    "message_too_long": Text(
+        "The solution sent a message that is too long.",
+        "Solusi mengirim pesan yang terlalu panjang.",
+        "解决方案发送的消息过长。",
+    ),
+    "log_flood": Text(
+        "The solution wrote too much to its log.",
+        "Solusi menulis terlalu banyak ke log.",
+        "解决方案写入的日志过多。",
+    ),
+    "no_entry_point": Text(
+        "The submission has no entry point: neither solution.py nor an executable called solution.",
+        "Kiriman tidak memiliki titik masuk: tidak ada solution.py ataupun berkas program bernama solution.",
+        "提交内容缺少入口：既没有 solution.py，也没有名为 solution 的可执行文件。",
+    ),
+    "not_readable": Text(
+        "The submission cannot be read.", "Kiriman tidak dapat dibaca.", "提交内容无法读取。"
+    ),
+    "illegal_action": Text(
+        "The solution answered with an action the rules do not allow.",
+        "Solusi menjawab dengan tindakan yang tidak diizinkan aturan.",
+        "解决方案给出了规则不允许的动作。",
+    ),
+    "wrong_format": Text(
+        "The solution's answer does not have the form asked for.",
+        "Bentuk jawaban solusi tidak sesuai dengan yang diminta.",
+        "解决方案的回答不符合要求的格式。",
+    ),
+    "broken_challenge": Text(
+        "The challenge has a fault; its owner must mend it.",
+        "Tantangan bermasalah; pemiliknya perlu memperbaikinya.",
+        "赛题有问题，须由发起方修正。",
+    ),
+    "sandbox_unavailable": Text(
+        "The machine could not run the submission safely.",
+        "Mesin tidak dapat menjalankan kiriman dengan aman.",
+        "机器无法安全地运行该提交。",
+    ),
+    "judge_failed": Text(
+        "The judge itself failed. This is not the team's fault and does not count against its quota.",
+        "Penilai sendiri yang gagal. Ini bukan kesalahan tim dan tidak mengurangi kuotanya.",
+        "评测器自身出错。这不是团队的责任，也不计入配额。",
+    ),
+    "disk_full": Text(
+        "The machine has no room left on its disk.", "Ruang penyimpanan mesin penuh.", "机器磁盘空间不足。"
+    ),
+    "unwritable": Text(
+        "The machine could not write what it had to.",
+        "Mesin tidak dapat menulis data yang diperlukan.",
+        "机器无法写入所需数据。",
+    ),
+}
+
 WHICH = {
     "start": Text("starting", "memulai", "启动"),
     "message": Text("one answer", "satu jawaban", "单次回答"),
@@ -197,6 +272,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def reason(self, language: str = "en") -> str:
         """Return the reason as a sentence in *language* (``en``, ``id`` or ``zh``)."""
+        if not self.params and self.code in BRIEF:
+            return BRIEF[self.code].in_language(language)
         return REASONS.text(self.code).in_language(language).format_map(_shown(self.params, language))
 
 

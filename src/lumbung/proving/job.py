@@ -69,8 +69,11 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Of the unpacked content: evidence names this one.
     private : bool
         Judge on the node's own cases.
-    expires, deadline : datetime
-        Of the lease, and of the whole run (UTC).
+    lease_s : float
+        For how long a lease holds without being renewed; counted by the node's own clock, so that no two clocks need
+        agree.
+    deadline : datetime
+        Of the whole run (UTC).
     """
 
     run: Token
@@ -83,7 +86,7 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     private: bool
     submission_digest: Digest
     submission_blob: Digest
-    expires: datetime
+    lease_s: Annotated[float, msgspec.Meta(gt=0)]
     deadline: datetime
 
 
@@ -97,9 +100,8 @@ class Renewal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Renewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The centre's answer: until when the lease holds, or that the run was withdrawn."""
+    """The centre's answer: whether the lease holds on; it does not when the run was withdrawn or is another's now."""
 
-    expires: datetime
     withdrawn: bool = False
 
 

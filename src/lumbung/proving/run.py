@@ -19,7 +19,7 @@ import lumbung
 from lumbung.proving.case import Case, CaseScore
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder, ResourceLimits
 from lumbung.proving.digest import digest_data
-from lumbung.proving.evidence import Evidence, Isolation, let_out, mark
+from lumbung.proving.evidence import Evidence, Isolation, coarse, let_out, mark
 from lumbung.proving.executors import Executor
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, PlatformFault, RunFault
 from lumbung.proving.guest import log_of, open_guest
@@ -305,6 +305,7 @@ def conclude(
         if fault is None or not plan.private
         else ((), ())
     )
+    used = coarse if plan.private else float
     return Evidence(
         challenge=record.id,
         challenge_version=record.version,
@@ -324,12 +325,12 @@ def conclude(
         rows=rows,
         aggregates=aggregates,
         isolation=_weakest([outcome.isolation for outcome in outcomes.values() if outcome.isolation]),
-        wall_s=sum(score.wall_s for score in scores),
-        cpu_s=sum(score.cpu_s for score in scores),
-        peak_memory_bytes=max((score.peak_memory_bytes for score in scores), default=0),
+        wall_s=used(sum(score.wall_s for score in scores)),
+        cpu_s=used(sum(score.cpu_s for score in scores)),
+        peak_memory_bytes=int(used(max((score.peak_memory_bytes for score in scores), default=0))),
         country=country or record.home,
-        started=started,
-        finished=finished,
+        started=started.replace(microsecond=0) if plan.private else started,
+        finished=finished.replace(microsecond=0) if plan.private else finished,
     )
 
 

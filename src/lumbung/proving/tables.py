@@ -304,7 +304,9 @@ class _TableGuest(Guest):
 
 
 @contextmanager
-def open_table_guest(table: Path, limits: ResourceLimits, *, trust: bool = False) -> Iterator[tuple[Guest, Box]]:
+def open_table_guest(
+    table: Path, limits: ResourceLimits, *, trust: bool = False
+) -> Iterator[tuple[Guest, Box]]:
     """Open a stranger's prediction table inside the sandbox, with the reader that takes columns out of it."""
     with tempfile.TemporaryDirectory(prefix="lumbung-table-") as folder:
         name = f"predictions{table.suffix.lower()}"

@@ -86,6 +86,15 @@ def test_a_resco_network_over_traci_gives_the_same_bits(solution: Callable[[str]
     assert inside.engine == sumo_version()
 
 
+def test_another_executable_is_driven_and_named(crossing: Scenario, always: Any, tmp_path: Path) -> None:
+    link = tmp_path / "sumo"
+    link.symlink_to(sumo_binary())
+    found = run_episode(crossing, always(0), Settings(backend="traci", sumo=str(link)), 1)
+    assert found.engine == sumo_version()
+    with pytest.raises(SumoError):
+        run_episode(crossing, always(0), Settings(backend="traci", sumo=str(tmp_path / "missing")), 1)
+
+
 def test_starving_an_approach_does_not_pay(always: Any, solution: Callable[[str], Any]) -> None:
     scenario = resco("ingolstadt7")
     starved = run_episode(scenario, always(0), Settings(), 1).metrics

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Router
@@ -80,25 +81,23 @@ def lease(request: HttpRequest) -> HttpResponse:
 
 def _job(run: Run) -> Job:
     challenge, submission = run.challenge, run.submission
-    assert run.lease_expires is not None
     return Job(
         run=run.token, lease=run.lease, challenge=challenge.slug, challenge_version=challenge.version,
         challenge_digest=challenge.digest, challenge_blob=challenge.blob_id, phase=submission.phase.slug,
         private=submission.phase.private, submission_digest=submission.digest, submission_blob=submission.blob_id,
-        expires=run.lease_expires, deadline=run.deadline,
+        lease_s=settings.LEASE_S, deadline=run.deadline,
     )  # fmt: skip
 
 
 @router.post("/runs/{token}/renew", summary="Still alive, and this far")
 def renew_lease(request: HttpRequest, token: str) -> HttpResponse:
     told = _read(request, Renewal)
+    now = datetime.now(UTC)
     try:
-        expires = renew(
-            _node(request), token, told.lease, told.finished, told.total, told.case or "", datetime.now(UTC)
-        )
+        renew(_node(request), token, told.lease, told.finished, told.total, told.case or "", now)
     except LeaseLost:
-        return answer(Renewed(datetime.now(UTC), withdrawn=True))
-    return answer(Renewed(expires))
+        return answer(Renewed(withdrawn=True))
+    return answer(Renewed())
 
 
 @router.post("/runs/{token}/result", summary="The signed result; sending it twice changes nothing")

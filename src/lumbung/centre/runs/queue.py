@@ -15,6 +15,7 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, Min, Q
 
@@ -23,7 +24,6 @@ from lumbung.centre.runs.models import Node, Run, new_token
 from lumbung.proving.faults import Owner
 from lumbung.proving.job import RunState
 
-LEASE = timedelta(seconds=60)
 DEADLINE = timedelta(hours=24)
 ATTEMPTS = 3
 
@@ -76,19 +76,22 @@ def lease_next(node: Node, challenges: Sequence[str], now: datetime) -> Run | No
             state=RunState.LEASED,
             node=node,
             lease=lease,
-            lease_expires=now + LEASE,
+            lease_expires=now + lease_time(),
             leased=now,
             attempts=F("attempts") + 1,
         )
         if won:
-            run.lease, run.lease_expires, run.node, run.state = lease, now + LEASE, node, RunState.LEASED
+            run.lease, run.node, run.state = lease, node, RunState.LEASED
             return run
     return None
 
 
-def renew(
-    node: Node, token: str, lease: str, finished: int, total: int, case: str, now: datetime
-) -> datetime:
+def lease_time() -> timedelta:
+    """Return for how long a lease holds without being renewed."""
+    return timedelta(seconds=settings.LEASE_S)
+
+
+def renew(node: Node, token: str, lease: str, finished: int, total: int, case: str, now: datetime) -> None:
     """Prolong a lease and note how far the run is.
 
     Raises
@@ -96,11 +99,10 @@ def renew(
     LeaseLost
         The run was withdrawn, given to another node, or ended.
     """
-    expires = now + LEASE
     held = Run.objects.filter(token=token, node=node, lease=lease, state__in=HELD)
     changed = held.update(
         state=RunState.RUNNING,
-        lease_expires=expires,
+        lease_expires=now + lease_time(),
         finished_cases=finished,
         total_cases=total,
         current_case=case,
@@ -108,7 +110,6 @@ def renew(
     if not changed:
         raise LeaseLost
     held.filter(started=None).update(started=now)
-    return expires
 
 
 def end(run: Run, state: RunState, now: datetime, *, owner: str = "", code: str = "", log: str = "") -> bool:
@@ -133,6 +134,16 @@ def end(run: Run, state: RunState, now: datetime, *, owner: str = "", code: str 
     return bool(changed)
 
 
+def give_back(run: Run) -> bool:
+    """Return a held run to the queue, where it keeps its turn; returns whether it was still held."""
+    changed = Run.objects.filter(pk=run.pk, lease=run.lease, state__in=HELD).update(
+        state=RunState.QUEUED, lease="", lease_expires=None, finished_cases=0, current_case="", node=None
+    )
+    if changed:
+        transaction.on_commit(tell_nodes)
+    return bool(changed)
+
+
 def reap(now: datetime) -> int:
     """Return silent runs to the queue, and end those that nobody finished in time. Returns how many it touched."""
     touched = 0
@@ -141,9 +152,7 @@ def reap(now: datetime) -> int:
             if run.attempts >= ATTEMPTS or run.deadline < now:
                 touched += end(run, RunState.FAULTED, now, owner=Owner.PLATFORM, code="lost")
             else:
-                touched += Run.objects.filter(pk=run.pk, lease=run.lease, state__in=HELD).update(
-                    state=RunState.QUEUED, lease="", lease_expires=None, finished_cases=0, current_case=""
-                )
+                touched += give_back(run)
             append("run.lease_expired", run.token, actor="centre", now=now, attempts=run.attempts)
     for run in Run.objects.filter(state=RunState.QUEUED, deadline__lt=now).select_related("submission"):
         with transaction.atomic():

@@ -22,7 +22,16 @@ from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Organisation, Team, User
 from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, Run, Submission
-from lumbung.centre.runs.queue import DEADLINE, HELD, LeaseLost, end, next_turn, tell_nodes
+from lumbung.centre.runs.queue import (
+    ATTEMPTS,
+    DEADLINE,
+    HELD,
+    LeaseLost,
+    end,
+    give_back,
+    next_turn,
+    tell_nodes,
+)
 from lumbung.proving.digest import digest_bytes
 from lumbung.proving.evidence import Evidence, EvidenceError, open_evidence
 from lumbung.proving.faults import Owner, SubmissionFault
@@ -218,8 +227,20 @@ def deliver(node: Node, token: str, delivery: Delivery, *, now: datetime) -> Run
         raise LeaseLost
     evidence = _check(node, run, delivery) if delivery.envelope else None
     with transaction.atomic():
-        _record_result(run, evidence, delivery, now)
+        if _worth_another_try(run, delivery, now):
+            give_back(run)
+            append(
+                "run.given_back", run.token, actor=node, now=now, fault=delivery.fault and delivery.fault.code
+            )
+        else:
+            _record_result(run, evidence, delivery, now)
     return run
+
+
+def _worth_another_try(run: Run, delivery: Delivery, now: datetime) -> bool:
+    """Whether a failure of our own side may pass: another try, perhaps at another node, before the team hears of it."""
+    failed = delivery.fault is not None and delivery.fault.owner == Owner.PLATFORM
+    return failed and run.attempts < ATTEMPTS and now < run.deadline
 
 
 def _seen_before(run: Run, node: Node, delivery: Delivery) -> Run:

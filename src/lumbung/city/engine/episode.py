@@ -10,6 +10,7 @@ import heapq
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from lumbung.city.engine.metrics import STUCK_S, Metrics, is_gridlock, read_tripinfo
@@ -17,7 +18,7 @@ from lumbung.city.engine.networks import Scenario
 from lumbung.city.engine.plans import IllegalAction, network_plan, plan_program, programs_xml, read_plan
 from lumbung.city.engine.safety import Guard, Rules
 from lumbung.city.engine.sensors import TIERS, Sensors, Watch, approach_lanes, make_sensors
-from lumbung.city.engine.sumo import Simulation, simulation, sumo_version
+from lumbung.city.engine.sumo import Simulation, simulation
 from lumbung.city.engine.topology import Junction, Topology, check_demand, read_topology
 
 SAMPLE_S = 60
@@ -46,14 +47,21 @@ class Settings:
     rules : Rules
     emissions : bool
     backend : {"libsumo", "traci"}
+    sumo : str
+        For TraCI: the path of another ``sumo`` executable than the installed one, e.g. of an older version.
     """
 
     sensors: str = "camera200"
     rules: Rules = field(default_factory=Rules)
     emissions: bool = False
     backend: str = "libsumo"
+    sumo: str = ""
 
     def __post_init__(self) -> None:
+        if self.sumo and self.backend != "traci":
+            raise ValueError(
+                f"sumo: found {self.sumo!r} with backend {self.backend!r}, expected backend 'traci'"
+            )
         if self.sensors not in TIERS:
             raise ValueError(f"sensors: found {self.sensors!r}, expected one of {', '.join(TIERS)}")
 
@@ -184,7 +192,8 @@ def open_episode(
     deciding = [j for j in topology.junctions.values() if j.id not in planned]
     detectors = sensors.additional() if deciding else ""
     additional = _additional(programs, detectors)
-    with simulation(scenario, seed, settings.backend, additional, settings.emissions) as run:
+    binary = Path(settings.sumo) if settings.sumo else None
+    with simulation(scenario, seed, settings.backend, additional, settings.emissions, binary) as run:
         yield Decisions(scenario, topology, settings, run, deciding, sensors, record)
 
 
@@ -283,6 +292,8 @@ class Decisions:
             if lane in self._guard_of:
                 self._guard_of[lane].call(now, lane)
         for name, guard in guards.items():
+            if wanted[name] == guard.phase and now <= guard.due_from:
+                continue
             changes = guard.decide(now, wanted[name])
             if changes:
                 changed[name] = guard.phase
@@ -314,7 +325,7 @@ class Decisions:
         }
         return Episode(
             Metrics(**full),
-            sumo_version(),
+            self._run.version,
             self._times,
             self._queue,
             self._outside,

@@ -117,8 +117,10 @@ def read_tripinfo(path: Path, hours: float, emissions: bool = False) -> Metrics:
         raise TripinfoError(
             f"{path.name}: found {[len(c) for c in columns]} values, expected one of each per vehicle"
         )
+    # whoever wished to depart at the very end has not waited yet, and belongs to the hour after
     inside = [d >= 0 for d in depart]
-    delays = sorted(a + b for a, b in zip(loss, late, strict=True))
+    wanted = [entered or waited > 0 for entered, waited in zip(inside, late, strict=True)]
+    delays = sorted(a + b for a, b, counts in zip(loss, late, wanted, strict=True) if counts)
     trips = [t for t, a in zip(duration, arrival, strict=True) if a >= 0]
     entered = sum(inside)
     return Metrics(
@@ -128,8 +130,8 @@ def read_tripinfo(path: Path, hours: float, emissions: bool = False) -> Metrics:
         trip_time=_mean(trips, len(trips)),
         throughput=len(trips) / hours,
         stops=_mean(stops, entered),
-        never_inserted=float(len(depart) - entered),
-        demanded=float(len(depart)),
+        never_inserted=float(len(delays) - entered),
+        demanded=float(len(delays)),
         arrived=float(len(trips)),
         worst_delay=delays[min(len(delays) - 1, int(0.95 * len(delays)))],
         co2=sum(_column(text, "CO2_abs")) / 1e9 if emissions else None,

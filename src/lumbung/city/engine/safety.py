@@ -114,6 +114,8 @@ class Guard:
         When that phase became, or becomes, green [s].
     early, forced : int
         Requests refused for minimum green; requests overridden for maximum red.
+    due_from : float
+        After this moment a called link cannot wait for the next decision [s].
     longest_red : float
         The longest that a called link stayed red [s], among those served; see `open_red` for those still red.
     """
@@ -136,6 +138,7 @@ class Guard:
         # link -> when a vehicle was first seen waiting for it at red
         self._called: dict[int, float] = {}
         self._oldest = _NEVER
+        self.due_from = _NEVER
 
     @property
     def state(self) -> str:
@@ -148,7 +151,8 @@ class Guard:
         for index in self._links_of.get(lane, ()):
             if state[index] not in SERVED and index not in self._called:
                 self._called[index] = now
-                self._oldest = min(self._oldest, now)
+                if now < self._oldest:
+                    self._set_oldest(now)
 
     def decide(self, now: float, wanted: int) -> list[Change]:
         """Take the controller's wish, and return what the signal shall show.
@@ -165,7 +169,7 @@ class Guard:
         list of Change
             Empty when the phase stays.
         """
-        if now + self._lead - self._oldest > self._rules.max_red:
+        if now > self.due_from:
             served = self._serve_due(now, wanted)
             if served != self.phase and served != wanted and self._may_change(now):
                 self.forced += 1
@@ -180,6 +184,10 @@ class Guard:
     def open_red(self, now: float) -> float:
         """Return for how long the link that was called first has been red [s]."""
         return max(0.0, now - self._oldest)
+
+    def _set_oldest(self, since: float) -> None:
+        self._oldest = since
+        self.due_from = since + self._rules.max_red - self._lead
 
     def _may_change(self, now: float) -> bool:
         return now - self.green_from >= self._rules.min_green
@@ -208,6 +216,6 @@ class Guard:
         changes.append(Change(time, after))
         for index in [index for index in self._called if after[index] in SERVED]:
             self.longest_red = max(self.longest_red, time - self._called.pop(index))
-        self._oldest = min(self._called.values(), default=_NEVER)
+        self._set_oldest(min(self._called.values(), default=_NEVER))
         self.phase, self.green_from = phase, time
         return changes

@@ -39,10 +39,13 @@ class Simulation:
         The module ``libsumo``, or a TraCI connection: both have the domains ``lane``, ``vehicle``, ….
     tripinfo : Path
         Where SUMO writes one entry per vehicle when the simulation ends.
+    version : str
+        What runs, in its own words, e.g. ``SUMO 1.28.0``.
     """
 
     api: Any
     tripinfo: Path
+    version: str
     _open: bool = True
 
     def call(self, domain: str, name: str) -> Callable[..., Any]:
@@ -152,7 +155,8 @@ def _start(backend: str, options: list[str], folder: Path, binary: Path | None) 
         raise SumoError(f"{error.name} is not installed: pip install 'lumbung[city]'") from error
     except _failures(backend) as error:
         raise SumoError(_reason(folder, error)) from error
-    return Simulation(api, folder / "tripinfo.xml")
+    asked = api if backend == "traci" else api.simulation
+    return Simulation(api, folder / "tripinfo.xml", asked.getVersion()[1])
 
 
 def load_libsumo() -> Any:
@@ -216,7 +220,7 @@ def sumo_binary() -> Path:
 
 
 def sumo_version() -> str:
-    """Return the installed SUMO's version, as recorded beside every score."""
+    """Return the version of the installed SUMO, e.g. ``SUMO 1.28.0``."""
     try:
         return f"SUMO {version('libsumo')}"
     except PackageNotFoundError:
