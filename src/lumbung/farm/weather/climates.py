@@ -62,7 +62,17 @@ def read_normals(path: Path | str, latitude: float, longitude: float, elevation:
             rows[int(values[0])] = values[1:]
     if len(rows) != 12:
         raise WeatherError(f"{path}: expected twelve months, found {len(rows)}")
-    rain, wet_days, tmin, tmax = (list(column) for column in zip(*(rows[m] for m in range(1, 13)), strict=True))
+    rain, wet_days, tmin, tmax = (
+        list(column) for column in zip(*(rows[m] for m in range(1, 13)), strict=True)
+    )
     return climate_of_normals(
-        path.stem, latitude, longitude, elevation, rain, wet_days, tmin, tmax, source=f"normals in {path.name}"
+        path.stem,
+        latitude,
+        longitude,
+        elevation,
+        rain,
+        wet_days,
+        tmin,
+        tmax,
+        source=f"normals in {path.name}",
     )

@@ -199,9 +199,7 @@ def _dew_point(vapour_pressure: Array) -> Array:
 def _dispersion(climate: Climate, record: Weather, whole: Any) -> float:
     """Return the dispersion at which generated yearly rain varies as much as the record's."""
     years = record.dates.astype("datetime64[Y]").astype(int)
-    totals = [
-        record.rain[years == y].sum() for y in np.unique(years) if (whole & (years == y)).sum() >= 365
-    ]
+    totals = [record.rain[years == y].sum() for y in np.unique(years) if (whole & (years == y)).sum() >= 365]
     totals = [total for total in totals if total > 0]
     if len(totals) < 4:
         return 0.0
@@ -213,7 +211,9 @@ def _dispersion(climate: Climate, record: Weather, whole: Any) -> float:
     trial = 0.5
     without, with_it = variance(0.0), variance(trial)
     wanted = float(np.log(totals).var(ddof=1))
-    return float(np.clip(trial * np.sqrt(max(wanted - without, 0.0) / max(with_it - without, 1e-9)), 0.0, 1.5))
+    return float(
+        np.clip(trial * np.sqrt(max(wanted - without, 0.0) / max(with_it - without, 1e-9)), 0.0, 1.5)
+    )
 
 
 def climate_of_normals(
