@@ -35,7 +35,9 @@ def mean_and_error(values: list[float]) -> tuple[float, float]:
 
 def main() -> None:
     """Judge and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--networks", default=",".join(RESCO))
     parser.add_argument("--solutions", default="fixed-time,actuated,max-pressure,max-wave,planner")
@@ -43,7 +45,11 @@ def main() -> None:
     parser.add_argument("--workers", type=int)
     arguments = parser.parse_args()
     names = arguments.solutions.split(",")
-    options = {"networks": arguments.networks.split(","), "sensors": arguments.sensors, "seeds": arguments.seeds}
+    options = {
+        "networks": arguments.networks.split(","),
+        "sensors": arguments.sensors,
+        "seeds": arguments.seeds,
+    }
     challenge = find_challenge("resco")
     plans = [plan_run(challenge, find_submission(f"city/{name}"), options=options) for name in names]
     begun = time.monotonic()

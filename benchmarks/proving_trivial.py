@@ -67,11 +67,22 @@ def main() -> None:
         print(f"warm, {runs} runs: wall median {statistics.median(walls):.3f} s (asked: under 0.5), "
               f"processor median {statistics.median(cpus):.3f} s (asked: under 0.3)")  # fmt: skip
         lumbung = Path(sys.executable).with_name("lumbung")
-        command = [lumbung, "judge", folder, folder / "submissions/accepted/straight-line", "--out", out / "cold"]
-        subprocess.run(command, check=True, capture_output=True)  # the sandbox's self-test is held once per boot
+        command = [
+            lumbung,
+            "judge",
+            folder,
+            folder / "submissions/accepted/straight-line",
+            "--out",
+            out / "cold",
+        ]
+        subprocess.run(
+            command, check=True, capture_output=True
+        )  # the sandbox's self-test is held once per boot
         wall, cpu = time.perf_counter(), cpu_seconds()
         subprocess.run(command, check=True, capture_output=True)
-        print(f"the whole command in a new process: wall {time.perf_counter() - wall:.3f} s, processor {cpu_seconds() - cpu:.3f} s")
+        print(
+            f"the whole command in a new process: wall {time.perf_counter() - wall:.3f} s, processor {cpu_seconds() - cpu:.3f} s"
+        )
 
 
 if __name__ == "__main__":

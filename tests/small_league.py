@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 
+from archives import archive_of, archive_of_folder
 from making_evidence import evidence_of
 
 django.setup()  # models can be imported only after this
@@ -36,26 +35,6 @@ embargo = true
 closes = 2099-01-01T00:00:00Z
 title = { en = "Final", id = "Final", zh = "决赛" }
 """
-
-
-def archive_of(files: dict[str, str]) -> io.BytesIO:
-    """A tar of *files*, as a team would upload it."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        for name, text in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(text.encode())
-            archive.addfile(info, io.BytesIO(text.encode()))
-    packed.seek(0)
-    packed.name = "upload.tar.gz"
-    return packed
-
-
-def archive_of_folder(folder: Path) -> io.BytesIO:
-    """A tar of a folder's text files."""
-    return archive_of(
-        {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
-    )
 
 
 @dataclass

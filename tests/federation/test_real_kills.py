@@ -10,9 +10,9 @@ import time
 
 import pytest
 
+from archives import archive_of, archive_of_folder
 from live_league import LiveLeague, Postgres, postgres_binaries, wait_for
 from lumbung.proving.scaffold import new_challenge
-from small_league import archive_of, archive_of_folder
 
 ROUNDS = 12
 SLOW = (

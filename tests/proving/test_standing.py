@@ -142,6 +142,20 @@ def test_other_cases_are_not_compared():
     assert [(r.name, r.reason) for r in standing.refused] == [("few", "other_cases")]
 
 
+def test_other_options_are_not_compared_and_do_not_stop_the_rest():
+    odd = evidence_of({"g": [1.0, 2.0, 3.0]}, options_digest=digest_data({"sensors": "all"}))
+    rest = {n: [evidence_of({"g": [3.0, 4.0, 5.0]})] for n in "ab"}
+    standing = compute_standing({"odd": [odd], **rest}, LOWER, seed=0)
+    assert [(r.name, r.reason) for r in standing.refused] == [("odd", "other_cases")]
+
+
+def test_a_node_that_claims_the_same_cases_but_fills_fewer_does_not_stop_the_rest():
+    full = {n: [evidence_of({"g": [3.0, 4.0, 5.0]})] for n in "ab"}
+    short = evidence_of({"g": [1.0]}, cases_digest=full["a"][0].cases_digest)
+    standing = compute_standing({"short": [short], **full}, LOWER, seed=0)
+    assert [(r.name, r.reason) for r in standing.refused] == [("short", "other_cases")]
+
+
 def test_evidence_of_different_challenges_is_an_error():
     a, b = evidence_of({"g": [1.0]}), evidence_of({"g": [1.0]}, challenge_digest=digest_data("other"))
     with pytest.raises(StandingError, match="challenge_digest"):

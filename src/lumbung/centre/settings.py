@@ -8,6 +8,7 @@ LUMBUNG_HTTPS           1 where a proxy in front speaks TLS: secure cookies, HST
 LUMBUNG_EMAIL_URL       smtp://user:password@host:port; default: mails are written to LUMBUNG_HOME/mail
 LUMBUNG_BASEMAP         a GeoJSON file in place of the shipped map (disputed borders are drawn as one chooses)
 LUMBUNG_LEASE_S         seconds after which a silent node loses its run; default 60
+LUMBUNG_METRICS_TOKEN   who asks for /metrics from another machine shows this as a bearer token
 LUMBUNG_OIDC            JSON list of OpenID Connect providers (id, name, server, client id, secret)
 """
 
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-from django.utils.translation import gettext_lazy as _
+from lumbung.centre.portal.catalogues import compiled
 
 
 def _home() -> Path:
@@ -71,6 +72,11 @@ def _database(url: str | None, home: Path) -> dict[str, Any]:
     }
 
 
+def _origin(url: str) -> str:
+    parts = urlparse(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 BASE = Path(__file__).parent
 HOME = _home()
 HTTPS = os.environ.get("LUMBUNG_HTTPS") == "1"
@@ -86,6 +92,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "lumbung.centre.portal",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -96,7 +103,6 @@ INSTALLED_APPS = [
     "lumbung.centre.challenges",
     "lumbung.centre.runs",
     "lumbung.centre.standings",
-    "lumbung.centre.portal",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -111,13 +117,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "lumbung.centre.portal.faults.DomainFaults",
 ]
+CSRF_FAILURE_VIEW = "lumbung.centre.portal.faults.csrf_failure"
 ROOT_URLCONF = "lumbung.centre.urls"
 WSGI_APPLICATION = "lumbung.centre.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE / "portal" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -125,7 +132,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "csp.context_processors.nonce",
+                "lumbung.centre.portal.navigation.navigation",
             ]
         },
     }
@@ -144,6 +151,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Lumbung] "
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 LOGIN_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -153,11 +163,14 @@ ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "5/5m/key,20/m/ip", "
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": json.loads(os.environ.get("LUMBUNG_OIDC", "[]"))}}
+OIDC = json.loads(os.environ.get("LUMBUNG_OIDC", "[]"))
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC}}
+METRICS_TOKEN = os.environ.get("LUMBUNG_METRICS_TOKEN", "")
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("id", _("Indonesian")), ("zh-hans", _("Chinese (Simplified)"))]
-LOCALE_PATHS = [BASE / "locale"]
+# Each by its own name: who cannot read the page can still find it.
+LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [compiled(BASE, HOME)]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -166,7 +179,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
 BLOBS_URL = os.environ.get("LUMBUNG_BLOBS_URL", f"file://{HOME / 'blobs'}")
@@ -208,7 +221,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
-        "form-action": ["'self'"],
+        # A browser holds a form to this also where the answer redirects: signing in leads to the provider.
+        "form-action": ["'self'", *sorted({_origin(app["settings"]["server_url"]) for app in OIDC})],
     }
 }
 LOGGING: dict[str, Any] = {

@@ -44,4 +44,9 @@ def refused(request: HttpRequest, error: Any) -> HttpResponse:
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
+    path("", include("lumbung.centre.portal.urls")),
 ]
+handler400 = "lumbung.centre.portal.faults.bad_request"
+handler403 = "lumbung.centre.portal.faults.forbidden"
+handler404 = "lumbung.centre.portal.faults.not_found"
+handler500 = "lumbung.centre.portal.faults.server_error"

@@ -24,7 +24,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Serve the joint centre on this machine."),
     "node": ("node", "Judge on data that stays here, for a centre."),
     "audit": ("audit", "Export or check the centre's log of acts."),
+    "cooperation": ("cooperation", "Find partners, claimable support and free facilities."),
     "new": ("new", "Start a challenge or a submission."),
+    "talent": ("talent", "Measure AI capability, certify it, and plan the road to the talent target."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
     "farm": ("farm", "Grow crops by the hundred thousand; decide when to plant."),
 }

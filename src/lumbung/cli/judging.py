@@ -100,6 +100,8 @@ def judge_plans(
             play_runs([plans[name] for name in names], executor, kept=kept, on_outcome=on_outcome)
         except KeyboardInterrupt:
             interrupted = True
+        else:
+            executor.close()
     judged = {
         name: _sign(plans[name], outcomes[run], kept_in[name], key, started, interrupted)
         for run, name in enumerate(names)

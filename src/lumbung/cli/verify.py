@@ -12,6 +12,7 @@ import msgspec
 from lumbung.cli.exits import BAD_INPUT, exits
 from lumbung.cli.home import keys_folder, trusted_folder
 from lumbung.cli.judging import make_ready
+from lumbung.cli.talent.verify import holds_badge, judge_badges
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder
 from lumbung.proving.evidence import Evidence, EvidenceError, open_evidence, read_envelope
@@ -39,8 +40,12 @@ def command(
     """Check the signature of EVIDENCE, and that challenge and submission are the ones it speaks of.
 
     Trusted keys: your own, those in LUMBUNG_HOME/trusted/*.pub, and --key. Exit code 0 when everything holds, 2 else.
+
+    EVIDENCE may also be a badge; `lumbung talent verify` has more to set for those.
     """
     with exits():
+        if holds_badge(evidence):
+            raise SystemExit(0 if judge_badges((evidence,), as_json=as_json) else BAD_INPUT)
         files = [
             *key_files,
             *sorted(trusted_folder().glob("*.pub")),

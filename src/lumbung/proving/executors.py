@@ -33,6 +33,10 @@ class Executor(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """End what `run` started and wait for it; a later run starts anew."""
+        ...
+
 
 class Serial:
     """One task after the other in this process."""
@@ -40,6 +44,9 @@ class Serial:
     def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[int, Result]]:
         for index, task in enumerate(tasks):
             yield index, function(task)
+
+    def close(self) -> None:
+        """There is nothing to end."""
 
 
 class ProcessPool:
@@ -64,10 +71,10 @@ class ProcessPool:
         try:
             yield from self._drain(self._pool, function, tasks)
         except BrokenProcessPool as error:
-            self.close()
+            self._drop()
             raise PlatformFault("judge_failed", error="a worker process died") from error
         except BaseException:
-            self.close()
+            self._drop()
             raise
 
     def _drain(
@@ -87,10 +94,15 @@ class ProcessPool:
             for future in done:
                 yield running.pop(future), future.result()
 
-    def close(self) -> None:
-        """End the processes; the next run starts new ones."""
+    def _drop(self) -> None:
+        """Let the processes end by themselves: what they still do is of no use."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
 
@@ -134,6 +146,9 @@ class RayCluster:
         finally:
             if started_here:
                 ray.shutdown()
+
+    def close(self) -> None:
+        """A cluster started here ended with its run."""
 
 
 def available_processors() -> int:

@@ -225,7 +225,7 @@ def _why_not(piece: Evidence, trusted_only: bool) -> str:
 
 def _check_same_question(usable: Mapping[str, Sequence[Evidence]]) -> Evidence:
     pieces = [piece for many in usable.values() for piece in many]
-    for field in ("challenge", "challenge_digest", "options_digest", "judge", "judge_version", "phase"):
+    for field in ("challenge", "challenge_digest", "judge", "judge_version", "phase"):
         answers = {getattr(piece, field) for piece in pieces}
         if len(answers) > 1:
             raise StandingError(
@@ -237,12 +237,23 @@ def _check_same_question(usable: Mapping[str, Sequence[Evidence]]) -> Evidence:
 def _keep_same_cases(
     usable: dict[str, Sequence[Evidence]],
 ) -> tuple[dict[str, Sequence[Evidence]], list[Refusal]]:
-    """Keep the solutions judged on the case sets that most were judged on."""
-    sets = {name: tuple(sorted(piece.cases_digest for piece in pieces)) for name, pieces in usable.items()}
+    """Keep the solutions judged on the cases, and under the options, that most were judged on."""
+    sets = {
+        name: tuple(sorted((piece.cases_digest, piece.options_digest, _shape(piece)) for piece in pieces))
+        for name, pieces in usable.items()
+    }
     counted = [*sets.values()]
     common = max(sorted(set(counted)), key=counted.count)
     kept = {name: pieces for name, pieces in usable.items() if sets[name] == common}
     return kept, [Refusal(name, "other_cases") for name in usable if name not in kept]
+
+
+def _shape(piece: Evidence) -> tuple[tuple[str, int], ...]:
+    """Return how many cases each group has: a node that names the same case set must also fill it."""
+    counts = {aggregate.group: aggregate.cases for aggregate in piece.aggregates}
+    for row in piece.rows:
+        counts[row.group] = counts.get(row.group, 0) + 1
+    return tuple(counts.items())
 
 
 def _strata(usable: Mapping[str, Sequence[Evidence]], ranking: Ranking) -> list[_Stratum]:

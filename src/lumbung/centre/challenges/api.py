@@ -13,7 +13,7 @@ from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.challenges.selectors import find_challenge, visible_challenges
 from lumbung.centre.challenges.services import pose, set_state
 from lumbung.centre.members.access import NotFound, require_known
-from lumbung.centre.members.doors import answer, auth, person_of
+from lumbung.centre.members.doors import answer, auth, open_to_all, person_of
 from lumbung.centre.members.models import Organisation
 
 router = Router(tags=["challenges"])
@@ -27,19 +27,19 @@ class StateIn(Schema):
     state: Literal["open", "closed"]
 
 
-@router.get("/challenges", auth=None, summary="Challenges one may see")
+@router.get("/challenges", auth=open_to_all(), summary="Challenges one may see")
 def challenges(request: HttpRequest) -> HttpResponse:
     now = datetime.now(UTC)
     return answer([describe(challenge, now) for challenge in visible_challenges(person_of(request))])
 
 
-@router.get("/challenges/{slug}", auth=None, summary="One challenge: the version named, else the open one")
+@router.get("/challenges/{slug}", auth=open_to_all(), summary="One challenge: the version named, else the open one")
 def challenge(request: HttpRequest, slug: str, version: Version | None = None) -> HttpResponse:
     found = find_challenge(person_of(request), slug, version)
     return answer({**describe(found, datetime.now(UTC)), "record": found.record})
 
 
-@router.get("/challenges/{slug}/archive", auth=None, summary="The challenge's public folder, as a tar")
+@router.get("/challenges/{slug}/archive", auth=open_to_all(), summary="The challenge's public folder, as a tar")
 def archive(request: HttpRequest, slug: str, version: Version | None = None) -> StreamingHttpResponse:
     found = find_challenge(person_of(request), slug, version)
     return StreamingHttpResponse(

@@ -43,6 +43,16 @@ def auth(scope: str) -> list[Any]:
     return [Token(scope), Session()]
 
 
+def anybody(request: HttpRequest) -> bool:
+    """Let the request in unsigned."""
+    return True
+
+
+def open_to_all() -> list[Any]:
+    """Return the ways to ask for what everybody may see; who shows a token sees what is theirs too."""
+    return [Token("read"), anybody]
+
+
 def asked_language(request: HttpRequest) -> str:
     """Return ``en``, ``id`` or ``zh``, as the request's Accept-Language or the person's session asks."""
     return {"id": "id", "zh-hans": "zh"}.get(translation.get_language() or "en", "en")

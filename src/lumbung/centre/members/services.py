@@ -24,7 +24,7 @@ def register_organisation(
     user: User, *, name: str, country: str, kind: str, size: str, about: str, now: datetime
 ) -> Organisation:
     """Register an organisation; its first administrator is who registers it, and staff must approve it."""
-    slug = free_slug(name, set(Organisation.objects.values_list("slug", flat=True)))
+    slug = free_slug(name, Organisation)
     with transaction.atomic():
         organisation = Organisation.objects.create(
             slug=slug, name=name, country=country, kind=kind, size=size, about=about, created=now
@@ -40,11 +40,13 @@ def register_organisation(
     return organisation
 
 
-def free_slug(name: str, taken: set[str]) -> str:
-    """Return an address-friendly name that is not taken yet; names without Latin letters get a number."""
-    base = slugify(name)[:32] or "org"
-    candidates = [base, *(f"{base}-{number}" for number in range(2, 10_000))]
-    return next(candidate for candidate in candidates if candidate not in taken)
+def free_slug(name: str, model: type[Organisation] | type[Team]) -> str:
+    """Return an address-friendly name that is not taken yet; names without Latin letters get the model's and a number."""
+    base = slugify(name)[:32] or model.__name__.lower()
+    if not model.objects.filter(slug=base).exists():
+        return base
+    taken = set(model.objects.filter(slug__startswith=f"{base}-").values_list("slug", flat=True))
+    return next(slug for number in range(2, len(taken) + 3) if (slug := f"{base}-{number}") not in taken)
 
 
 def approve_organisation(user: User, organisation: Organisation, *, now: datetime) -> None:
@@ -125,7 +127,7 @@ def found_team(user: User, *, name: str, organisations: Sequence[Organisation], 
                 organisation=organisation, accepted=True, organisation__approved=True
             ).exists()
         )
-    slug = free_slug(name, set(Team.objects.values_list("slug", flat=True)))
+    slug = free_slug(name, Team)
     with transaction.atomic():
         team = Team.objects.create(slug=slug, name=name.strip()[:80], captain=user, created=now)
         team.members.add(user)
@@ -159,6 +161,12 @@ def accept_invitation(user: User, token: str, *, now: datetime) -> Team:
         invitation.team.organisations.add(*own)
         append("team.joined", invitation.team.slug, actor=user, now=now)
     return invitation.team
+
+
+def change_account(user: User, *, name: str, language: str) -> None:
+    """Change how one is called and in which language one is written to."""
+    user.name, user.language = name.strip()[:80], language
+    user.save(update_fields=["name", "language"])
 
 
 def make_token(

@@ -12,7 +12,7 @@ from ninja import Field, File, Form, Router, Schema, UploadedFile
 
 from lumbung.centre.challenges.selectors import find_challenge, find_phase
 from lumbung.centre.members.access import NotFound, require_known
-from lumbung.centre.members.doors import answer, asked_language, auth, person_of
+from lumbung.centre.members.doors import answer, asked_language, auth, open_to_all, person_of
 from lumbung.centre.members.models import Organisation
 from lumbung.centre.runs.models import Node, Submission
 from lumbung.centre.runs.queue import reap
@@ -144,7 +144,7 @@ def log(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
-@router.get("/runs/{token}/evidence", auth=None, summary="The signed evidence (DSSE)")
+@router.get("/runs/{token}/evidence", auth=open_to_all(), summary="The signed evidence (DSSE)")
 def evidence(request: HttpRequest, token: str) -> HttpResponse:
     record = evidence_of(person_of(request), token, datetime.now(UTC))
     return HttpResponse(record.envelope, content_type="application/json")
@@ -160,7 +160,7 @@ def judge_again(request: HttpRequest, token: str, body: RejudgeIn) -> HttpRespon
     return answer(describe_run(again, asked_language(request)), 201)
 
 
-@router.get("/nodes", auth=None, summary="The nodes of the league and their public keys")
+@router.get("/nodes", auth=open_to_all(), summary="The nodes of the league and their public keys")
 def nodes(request: HttpRequest) -> HttpResponse:
     rows = Node.objects.filter(active=True).values(
         "name", "organisation__slug", "country", "public_key", "key_id", "challenges", "version", "last_seen"

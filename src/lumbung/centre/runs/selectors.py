@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from lumbung.centre.challenges.models import Phase
 from lumbung.centre.members.access import NotFound, Role, known
-from lumbung.centre.runs.models import EvidenceRecord, Run, Submission
-from lumbung.centre.runs.queue import ahead_of
+from lumbung.centre.runs.models import EvidenceRecord, Node, Run, Submission
+from lumbung.centre.runs.queue import HELD, ahead_of
+from lumbung.centre.runs.reasons import reason_of
+from lumbung.proving.job import RunState
 
 if TYPE_CHECKING:
     from lumbung.centre.members.access import Visitor
@@ -126,5 +128,61 @@ def describe_run(run: Run, language: str) -> dict[str, Any]:
         "rejudges": run.rejudges.token if run.rejudges_id and run.rejudges else None,
         "fault_owner": run.fault_owner or None,
         "fault_code": run.fault_code or None,
-        "reason": fault.reason(language) if fault else None,
+        "reason": reason_of(fault, language) if fault else None,
     }
+
+
+SILENT = timedelta(minutes=2)  # an idle node asks at least every twenty seconds
+
+
+def all_nodes() -> QuerySet[Node]:
+    """Return all nodes, those at work first; who judged is public for good."""
+    return Node.objects.select_related("organisation").order_by("-active", "country", "name")
+
+
+def find_node(name: str) -> Node:
+    """Return a node, retired ones too: their evidence is still verified with their key.
+
+    Raises
+    ------
+    NotFound
+    """
+    node = Node.objects.select_related("organisation").filter(name=name).first()
+    if node is None:
+        raise NotFound
+    return node
+
+
+def other_judges(run: Run) -> list[Node]:
+    """Return the nodes that could judge a run again."""
+    others = Node.objects.filter(active=True).exclude(name=run.node.name if run.node else "")
+    return [node for node in others if run.challenge.slug in node.challenges]
+
+
+def queue_state(now: datetime) -> dict[str, Any]:
+    """Return how the queue does: runs by state, the oldest waiting, what is stuck, which nodes are silent."""
+    waiting = Run.objects.filter(state=RunState.QUEUED)
+    by_state = dict(Run.objects.order_by().values_list("state").annotate(count=Count("pk")))
+    oldest = waiting.aggregate(oldest=Min("queued"))["oldest"]
+    alive = Node.objects.filter(active=True, last_seen__gte=now - SILENT).count()
+    return {
+        "by_state": {state.value: by_state.get(state.value, 0) for state in RunState},
+        "oldest": oldest,
+        "oldest_seconds": (now - oldest).total_seconds() if oldest else 0.0,
+        "nodes_alive": alive,
+        "nodes": Node.objects.filter(active=True).count(),
+    }
+
+
+def stuck_runs(now: datetime) -> QuerySet[Run]:
+    """Return runs that wait for more than five minutes, or whose node let its lease go by."""
+    late = Q(state=RunState.QUEUED, queued__lt=now - timedelta(minutes=5))
+    silent = Q(state__in=HELD, lease_expires__lt=now)
+    return Run.objects.filter(late | silent).select_related(
+        "submission__team", "submission__phase", "challenge", "node", "bound_to"
+    )
+
+
+def silent_nodes(now: datetime) -> QuerySet[Node]:
+    """Return active nodes that have not asked for work lately."""
+    return all_nodes().filter(active=True).exclude(last_seen__gte=now - SILENT)

@@ -193,6 +193,15 @@ def join_node(code: str, card: NodeCard, *, now: datetime) -> tuple[Node, str]:
     return node, secret
 
 
+def retire_node(user: User, node: Node, *, now: datetime) -> None:
+    """Take a node out of the league: it gets no more work and delivers nothing. What it signed stays verifiable."""
+    require(is_staff(user) or has_role(user, node.organisation, Role.NODE_OPERATOR))
+    with transaction.atomic():
+        if not Node.objects.filter(pk=node.pk, active=True).update(active=False):
+            raise Refused(_("This node was retired before."))
+        append("node.retired", node.name, actor=user, now=now)
+
+
 def _public_key(pem: str) -> Ed25519PublicKey:
     try:
         key = load_pem_public_key(pem.encode())

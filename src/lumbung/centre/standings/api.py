@@ -10,7 +10,7 @@ from ninja import Field, Router, Schema
 
 from lumbung.centre.challenges.selectors import find_challenge, find_phase
 from lumbung.centre.members.access import NotFound, require_known
-from lumbung.centre.members.doors import answer, auth, person_of
+from lumbung.centre.members.doors import answer, auth, open_to_all, person_of
 from lumbung.centre.members.models import Organisation
 from lumbung.centre.runs.api import table
 from lumbung.centre.runs.selectors import evidence_of
@@ -37,7 +37,7 @@ class AnswerIn(Schema):
 
 
 @router.get(
-    "/challenges/{slug}/phases/{phase}/leaderboard", auth=None, summary="The standing; format=csv for a table"
+    "/challenges/{slug}/phases/{phase}/leaderboard", auth=open_to_all(), summary="The standing; format=csv for a table"
 )
 def standing(
     request: HttpRequest, slug: str, phase: str, version: Annotated[int, Field(ge=1, lt=2**31)] | None = None,

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
 
 from lumbung.centre.challenges.models import Phase
+from lumbung.centre.members.access import NotFound, Role, known
 from lumbung.centre.runs.models import Run, Submission
 from lumbung.centre.runs.selectors import hidden
+from lumbung.centre.standings.models import Adoption, KeptStanding
 from lumbung.centre.standings.services import standing_of
+
+if TYPE_CHECKING:
+    from lumbung.centre.members.access import Visitor
 
 
 def leaderboard(phase: Phase, now: datetime) -> dict[str, Any]:
@@ -67,3 +74,50 @@ def _known(tokens: set[str]) -> dict[str, dict[str, Any]]:
         }
         for token, name, slug, team in found
     }
+
+
+def newest_standings(now: datetime, count: int = 3) -> list[dict[str, Any]]:
+    """Return the leaderboards that changed last, of what everybody may see."""
+    kept = (
+        KeptStanding.objects.select_related("phase__challenge")
+        .filter(phase__challenge__state__in=("open", "closed"))
+        .order_by("-computed")[: 3 * count]
+    )
+    shown = [k for k in kept if not hidden(k.phase, now)][:count]
+    boards = [
+        {
+            **leaderboard(k.phase, now),
+            "title": k.phase.challenge.record["title"],
+            "phase_title": k.phase.title,
+        }
+        for k in shown
+    ]
+    return [board for board in boards if board["rows"]]
+
+
+def visible_adoptions(person: Visitor) -> QuerySet[Adoption]:
+    """Return adoptions of one's teams' solutions and by organisations one owns challenges for; all for staff."""
+    adoptions = Adoption.objects.select_related(
+        "submission__team", "submission__phase__challenge", "adopter", "evidence__run", "deliverable"
+    )
+    if not known(person):
+        return adoptions.none()
+    if person.is_staff or person.is_auditor:
+        return adoptions
+    owned = person.memberships.filter(
+        accepted=True, organisation__approved=True, role__in=(Role.CHALLENGE_OWNER, Role.ADMINISTRATOR)
+    ).values("organisation")
+    return adoptions.filter(Q(submission__team__in=person.teams.all()) | Q(adopter__in=owned))
+
+
+def find_adoption(person: Visitor, number: int) -> Adoption:
+    """Return an adoption one may see.
+
+    Raises
+    ------
+    NotFound
+    """
+    found = visible_adoptions(person).filter(pk=number).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,124 @@
+"""What may be seen of organisations, teams and one's own things, and by whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q, QuerySet
+
+from lumbung.centre.members.access import NotFound, Role, administers, known, may_audit, require
+from lumbung.centre.members.models import ApiToken, AuditEntry, Membership, Organisation, Team, TeamInvitation
+
+if TYPE_CHECKING:
+    from lumbung.centre.members.access import Visitor
+    from lumbung.centre.members.models import User
+
+
+def visible_organisations(person: Visitor) -> QuerySet[Organisation]:
+    """Return approved organisations, one's own that wait for approval, and all for staff and auditors."""
+    if not known(person):
+        return Organisation.objects.filter(approved=True)
+    if person.is_staff or person.is_auditor:
+        return Organisation.objects.all()
+    own = person.memberships.filter(accepted=True).values("organisation")
+    return Organisation.objects.filter(Q(approved=True) | Q(pk__in=own))
+
+
+def find_organisation(person: Visitor, slug: str) -> Organisation:
+    """Return an organisation one may see.
+
+    Raises
+    ------
+    NotFound
+    """
+    found = visible_organisations(person).filter(slug=slug).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def waiting_organisations() -> QuerySet[Organisation]:
+    """Return organisations that staff have not approved."""
+    return Organisation.objects.filter(approved=False).order_by("created")
+
+
+def organisations_per_country() -> dict[str, int]:
+    """Return how many approved organisations each country has."""
+    rows = Organisation.objects.filter(approved=True).order_by().values("country").annotate(count=Count("pk"))
+    return {row["country"]: row["count"] for row in rows}
+
+
+def members_of(person: Visitor, organisation: Organisation) -> QuerySet[Membership]:
+    """Return an organisation's members to its own accepted members and to staff; to others, nobody.
+
+    Who asks to join is shown to administrators alone.
+    """
+    members = organisation.memberships.select_related("user").order_by("accepted", "user__email", "role")
+    if administers(person, organisation):
+        return members
+    if known(person) and person.memberships.filter(organisation=organisation, accepted=True).exists():
+        return members.filter(accepted=True)
+    return members.none()
+
+
+def own_organisations(person: User, *roles: str) -> QuerySet[Organisation]:
+    """Return approved organisations in which *person* is a member, or has one of *roles* (administrators have all)."""
+    mine = person.memberships.filter(accepted=True)
+    if roles:
+        mine = mine.filter(role__in=(*roles, Role.ADMINISTRATOR))
+    return Organisation.objects.filter(approved=True, pk__in=mine.values("organisation"))
+
+
+def find_membership(organisation: Organisation, number: int) -> Membership:
+    """Return a membership of this organisation, not of another.
+
+    Raises
+    ------
+    NotFound
+    """
+    found = organisation.memberships.select_related("organisation", "user").filter(pk=number).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def own_teams(person: User) -> QuerySet[Team]:
+    """Return one's teams with all a page shows of them."""
+    return person.teams.prefetch_related("members", "organisations", "invitations")
+
+
+def find_own_team(person: User, slug: str) -> Team:
+    """Return one of one's teams.
+
+    Raises
+    ------
+    NotFound
+    """
+    found = person.teams.filter(slug=slug).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def invitations_to(person: User) -> QuerySet[TeamInvitation]:
+    """Return open invitations to one's address."""
+    return TeamInvitation.objects.select_related("team").filter(email=person.email.lower(), accepted=False)
+
+
+def own_tokens(person: User) -> QuerySet[ApiToken]:
+    """Return one's API tokens, newest first."""
+    return person.api_tokens.order_by("-created")
+
+
+def audit_entries(person: Visitor, *, before: int | None = None, act: str = "") -> QuerySet[AuditEntry]:
+    """Return the log, newest first, to who may audit; nobody else reaches this.
+
+    Raises
+    ------
+    NotAllowed
+    """
+    require(may_audit(person))
+    entries = AuditEntry.objects.order_by("-number")
+    if before is not None:
+        entries = entries.filter(number__lt=before)
+    return entries.filter(act__startswith=act) if act else entries

@@ -1,0 +1,147 @@
+"""What people fill in. A form checks its shape; whether it may be done is for the services to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from lumbung.centre.challenges.models import Phase
+from lumbung.centre.members.models import ApiToken, Country, Organisation, Team
+from lumbung.centre.portal.templatetags.showing import say
+
+
+class OrganisationForm(forms.Form):
+    """An organisation registers."""
+
+    name = forms.CharField(label=_("Name"), min_length=2, max_length=80)
+    country = forms.ChoiceField(label=_("Country"), choices=Country.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Organisation.Kind.choices)
+    size = forms.ChoiceField(label=_("Size"), choices=Organisation.Size.choices)
+    about = forms.CharField(
+        label=_("About"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What others should know: what you do, what you look for."),
+    )
+
+
+class TeamForm(forms.Form):
+    """A person founds a team."""
+
+    name = forms.CharField(label=_("Team name"), min_length=2, max_length=80)
+    organisations = forms.MultipleChoiceField(
+        label=_("On behalf of"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, organisations: Iterable[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(o.slug, o.name) for o in organisations]
+        if choices:
+            self.fields["organisations"].choices = choices  # type: ignore[attr-defined]
+        else:
+            self.fields["organisations"].widget = forms.MultipleHiddenInput()
+
+
+class InviteForm(forms.Form):
+    """A team invites a person."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+
+
+class ArchiveField(forms.FileField):
+    """A zip or tar, of a size the centre takes."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        upload = super().clean(data, initial)
+        if upload and upload.size > settings.UPLOAD_LIMIT:
+            raise forms.ValidationError(
+                _("The file is larger than the %(limit)d MiB allowed."),
+                params={"limit": settings.UPLOAD_LIMIT >> 20},
+            )
+        return upload
+
+
+_ARCHIVES = {"accept": ".zip,.tar,.gz,.tgz,.xz,.bz2"}
+
+
+class SubmitForm(forms.Form):
+    """A team hands a submission in."""
+
+    team = forms.ChoiceField(label=_("Team"))
+    phase = forms.ChoiceField(label=_("Phase"))
+    name = forms.CharField(
+        label=_("Name of this submission"),
+        max_length=60,
+        required=False,
+        help_text=_("For your own use; it appears on the leaderboard."),
+    )
+    archive = ArchiveField(
+        label=_("File"),
+        help_text=_(
+            "A zip or tar of the folder that holds solution.py, an executable, or a table of predictions."
+        ),
+        widget=forms.ClearableFileInput(attrs=_ARCHIVES),
+    )
+
+    def __init__(self, *args: Any, teams: Iterable[Team], phases: Iterable[Phase], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["team"].choices = [(t.slug, t.name) for t in teams]  # type: ignore[attr-defined]
+        self.fields["phase"].choices = [(p.slug, say(p.title)) for p in phases]  # type: ignore[attr-defined]
+
+
+class PoseForm(forms.Form):
+    """An owner poses a challenge, or a new version of one."""
+
+    organisation = forms.ChoiceField(label=_("Organisation"))
+    archive = ArchiveField(
+        label=_("File"),
+        help_text=_(
+            "A zip or tar of the challenge's folder, with challenge.toml. Private cases stay with your node."
+        ),
+        widget=forms.ClearableFileInput(attrs=_ARCHIVES),
+    )
+
+    def __init__(self, *args: Any, organisations: Iterable[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].choices = [(o.slug, o.name) for o in organisations]  # type: ignore[attr-defined]
+
+
+class AdoptForm(forms.Form):
+    """An owner adopts a solution."""
+
+    terms = forms.CharField(
+        label=_("Terms"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Where it goes to work, for how long, for what price, who owns what."),
+    )
+    contact = forms.EmailField(label=_("Contact"), max_length=254)
+
+
+class AccountForm(forms.Form):
+    """How a person is called and written to."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=80, required=False, help_text=_("As your team mates see you.")
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+
+class TokenForm(forms.Form):
+    """A person makes an API token."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=60, help_text=_("Where you will use it, for instance: laptop.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=ApiToken.Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=["read", "submit"],
+    )
+    days = forms.IntegerField(label=_("Valid for (days)"), min_value=1, max_value=3650, initial=90)

@@ -1,0 +1,54 @@
+"""Adoptions: an owner puts a solution to work, and its team agrees to the terms."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from lumbung.centre.members.access import Role, has_role, in_team, require
+from lumbung.centre.portal.forms import AdoptForm
+from lumbung.centre.runs.selectors import evidence_of
+from lumbung.centre.standings.selectors import find_adoption, visible_adoptions
+from lumbung.centre.standings.services import adopt, answer_adoption
+
+
+@require_safe
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    found = visible_adoptions(request.user)
+    rows = [(a, a.state == "proposed" and in_team(request.user, a.submission.team)) for a in found]
+    return render(request, "portal/adoptions.html", {"adoptions": rows})
+
+
+@login_required
+def propose(request: HttpRequest, token: str) -> HttpResponse:
+    now = datetime.now(UTC)
+    record = evidence_of(request.user, token, now)
+    owner = record.run.challenge.owner
+    require(has_role(request.user, owner, Role.CHALLENGE_OWNER))
+    form = AdoptForm(request.POST or None, initial={"contact": request.user.email})  # type: ignore[union-attr]
+    if request.method == "POST" and form.is_valid():
+        adopt(request.user, owner, record, now=now, **form.cleaned_data)  # type: ignore[arg-type]
+        messages.success(request, _("Proposed. The team sees your terms and answers."))
+        return redirect("portal:adoptions")
+    context = {"form": form, "record": record, "run": record.run, "owner": owner}
+    return render(request, "portal/adopt.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def reply(request: HttpRequest, number: int) -> HttpResponse:
+    adoption = find_adoption(request.user, number)
+    answer_adoption(
+        request.user,  # type: ignore[arg-type]
+        adoption,
+        agree=request.POST.get("answer") == "agree",
+        now=datetime.now(UTC),
+    )
+    return redirect("portal:adoptions")

@@ -1,0 +1,55 @@
+"""The log of acts, for staff and auditors: read, checked, exported."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from lumbung.centre.members.access import may_audit, require
+from lumbung.centre.members.audit import export_lines, read_own, verify
+from lumbung.centre.members.selectors import audit_entries
+from lumbung.proving.keys import load_or_make_key
+
+PAGE = 100
+
+
+@require_safe
+@login_required
+def show(request: HttpRequest) -> HttpResponse:
+    require(may_audit(request.user))
+    asked, act = request.GET.get("before", ""), request.GET.get("act", "")[:40]
+    before = int(asked) if asked.isdecimal() and len(asked) < 18 else None
+    rows = list(audit_entries(request.user, before=before, act=act)[: PAGE + 1])
+    context: dict[str, Any] = {
+        "entries": rows[:PAGE],
+        "older": rows[PAGE - 1].number if len(rows) > PAGE else None,
+        "act": act,
+        "checked": None,
+    }
+    if "check" in request.GET:
+        entries, checkpoints = read_own()
+        key = load_or_make_key(settings.HOME / "keys").public_key()
+        context |= {
+            "checked": verify(entries, checkpoints, [key]),
+            "count": len(entries),
+            "checkpoints": len(checkpoints),
+        }
+    return render(request, "portal/audit.html", context)
+
+
+@require_safe
+@login_required
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    require(may_audit(request.user))
+    name = f"lumbung-audit-{datetime.now(UTC):%Y%m%d}.jsonl"
+    return StreamingHttpResponse(
+        (line + b"\n" for line in export_lines()),
+        content_type="application/x-ndjson",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

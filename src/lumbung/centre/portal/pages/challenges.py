@@ -1,0 +1,123 @@
+"""Challenges: what there is, what one asks, who leads; and their owner's part."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from lumbung.centre.challenges.models import Challenge, Phase
+from lumbung.centre.challenges.selectors import find_challenge, find_phase, visible_challenges
+from lumbung.centre.challenges.services import pose, set_state
+from lumbung.centre.members.access import NotAllowed, Role, has_role, is_staff
+from lumbung.centre.members.selectors import find_organisation, own_organisations
+from lumbung.centre.members.services import Refused
+from lumbung.centre.portal.bars import scale_of
+from lumbung.centre.portal.forms import PoseForm
+from lumbung.centre.standings.selectors import leaderboard
+
+
+def _version(request: HttpRequest) -> int | None:
+    asked = request.GET.get("version", "")
+    return int(asked) if asked.isdecimal() and len(asked) < 9 else None
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    found = list(visible_challenges(request.user))
+    groups = [(state, [c for c in found if c.state == state]) for state in Challenge.State]
+    order = {Challenge.State.OPEN: 0, Challenge.State.DRAFT: 1, Challenge.State.CLOSED: 2}
+    groups.sort(key=lambda group: order[group[0]])
+    return render(
+        request,
+        "portal/challenges.html",
+        {"groups": [g for g in groups if g[1]], "now": datetime.now(UTC), "may_pose": _may_pose(request)},
+    )
+
+
+def _may_pose(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and own_organisations(request.user, Role.CHALLENGE_OWNER).exists()
+
+
+def phase_state(phase: Phase, now: datetime) -> str:
+    """Return ``before``, ``open`` or ``over``."""
+    if phase.opens and now < phase.opens:
+        return "before"
+    return "over" if phase.closes and now >= phase.closes else "open"
+
+
+@require_safe
+def show(request: HttpRequest, slug: str) -> HttpResponse:
+    now = datetime.now(UTC)
+    challenge = find_challenge(request.user, slug, _version(request))
+    phases: list[dict[str, Any]] = [
+        {"phase": phase, "state": phase_state(phase, now), "board": leaderboard(phase, now)}
+        for phase in challenge.phases.all()
+    ]
+    for row in phases:
+        row["top"] = row["board"]["rows"][:5]
+        row["scale"] = scale_of(row["top"])
+    others = visible_challenges(request.user).filter(slug=slug).exclude(pk=challenge.pk)
+    manages = has_role(request.user, challenge.owner, Role.CHALLENGE_OWNER) or is_staff(request.user)
+    return render(
+        request,
+        "portal/challenge.html",
+        {
+            "challenge": challenge,
+            "record": challenge.content,
+            "phases": phases,
+            "others": others,
+            "manages": manages,
+            "centre": request.build_absolute_uri("/").rstrip("/"),
+        },
+    )
+
+
+@require_safe
+def board(request: HttpRequest, slug: str, phase: str) -> HttpResponse:
+    now = datetime.now(UTC)
+    challenge = find_challenge(request.user, slug, _version(request))
+    found = find_phase(challenge, phase)
+    standing = leaderboard(found, now)
+    groups = list(dict.fromkeys(name for row in standing["rows"] for name in row["groups"]))
+    context: dict[str, Any] = {
+        "challenge": challenge,
+        "phase": found,
+        "board": standing,
+        "groups": groups,
+        "scale": scale_of(standing["rows"]),
+        "percent": round(100 * standing["confidence"]),
+    }
+    return render(request, "portal/leaderboard.html", context)
+
+
+@login_required
+def pose_page(request: HttpRequest) -> HttpResponse:
+    mine = own_organisations(request.user, Role.CHALLENGE_OWNER)  # type: ignore[arg-type]
+    if not mine.exists():
+        raise NotAllowed
+    form = PoseForm(request.POST or None, request.FILES or None, organisations=mine)
+    if request.method == "POST" and form.is_valid():
+        owner = find_organisation(request.user, form.cleaned_data["organisation"])
+        try:
+            made = pose(request.user, owner, form.cleaned_data["archive"].chunks(), now=datetime.now(UTC))  # type: ignore[arg-type]
+        except Refused as refusal:
+            form.add_error("archive", str(refusal))
+        else:
+            messages.success(request, _("The draft is here. Read it as others will, then open it."))
+            return redirect(f"/challenges/{made.slug}/?version={made.version}")
+    return render(request, "portal/pose.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def change_state(request: HttpRequest, slug: str, version: int) -> HttpResponse:
+    challenge = find_challenge(request.user, slug, version)
+    set_state(request.user, challenge, request.POST.get("state", ""), now=datetime.now(UTC))  # type: ignore[arg-type]
+    return redirect(f"/challenges/{slug}/?version={version}")

@@ -1,0 +1,65 @@
+"""The first page, the language, and help for every role."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import set_language
+
+from lumbung.centre.challenges.models import Challenge
+from lumbung.centre.challenges.selectors import visible_challenges
+from lumbung.centre.members.access import known
+from lumbung.centre.members.selectors import organisations_per_country
+from lumbung.centre.members.services import change_account
+from lumbung.centre.runs.selectors import all_nodes
+from lumbung.centre.standings.selectors import newest_standings
+
+HELP = {
+    "visitor": _("Visitor"),
+    "team": _("Team"),
+    "owner": _("Challenge owner"),
+    "operator": _("Node operator"),
+    "auditor": _("Auditor"),
+}
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    now = datetime.now(UTC)
+    nodes = [node for node in all_nodes() if node.active]
+    return render(
+        request,
+        "portal/home.html",
+        {
+            "challenges": visible_challenges(request.user).filter(state=Challenge.State.OPEN),
+            "boards": newest_standings(now),
+            "countries": organisations_per_country(),
+            "nodes": nodes,
+            "now": now,
+        },
+    )
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Change the language and stay on the page."""
+    chosen = request.POST.get("language", "")
+    if known(request.user) and chosen in ("en", "id", "zh-hans"):
+        change_account(request.user, name=request.user.name, language=chosen)
+    return set_language(request)
+
+
+@require_safe
+def help_index(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/help/index.html", {"roles": HELP})
+
+
+@require_safe
+def help_page(request: HttpRequest, role: str) -> HttpResponse:
+    if role not in HELP:
+        raise Http404
+    return render(request, f"portal/help/{role}.html", {"roles": HELP, "role": role, "title": HELP[role]})

@@ -1,0 +1,123 @@
+"""Organisations: who takes part, who belongs to them, who may do what there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from lumbung.centre.challenges.selectors import visible_challenges
+from lumbung.centre.members.access import NotFound, Role, administers, has_role, is_staff, known
+from lumbung.centre.members.models import Membership
+from lumbung.centre.members.selectors import (
+    find_membership,
+    find_organisation,
+    members_of,
+    visible_organisations,
+)
+from lumbung.centre.members.services import (
+    accept_member,
+    approve_organisation,
+    ask_to_join,
+    give_role,
+    register_organisation,
+    remove_role,
+)
+from lumbung.centre.portal.forms import OrganisationForm
+from lumbung.centre.runs.selectors import all_nodes
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    return render(
+        request, "portal/organisations.html", {"organisations": visible_organisations(request.user)}
+    )
+
+
+@login_required
+def register(request: HttpRequest) -> HttpResponse:
+    form = OrganisationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = register_organisation(request.user, **form.cleaned_data, now=datetime.now(UTC))  # type: ignore[arg-type]
+        messages.success(request, _("Registered. The centre's staff look at it and approve it."))
+        return redirect("portal:organisation", made.slug)
+    return render(request, "portal/register.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@require_safe
+def show(request: HttpRequest, slug: str) -> HttpResponse:
+    organisation = find_organisation(request.user, slug)
+    person = request.user
+    mine = list(person.memberships.filter(organisation=organisation)) if known(person) else []
+    return render(
+        request,
+        "portal/organisation.html",
+        {
+            "organisation": organisation,
+            "members": members_of(person, organisation),
+            "mine": mine,
+            "accepted": any(m.accepted for m in mine),
+            "administers": administers(person, organisation),
+            "operates": has_role(person, organisation, Role.NODE_OPERATOR),
+            "poses": has_role(person, organisation, Role.CHALLENGE_OWNER),
+            "is_staff": is_staff(person),
+            "roles": Membership.Role.choices,
+            "challenges": visible_challenges(person).filter(owner=organisation),
+            "nodes": all_nodes().filter(organisation=organisation, active=True),
+        },
+    )
+
+
+@require_POST
+@login_required
+def join(request: HttpRequest, slug: str) -> HttpResponse:
+    organisation = find_organisation(request.user, slug)
+    if not organisation.approved:
+        raise NotFound
+    ask_to_join(request.user, organisation, now=datetime.now(UTC))  # type: ignore[arg-type]
+    messages.success(request, _("Asked. An administrator of the organisation decides."))
+    return redirect("portal:organisation", slug)
+
+
+@require_POST
+@login_required
+def approve(request: HttpRequest, slug: str) -> HttpResponse:
+    approve_organisation(request.user, find_organisation(request.user, slug), now=datetime.now(UTC))  # type: ignore[arg-type]
+    return redirect((request.POST.get("back") == "desk" and "portal:desk") or f"/organisations/{slug}/")
+
+
+@require_POST
+@login_required
+def accept(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    membership = find_membership(find_organisation(request.user, slug), number)
+    accept_member(request.user, membership, now=datetime.now(UTC))  # type: ignore[arg-type]
+    return redirect("portal:organisation", slug)
+
+
+@require_POST
+@login_required
+def remove(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    membership = find_membership(find_organisation(request.user, slug), number)
+    remove_role(request.user, membership, now=datetime.now(UTC))  # type: ignore[arg-type]
+    return redirect("portal:organisation", slug)
+
+
+@require_POST
+@login_required
+def give(request: HttpRequest, slug: str) -> HttpResponse:
+    organisation = find_organisation(request.user, slug)
+    member = request.POST.get("member", "")
+    membership = find_membership(organisation, int(member) if member.isdecimal() and len(member) < 18 else 0)
+    give_role(
+        request.user,  # type: ignore[arg-type]
+        organisation,
+        membership.user,
+        request.POST.get("role", ""),
+        now=datetime.now(UTC),
+    )
+    return redirect("portal:organisation", slug)

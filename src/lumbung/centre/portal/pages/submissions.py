@@ -1,0 +1,198 @@
+"""Submissions and their runs, from the file handed in to the end and its reason."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from lumbung.centre.challenges.selectors import find_challenge, find_phase
+from lumbung.centre.members.access import NotFound, Role, has_role, in_team, is_staff
+from lumbung.centre.members.doors import asked_language
+from lumbung.centre.members.selectors import find_own_team, own_teams
+from lumbung.centre.members.services import Refused
+from lumbung.centre.portal.forms import SubmitForm
+from lumbung.centre.portal.pages.challenges import phase_state
+from lumbung.centre.runs.models import Run, Submission
+from lumbung.centre.runs.queue import reap
+from lumbung.centre.runs.selectors import (
+    describe_run,
+    find_node,
+    find_run,
+    find_submission,
+    hidden,
+    other_judges,
+    run_log,
+    visible_submissions,
+)
+from lumbung.centre.runs.services import hand_in, rejudge, used_today, withdraw
+
+PAGE = 50
+
+
+@require_safe
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    """My teams' submissions, newest first."""
+    asked = request.GET.get("page", "1")
+    page = max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+    found = visible_submissions(request.user).prefetch_related("runs")
+    rows = list(found[(page - 1) * PAGE : page * PAGE + 1])
+    more = len(rows) > PAGE
+    return render(
+        request,
+        "portal/submissions.html",
+        {
+            "submissions": [(row, _overall(list(row.runs.all()))) for row in rows[:PAGE]],
+            "page": page,
+            "older": page + 1 if more else None,
+            "newer": page - 1 if page > 1 else None,
+        },
+    )
+
+
+def _overall(runs: list[Run]) -> str:
+    """One word for several runs: the least finished speaks for all."""
+    for state in ("queued", "leased", "running", "faulted", "withdrawn"):
+        if any(run.state == state for run in runs):
+            return state
+    return "scored"
+
+
+@login_required
+def submit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Hand a file in."""
+    now = datetime.now(UTC)
+    challenge = find_challenge(request.user, slug)
+    phases = [phase for phase in challenge.phases.all() if phase_state(phase, now) == "open"]
+    teams = list(own_teams(request.user))  # type: ignore[arg-type]
+    initial = {"phase": request.GET.get("phase", "")}
+    form = SubmitForm(
+        request.POST or None, request.FILES or None, teams=teams, phases=phases, initial=initial
+    )
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        team = find_own_team(request.user, asked["team"])  # type: ignore[arg-type]
+        try:
+            made = hand_in(
+                request.user,  # type: ignore[arg-type]
+                team,
+                find_phase(challenge, asked["phase"]),
+                asked["archive"].chunks(),
+                name=asked["name"],
+                now=now,
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("portal:submission", made.token)
+    left = [
+        (team, phase, max(0, phase.daily_limit - used_today(team, phase, now)))
+        for team in teams
+        for phase in phases
+    ]
+    context = {"challenge": challenge, "form": form, "left": left, "teams": teams, "phases": phases}
+    return render(request, "portal/submit.html", context, status=400 if form.errors else 200)
+
+
+def _lives(request: HttpRequest, submission: Submission) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    runs = list(
+        submission.runs.select_related(
+            "challenge", "node", "bound_to", "submission__team", "submission__phase", "rejudges"
+        ).order_by("pk")
+    )
+    return {
+        "submission": submission,
+        "lives": [_life(request, run, now) for run in runs],
+        "over": all(run.over for run in runs),
+        "may_withdraw": any(not run.over for run in runs)
+        and (in_team(request.user, submission.team) or is_staff(request.user)),
+        "of_team": in_team(request.user, submission.team),
+    }
+
+
+def _life(request: HttpRequest, run: Run, now: datetime) -> dict[str, Any]:
+    told = describe_run(run, asked_language(request))
+    evidence = getattr(run, "evidence", None)
+    return {
+        **told,
+        "record": run,
+        "waits_for": run.bound_to.name if run.bound_to else "",
+        "has_evidence": evidence is not None and not hidden(run.submission.phase, now),
+        "embargo": run.state == "scored" and hidden(run.submission.phase, now),
+    }
+
+
+@require_safe
+@login_required
+def show(request: HttpRequest, token: str) -> HttpResponse:
+    submission = find_submission(request.user, token)
+    return render(request, "portal/submission.html", _lives(request, submission))
+
+
+@require_safe
+@login_required
+def life(request: HttpRequest, token: str) -> HttpResponse:
+    """The part of a submission's page that changes; asked for again until all is over."""
+    submission = find_submission(request.user, token)
+    return render(request, "portal/submission_life.html", _lives(request, submission))
+
+
+@require_POST
+@login_required
+def take_back(request: HttpRequest, token: str) -> HttpResponse:
+    withdraw(request.user, find_submission(request.user, token), now=datetime.now(UTC))  # type: ignore[arg-type]
+    messages.success(request, _("Withdrawn. It does not count against your daily limit."))
+    return redirect("portal:submission", token)
+
+
+def _run(request: HttpRequest, token: str) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    run = find_run(request.user, token)
+    if not run.over and (run.deadline < now or (run.lease_expires and run.lease_expires < now)):
+        reap(now)
+        run = find_run(request.user, token)
+    manages = is_staff(request.user) or has_role(request.user, run.challenge.owner, Role.CHALLENGE_OWNER)
+    return {
+        "run": run,
+        "life": _life(request, run, now),
+        "over": run.over,
+        "log": _log(request, run) if run.over else None,
+        "of_team": in_team(request.user, run.submission.team),
+        "again_at": other_judges(run) if manages and run.state == "scored" else [],
+        "again": run.rejudged_by.select_related("node").all(),
+    }
+
+
+def _log(request: HttpRequest, run: Run) -> str | None:
+    try:
+        return run_log(request.user, run)
+    except NotFound:
+        return None
+
+
+@require_safe
+@login_required
+def run(request: HttpRequest, token: str) -> HttpResponse:
+    return render(request, "portal/run.html", _run(request, token))
+
+
+@require_safe
+@login_required
+def run_life(request: HttpRequest, token: str) -> HttpResponse:
+    return render(request, "portal/run_life.html", _run(request, token))
+
+
+@require_POST
+@login_required
+def judge_again(request: HttpRequest, token: str) -> HttpResponse:
+    found = find_run(request.user, token)
+    again = rejudge(request.user, found, find_node(request.POST.get("node", "")), now=datetime.now(UTC))  # type: ignore[arg-type]
+    return redirect("portal:run", again.token)
