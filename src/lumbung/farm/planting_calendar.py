@@ -250,8 +250,8 @@ def write_calendar(calendar: Calendar, out: Path, language: str = "en") -> list[
     ]
     pictures = out / "sites"
     pictures.mkdir(exist_ok=True)
-    for ensemble, decision in results:
-        path = pictures / f"{file_name(ensemble.site.name)}.svg"
+    for number, (ensemble, decision) in enumerate(results, start=1):
+        path = pictures / f"{number:04d}-{file_name(ensemble.site.name)}.svg"
         drawn = calendar_pictures.site_picture(ensemble, decision, plan.first_period, plan.failure, language)
         path.write_text(drawn, encoding="utf-8")
         written.append(path)

@@ -33,13 +33,17 @@ def challenges(request: HttpRequest) -> HttpResponse:
     return answer([describe(challenge, now) for challenge in visible_challenges(person_of(request))])
 
 
-@router.get("/challenges/{slug}", auth=open_to_all(), summary="One challenge: the version named, else the open one")
+@router.get(
+    "/challenges/{slug}", auth=open_to_all(), summary="One challenge: the version named, else the open one"
+)
 def challenge(request: HttpRequest, slug: str, version: Version | None = None) -> HttpResponse:
     found = find_challenge(person_of(request), slug, version)
     return answer({**describe(found, datetime.now(UTC)), "record": found.record})
 
 
-@router.get("/challenges/{slug}/archive", auth=open_to_all(), summary="The challenge's public folder, as a tar")
+@router.get(
+    "/challenges/{slug}/archive", auth=open_to_all(), summary="The challenge's public folder, as a tar"
+)
 def archive(request: HttpRequest, slug: str, version: Version | None = None) -> StreamingHttpResponse:
     found = find_challenge(person_of(request), slug, version)
     return StreamingHttpResponse(

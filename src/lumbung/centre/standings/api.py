@@ -37,7 +37,9 @@ class AnswerIn(Schema):
 
 
 @router.get(
-    "/challenges/{slug}/phases/{phase}/leaderboard", auth=open_to_all(), summary="The standing; format=csv for a table"
+    "/challenges/{slug}/phases/{phase}/leaderboard",
+    auth=open_to_all(),
+    summary="The standing; format=csv for a table",
 )
 def standing(
     request: HttpRequest, slug: str, phase: str, version: Annotated[int, Field(ge=1, lt=2**31)] | None = None,
