@@ -95,7 +95,7 @@ def site_picture(
         text(_LEFT, 47, headline),
         _source(ensemble, words, _LEFT, 66),
     ]
-    top, middle, low_top, low_bottom = 112.0, 330.0, 372.0, 470.0
+    top, middle, low_top, low_bottom = 118.0, 336.0, 372.0, 470.0
     first, last = decision.window
     shade = f'<rect x="{x(first) - step / 2:.1f}" y="{top:g}" width="{(last - first + 1) * step:.1f}" '
     body.append(shade + f'height="{low_bottom - top:g}" fill="#e5f2ec"/>')
@@ -151,7 +151,7 @@ def _yields(outlook, ensemble, best, x, top, bottom, words):  # type: ignore[no-
         drawn.append(line(_LEFT, y(level * 1e3), _WIDTH - _RIGHT, y(level * 1e3), LINE if level else SOFT))
         drawn.append(text(_LEFT - 8, y(level * 1e3) + 4, f"{level:g}", "end", SOFT))
         level += unit
-    drawn.append(text(_LEFT, bottom + 18, words["yield"], "start", SOFT, 'font-size="12"'))
+    drawn.append(text(_LEFT, top - 26, words["yield"], "start", SOFT, 'font-size="12"'))
     for run in _runs(outlook.low[best]):
         edge = [(x(k), y(outlook.high[best, k])) for k in run]
         drawn.append(
@@ -259,8 +259,7 @@ def map_picture(
     )
     body += _graticule(west, east, south, north, x, y, left, top, width, height)
     most = max((r[4] for r in placed if np.isfinite(r[4])), default=1.0) or 1.0
-    named = len(placed) <= 25
-    for name, latitude, longitude, period, expected in sorted(placed, key=lambda r: -np.nan_to_num(r[4])):
+    for _, latitude, longitude, period, expected in sorted(placed, key=lambda r: -np.nan_to_num(r[4])):
         fill = "#ffffff" if period is None else _WHEEL[period // 3 % 12]
         radius = 5.0 if period is None else 4.0 + 7.0 * math.sqrt(max(expected, 0.0) / most)
         radius *= 1.0 if len(placed) <= 60 else 0.45
@@ -268,19 +267,27 @@ def map_picture(
             f'<circle cx="{x(longitude):.1f}" cy="{y(latitude):.1f}" r="{radius:.1f}" fill="{fill}" '
             f'stroke="{WARNING if period is None else INK}" stroke-width="1"/>'
         )
-        if named:
-            right = x(longitude) < left + width - 90
-            body.append(
-                text(
-                    x(longitude) + (radius + 3 if right else -radius - 3),
-                    y(latitude) + 4,
-                    name,
-                    "start" if right else "end",
-                    INK,
-                    'font-size="11" paint-order="stroke" stroke="#f4f7fa" stroke-width="3"',
-                )
-            )
+    if len(placed) <= 25:
+        spots = [(r[0], x(r[2]), y(r[1])) for r in placed]
+        body += _names(spots, left + width)
     return svg(720, top + height + 72, [*body, *_wheel(top + height + 34, language)])
+
+
+def _names(spots: Sequence[tuple[str, float, float]], edge: float) -> list[str]:
+    """Write each site's name where it covers neither another name nor another site; else leave it out."""
+    taken = [(px - 9, py - 9, px + 9, py + 9) for _, px, py in spots]
+    drawn = []
+    for name, px, py in spots:
+        wide = 6.6 * len(name)
+        for dx, dy, anchor in ((13, 4, "start"), (-13, 4, "end"), (0, -14, "middle"), (0, 23, "middle")):
+            begin = px + dx - {"start": 0.0, "end": wide, "middle": wide / 2}[anchor]
+            box = (begin, py + dy - 10, begin + wide, py + dy + 3)
+            free = all(box[2] < o[0] or box[0] > o[2] or box[3] < o[1] or box[1] > o[3] for o in taken)
+            if free and begin > 0 and box[2] < edge:
+                taken.append(box)
+                drawn.append(text(px + dx, py + dy, name, anchor, INK, 'font-size="11"'))
+                break
+    return drawn
 
 
 def _graticule(west, east, south, north, x, y, left, top, width, height):  # type: ignore[no-untyped-def]
