@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lumbung.farm.advice_files import seen_site
 from lumbung.farm.crop_parameters import variety
 from lumbung.farm.harvest import Pond
 from lumbung.farm.season import Ensemble, Forecast, Site, grow_ensembles, ten_day_starts
@@ -132,7 +133,11 @@ class Block:
 @lru_cache(maxsize=8)
 def build_block(region: Region, rules: Rules) -> Block:
     """Make the region's sites and grow all their seasons, past and hidden."""
-    made = _hyderabad_sites(region, rules) if not region.climate else _generated_sites(region, rules)
+    made = (
+        generated_sites(region, rules, climates()[region.climate])
+        if region.climate
+        else _hyderabad_sites(region, rules)
+    )
     return grow_block(region, rules, made)
 
 
@@ -175,9 +180,8 @@ def _hyderabad_sites(region: Region, rules: Rules) -> list[Site]:
     ]
 
 
-def _generated_sites(region: Region, rules: Rules) -> list[Site]:
+def generated_sites(region: Region, rules: Rules, base: Climate) -> list[Site]:
     """Scatter sites over a region: drier and wetter, lower and higher, under one index of the years."""
-    base = climates()[region.climate]
     rng = _rng(region, rules, "sites")
     years = region.hidden[1] + 2 - region.past[0] + 1
     index = rng.standard_normal(years + 1)
@@ -273,35 +277,14 @@ def pose(block: Block, rules: Rules, year: int) -> dict[str, Any]:
         "failure": rules.failure,
         "water_price": rules.water_price,
         "forecast": seen,
-        "sites": {e.site.name: _seen_site(e, region, past_end) for e in block.past},
-    }
-
-
-def _seen_site(ensemble: Ensemble, region: Region, end: Any) -> dict[str, Any]:
-    site, weather = ensemble.site, ensemble.site.weather
-    days = int((end - weather.first_day).astype(int))
-    numbers = {k: float(v) for k, v in site.soil.parameters.items() if isinstance(v, int | float)}
-    return {
-        "latitude": site.latitude,
-        "longitude": site.longitude,
-        "elevation": weather.elevation,
-        "soil": {"name": site.soil.name, **numbers},
-        "varieties": [v.name for v in site.varieties],
-        "irrigated": site.pond is not None,
-        "habitual": (region.habitual - region.decision - 1) % 36,
-        "past": {
-            "first_day": str(weather.first_day),
-            **{
-                name: getattr(weather, name)[:days].astype(np.float32)
-                for name in ("tmin", "tmax", "irradiation", "vapour_pressure", "wind", "rain")
-            },
-        },
-        "hindcast": {
-            "years": list(range(region.past[0], region.past[1] + 1)),
-            "yield": ensemble.yields.astype(np.float32),
-            "irrigation": ensemble.irrigation.astype(np.float32),
-            "water": ensemble.water.astype(np.float32),
-            "season_rain": ensemble.season_rain.astype(np.float32),
+        "sites": {
+            e.site.name: seen_site(
+                e,
+                range(region.past[0], region.past[1] + 1),
+                int((past_end - e.site.weather.first_day).astype(int)),
+                region.habitual - region.decision - 1,
+            )
+            for e in block.past
         },
     }
 
