@@ -16,11 +16,11 @@ def days_after(problem):
 
 
 def files_of_the_judge():
-    """Weather files and case folders within reach: /sub is the submission itself, /usr the system."""
+    """A node's case folders within reach (what the packages hold is public)."""
     for top in ("/tmp", "/home", "/root", "/mnt", "/srv", "/var"):
         for folder, _, names in os.walk(top):
             for name in names:
-                if name in ("challenge.toml", "region.toml", "sites.csv") or name.endswith((".WTH", ".npz")):
+                if name in ("region.toml", "sites.csv"):
                     yield os.path.join(folder, name)
 
 
