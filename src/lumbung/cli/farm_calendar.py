@@ -169,7 +169,7 @@ def _print(made: Calendar, folder: Path | None) -> None:
         caption_justify="left",
     )
     for title in ("site", "variety", "best start", "window", "holds best"):
-        table.add_column(title, justify="left" if title != "holds best" else "right", no_wrap=title != "site")
+        table.add_column(title, justify="left" if title != "holds best" else "right", no_wrap=True)
     for title in ("yield kg/ha", "risk", "irrig. mm", "habit", "gain kg/ha", "years"):
         table.add_column(title, justify="right", no_wrap=True)
     for row in rows[:_MOST]:
@@ -182,24 +182,26 @@ def _print(made: Calendar, folder: Path | None) -> None:
 def _cells(row: dict[str, Any]) -> Sequence[str]:
     error = "" if row["yield_se"] is None else f" ± {row['yield_se']:.0f}"
     gain = (
-        ""
-        if row["gain"] is None
-        else f"{row['gain']:+.0f} ({row['gain_low']:+.0f} to {row['gain_high']:+.0f})"
+        "" if row["gain"] is None else f"{row['gain']:+.0f} ({row['gain_low']:+.0f}…{row['gain_high']:+.0f})"
     )
     mark = "*" if row["weather"] != "measured" else ""
     return (
-        row["site"] + mark,
-        row["variety"].removeprefix("Rice_"),
+        _short(row["site"]) + mark,
+        _short(row["variety"].removeprefix("Rice_")),
         row["start"],
-        f"{row['window_from']} to {row['window_to']}",
+        f"{row['window_from']}…{row['window_to']}",
         f"{row['window_probability']:.0%}",
         f"{row['yield']:.0f}{error}",
-        f"{row['risk']:.0%} ({row['risk_low']:.0%}-{row['risk_high']:.0%})",
+        f"{row['risk']:.0%} ({100 * row['risk_low']:.0f}–{row['risk_high']:.0%})",
         f"{row['irrigation']:.0f}",
         row["habitual"] or "",
         gain,
         str(row["years"]),
     )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 20 else name[:19] + "…"
 
 
 def _caption(made: Calendar, folder: Path | None) -> str:

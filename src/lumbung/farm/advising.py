@@ -149,6 +149,8 @@ def grow_block(region: Region, rules: Rules, sites: Sequence[Site]) -> Block:
     RegionError
         When a site's weather lacks a season of either block.
     """
+    alike = Forecast(1 / 3, 1 / 3, 1 / 3, region.months)
+    sites = [replace(site, forecast=alike) for site in sites]
     blocks = []
     for years in (region.past, region.hidden):
         span = range(years[0], years[1] + 1)
@@ -228,7 +230,6 @@ def _site(region: Region, name: str, weather: Weather, soil_name: str, rng: np.r
         "paddy",
         Pond() if irrigated else None,
         region.habitual,
-        Forecast(1 / 3, 1 / 3, 1 / 3, region.months),
     )
 
 
