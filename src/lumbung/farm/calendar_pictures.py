@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from lumbung.farm.drawing import INK, LINE, PALETTE, SOFT, area, curve, line, nice_step, svg, text
-from lumbung.farm.season import Decision, Ensemble
+from lumbung.farm.season import Decision, Ensemble, Outlook
 
 MONTHS = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -58,6 +58,7 @@ _WHEEL = (
     "#3b6fb6", "#3f8fc4", "#46b0b8", "#4fb98a", "#7cbf55", "#b5bf3c",
     "#e0b13a", "#e8923a", "#e06a3c", "#cf4a53", "#a94a86", "#6f58a8",
 )  # fmt: skip
+Place = Callable[[float], float]
 WARNING = "#b3261e"
 _LEFT, _RIGHT, _WIDTH = 54.0, 20.0, 720.0
 
@@ -137,7 +138,15 @@ def _source(ensemble: Ensemble, words: Mapping[str, str], x: float, y: float) ->
     return text(x, y, words["measured"].format(source=shown), "start", SOFT, 'font-size="12"')
 
 
-def _yields(outlook, ensemble, best, x, top, bottom, words):  # type: ignore[no-untyped-def]
+def _yields(
+    outlook: Outlook,
+    ensemble: Ensemble,
+    best: int,
+    x: Place,
+    top: float,
+    bottom: float,
+    words: Mapping[str, str],
+) -> list[str]:
     most = float(np.nanmax(outlook.high[best])) if np.isfinite(outlook.high[best]).any() else 1.0
     most = max(most, float(np.nanmax(outlook.expected)), 100.0) / 1e3
     unit = nice_step(most / 4)
@@ -175,7 +184,16 @@ def _runs(values: np.ndarray) -> list[list[int]]:
     return runs
 
 
-def _risks(outlook, best, x, step, top, bottom, words, failure):  # type: ignore[no-untyped-def]
+def _risks(
+    outlook: Outlook,
+    best: int,
+    x: Place,
+    step: float,
+    top: float,
+    bottom: float,
+    words: Mapping[str, str],
+    failure: float,
+) -> list[str]:
     def y(share: float) -> float:
         return bottom - share * (bottom - top)
 
@@ -198,7 +216,7 @@ def _risks(outlook, best, x, step, top, bottom, words, failure):  # type: ignore
     return drawn
 
 
-def _months(first_period, count, x, step, y, language):  # type: ignore[no-untyped-def]
+def _months(first_period: int, count: int, x: Place, step: float, y: float, language: str) -> list[str]:
     drawn = []
     for k in range(count):
         period = first_period + k
@@ -290,7 +308,18 @@ def _names(spots: Sequence[tuple[str, float, float]], edge: float) -> list[str]:
     return drawn
 
 
-def _graticule(west, east, south, north, x, y, left, top, width, height):  # type: ignore[no-untyped-def]
+def _graticule(
+    west: float,
+    east: float,
+    south: float,
+    north: float,
+    x: Place,
+    y: Place,
+    left: float,
+    top: float,
+    width: float,
+    height: float,
+) -> list[str]:
     unit = nice_step(max(east - west, north - south) / 5)
     if max(east - west, north - south) / 5 < 1:
         unit = next(u for u in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if u * 6 >= max(east - west, north - south))

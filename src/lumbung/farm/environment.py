@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -115,7 +115,7 @@ class _Farm:
         self.waiting = np.ones(count, bool)
 
     @property
-    def observation(self) -> spaces.Box:
+    def observation(self) -> spaces.Space[Any]:
         return spaces.Box(-1.0, _HIGHEST, (len(SEEN),), np.float32)
 
     @property
@@ -214,7 +214,7 @@ class PlantingEnv(gymnasium.Env[Floats, npt.NDArray[np.int64]]):
     task
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": []}
+    metadata = {"render_modes": []}  # noqa: RUF012  Gymnasium declares it so
 
     def __init__(
         self,
@@ -246,7 +246,7 @@ class PlantingEnv(gymnasium.Env[Floats, npt.NDArray[np.int64]]):
         return {"grain": float(info["grain"][0]), "day": str(info["day"][0])}
 
 
-class PlantingVectorEnv(VectorEnv[Floats, npt.NDArray[np.int64], Array]):
+class PlantingVectorEnv(VectorEnv[Floats, npt.NDArray[np.int64], npt.NDArray[Any]]):
     """Many fields at once, each with its own year and start; a field that ended is reset on the next step.
 
     Parameters
@@ -256,7 +256,7 @@ class PlantingVectorEnv(VectorEnv[Floats, npt.NDArray[np.int64], Array]):
         As for :class:`PlantingEnv`.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": [], "autoreset_mode": AutoresetMode.NEXT_STEP}
+    metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.NEXT_STEP}  # noqa: RUF012
 
     def __init__(
         self,
@@ -285,7 +285,7 @@ class PlantingVectorEnv(VectorEnv[Floats, npt.NDArray[np.int64], Array]):
 
     def step(
         self, actions: npt.NDArray[np.int64]
-    ) -> tuple[Floats, Array, npt.NDArray[np.bool_], npt.NDArray[np.bool_], dict[str, Any]]:
+    ) -> tuple[Floats, npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any], dict[str, Any]]:
         """Advance all fields; those that had ended are reset instead, with reward 0."""
         fresh = self._ended.copy()
         reward, over, cut = self._farm.act(np.asarray(actions, np.int64))

@@ -116,7 +116,7 @@ class PlantingJudge:
         if not isinstance(regions, list) or not regions or not all(isinstance(r, str) for r in regions):
             raise ChallengeError("options.regions", repr(regions), "a list of names")
         for name, (kind, least, most) in _LIMITS.items():
-            value = complete[name]
+            value: Any = complete[name]
             if kind is float and type(value) is int:
                 value = complete[name] = float(value)
             if type(value) is not kind or not least <= value <= most:

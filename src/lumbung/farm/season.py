@@ -247,7 +247,9 @@ def _grow_kind(
                 MM_PER_CM * mine["RAINT"],
                 mine["DURATION"],
                 season_rain,
-                analogue_weights(season_rain, site.forecast, np.isfinite(mine["TWSO"]).any(axis=(0, 1))),
+                analogue_weights(
+                    season_rain, site.forecast, np.asarray(np.isfinite(mine["TWSO"]).any(axis=(0, 1)), bool)
+                ),
             )
         )
     return ensembles

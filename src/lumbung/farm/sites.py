@@ -266,7 +266,8 @@ def _forecast(row: Mapping[str, str]) -> Forecast | None:
     months = (row.get("forecast_months") or "").strip()
     try:
         chosen = _months(months)
-        return Forecast(*(float(c) for c in chances), months=chosen)
+        below, normal, above = (float(c) for c in chances)
+        return Forecast(below, normal, above, chosen)
     except (ValueError, DecisionError) as error:
         raise ValueError(f"columns below, normal, above, forecast_months: {error}") from None
 
