@@ -81,7 +81,7 @@ def site_picture(
     step = (_WIDTH - _LEFT - _RIGHT) / count
 
     def x(start: float) -> float:
-        return _LEFT + (start + 0.5) * step
+        return float(_LEFT + (start + 0.5) * step)
 
     best, start = decision.variety, decision.start
     headline = words["best"].format(
@@ -204,7 +204,7 @@ def _risks(
     drawn.append(
         text(_LEFT, top - 6, words["risk"].format(failure=failure / 1e3), "start", SOFT, 'font-size="12"')
     )
-    for k in np.flatnonzero(np.isfinite(outlook.risk[best])):
+    for k in map(int, np.flatnonzero(np.isfinite(outlook.risk[best]))):
         share = outlook.risk[best, k]
         drawn.append(
             f'<rect x="{x(k) - step * 0.32:.1f}" y="{y(share):.1f}" width="{step * 0.64:.1f}" '

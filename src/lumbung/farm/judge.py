@@ -116,10 +116,11 @@ class PlantingJudge:
         if not isinstance(regions, list) or not regions or not all(isinstance(r, str) for r in regions):
             raise ChallengeError("options.regions", repr(regions), "a list of names")
         for name, (kind, least, most) in _LIMITS.items():
-            value: Any = complete[name]
+            value = complete[name]
             if kind is float and type(value) is int:
                 value = complete[name] = float(value)
-            if type(value) is not kind or not least <= value <= most:
+            right = isinstance(value, kind) and not isinstance(value, bool)
+            if not right or not least <= float(value) <= most:
                 words = "a whole number" if kind is int else "a number"
                 raise ChallengeError(f"options.{name}", repr(value), f"{words} from {least:g} to {most:g}")
         return complete
