@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,22 @@ from pathlib import Path
 ROOMS = {
     "": ["lumbung.sandbox", "lumbung.proving.run", "lumbung.proving.standing", "lumbung.cli"],
     "tables": ["lumbung.proving.tables"],
+    "connectivity": ["lumbung.connectivity.coverage", "lumbung.connectivity.map_picture"],
+    "city": ["lumbung.city.judge", "lumbung.city.engine.episode", "lumbung.city.signals"],
+    "talent": [
+        "lumbung.talent.irt.calibration",
+        "lumbung.talent.bank",
+        "lumbung.talent.credentials",
+        "lumbung.cli.talent.road",
+    ],
+    "cooperation": [
+        "lumbung.cooperation.matching",
+        "lumbung.cooperation.rules",
+        "lumbung.cooperation.facilities",
+    ],
+    "node": ["lumbung.node.loop", "lumbung.cli.node"],
+    "centre": ["lumbung.centre.wsgi"],
+    "cluster": ["lumbung.proving.executors", "ray"],
     "farm": ["lumbung.farm.harvest", "lumbung.farm.reference_cases", "lumbung.cli.farm"],
 }
 
@@ -23,7 +40,10 @@ def main() -> int:
             target = f".[{extra}]" if extra else "."
             subprocess.run(["uv", "pip", "install", "--quiet", "--python", python, target], check=True)
             code = "; ".join(f"import {module}" for module in modules)
-            done = subprocess.run([python, "-c", code], cwd=folder, capture_output=True, text=True)
+            environment = {**os.environ, "LUMBUNG_HOME": f"{folder}/home"}
+            done = subprocess.run(
+                [python, "-c", code], cwd=folder, env=environment, capture_output=True, text=True
+            )
             print(
                 f"{extra or 'no extra':<14} {'ok' if done.returncode == 0 else 'BROKEN'}  {', '.join(modules)}"
             )

@@ -2,213 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from lumbung.centre.members.models import Membership, Organisation, User
-from lumbung.centre.members.services import invite
 from lumbung.centre.runs.models import Run
-from lumbung.centre.standings.models import Adoption
-from making_evidence import evidence_of
-from small_league import NOW, League, archive_of, join, person
-
-WHO = ("visitor", "member", "stranger", "admin", "owner", "operator", "staff", "auditor")
-
-LOGIN = "302 to sign in"
-OPEN = {}  # everybody gets 200
-SIGNED_IN = {"visitor": LOGIN}
-NOBODY_KNOWS = dict.fromkeys(WHO, 404)
-
-
-def only(*allowed: str, others: int = 403, ok: int = 200, visitor: Any = LOGIN) -> dict[str, Any]:
-    """*allowed* get *ok*, everybody else *others*."""
-    return {who: ok if who in allowed else others for who in WHO} | {"visitor": visitor}
-
-
-# (method, address) -> what differs from 200. {…} are filled in from the league; "final" objects are under embargo.
-PAGES: dict[tuple[str, str], dict[str, Any]] = {
-    ("GET", "/"): OPEN,
-    ("POST", "/language"): dict.fromkeys(WHO, 302),
-    ("GET", "/help/"): OPEN,
-    ("GET", "/help/team/"): OPEN,
-    ("GET", "/challenges/"): OPEN,
-    ("GET", "/challenges/toy/"): OPEN,
-    ("GET", "/challenges/toy/?version=2"): only("owner", "staff", "auditor", "admin", others=404, visitor=404),
-    ("GET", "/challenges/toy/phases/practice/"): OPEN,
-    ("GET", "/challenges/toy/phases/final/"): OPEN,
-    ("GET", "/challenges/toy/submit/"): SIGNED_IN,
-    ("POST", "/challenges/toy/1/state"): only("owner", "admin", "staff", ok=302),
-    ("GET", "/pose/"): only("owner", "admin"),
-    ("GET", "/submissions/"): SIGNED_IN,
-    ("GET", "/submissions/{submission}/"): only("member", "staff", "auditor", others=404),
-    ("GET", "/submissions/{submission}/life"): only("member", "staff", "auditor", others=404),
-    ("POST", "/submissions/{submission}/withdraw"): only("member", "staff", others=404, ok=302) | {"auditor": 403},
-    ("GET", "/runs/{run}/"): only("member", "owner", "admin", "staff", "auditor", others=404),
-    ("GET", "/runs/{run}/life"): only("member", "owner", "admin", "staff", "auditor", others=404),
-    ("POST", "/runs/{run}/rejudge"): only("owner", "admin", "staff", others=404, ok=302)
-    | {"member": 403, "auditor": 403},
-    ("GET", "/runs/{run}/evidence/"): OPEN,
-    ("GET", "/runs/{final_run}/evidence/"): NOBODY_KNOWS,
-    ("GET", "/runs/{run}/evidence/check"): OPEN,
-    ("GET", "/runs/{final_run}/evidence/check"): NOBODY_KNOWS,
-    ("GET", "/runs/{run}/pictures/1.svg"): NOBODY_KNOWS,
-    ("GET", "/runs/{run}/adopt/"): only("owner", "admin"),
-    ("GET", "/runs/{final_run}/adopt/"): NOBODY_KNOWS | {"visitor": LOGIN},
-    ("GET", "/adoptions/"): SIGNED_IN,
-    ("POST", "/adoptions/{adoption}/answer"): dict.fromkeys(WHO, 404) | {"visitor": LOGIN, "member": 302},
-    ("GET", "/organisations/"): OPEN,
-    ("GET", "/register/"): SIGNED_IN,
-    ("GET", "/organisations/kota-bandung/"): OPEN,
-    ("GET", "/organisations/waiting/"): only("staff", "auditor", others=404, visitor=404),
-    ("POST", "/organisations/kota-bandung/join"): dict.fromkeys(WHO, 302),
-    ("POST", "/organisations/kota-bandung/approve"): only("staff", ok=302),
-    ("POST", "/organisations/kota-bandung/members/{asked}/accept"): only("admin", "staff", ok=302),
-    ("POST", "/organisations/kota-bandung/members/{asked}/remove"): only("admin", "staff", ok=302),
-    ("POST", "/organisations/kota-bandung/roles"): only("admin", "staff", ok=302),
-    ("POST", "/organisations/kota-bandung/enrol-node"): only("admin", "operator"),
-    ("GET", "/teams/"): SIGNED_IN,
-    ("POST", "/teams/rice-rocket/invite"): only("member", others=404, ok=302),
-    ("GET", "/invitations/{invitation}/"): only("stranger", others=404),
-    ("GET", "/nodes/"): OPEN,
-    ("GET", "/nodes/node-a.pub"): OPEN,
-    ("POST", "/nodes/node-a/retire"): only("admin", "operator", "staff", ok=302),
-    ("GET", "/desk/"): only("staff"),
-    ("GET", "/audit/"): only("staff", "auditor"),
-    ("GET", "/audit/export"): only("staff", "auditor"),
-    ("GET", "/account/"): SIGNED_IN,
-    ("POST", "/account/tokens"): dict.fromkeys(WHO, 400) | {"visitor": LOGIN},
-    ("POST", "/account/tokens/{token}/revoke"): dict.fromkeys(WHO, 404) | {"visitor": LOGIN, "member": 302},
-    ("GET", "/metrics"): OPEN,
-    ("GET", "/healthz"): OPEN,
-}  # fmt: skip
-BODY: dict[str, dict[str, str]] = {
-    "/challenges/toy/1/state": {"state": "open"},
-    "/runs/{run}/rejudge": {"node": "node-b"},
-    "/adoptions/{adoption}/answer": {"answer": "agree"},
-    "/organisations/kota-bandung/roles": {"member": "{operator_role}", "role": "challenge_owner"},
-    "/teams/rice-rocket/invite": {"email": "new@example.org"},
-}
-
-API: dict[tuple[str, str], dict[str, Any]] = {
-    ("GET", "/me"): {"visitor": 401},
-    ("GET", "/organisations"): OPEN,
-    ("GET", "/teams"): {"visitor": 401},
-    ("GET", "/challenges"): OPEN,
-    ("GET", "/challenges/toy"): OPEN,
-    ("GET", "/challenges/toy?version=2"): only(
-        "owner", "staff", "auditor", "admin", others=404, visitor=404
-    ),
-    ("GET", "/challenges/toy/archive"): OPEN,
-    ("GET", "/challenges/toy/phases/practice/leaderboard"): OPEN,
-    ("GET", "/submissions"): {"visitor": 401},
-    ("GET", "/submissions/{submission}"): only("member", "staff", "auditor", others=404, visitor=401),
-    ("GET", "/runs"): {"visitor": 401},
-    ("GET", "/runs/{run}"): only("member", "owner", "admin", "staff", "auditor", others=404, visitor=401),
-    ("GET", "/runs/{run}/log"): only("member", others=404, visitor=401),
-    ("GET", "/runs/{run}/evidence"): OPEN,
-    ("GET", "/runs/{final_run}/evidence"): NOBODY_KNOWS,
-    ("GET", "/nodes"): OPEN,
-    ("GET", "/openapi.json"): OPEN,
-    ("POST", "/submissions/{submission}/withdraw"): only("member", "staff", others=404, visitor=401)
-    | {"auditor": 403},
-    ("POST", "/runs/{run}/rejudge"): only("owner", "admin", "staff", others=404, ok=201, visitor=401)
-    | {"member": 403, "auditor": 403},
-    ("POST", "/organisations/kota-bandung/enrol-node"): only("admin", "operator", ok=201, visitor=401),
-    ("POST", "/teams/rice-rocket/invitations"): only("member", others=404, ok=201, visitor=401),
-    ("POST", "/adoptions/{adoption}/answer"): only("member", others=404, visitor=401),
-    ("POST", "/challenges/toy/1/state"): only("owner", "admin", "staff", visitor=401),
-    ("DELETE", "/tokens/{token}"): only("member", others=404, ok=204, visitor=401),
-}  # fmt: skip
-API_BODY: dict[str, Any] = {
-    "/runs/{run}/rejudge": {"node": "node-b"},
-    "/teams/rice-rocket/invitations": {"email": "new@example.org"},
-    "/adoptions/{adoption}/answer": {"agree": True},
-    "/challenges/toy/1/state": {"state": "open"},
-}
-# Asked with a body of their own elsewhere: uploads, what only nodes call, what makes something of one's own.
-API_ELSEWHERE = {
-    "POST /organisations", "POST /organisations/{slug}/join", "POST /teams", "POST /invitations/accept", "POST /tokens",
-    "POST /challenges", "POST /submissions", "POST /adoptions", "POST /node/join", "POST /node/lease",
-    "POST /node/runs/{token}/renew", "POST /node/runs/{token}/result", "GET /node/blobs/{digest}", "POST /node/pictures",
-}  # fmt: skip
-
-
-@dataclass
-class Stage:
-    """A league with everything an address may name, and a browser for each role."""
-
-    league: League
-    names: dict[str, Any]
-    users: dict[str, User]
-
-    def browser(self, who: str) -> Client:
-        client = Client()
-        if who != "visitor":
-            client.force_login(self.users[who])
-        return client
-
-
-@pytest.fixture
-def stage(league: League, tmp_path: Any) -> Stage:
-    city = league.organisation
-    users = {
-        "member": league.member, "stranger": league.stranger, "staff": league.staff,
-        "admin": league.owner, "owner": person("poser@example.org"), "operator": person("operator@example.org"),
-        "auditor": person("auditor@example.org", is_auditor=True),
-    }  # fmt: skip
-    join(users["owner"], city, "challenge_owner")
-    join(users["operator"], city, "node_operator")
-    asked = Membership.objects.create(
-        user=person("asks@example.org"), organisation=city, role="member", created=NOW
-    )
-    Organisation.objects.create(
-        slug="waiting", name="Waiting", country="VN", kind="company", created=NOW
-    )
-    node = league.node("node-a")
-    league.submit()
-    job = node.lease()
-    assert job is not None
-    assert node.deliver(job, node.evidence(job, {"all": [1.0, 2.0]})).status_code == 200
-    league.submit(phase="final")
-    final = node.lease()
-    assert final is not None
-    enough = evidence_of({"all": [1.0, 2, 3, 4, 5]}, egress=_aggregate(), metric="mae")
-    piece = node.evidence(final, {}, rows=(), aggregates=enough.aggregates, case_count=5, finished_count=5)
-    assert node.deliver(final, piece).status_code == 200
-    league.node("node-b")
-    waiting = league.submit().json()["submission"]
-    offer = {"organisation": city.slug, "run": job.run, "terms": "free", "contact": "a@b.org"}
-    assert league.api["owner"]("POST", "/adoptions", offer).status_code == 201
-    draft = {"challenge.toml": _version_two(tmp_path), **_files(tmp_path)}
-    posed = league.api["owner"].upload(
-        "/challenges", {"organisation": city.slug, "archive": archive_of(draft)}
-    )
-    assert posed.status_code == 201, posed.content
-    names = {
-        "submission": waiting, "run": job.run, "final_run": final.run, "asked": asked.pk,
-        "adoption": Adoption.objects.get().pk, "token": league.member.api_tokens.get().pk,
-        "operator_role": users["operator"].memberships.get().pk,
-        "invitation": invite(league.member, league.team, league.stranger.email, now=NOW).token,
-    }  # fmt: skip
-    return Stage(league, names, users)
-
-
-def _aggregate() -> Any:
-    from lumbung.proving.challenge import Egress
-
-    return Egress("aggregate", 5)
-
-
-def _version_two(tmp_path: Any) -> str:
-    return (tmp_path / "toy" / "challenge.toml").read_text().replace("version = 1", "version = 2", 1)
-
-
-def _files(tmp_path: Any) -> dict[str, str]:
-    return {name: (tmp_path / "toy" / name).read_text() for name in ("inputs.csv", "truth.csv")}
+from small_league import NOW
+from small_stage import API, API_BODY, API_ELSEWHERE, BODY, LOGIN, PAGES, WHO, Stage
 
 
 def _outcome(response: Any) -> Any:
@@ -287,11 +88,13 @@ def _patterns(resolver: URLResolver) -> list[str]:
 
 def test_every_page_has_a_row() -> None:
     rows = {
-        get_resolver().resolve(
+        get_resolver()
+        .resolve(
             address.partition("?")[0].format(
                 submission="t", run="t", final_run="t", asked=1, adoption=1, token=1, invitation="t"
             )
-        ).url_name
+        )
+        .url_name
         for _method, address in PAGES
     }
     missing = set(_patterns(get_resolver())) - rows
@@ -301,7 +104,9 @@ def test_every_page_has_a_row() -> None:
 def test_every_call_has_a_row() -> None:
     from lumbung.centre.urls import api
 
-    rows = {(method, len(address.partition("?")[0].split("/")), address.split("/")[1]) for method, address in API}
+    rows = {
+        (method, len(address.partition("?")[0].split("/")), address.split("/")[1]) for method, address in API
+    }
     for path, verbs in api.get_openapi_schema()["paths"].items():
         short = path.removeprefix("/api")
         for verb in verbs:

@@ -6,11 +6,10 @@ and a trivial run start at once and no command pays for another room's engine.
 
 from __future__ import annotations
 
-import importlib
-
 import click
 
 from lumbung import __version__
+from lumbung.cli.lazy import LazyGroup
 
 # command -> (module below lumbung.cli, one line of help); the module holds a click command called `command`.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -26,31 +25,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("audit", "Export or check the centre's log of acts."),
     "cooperation": ("cooperation", "Find partners, claimable support and free facilities."),
     "new": ("new", "Start a challenge or a submission."),
+    "connectivity": ("connectivity", "Signal over real terrain; where the next towers should stand."),
     "talent": ("talent", "Measure AI capability, certify it, and plan the road to the talent target."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
     "farm": ("farm", "Grow crops by the hundred thousand; decide when to plant."),
 }
 
 
-class LazyGroup(click.Group):
-    """A click group whose commands are imported at first use."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _ = COMMANDS[cmd_name]
-        command: click.Command = importlib.import_module(f"lumbung.cli.{module}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    package="lumbung.cli",
+    table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="lumbung")
 def main() -> None:
     """Judge AI solutions on real engines, rank them honestly, put the winners to work."""

@@ -1,9 +1,11 @@
-"""``lumbung demo``: the shipped city challenge, judged on this machine, with a report to look at."""
+"""``lumbung demo``: the shipped city challenge, played live as a league on this machine, with a report to look at."""
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,14 +16,26 @@ from lumbung.cli.exits import BAD_INPUT, exits
 from lumbung.cli.judging import Judged, judge_plans, make_ready, seconds_since, signing_key
 from lumbung.cli.language import language
 from lumbung.proving.catalogue import find_challenge
-from lumbung.proving.challenge import ChallengeFolder
+from lumbung.proving.challenge import ChallengeFolder, ShortRun
+from lumbung.proving.evidence import Evidence
 from lumbung.proving.executors import make_executor
+from lumbung.proving.faults import Fault
 from lumbung.proving.judge import ScoredRun, find_judge
 from lumbung.proving.report import Entry, write_report
-from lumbung.proving.run import RunPlan, plan_run, scores_of
+from lumbung.proving.run import Outcome, RunPlan, plan_run, scores_of
 from lumbung.proving.run_folder import write_whole
 from lumbung.proving.standing import Standing, compute_standing
-from lumbung.proving.submission import find_submission, shipped_solutions
+from lumbung.proving.submission import Submission, find_submission, shipped_solutions
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A judged solution as the report needs it, whoever judged it."""
+
+    plan: RunPlan
+    evidence: Evidence | None
+    path: Path
+    outcomes: dict[str, Outcome]
+    fault: Fault | None
 
 
 @click.command(name="demo")
@@ -33,63 +47,156 @@ from lumbung.proving.submission import find_submission, shipped_solutions
     "--out", type=click.Path(path_type=Path, file_okay=False), default="lumbung-out/demo", show_default=True
 )
 @click.option(
-    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes; all processors by default."
+    "--local", is_flag=True, help="Judge without a centre and nodes; --workers and --resume then work."
 )
-@click.option("--resume", is_flag=True, help="Go on from what an interrupted run left in the same folder.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes of a --local run; all processors by default.",
+)
+@click.option(
+    "--resume", is_flag=True, help="Go on from what an interrupted --local run left in the same folder."
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="Of the portal; any free one by default.")
+@click.option(
+    "--browser/--no-browser",
+    default=None,
+    help="Open the portal when the league is over; on a terminal by default.",
+)
+@click.option(
+    "--serve/--no-serve", default=None, help="Keep the portal up until Ctrl-C; on a terminal by default."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the standing as JSON.")
-def command(challenge: str, full: bool, out: Path, workers: int | None, resume: bool, as_json: bool) -> None:
-    """Judge every shipped solution on a shipped CHALLENGE and show who is best, how surely, and why.
+def command(
+    challenge: str, full: bool, out: Path, local: bool, workers: int | None, resume: bool, port: int | None,
+    browser: bool | None, serve: bool | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Play a league on this machine and show who is best, how surely, and why.
 
-    Leaves signed evidence per solution and report.html (one file, no network needed) in the --out folder.
+    A centre and two nodes (Indonesia, China) start here; every solution shipped for the challenge is handed in and
+    judged in the sandbox. Leaves signed evidence per solution and report.html (one file, no network needed) in the
+    --out folder, then keeps the portal open to look around.
     """
     with exits():
         begun = time.monotonic()
         found = find_challenge(challenge)
-        plans = plan_demo(found, full=full)
-        make_ready(trust=False)
-        count = sum(len(plan.cases) for plan in plans.values())
-        print(f"{found.challenge.title.in_language(language())}: {len(plans)} solutions, {count} cases to judge",
-              file=sys.stderr)  # fmt: skip
-        folders = {name: out / "evidence" / name.replace("/", "-") for name in plans}
-        judged = judge_plans(plans, folders, make_executor(workers), resume=resume)
-        ranking = found.challenge.ranking
-        standing = compute_standing({name: [j.evidence] for name, j in judged.items()}, ranking, seed=0)
-        report = leave_report(found, standing, judged, out, partial=not full)
-        if as_json:
-            sys.stdout.write(msgspec.json.format(msgspec.json.encode(standing)).decode() + "\n")
-        else:
-            print_standing(found, standing)
-        print(
-            f"evidence  {out / 'evidence'}\nreport    {report}\ntook      {seconds_since(begun)}",
-            file=sys.stderr,
+        part = ShortRun() if full else found.challenge.demo
+        names = found.challenge.demo.solutions or tuple(
+            n for n in shipped_solutions() if n.startswith(found.challenge.sector + "/")
         )
-        raise SystemExit(BAD_INPUT if not standing.rows else 0)
+        submissions = {name: find_submission(name) for name in names}
+        make_ready(trust=False)
+        talk(f"{found.challenge.title.in_language(language())}: {len(submissions)} solutions")
+        at_terminal = sys.stdout.isatty()
+        if local or importlib.util.find_spec("django") is None or importlib.util.find_spec("httpx") is None:
+            shown = judge_here(found, submissions, part, out, workers=workers, resume=resume)
+            show(found, shown, out, partial=not full, as_json=as_json, signer=signing_key()[1], begun=begun)
+            return
+        from lumbung.cli.demo_league import league
+
+        with league(out / "league", found, part, port) as playing:
+            playing.start()
+            talk(f"portal    {playing.url}  (staff: {playing.staff}, password: {playing.password})")
+            runs = playing.hand_in(submissions)
+            playing.watch(runs, quiet=as_json)
+            results = playing.results(submissions, runs, out)
+            shown = {
+                name: Shown(p.plan, p.evidence, p.path, p.outcomes, p.fault) for name, p in results.items()
+            }
+            show(
+                playing.challenge,
+                shown,
+                out,
+                partial=not full,
+                as_json=as_json,
+                signer="the two nodes",
+                begun=begun,
+            )
+            if at_terminal if browser is None else browser:
+                click.launch(playing.url)
+            if at_terminal if serve is None else serve:
+                talk("the portal stays up; Ctrl-C ends it")
+                while True:
+                    time.sleep(3600)
 
 
-def plan_demo(found: ChallengeFolder, *, full: bool) -> dict[str, RunPlan]:
-    """Plan every shipped solution of the challenge's sector on the short run, or on everything."""
-    record = found.challenge
-    short = record.demo
-    names = short.solutions or tuple(n for n in shipped_solutions() if n.startswith(record.sector + "/"))
-    glob, seeds = ("*", None) if full else (short.cases, short.seeds)
-    return {name: plan_run(found, find_submission(name), case_glob=glob, seeds=seeds) for name in names}
+def talk(text: str) -> None:
+    """Say something to the person, beside the results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def judge_here(
+    found: ChallengeFolder,
+    submissions: Mapping[str, Submission],
+    part: ShortRun,
+    out: Path,
+    *,
+    workers: int | None,
+    resume: bool,
+) -> dict[str, Shown]:
+    """Judge every solution on this machine without a centre."""
+    plans = {
+        name: plan_run(found, submission, case_glob=part.cases, seeds=part.seeds)
+        for name, submission in submissions.items()
+    }
+    folders = {name: out / "evidence" / name.replace("/", "-") for name in plans}
+    judged: dict[str, Judged] = judge_plans(plans, folders, make_executor(workers), resume=resume)
+    return {name: Shown(j.plan, j.evidence, j.path, j.outcomes, j.fault) for name, j in judged.items()}
+
+
+def show(
+    found: ChallengeFolder,
+    shown: Mapping[str, Shown],
+    out: Path,
+    *,
+    partial: bool,
+    as_json: bool,
+    signer: str,
+    begun: float,
+) -> None:
+    """Print the standing and leave the report.
+
+    Raises
+    ------
+    SystemExit
+        With 2 where nothing could be ranked.
+    """
+    evidence = {name: [one.evidence] for name, one in shown.items() if one.evidence is not None}
+    standing = compute_standing(evidence, found.challenge.ranking, seed=0)
+    report = leave_report(found, standing, shown, out, partial=partial, signer=signer)
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(standing)).decode() + "\n")
+    else:
+        print_standing(found, standing)
+    talk(f"evidence  {out / 'evidence'}\nreport    {report}\ntook      {seconds_since(begun)}")
+    if not standing.rows:
+        raise SystemExit(BAD_INPUT)
 
 
 def leave_report(
-    found: ChallengeFolder, standing: Standing, judged: dict[str, Judged], out: Path, *, partial: bool
+    found: ChallengeFolder,
+    standing: Standing,
+    shown: Mapping[str, Shown],
+    out: Path,
+    *,
+    partial: bool,
+    signer: str,
 ) -> Path:
     """Write ``report.html`` and return its path."""
     judge = find_judge(found.challenge.judge)
     runs = [
-        ScoredRun(name, tuple(scores_of(j.plan, j.outcomes))) for name, j in judged.items() if j.fault is None
+        ScoredRun(name, tuple(scores_of(one.plan, one.outcomes)))
+        for name, one in shown.items()
+        if one.outcomes
     ]
     text = write_report(
         found.challenge,
         standing,
         judge.metrics[found.challenge.ranking.metric],
-        [Entry(name, str(j.path), j.fault) for name, j in judged.items()],
+        [Entry(name, str(one.path), one.fault) for name, one in shown.items()],
         judge.pictures(runs),
-        signer=signing_key()[1],
+        signer=signer,
         made=datetime.now(UTC),
         partial=partial,
         language=language(),

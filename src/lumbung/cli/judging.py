@@ -79,7 +79,7 @@ def judge_plans(
     outcomes: list[dict[str, Outcome]] = [dict(known) for known in kept]
     started = datetime.now(UTC)
     interrupted = False
-    with _progress(quiet) as progress:
+    with progress_bar(quiet) as progress:
         total = sum(len(plan.cases) for plan in plans.values())
         bar = (
             progress.add_task("judging", total=total, completed=sum(map(len, kept)), now="")
@@ -132,7 +132,8 @@ def _sign(
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Progress | None]:
+def progress_bar(quiet: bool) -> Iterator[Progress | None]:
+    """A progress bar on a terminal, None elsewhere. Tasks have a field ``now``: what is happening."""
     if quiet or not sys.stderr.isatty():
         yield None
         return

@@ -43,7 +43,13 @@ def command(host: str, port: int, threads: int, staff: str | None) -> None:
     """
     set_up()
     if staff:
-        _make_staff(staff)
+        ask = "LUMBUNG_PASSWORD" not in os.environ
+        make_staff(
+            staff,
+            click.prompt("Password", hide_input=True, confirmation_prompt=True)
+            if ask
+            else os.environ["LUMBUNG_PASSWORD"],
+        )
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -62,14 +68,12 @@ def command(host: str, port: int, threads: int, staff: str | None) -> None:
         stop.set()
 
 
-def _make_staff(email: str) -> None:
+def make_staff(email: str, password: str) -> None:
+    """Make a person centre staff; one who is known keeps their password."""
     from allauth.account.models import EmailAddress
 
     from lumbung.centre.members.models import User
 
-    password = os.environ.get("LUMBUNG_PASSWORD") or click.prompt(
-        "Password", hide_input=True, confirmation_prompt=True
-    )
     user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email, password)
     user.is_staff = True
     user.save()

@@ -12,6 +12,7 @@ held/                 results that wait for the owner's word
 from __future__ import annotations
 
 import os
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -22,6 +23,7 @@ from lumbung.proving.challenge import Country, Egress, Identifier
 from lumbung.proving.evidence import Digest
 from lumbung.proving.run_folder import write_whole
 
+KEPT_RUNS = 500
 _STRICTNESS = ("aggregate", "per-case", "pictures")
 
 
@@ -91,6 +93,18 @@ class NodeFolder:
     @property
     def blobs(self) -> Path:
         return self.path / "blobs"
+
+    @property
+    def runs(self) -> Path:
+        return self.path / "runs"
+
+    def forget_old_runs(self) -> None:
+        """Keep the newest runs only."""
+        found = (
+            sorted(self.runs.glob("*"), key=lambda path: path.stat().st_mtime) if self.runs.is_dir() else []
+        )
+        for path in found[:-KEPT_RUNS]:
+            shutil.rmtree(path, ignore_errors=True)
 
     def cases(self, challenge: str) -> Path:
         """Return where the private cases of a challenge lie."""

@@ -11,15 +11,16 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lumbung.node.folder import Accepted, NodeFolder, Settings
+from lumbung.node.folder import NodeFolder, Settings
 from lumbung.node.line import Line
-from lumbung.proving.challenge import ChallengeError, ChallengeFolder, read_challenge
+from lumbung.proving.challenge import ChallengeError, ChallengeFolder, phase_part, read_challenge
 from lumbung.proving.evidence import EgressRefused, FaultMark, mark, sign
 from lumbung.proving.executors import Executor
 from lumbung.proving.faults import Fault, Owner, RunFault
 from lumbung.proving.job import Delivery, Job
 from lumbung.proving.judge import ScoredRun, find_judge
 from lumbung.proving.run import Outcome, RunPlan, conclude, plan_run, play_runs, run_fault, scores_of
+from lumbung.proving.run_folder import RunFolder
 from lumbung.proving.submission import read_content
 from lumbung.sandbox import ParcelError, unpack
 
@@ -75,8 +76,16 @@ def judge_job(
         if found.digest != job.submission_digest:
             raise NotAccepted("the submission is not the one the job names")
         private_folder = node.cases(job.challenge) if job.private else None
-        plan = plan_run(challenge, found, phase=job.phase, private_folder=private_folder)
-        return _play(job, plan, accepted, settings, line, key, executor, on_case)
+        part = phase_part(challenge.challenge, job.phase)
+        plan = plan_run(
+            challenge,
+            found,
+            phase=job.phase,
+            case_glob=part.cases,
+            seeds=part.seeds,
+            private_folder=private_folder,
+        )
+        return _play(job, plan, RunFolder(node.runs / job.run), settings, line, key, executor, on_case)
     except ParcelError:
         return Delivery(job.lease, fault=FaultMark(Owner.SUBMISSION, "not_readable"))
     except RunFault as error:
@@ -95,19 +104,22 @@ def _unpacked_challenge(job: Job, node: NodeFolder, line: Line, scratch: Path) -
 
 
 def _play(
-    job: Job, plan: RunPlan, accepted: Accepted, settings: Settings, line: Line, key: Ed25519PrivateKey,
+    job: Job, plan: RunPlan, kept_in: RunFolder, settings: Settings, line: Line, key: Ed25519PrivateKey,
     executor: Executor, on_case: OnCase,
 ) -> Delivery:  # fmt: skip
     started = datetime.now(UTC)
-    finished = 0
+    # What this node finished before it was killed is not played again; the owner may look at it later.
+    kept = kept_in.kept(plan)
+    finished = len(kept)
 
     def on_outcome(_run: int, outcome: Outcome) -> None:
         nonlocal finished
         finished += 1
+        kept_in.keep(plan, outcome)
         on_case(finished, len(plan.cases), None if job.private else outcome.case)
 
-    on_case(0, len(plan.cases), None)
-    (outcomes,) = play_runs([plan], executor, on_outcome=on_outcome)
+    on_case(finished, len(plan.cases), None)
+    (outcomes,) = play_runs([plan], executor, kept=[kept], on_outcome=on_outcome)
     try:
         evidence = conclude(
             plan, outcomes, started=started, finished=datetime.now(UTC), country=settings.country

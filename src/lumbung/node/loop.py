@@ -33,7 +33,7 @@ class Heartbeat:
         self._job, self._line = job, line
         self._over = threading.Event()
         self.withdrawn = threading.Event()
-        self._told: tuple[int, int, str | None] = (0, 0, None)
+        self._told: tuple[int, int, str | None] | None = None
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def __enter__(self) -> Heartbeat:
@@ -48,8 +48,9 @@ class Heartbeat:
 
     def on_case(self, finished: int, total: int, case: str | None) -> None:
         """Note how far the run is; stop it when it was withdrawn."""
+        first = self._told is None
         self._told = (finished, total, case)
-        if finished == 0:
+        if first:
             self._renew()
         if self.withdrawn.is_set():
             raise Withdrawn
@@ -60,7 +61,9 @@ class Heartbeat:
 
     def _renew(self) -> None:
         try:
-            if self._line.renew(self._job.run, Renewal(self._job.lease, *self._told)).withdrawn:
+            if self._line.renew(
+                self._job.run, Renewal(self._job.lease, *(self._told or (0, 0, None)))
+            ).withdrawn:
                 self.withdrawn.set()
         except (LineDown, CentreRefused, CentreLied):
             pass  # the line may come back before the lease is over; the result is delivered in any case
@@ -135,6 +138,7 @@ class Node:
                 f"run {job.run}: {fault}{', held for the owner' if hold else ''}, {time.monotonic() - begun:.1f} s"
             )
             self.deliver_waiting()
+            self.folder.forget_old_runs()
         return True
 
     def _judged(self, job: Job, settings: Settings) -> Delivery | None:

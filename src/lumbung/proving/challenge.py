@@ -36,6 +36,24 @@ class ChallengeError(ValueError):
         return (ChallengeError, (self.where, self.found, self.expected))
 
 
+class ShortRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of the cases, for when all would take too long.
+
+    Attributes
+    ----------
+    cases : str
+        Glob of case ids; several joined by commas.
+    seeds : int, optional
+        Keep cases whose seed is below this.
+    solutions : tuple of str
+        Shipped solutions to run; empty for all of the sector.
+    """
+
+    cases: str = "*"
+    seeds: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    solutions: tuple[str, ...] = ()
+
+
 class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A time in which submissions are taken.
 
@@ -52,6 +70,8 @@ class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Runs a team may have counted per day (platform faults and withdrawn runs never count).
     embargo : bool
         Scores stay hidden until the phase closes.
+    part : ShortRun
+        The part of the cases the phase is judged on; all of them by default.
     """
 
     id: Identifier
@@ -61,6 +81,7 @@ class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     closes: datetime | None = None
     daily_limit: Annotated[int, msgspec.Meta(ge=1)] = 10
     embargo: bool = False
+    part: ShortRun = ShortRun()
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether the phase takes submissions at *now*."""
@@ -121,24 +142,6 @@ class Egress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_cases: Annotated[int, msgspec.Meta(ge=1)] = 5
     digits: Annotated[int, msgspec.Meta(ge=2, le=17)] = 17
     legal_basis: Annotated[str, msgspec.Meta(max_length=200)] = ""
-
-
-class ShortRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A part of the cases, for when all would take too long.
-
-    Attributes
-    ----------
-    cases : str
-        Glob of case ids; several joined by commas.
-    seeds : int, optional
-        Keep cases whose seed is below this.
-    solutions : tuple of str
-        Shipped solutions to run; empty for all of the sector.
-    """
-
-    cases: str = "*"
-    seeds: Annotated[int, msgspec.Meta(ge=1)] | None = None
-    solutions: tuple[str, ...] = ()
 
 
 class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -261,6 +264,11 @@ def _check_phases(path: Path, challenge: Challenge) -> None:
             raise ChallengeError(
                 f"{where}.closes", phase.closes.isoformat(), f"later than {phase.opens.isoformat()}"
             )
+
+
+def phase_part(challenge: Challenge, phase: str) -> ShortRun:
+    """Return the part of the cases a phase is judged on: everything where the challenge does not say otherwise."""
+    return next((found.part for found in challenge.phases if found.id == phase), ShortRun())
 
 
 def challenge_schema() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from lumbung.centre.challenges.models import Challenge, Phase
-from lumbung.centre.members.access import NotFound, Role, known
+from lumbung.centre.members.access import NotFound, Role, has_role, is_staff, known
 
 if TYPE_CHECKING:
     from lumbung.centre.members.access import Visitor
@@ -41,6 +41,11 @@ def find_challenge(person: Visitor, slug: str, version: int | None = None) -> Ch
     if challenge is None:
         raise NotFound
     return challenge
+
+
+def may_manage(person: Visitor, challenge: Challenge) -> bool:
+    """Whether *person* opens and closes a challenge and has its runs judged again."""
+    return is_staff(person) or has_role(person, challenge.owner, Role.CHALLENGE_OWNER)
 
 
 def find_phase(challenge: Challenge, slug: str) -> Phase:

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
 from ninja.security import HttpBearer, SessionAuth
 
+from lumbung.centre.members.languages import house_language
 from lumbung.centre.members.models import ApiToken, User
 from lumbung.centre.members.services import token_digest
 
@@ -55,7 +55,7 @@ def open_to_all() -> list[Any]:
 
 def asked_language(request: HttpRequest) -> str:
     """Return ``en``, ``id`` or ``zh``, as the request's Accept-Language or the person's session asks."""
-    return {"id": "id", "zh-hans": "zh"}.get(translation.get_language() or "en", "en")
+    return house_language()
 
 
 def answer(value: object, status: int = 200) -> HttpResponse:

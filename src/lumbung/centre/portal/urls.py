@@ -30,6 +30,7 @@ urlpatterns = [
     path("challenges/<str:slug>/", challenges.show, name="challenge"),
     path("challenges/<str:slug>/submit/", submissions.submit, name="submit"),
     path("challenges/<str:slug>/<int:version>/state", challenges.change_state, name="challenge_state"),
+    path("challenges/<str:slug>/<int:version>/runs/", submissions.of_challenge, name="challenge_runs"),
     path("challenges/<str:slug>/phases/<str:phase>/", challenges.board, name="leaderboard"),
     path("submissions/", submissions.index, name="submissions"),
     path("submissions/<str:token>/", submissions.show, name="submission"),

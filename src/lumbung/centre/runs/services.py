@@ -19,6 +19,7 @@ from lumbung.centre.challenges.models import Blob, Challenge, Phase
 from lumbung.centre.challenges.services import store_archive
 from lumbung.centre.members.access import NotFound, Role, has_role, in_team, is_staff, require
 from lumbung.centre.members.audit import append
+from lumbung.centre.members.languages import house_language
 from lumbung.centre.members.models import Organisation, Team, User
 from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, Run, Submission
@@ -32,9 +33,10 @@ from lumbung.centre.runs.queue import (
     next_turn,
     tell_nodes,
 )
+from lumbung.centre.runs.reasons import reason_of
 from lumbung.proving.digest import digest_bytes
 from lumbung.proving.evidence import Evidence, EvidenceError, open_evidence
-from lumbung.proving.faults import Owner, SubmissionFault
+from lumbung.proving.faults import Fault, Owner, SubmissionFault
 from lumbung.proving.job import Delivery, NodeCard, RunState
 from lumbung.proving.keys import key_id
 from lumbung.proving.standing import single_score
@@ -67,7 +69,9 @@ def _digest(content: Path) -> str:
     try:
         return read_content(content).digest
     except SubmissionFault as fault:
-        raise Refused(str(fault)) from None
+        # The details are in English: elsewhere the plain sentence says it whole in one language.
+        plain = reason_of(Fault(fault.owner, fault.fault.code), house_language())
+        raise Refused(str(fault) if house_language() == "en" else plain) from None
 
 
 def _check_phase(team: Team, phase: Phase, now: datetime) -> None:

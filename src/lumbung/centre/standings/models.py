@@ -18,6 +18,8 @@ class KeptStanding(models.Model):
     phase = models.OneToOneField(Phase, models.CASCADE, related_name="standing")
     evidence_count = models.PositiveIntegerField()
     content = models.JSONField()
+    # The same as a leaderboard shows it, with teams and runs by name: reading a page costs one row, not a join.
+    board = models.JSONField(default=dict)
     computed = models.DateTimeField()
 
 

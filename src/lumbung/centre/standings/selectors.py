@@ -9,10 +9,9 @@ from django.db.models import Q, QuerySet
 
 from lumbung.centre.challenges.models import Phase
 from lumbung.centre.members.access import NotFound, Role, known
-from lumbung.centre.runs.models import Run, Submission
 from lumbung.centre.runs.selectors import hidden
 from lumbung.centre.standings.models import Adoption, KeptStanding
-from lumbung.centre.standings.services import standing_of
+from lumbung.centre.standings.services import kept_standing
 
 if TYPE_CHECKING:
     from lumbung.centre.members.access import Visitor
@@ -33,47 +32,7 @@ def leaderboard(phase: Phase, now: datetime) -> dict[str, Any]:
     }
     if head["embargo"]:
         return {**head, "rows": [], "refused": []}
-    standing = standing_of(phase, now)
-    known = _known({row.name for row in standing.rows} | {refusal.name for refusal in standing.refused})
-    rows = [
-        {
-            "rank": row.rank,
-            "rank_low": row.rank_low,
-            "rank_high": row.rank_high,
-            **known[row.name],
-            "mean": row.mean,
-            "low": row.low,
-            "high": row.high,
-            "worst": row.worst,
-            "worst_case": row.worst_case,
-            "groups": row.groups,
-            "cases": row.cases,
-        }
-        for row in standing.rows
-    ]
-    refused = [{**known[refusal.name], "reason": refusal.reason} for refusal in standing.refused]
-    return {**head, "paired": standing.paired, "rows": rows, "refused": refused}
-
-
-def _known(tokens: set[str]) -> dict[str, dict[str, Any]]:
-    """Return team, submission and evidence of each submission in a standing."""
-    runs: dict[str, list[str]] = {}
-    scored = Run.objects.filter(submission__token__in=tokens, rejudges=None, evidence__complete=True)
-    for token, run in scored.order_by("id").values_list("submission__token", "token"):
-        runs.setdefault(token, []).append(run)
-    found = Submission.objects.filter(token__in=tokens).values_list(
-        "token", "name", "team__slug", "team__name"
-    )
-    return {
-        token: {
-            "submission": token,
-            "name": name,
-            "team": slug,
-            "team_name": team,
-            "runs": runs.get(token, []),
-        }
-        for token, name, slug, team in found
-    }
+    return {**head, **kept_standing(phase, now).board}
 
 
 def newest_standings(now: datetime, count: int = 3) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -15,7 +16,7 @@ from lumbung.centre.members.access import NotFound, Role, has_role, in_team, req
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Organisation, User
 from lumbung.centre.members.services import Refused
-from lumbung.centre.runs.models import EvidenceRecord, Submission
+from lumbung.centre.runs.models import EvidenceRecord, Run, Submission
 from lumbung.centre.standings.models import Adoption, KeptStanding
 from lumbung.proving.evidence import Evidence, reopen_evidence
 from lumbung.proving.standing import Standing, compute_standing
@@ -23,8 +24,13 @@ from lumbung.proving.standing import Standing, compute_standing
 INLINE = 400  # with more evidence than this a standing is computed in the background, and a request shows the last one
 
 
-def standing_of(phase: Phase, now: datetime, *, at_once: bool = False) -> Standing:
-    """Return a phase's standing: the kept one while no new evidence came, else a new one, kept.
+def standing_of(phase: Phase, now: datetime) -> Standing:
+    """Return a phase's standing."""
+    return msgspec.convert(kept_standing(phase, now).content, Standing)
+
+
+def kept_standing(phase: Phase, now: datetime, *, at_once: bool = False) -> KeptStanding:
+    """Return a phase's standing as kept while no new evidence came, else a new one, kept.
 
     A team is ranked by its best submission on all the nodes that judged it.
 
@@ -39,24 +45,58 @@ def standing_of(phase: Phase, now: datetime, *, at_once: bool = False) -> Standi
     if kept is not None and (
         kept.evidence_count == phase.evidence_count or (phase.evidence_count > INLINE and not at_once)
     ):
-        return msgspec.convert(kept.content, Standing)
+        return kept
     standing = _compute(phase)
-    KeptStanding.objects.update_or_create(
+    kept, _made = KeptStanding.objects.update_or_create(
         phase=phase,
         defaults={
             "evidence_count": phase.evidence_count,
             "content": msgspec.to_builtins(standing),
+            "board": _board(standing),
             "computed": now,
         },
     )
-    return standing
+    return kept
+
+
+def _board(standing: Standing) -> dict[str, Any]:
+    """Return the standing as plain data, with submissions by team, name and runs."""
+    known = _known({row.name for row in standing.rows} | {refusal.name for refusal in standing.refused})
+    rows = []
+    for row in standing.rows:
+        figures = msgspec.to_builtins(row)
+        ranks = {name: figures.pop(name) for name in ("rank", "rank_low", "rank_high")}
+        rows.append({**ranks, **figures, **known[row.name]})
+    refused = [{**known[refusal.name], "reason": refusal.reason} for refusal in standing.refused]
+    return {"paired": standing.paired, "rows": rows, "refused": refused}
+
+
+def _known(tokens: set[str]) -> dict[str, dict[str, Any]]:
+    """Return team, submission and runs of each submission in a standing."""
+    runs: dict[str, list[str]] = {}
+    scored = Run.objects.filter(submission__token__in=tokens, rejudges=None, evidence__complete=True)
+    for token, run in scored.order_by("id").values_list("submission__token", "token"):
+        runs.setdefault(token, []).append(run)
+    found = Submission.objects.filter(token__in=tokens).values_list(
+        "token", "name", "team__slug", "team__name"
+    )
+    return {
+        token: {
+            "submission": token,
+            "name": name,
+            "team": slug,
+            "team_name": team,
+            "runs": runs.get(token, []),
+        }
+        for token, name, slug, team in found
+    }
 
 
 def refresh_standings(now: datetime) -> int:
     """Compute every standing that new evidence made old; returns how many."""
     old = [p for p in Phase.objects.select_related("challenge", "standing") if _is_old(p)]
     for phase in old:
-        standing_of(phase, now, at_once=True)
+        kept_standing(phase, now, at_once=True)
     return len(old)
 
 

@@ -5,9 +5,9 @@ Each subcommand lives in a module of its own and is imported only when asked for
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from lumbung.cli.lazy import LazyGroup
 
 # subcommand -> (module below lumbung.cli.talent, one line of help); the module holds a click command `command`.
 SUBCOMMANDS: dict[str, tuple[str, str]] = {
@@ -23,24 +23,6 @@ SUBCOMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class TalentGroup(click.Group):
-    """A click group whose subcommands are imported at first use."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(SUBCOMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in SUBCOMMANDS:
-            return None
-        module, _ = SUBCOMMANDS[cmd_name]
-        found: click.Command = importlib.import_module(f"lumbung.cli.talent.{module}").command
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in SUBCOMMANDS.items()])
-
-
-@click.group(cls=TalentGroup)
+@click.group(cls=LazyGroup, package="lumbung.cli.talent", table=SUBCOMMANDS)
 def command() -> None:
     """Measure AI capability, certify it, and plan the road to the talent target."""

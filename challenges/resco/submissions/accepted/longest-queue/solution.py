@@ -16,7 +16,11 @@ class Solution:
                         if movement >= 0 and distance + place["offset"] < 75:
                             counts[movement] += 1
             scores = [
-                sum(n for n, m in zip(counts, junction["movements"]) if any(state[i] in "Gg" for i in m["links"]))
+                sum(
+                    n
+                    for n, m in zip(counts, junction["movements"])
+                    if any(state[i] in "Gg" for i in m["links"])
+                )
                 for state in junction["phases"]
             ]
             scores[observation["phase"][name]] += 0.1

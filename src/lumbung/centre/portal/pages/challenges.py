@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from lumbung.centre.challenges.models import Challenge, Phase
-from lumbung.centre.challenges.selectors import find_challenge, find_phase, visible_challenges
+from lumbung.centre.challenges.selectors import find_challenge, find_phase, may_manage, visible_challenges
 from lumbung.centre.challenges.services import pose, set_state
-from lumbung.centre.members.access import NotAllowed, Role, has_role, is_staff
+from lumbung.centre.members.access import NotAllowed, Role
 from lumbung.centre.members.selectors import find_organisation, own_organisations
 from lumbung.centre.members.services import Refused
 from lumbung.centre.portal.bars import scale_of
@@ -64,7 +64,6 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         row["top"] = row["board"]["rows"][:5]
         row["scale"] = scale_of(row["top"])
     others = visible_challenges(request.user).filter(slug=slug).exclude(pk=challenge.pk)
-    manages = has_role(request.user, challenge.owner, Role.CHALLENGE_OWNER) or is_staff(request.user)
     return render(
         request,
         "portal/challenge.html",
@@ -73,7 +72,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "record": challenge.content,
             "phases": phases,
             "others": others,
-            "manages": manages,
+            "manages": may_manage(request.user, challenge),
             "centre": request.build_absolute_uri("/").rstrip("/"),
         },
     )

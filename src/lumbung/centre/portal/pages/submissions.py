@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lumbung.centre.challenges.selectors import find_challenge, find_phase
-from lumbung.centre.members.access import NotFound, Role, has_role, in_team, is_staff
+from lumbung.centre.challenges.selectors import find_challenge, find_phase, may_manage
+from lumbung.centre.members.access import NotFound, in_team, is_staff, may_audit, require
 from lumbung.centre.members.doors import asked_language
 from lumbung.centre.members.selectors import find_own_team, own_teams
 from lumbung.centre.members.services import Refused
@@ -29,6 +29,7 @@ from lumbung.centre.runs.selectors import (
     hidden,
     other_judges,
     run_log,
+    visible_runs,
     visible_submissions,
 )
 from lumbung.centre.runs.services import hand_in, rejudge, used_today, withdraw
@@ -101,6 +102,16 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "portal/submit.html", context, status=400 if form.errors else 200)
 
 
+@require_safe
+@login_required
+def of_challenge(request: HttpRequest, slug: str, version: int) -> HttpResponse:
+    """The newest runs of a challenge, for its owner."""
+    challenge = find_challenge(request.user, slug, version)
+    require(may_manage(request.user, challenge) or may_audit(request.user))
+    runs = visible_runs(request.user).filter(challenge=challenge)[: 2 * PAGE]
+    return render(request, "portal/runs.html", {"challenge": challenge, "runs": runs})
+
+
 def _lives(request: HttpRequest, submission: Submission) -> dict[str, Any]:
     now = datetime.now(UTC)
     runs = list(
@@ -159,7 +170,7 @@ def _run(request: HttpRequest, token: str) -> dict[str, Any]:
     if not run.over and (run.deadline < now or (run.lease_expires and run.lease_expires < now)):
         reap(now)
         run = find_run(request.user, token)
-    manages = is_staff(request.user) or has_role(request.user, run.challenge.owner, Role.CHALLENGE_OWNER)
+    manages = may_manage(request.user, run.challenge)
     return {
         "run": run,
         "life": _life(request, run, now),

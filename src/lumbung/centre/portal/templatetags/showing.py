@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from django import template
-from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from lumbung.centre.members.languages import house_language
 from lumbung.centre.members.models import Country
 from lumbung.centre.portal.bars import WIDTH, Scale
 from lumbung.centre.runs.reasons import reason_of
@@ -55,16 +56,12 @@ RULES = {
 FORMATS = {"en": "j F Y, H:i", "id": "j F Y, H.i", "zh": "Y年n月j日 H:i"}
 
 
-def _language() -> str:
-    return {"id": "id", "zh-hans": "zh"}.get(translation.get_language() or "en", "en")
-
-
 @register.filter
 def say(text: Text | dict[str, str]) -> str:
     """Return a record's text in the reader's language."""
     if isinstance(text, Text):
-        return text.in_language(_language())
-    return text.get(_language()) or text.get("en", "")
+        return text.in_language(house_language())
+    return text.get(house_language()) or text.get("en", "")
 
 
 @register.filter
@@ -73,7 +70,7 @@ def clock(moment: datetime | None) -> str:
     if moment is None:
         return ""
     utc = moment.astimezone(UTC)
-    shown = date_format(utc, FORMATS[_language()])
+    shown = date_format(utc, FORMATS[house_language()])
     return format_html('<time datetime="{}">{} UTC</time>', utc.isoformat(timespec="seconds"), shown)
 
 
@@ -85,7 +82,7 @@ def figure(value: float | None, digits: int = 4) -> str:
     shown = f"{value:.{digits}g}"
     if "e" in shown and 1e-3 <= abs(value) < 1e9:
         shown = f"{value:.0f}"
-    return shown.replace(".", ",") if _language() == "id" else shown
+    return shown.replace(".", ",") if house_language() == "id" else shown
 
 
 @register.filter
@@ -107,7 +104,7 @@ def fault_owner(owner: str) -> Any:
 @register.filter
 def refusal(code: str) -> Any:
     """Return why an evidence does not enter a standing."""
-    return REFUSALS.get(code) or reason_of(Fault(Owner.SUBMISSION, code), _language())
+    return REFUSALS.get(code) or reason_of(Fault(Owner.SUBMISSION, code), house_language())
 
 
 @register.filter
@@ -152,10 +149,14 @@ def _markdown() -> Any:
     return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
+# A line break between two Chinese characters would show as a space.
+_BROKEN_CHINESE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])")
+
+
 @register.filter
 def markdown(text: str) -> SafeString:
     """Return a challenge's description as HTML."""
-    return mark_safe(_markdown().render(text))  # noqa: S308 - the parser escapes; raw HTML is off
+    return mark_safe(_markdown().render(_BROKEN_CHINESE.sub("", text)))  # noqa: S308 - the parser escapes; raw HTML is off
 
 
 @register.inclusion_tag("portal/interval.html")

@@ -1,0 +1,38 @@
+"""Groups of commands whose modules are imported at first use."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+
+class LazyGroup(click.Group):
+    """A click group that looks its commands up by name, so that none pays for another's imports.
+
+    Parameters
+    ----------
+    package : str
+        Where the modules lie.
+    table : dict of str to (str, str)
+        Command to (module below *package*, one line of help). The module holds a click command called ``command``.
+    """
+
+    def __init__(self, *args: Any, package: str, table: dict[str, tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.package, self.table = package, table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.table:
+            return None
+        module, _ = self.table[cmd_name]
+        found: click.Command = importlib.import_module(f"{self.package}.{module}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])

@@ -1,0 +1,42 @@
+"""Two thousand submissions and two nodes: none lost, none twice, and no team waits because another queued a thousand."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from lumbung.centre.challenges.models import Challenge, Phase
+from lumbung.centre.runs.models import EvidenceRecord, Run
+from lumbung.centre.runs.services import queue_submission
+from lumbung.proving.digest import digest_data
+from small_league import NOW, team
+
+RUNS = 2000
+SMALL_TEAMS, OF_EACH = 20, 50
+
+
+@pytest.mark.slow
+def test_two_thousand_submissions(league):
+    Phase.objects.update(daily_limit=10**6)
+    phase = Phase.objects.select_related("challenge").get(slug="practice")
+    blob = Challenge.objects.get().blob
+    big = team("big", league.member)
+    small = [team(f"small-{n}", league.member) for n in range(SMALL_TEAMS)]
+    # The big team comes first with its thousand; the small ones queue up behind.
+    for number, one in enumerate([big] * (RUNS - SMALL_TEAMS * OF_EACH) + small * OF_EACH):
+        queue_submission(league.member, one, phase, blob, digest_data(number), name=f"s{number}", now=NOW)
+    nodes = [league.node("node-a"), league.node("node-b")]
+    order: list[str] = []
+    for node in itertools.cycle(nodes):
+        job = node.lease()
+        if job is None:
+            break
+        order.append(Run.objects.values_list("submission__team__slug", flat=True).get(token=job.run))
+        assert node.deliver(job, node.evidence(job, {"all": [1.0, 2.0]})).status_code == 200
+    assert len(order) == RUNS == EvidenceRecord.objects.count() == Run.objects.filter(state="scored").count()
+    # Round by round each team has one turn: while all queue, nobody has two more than another.
+    contended = order[: (SMALL_TEAMS + 1) * OF_EACH]
+    counts = {one: contended.count(one) for one in set(contended)}
+    assert max(counts.values()) - min(counts.values()) <= 1, counts
+    assert set(order[(SMALL_TEAMS + 1) * OF_EACH + 1 :]) == {"big"}

@@ -1,0 +1,127 @@
+"""Forgery, injected scripts, guessing, and what machines may read: the portal's guards."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from lumbung.centre.members.models import AuditEntry
+from small_stage import PAGES, Stage
+
+INLINE = re.compile(
+    r"<style|\sstyle=|\son\w+=|<script(?![^>]*\b(?:src=|type=\"application/json\"))|=.javascript:", re.I
+)
+VIEWS = [a for (method, a), _ in PAGES.items() if method == "GET"]
+SIGN_IN = ["/accounts/login/", "/accounts/signup/", "/accounts/2fa/", "/accounts/email/", "/no-such-page"]
+
+
+def test_no_page_has_inline_code_and_every_page_forbids_it(stage: Stage) -> None:
+    seen = 0
+    for who in ("visitor", "member", "admin", "staff"):
+        browser = stage.browser(who)
+        for address in [*VIEWS, *SIGN_IN]:
+            response = browser.get(address.format(**stage.names))
+            policy = response.headers["Content-Security-Policy"]
+            assert "unsafe" not in policy and "script-src 'self'" in policy
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+            if response.headers["Content-Type"].startswith("text/html"):
+                seen += 1
+                assert not INLINE.search(response.content.decode()), address
+    assert seen > 100
+
+
+def test_posts_without_their_token_are_refused(stage: Stage) -> None:
+    browser = Client(enforce_csrf_checks=True, headers={"Accept-Language": "id"})
+    browser.force_login(stage.league.owner)
+    for (method, address), _ in PAGES.items():
+        if method == "POST":
+            answer = browser.post(address.format(**stage.names))
+            assert answer.status_code == 403, address
+            assert "Formulir ini sudah terlalu lama" in answer.content.decode()
+
+
+def test_guessing_a_password_is_slowed_down(league: Any) -> None:
+    browser = Client(headers={"Accept-Language": "zh-hans"})
+    wrong = {"login": league.member.email, "password": "wrong"}
+    for _ in range(5):
+        assert browser.post("/accounts/login/", wrong).status_code == 200
+    right = {"login": league.member.email, "password": "a long password"}
+    answer = browser.post("/accounts/login/", right)
+    assert answer.status_code != 302, "even the right password waits now"
+    assert "_auth_user_id" not in browser.session
+
+
+@pytest.mark.django_db
+def test_many_requests_get_a_page_that_says_so() -> None:
+    browser = Client(headers={"Accept-Language": "id"})
+    form = {"email": "not an address"}
+    answers = [browser.post("/accounts/signup/", form) for _ in range(21)]
+    assert answers[-1].status_code == 429
+    assert "Terlalu banyak permintaan" in answers[-1].content.decode()
+
+
+def test_uploads_over_the_limit_are_refused(league: Any, settings: Any) -> None:
+    settings.UPLOAD_LIMIT = 1 << 20
+    browser = Client()
+    browser.force_login(league.member)
+    big = SimpleUploadedFile("big.tar", b"0" * ((1 << 20) + 1))
+    form = {"team": "rice-rocket", "phase": "practice", "archive": big}
+    answer = browser.post("/challenges/toy/submit/", form)
+    assert answer.status_code == 400 and "larger than the 1 MiB" in answer.content.decode()
+    assert not AuditEntry.objects.filter(act="submission.handed_in").exists()
+
+
+def test_metrics_are_for_this_machine_or_a_token(league: Any, settings: Any) -> None:
+    league.submit()
+    here = Client().get("/metrics")
+    assert 'lumbung_runs{state="queued"} 1.0' in here.content.decode()
+    assert "lumbung_nodes_alive 0.0" in here.content.decode()
+    assert Client(REMOTE_ADDR="10.0.0.9").get("/metrics").status_code == 403
+    assert Client(headers={"X-Forwarded-For": "10.0.0.9"}).get("/metrics").status_code == 403
+    settings.METRICS_TOKEN = "secret"
+    far = {"REMOTE_ADDR": "10.0.0.9"}
+    assert Client(**far).get("/metrics", headers={"Authorization": "Bearer secret"}).status_code == 200
+    assert Client(**far).get("/metrics", headers={"Authorization": "Bearer else"}).status_code == 403
+
+
+def test_cookies_are_secure_behind_tls(tmp_path: Any) -> None:
+    code = (
+        "from lumbung.centre import settings as s; "
+        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, s.SESSION_COOKIE_HTTPONLY)"
+    )
+    env = {**os.environ, "LUMBUNG_HTTPS": "1", "LUMBUNG_HOME": str(tmp_path)}
+    shown = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["True"] * 4
+
+
+def test_a_token_is_shown_once_and_kept_nowhere(league: Any) -> None:
+    browser = Client()
+    browser.force_login(league.member)
+    answer = browser.post("/account/tokens", {"name": "laptop", "scopes": ["read"], "days": 30})
+    (secret,) = set(re.findall(r"lbg_[\w-]{20,}", answer.content.decode()))
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert secret not in browser.get("/account/").content.decode()
+    mine = Client().get("/api/me", headers={"Authorization": f"Bearer {secret}"})
+    assert mine.json()["email"] == league.member.email
+
+
+def test_a_picture_from_a_node_can_run_nothing(stage: Stage) -> None:
+    from datetime import UTC, datetime
+
+    from lumbung.centre.challenges import blobs
+    from lumbung.centre.runs.models import EvidenceRecord
+
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    kept = blobs.put([svg], limit=1 << 20, now=datetime.now(UTC))
+    EvidenceRecord.objects.filter(run__token=stage.names["run"]).update(pictures=[kept.digest])
+    answer = Client().get(f"/runs/{stage.names['run']}/pictures/1.svg")
+    assert answer.status_code == 200
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "sandbox" in policy and "script" not in policy

@@ -1,0 +1,225 @@
+"""Coverage: links, fans and maps tell one story, with one thread or many, and unknown ground is never served."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from lumbung.connectivity.coverage import CoverageError, Model, Site, coverage_map, reception, service
+from lumbung.connectivity.demand import Demand, demand_points
+from lumbung.connectivity.engine.antenna import Antenna, three_sectors
+from lumbung.connectivity.engine.cellular import Budget, Carrier
+from lumbung.connectivity.engine.radials import Grid, profile_between
+from lumbung.connectivity.generated_terrain import generated_islands
+from lumbung.connectivity.path_loss import basic_transmission_loss
+from lumbung.connectivity.terrain import Terrain, terrain
+
+CARRIER = Carrier("lte", 900.0, 10.0)
+
+
+@pytest.fixture(scope="module")
+def islands() -> Terrain:
+    return generated_islands(5, rows=240, columns=240)
+
+
+def on_land(ground: Terrain, count: int, seed: int) -> Demand:
+    rng = np.random.default_rng(seed)
+    rows, columns = np.nonzero(ground.zone != 1)
+    chosen = rng.choice(rows.size, count, replace=False)
+    return demand_points(
+        ground.grid.north - rows[chosen] * ground.grid.step_lat,
+        ground.grid.west + columns[chosen] * ground.grid.step_lon,
+        rng.integers(10, 1000, count),
+    )
+
+
+def sites_on(ground: Terrain, count: int) -> list[Site]:
+    places = on_land(ground, count, 99)
+    return [
+        Site(f"T{k}", places.latitude[k], places.longitude[k], 40.0, (Antenna("omni", 11.0),))
+        for k in range(count)
+    ]
+
+
+def test_a_link_has_the_loss_of_its_profile(islands: Terrain) -> None:
+    villages, sites = on_land(islands, 12, 1), sites_on(islands, 1)
+    found = service(islands, sites, villages, CARRIER, radius=40.0)
+    assert found.demand.tolist() == list(range(12))
+    for k in range(12):
+        d, h, r, zone, latitude, known = profile_between(
+            islands.engine_height(), islands.clutter, islands.zone, islands.grid, sites[0].latitude,
+            sites[0].longitude, villages.latitude[k], villages.longitude[k], islands.cell_metres * 1e-3,
+        )  # fmt: skip
+        assert known == d.size
+        sea = np.flatnonzero(zone == 1)
+        coast = (float(d[sea[0]]), float(d[-1] - d[sea[-1]])) if sea.size else None
+        alone = basic_transmission_loss(
+            d, h, clutter=r, zone=zone, frequency=900.0, transmitter_height=40.0, latitude=latitude,
+            coast_distance=coast,
+        )  # fmt: skip
+        assert found.loss[k] == pytest.approx(alone, abs=1e-9)
+
+
+@pytest.mark.parametrize("latitude", [-60.0, -8.0, 0.0, 45.0])
+def test_profiles_run_along_great_circles(latitude: float) -> None:
+    step = 0.01
+    grid = Grid(latitude + 1.0, 120.0, step, step)
+    rows, columns = np.indices((200, 300))
+    # Ground that is latitude and longitude themselves: the profile says where it ran.
+    north = (latitude + 1.0 - rows * step).astype(np.float32)
+    east = (120.0 + columns * step).astype(np.float32)
+    nothing, land = np.zeros(north.shape, np.float32), np.full(north.shape, 4, np.int8)
+    start, end = (latitude + 0.2, 120.5), (latitude - 0.5, 122.3)
+    traced = [profile_between(height, nothing, land, grid, *start, *end, 0.9)[:2] for height in (north, east)]
+    d, phi, lam = traced[0][0], np.radians(traced[0][1]), np.radians(traced[1][1])
+    first = np.array([np.cos(phi[0]) * np.cos(lam[0]), np.cos(phi[0]) * np.sin(lam[0]), np.sin(phi[0])])
+    points = np.array([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]).T
+    along = np.arctan2(np.linalg.norm(np.cross(first, points), axis=1), points @ first) * 6371.0
+    assert along == pytest.approx(d, abs=0.01)
+    plane = np.cross(points[0], points[-1])
+    assert np.abs(points @ plane / np.linalg.norm(plane)).max() * 6371.0 < 0.01
+    assert np.degrees(phi[-1]) == pytest.approx(end[0], abs=1e-4)
+    assert np.degrees(lam[-1]) == pytest.approx(end[1], abs=1e-4)
+
+
+def test_map_and_links_agree(islands: Terrain) -> None:
+    villages, sites = on_land(islands, 200, 2), sites_on(islands, 1)
+    links = service(islands, sites, villages, CARRIER, radius=12.0)
+    drawn = coverage_map(islands, sites, CARRIER, radius=12.2, radials=1440)
+    rows = np.round((drawn.grid.north - villages.latitude[links.demand]) / drawn.grid.step_lat).astype(int)
+    columns = np.round((villages.longitude[links.demand] - drawn.grid.west) / drawn.grid.step_lon).astype(int)
+    difference = drawn.rsrp[rows, columns] - links.rsrp
+    # Profiles sampled at other points of the same ground differ by tenths of a decibel.
+    assert abs(np.median(difference)) < 0.3
+    assert np.quantile(np.abs(difference), 0.9) < 3.0
+
+
+def test_threads_do_not_change_a_bit(islands: Terrain) -> None:
+    villages, sites = on_land(islands, 100, 3), sites_on(islands, 3)
+    one = service(islands, sites, villages, CARRIER, threads=1)
+    two = service(islands, sites, villages, CARRIER, threads=2)
+    assert np.array_equal(one.loss, two.loss)
+    first = coverage_map(islands, sites, CARRIER, radius=8.0, radials=360, threads=1)
+    second = coverage_map(islands, sites, CARRIER, radius=8.0, radials=360, threads=2)
+    assert first.rsrp.tobytes() == second.rsrp.tobytes()
+    assert first.sinr.tobytes() == second.sinr.tobytes()
+
+
+def test_best_server_and_interference(islands: Terrain) -> None:
+    villages, sites = on_land(islands, 60, 4), sites_on(islands, 3)
+    found = service(islands, sites, villages, CARRIER, radius=60.0)
+    assert found.site.size == 180
+    strongest, server = found.best()
+    levels = found.rsrp.reshape(3, 60)
+    assert np.array_equal(strongest, levels.max(axis=0))
+    assert np.array_equal(server, levels.argmax(axis=0))
+    heard = reception(found, CARRIER, Budget(load=1.0), threshold=-110.0)
+    power = 10.0 ** (0.1 * levels)
+    noise = 10.0 ** (0.1 * Budget().noise(CARRIER))
+    expected = 10.0 * np.log10(power.max(axis=0) / (power.sum(axis=0) - power.max(axis=0) + noise))
+    assert heard.sinr == pytest.approx(expected, abs=1e-6)
+    assert np.array_equal(heard.served, strongest >= -110.0)
+    served = found.served(-110.0)
+    assert sorted(np.unique(np.concatenate(served)).tolist()) == np.flatnonzero(heard.served).tolist()
+    starts, points = found.rows(-110.0)
+    assert [points[starts[k] : starts[k + 1]].tolist() for k in range(3)] == [row.tolist() for row in served]
+
+
+def test_the_antenna_looks_where_it_is_told(islands: Terrain) -> None:
+    villages = on_land(islands, 150, 6)
+    base = sites_on(islands, 1)[0]
+    towards = Site("T", base.latitude, base.longitude, 40.0, (Antenna("sector", 15.0, 90.0, 2.0),))
+    found = service(islands, [towards], villages, CARRIER, radius=60.0)
+    gain = found.rsrp + found.loss - Budget().fixed_gain(CARRIER)
+    east = villages.longitude[found.demand] > base.longitude + 0.02
+    north = np.abs(villages.latitude[found.demand] - base.latitude) < 0.01
+    west = villages.longitude[found.demand] < base.longitude - 0.02
+    assert gain.max() <= 15.0 + 1e-9
+    if (east & north).any():
+        assert gain[east & north].min() > 5.0
+    assert (west & north).sum() + (east & north).sum() > 0
+    assert gain[west & north].max(initial=-20.0) < 0.0
+
+
+def test_more_places_asked_for_means_less_signal(islands: Terrain) -> None:
+    villages, sites = on_land(islands, 30, 7), sites_on(islands, 1)
+    median = service(islands, sites, villages, CARRIER, radius=60.0)
+    sure = service(islands, sites, villages, CARRIER, radius=60.0, model=Model(location_percentage=95.0))
+    sigma = (0.52 + 0.024 * 0.9) * islands.cell_metres**0.28
+    assert median.rsrp - sure.rsrp == pytest.approx(np.full(30, 1.645 * sigma), abs=0.01)
+
+
+def holed() -> Terrain:
+    height = np.full((200, 200), 50.0, np.float32)
+    height[60:140, 110:130] = np.nan  # 1600 cells: stays unknown
+    step = 90.0 / 111_194.9
+    return terrain(height, Grid(-8.0, 122.0, step, step), source="with a hole")
+
+
+def test_behind_a_hole_nothing_is_known_and_nobody_is_served() -> None:
+    ground = holed()
+    g = ground.grid
+    site = Site("T", g.north - 100 * g.step_lat, g.west + 90 * g.step_lon, 40.0)
+    villages = demand_points(
+        np.array([g.north - 100 * g.step_lat, g.north - 100 * g.step_lat]),
+        np.array([g.west + 60 * g.step_lon, g.west + 150 * g.step_lon]),
+        np.array([10.0, 10.0]),
+    )
+    found = service(ground, [site], villages, CARRIER)
+    assert found.unknown == 1
+    assert found.demand.tolist() == [0]
+    heard = reception(found, CARRIER)
+    assert heard.served.tolist() == [True, False]
+    drawn = coverage_map(ground, [site], CARRIER, radius=8.0, radials=720)
+    row = round((drawn.grid.north - site.latitude) / drawn.grid.step_lat)
+    column = round((site.longitude - drawn.grid.west) / drawn.grid.step_lon)
+    assert np.isfinite(drawn.rsrp[row, column + 10])
+    assert np.isnan(drawn.rsrp[row, column + 60])
+
+
+def test_beyond_the_edge_nothing_is_drawn(islands: Terrain) -> None:
+    g = islands.grid
+    site = Site("edge", g.north, g.west + 120 * g.step_lon, 40.0)
+    drawn = coverage_map(islands, [site], CARRIER, radius=5.0, radials=360)
+    assert drawn.grid.north == pytest.approx(g.north)
+    assert np.isfinite(drawn.rsrp).any()
+    assert any("is not predicted: edge " in note for note in drawn.notes)
+
+
+def test_close_to_the_mast_the_signal_is_free_space() -> None:
+    ground = terrain(np.full((100, 100), 10.0, np.float32), holed().grid, source="plain")
+    g = ground.grid
+    site = Site("T", g.north - 50 * g.step_lat, g.west + 50 * g.step_lon, 60.0, (Antenna("omni", 0.0),))
+    villages = demand_points(
+        np.array([site.latitude - 4 * g.step_lat]), np.array([site.longitude]), np.array([1.0])
+    )
+    loss = service(ground, [site], villages, CARRIER).loss[0]
+    distance = math.hypot(4 * 0.09, (60.0 - 1.5) * 1e-3)
+    assert loss == pytest.approx(92.4 + 20.0 * math.log10(0.9) + 20.0 * math.log10(distance), abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("site", "words"),
+    [
+        (Site("far", 0.0, 0.0, 40.0), "far: 0, 0 lies outside the terrain"),
+        (Site("low", -8.05, 122.05, 0.0), "low: antenna height 0 m; expected 1 to 3000"),
+    ],
+)
+def test_sites_that_cannot_be_computed_are_named(islands: Terrain, site: Site, words: str) -> None:
+    with pytest.raises(CoverageError, match=words):
+        coverage_map(islands, [site], CARRIER)
+
+
+def test_sites_twice_or_on_unknown_ground(islands: Terrain) -> None:
+    twice = [Site("T", -8.05, 122.05, 40.0, tuple(three_sectors()))] * 2
+    with pytest.raises(CoverageError, match="T: the id occurs twice"):
+        service(islands, twice, on_land(islands, 3, 1), CARRIER)
+    ground = holed()
+    g = ground.grid
+    inside = Site("hole", g.north - 100 * g.step_lat, g.west + 120 * g.step_lon, 40.0)
+    with pytest.raises(CoverageError, match="hole: stands on ground of unknown height"):
+        coverage_map(ground, [inside], CARRIER)
+    with pytest.raises(CoverageError, match="no sites given"):
+        coverage_map(ground, [], CARRIER)

@@ -1,0 +1,59 @@
+"""Numbers in the pages must be what the commands print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lumbung.connectivity.engine.building_entry import building_entry_loss
+from lumbung.connectivity.engine.cellular import Budget, Carrier, rsrp_for, sinr, throughput
+from lumbung.connectivity.path_loss import location_loss, location_variability, path_report
+from lumbung.connectivity.profile_files import read_profile
+
+PAGES = Path(__file__).resolve().parents[2] / "docs" / "connectivity"
+
+
+def report(name: str, frequency: float = 900.0) -> dict[str, float]:
+    profile = read_profile(PAGES / f"{name}.csv")
+    return path_report(
+        profile.distance, profile.height, clutter=profile.clutter, zone=profile.zone, frequency=frequency,
+        transmitter_height=40.0, latitude=-8.6,
+    ).losses  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["flat", "wood", "hill"])
+def test_the_three_paths(name: str) -> None:
+    page = (PAGES / "propagation.md").read_text()
+    losses = report(name)
+    for term in ("lbfs", "ldp", "lb"):
+        assert f"{losses[term]:.3f} dB" in page
+
+
+def test_the_other_numbers_of_propagation() -> None:
+    page = (PAGES / "propagation.md").read_text()
+    flat = report("flat")
+    assert f"{report('hill', 1800.0)['lb']:.3f} dB" in page
+    assert f"{flat['lbs']:.3f} dB" in page
+    assert f"{flat['lba']:.3f} dB" in page
+
+
+def test_the_budget_of_coverage() -> None:
+    page = (PAGES / "coverage.md").read_text()
+    carrier, budget = Carrier(), Budget()
+    level = budget.fixed_gain(carrier) + 15.0 - report("flat")["lb"]
+    assert f"**- {-level:.1f} dBm**" in page
+    assert f"{budget.noise(carrier):.1f} dBm" in page
+    assert f"{level - budget.noise(carrier):.1f} dB above" in page
+    behind = budget.fixed_gain(carrier) + 15.0 - report("hill")["lb"]
+    assert f"{behind:.1f} dBm" in page
+    assert f"{float(throughput(carrier, sinr(carrier, budget, -95.0))):.1f} Mbit/s" in page
+    disturbed = sinr(carrier, budget, -95.0, -101.0)
+    assert f"{float(disturbed):.1f} dB" in page
+    assert f"{float(throughput(carrier, disturbed)):.1f} Mbit/s" in page
+    assert f"{rsrp_for(carrier, budget, 2.0):.1f} dBm" in page
+    for building in ("traditional", "thermally efficient"):
+        for share in (0.5, 0.9):
+            assert f"{float(building_entry_loss(900.0, share, building)):.1f}" in page
+    extra = location_loss(95.0, location_variability(900.0, 1.5, 1.5, 90.0))
+    assert f"{float(extra):.1f} dB more" in page
