@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from lumbung.farm.calendar_pictures import MONTHS, WARNING
 from lumbung.farm.drawing import INK, LINE, PALETTE, SOFT, curve, line, nice_step, short_name, svg, text
@@ -68,7 +68,7 @@ def regrets(
         grid.append(text(x(tick), y + 4, f"{tick:,.0f}", "middle", SOFT))
         tick += unit
     body = [*_legend(names), *grid, *rows_drawn]
-    body.append(text(WIDTH - 12, y + 4, "kg/ha", "end", SOFT))
+    body.append(text(WIDTH - 12, 24, "kg/ha", "end", SOFT))
     if generated:
         body.append(text(16, y + 26, f"* {LABEL}", "start", WARNING, 'font-size="12"'))
     return svg(WIDTH, y + (38 if generated else 16), body)
@@ -126,13 +126,21 @@ def dates(
                 f'fill="{PALETTE[number % 8]}" fill-opacity=".8"/>'
             )
         at += row
-    for k in range(count):
-        if (first_period + k) % 3 == 0:
-            body.append(line(x(k) - step / 2, top, x(k) - step / 2, at - 8, "#eceff3"))
-            month = (first_period + k) // 3 % 12
-            body.append(
-                text(x(k) - step / 2 + 3, at + 8, f"{MONTHS['en'][month]}", "start", SOFT, 'font-size="12"')
-            )
+    body = [*_months(first_period, count, x, step, top, at), *body]
     if generated:
         body.append(text(WIDTH - RIGHT, top - 14, LABEL, "end", WARNING, 'font-size="12"'))
     return svg(WIDTH, at + 20, body)
+
+
+def _months(
+    first_period: int, count: int, x: Callable[[float], float], step: float, top: float, bottom: float
+) -> list[str]:
+    """Draw a line where each month begins, and its name below."""
+    drawn = []
+    for k in range(count):
+        if (first_period + k) % 3 == 0:
+            edge = x(k) - step / 2
+            drawn.append(line(edge, top, edge, bottom - 8, "#eceff3"))
+            name = MONTHS["en"][(first_period + k) // 3 % 12]
+            drawn.append(text(edge + 3, bottom + 8, name, "start", SOFT, 'font-size="12"'))
+    return drawn
