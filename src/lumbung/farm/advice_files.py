@@ -1,18 +1,19 @@
 """An adviser at work on one's own sites: the problem made from a table of sites, the advice as CSV and GeoJSON.
 
-The planting year begins on the ten-day period of the earliest habitual date minus three months, or on 1 January where no
-site has one. The forecast of the first site that has one is shown, since a problem has one forecast.
+Sites that plant at the same time of the year are asked about together: decision day is a hundred days before the
+habitual date. A site without one is asked about the whole year from 1 January.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lumbung.farm.calendar_files import LABEL, write_csv, write_geojson
+from lumbung.farm.calendar_files import LABEL, rounded, write_csv, write_geojson
 from lumbung.farm.planting_calendar import Plan, planting_years
 from lumbung.farm.season import (
     STARTS,
@@ -32,10 +33,29 @@ COLUMNS = (
 _AHEAD = 9  # ten-day periods before the habitual date
 
 
-def own_problem(
+@dataclass(frozen=True)
+class OwnProblem:
+    """A problem on one's own sites.
+
+    Attributes
+    ----------
+    content
+        What the solution sees.
+    sites, pasts
+        In the order of the problem, each with its past seasons.
+    """
+
+    content: dict[str, Any]
+    sites: tuple[Site, ...]
+    pasts: tuple[Ensemble, ...]
+
+
+def own_problems(
     table: SiteTable, starts: int, failure: float, water_price: float
-) -> tuple[dict[str, Any], list[Site], dict[int, str]]:
-    """Return the problem for a table's sites, the sites in it, and what was wrong with the others by line.
+) -> tuple[list[OwnProblem], dict[int, str]]:
+    """Return the problems for a table's sites, and what was wrong with the others by line.
+
+    A problem shows one forecast: sites of different forecasts are asked about apart.
 
     Raises
     ------
@@ -43,27 +63,36 @@ def own_problem(
         When no site can be used.
     """
     problems = dict(table.problems)
-    habits = [site.habitual for site in table.sites.values() if site.habitual is not None]
-    decision = (min(habits) - _AHEAD - 1) % STARTS if habits else STARTS - 1
-    usable: list[tuple[Site, list[int]]] = []
+    groups: dict[tuple[int | None, str], list[tuple[Site, list[int]]]] = {}
     for line, site in table.sites.items():
+        first = 0 if site.habitual is None else (site.habitual - _AHEAD) % STARTS
         try:
-            usable.append((site, planting_years(site, Plan(first_period=decision + 1))))
+            years = planting_years(site, Plan(first_period=first))
         except DecisionError as error:
             problems[line] = str(error)
-    if not usable:
+            continue
+        groups.setdefault((site.habitual, repr(site.forecast and vars(site.forecast))), []).append(
+            (site, years)
+        )
+    if not groups:
         raise DecisionError(
             "no site can be used: " + "; ".join(f"line {k}: {v}" for k, v in problems.items())
         )
-    ensembles = [
-        ensemble for site, years in usable for ensemble in grow_ensembles([site], years, decision + 1, starts)
-    ]
-    year = max(years[-1] for _, years in usable) + 1
-    forecast = next((s.forecast for s, _ in usable if s.forecast), None)
-    problem = {
-        "decision_day": str(ten_day_starts(decision, [year], 1)[0, 0]),
-        "starts": [str(day) for day in ten_day_starts(decision + 1, [year], starts)[:, 0]],
-        "weather": LABEL if any(s.weather.generated for s, _ in usable) else "measured weather",
+    return [_own_problem(members, starts, failure, water_price) for members in groups.values()], problems
+
+
+def _own_problem(
+    members: Sequence[tuple[Site, list[int]]], starts: int, failure: float, water_price: float
+) -> OwnProblem:
+    habitual, forecast = members[0][0].habitual, members[0][0].forecast
+    first = 0 if habitual is None else (habitual - _AHEAD) % STARTS
+    count = STARTS if habitual is None else starts
+    pasts = [grow_ensembles([site], years, first, count)[0] for site, years in members]
+    dates = ten_day_starts(first, [max(years[-1] for _, years in members) + 1], count)[:, 0]
+    content = {
+        "decision_day": str(dates[0] - 10),
+        "starts": [str(day) for day in dates],
+        "weather": LABEL if any(s.weather.generated for s, _ in members) else "measured weather",
         "failure": failure,
         "water_price": water_price,
         "forecast": {
@@ -73,13 +102,11 @@ def own_problem(
             "months": list(forecast.months) if forecast else [],
         },
         "sites": {
-            e.site.name: seen_site(
-                e, years, len(e.site.weather), (e.site.habitual or decision + 1) - decision - 1
-            )
-            for e, (_, years) in zip(ensembles, usable, strict=True)
+            site.name: seen_site(past, years, len(site.weather), 0 if habitual is None else _AHEAD)
+            for past, (site, years) in zip(pasts, members, strict=True)
         },
     }
-    return problem, [site for site, _ in usable], problems
+    return OwnProblem(content, tuple(site for site, _ in members), tuple(pasts))
 
 
 def seen_site(ensemble: Ensemble, years: Sequence[int], days: int, habitual: int) -> dict[str, Any]:
@@ -126,37 +153,13 @@ def seen_site(ensemble: Ensemble, years: Sequence[int], days: int, habitual: int
 def write_advice(
     out: Path,
     table: SiteTable,
-    problem: dict[str, Any],
-    sites: Sequence[Site],
-    advice: Sequence[tuple[int, int]],
+    answered: Sequence[tuple[OwnProblem, Sequence[tuple[int, int]]]],
     problems: dict[int, str],
 ) -> list[Path]:
     """Write ``advice.csv`` with what the past says of each choice, ``advice.geojson``, ``problems.csv``."""
-    first = np.datetime64(problem["starts"][0], "D")
-    period = (int(str(first)[5:7]) - 1) * 3 + min((int(str(first)[8:10]) - 1) // 10, 2)
-    rows = []
-    for site, (v, s) in zip(sites, advice, strict=True):
-        years = problem["sites"][site.name]["hindcast"]["years"]
-        ensemble = grow_ensembles([site], years, period, len(problem["starts"]))[0]
-        outlook = outlook_of(ensemble, problem["failure"])
-        rows.append(
-            {
-                "site": site.name,
-                "latitude": site.latitude,
-                "longitude": site.longitude,
-                "start": problem["starts"][s],
-                "variety": site.varieties[v].name,
-                "yield": round(float(outlook.expected[v, s])),
-                "yield_sd": round(float(np.nan_to_num(outlook.spread[v, s]))),
-                "risk": round(float(outlook.risk[v, s]), 3),
-                "risk_low": round(float(outlook.risk_low[v, s]), 3),
-                "risk_high": round(float(outlook.risk_high[v, s]), 3),
-                "irrigation": round(float(outlook.irrigation[v, s])),
-                "years": int(outlook.years[v, s]),
-                "weather": LABEL if site.weather.generated else "measured",
-                "weather_source": site.weather.source,
-            }
-        )
+    order = {name: line for line, name in table.names.items()}
+    rows = [_advice_row(posed, k, choice) for posed, advice in answered for k, choice in enumerate(advice)]
+    rows.sort(key=lambda row: order[row["site"]])
     out.mkdir(parents=True, exist_ok=True)
     wrong = [{"line": k, "site": table.names[k], "problem": why} for k, why in sorted(problems.items())]
     return [
@@ -164,3 +167,24 @@ def write_advice(
         write_geojson(out / "advice.geojson", rows),
         write_csv(out / "problems.csv", ("line", "site", "problem"), wrong),
     ]
+
+
+def _advice_row(posed: OwnProblem, place: int, choice: tuple[int, int]) -> dict[str, Any]:
+    site, (v, s) = posed.sites[place], choice
+    outlook = outlook_of(posed.pasts[place], posed.content["failure"])
+    return {
+        "site": site.name,
+        "latitude": site.latitude,
+        "longitude": site.longitude,
+        "start": posed.content["starts"][s],
+        "variety": site.varieties[v].name,
+        "yield": rounded("yield", outlook.expected[v, s]),
+        "yield_sd": rounded("yield_sd", outlook.spread[v, s]),
+        "risk": rounded("risk", outlook.risk[v, s]),
+        "risk_low": rounded("risk", outlook.risk_low[v, s]),
+        "risk_high": rounded("risk", outlook.risk_high[v, s]),
+        "irrigation": rounded("irrigation", outlook.irrigation[v, s]),
+        "years": int(outlook.years[v, s]),
+        "weather": LABEL if site.weather.generated else "measured",
+        "weather_source": site.weather.source,
+    }

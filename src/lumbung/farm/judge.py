@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import lumbung
 from lumbung.farm import judge_pictures
-from lumbung.farm.advice_files import own_problem, write_advice
+from lumbung.farm.advice_files import own_problems, write_advice
 from lumbung.farm.advising import (
     AdviceError,
     Block,
@@ -187,16 +187,18 @@ class PlantingJudge:
         Parameters
         ----------
         data : Path
-            A table of sites as for ``lumbung farm calendar``; weather and soil files lie beside it. The planting year
-            begins, and the forecast's months are, as the table says; see ``lumbung.farm.advice_files``.
+            A table of sites as for ``lumbung farm calendar``; weather and soil files lie beside it. Sites that plant at
+            the same time are asked about together (`lumbung.farm.advice_files`).
         """
         try:
             table = read_sites(data, data.parent)
-            problem, sites, problems = own_problem(
+            posed, problems = own_problems(
                 table, options["starts"], options["failure"], options["water_price"]
             )
-            answer = solution.solve(problem)
-            advice = read_advice(answer, problem["starts"], sites)
+            answered = [
+                (one, read_advice(solution.solve(one.content), one.content["starts"], one.sites))
+                for one in posed
+            ]
         except (SitesError, DecisionError) as error:
             raise ChallengeError(
                 str(data), str(error), "a table of sites (lumbung farm calendar --help)"
@@ -205,7 +207,7 @@ class PlantingJudge:
             raise SubmissionFault(
                 "illegal_action", where=error.where, found=error.found, expected=error.expected
             ) from error
-        return write_advice(out, table, problem, sites, advice, problems)
+        return write_advice(out, table, answered, problems)
 
 
 def _engine(generated: bool) -> str:
