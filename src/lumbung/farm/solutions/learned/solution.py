@@ -1,6 +1,6 @@
 """The learned adviser: a small neural network that corrects what the past says of each start and variety.
 
-It was trained on more than a million simulated seasons in invented climates (train.py) to predict how starts and varieties
+It was trained on millions of simulated seasons in invented climates (train.py) to predict how starts and varieties
 will differ from a weighted mean over past years, given the forecast, how yield went with rain, the neighbours in time, and how few
 years there are. Its weights lie beside it, some twenty kilobytes.
 """
@@ -9,7 +9,7 @@ import os
 
 import numpy as np
 
-FEATURES = 24
+LIMIT = 6.0  # standard deviations; beyond, the network has seen too little to be trusted
 
 
 class Solution:
@@ -29,7 +29,7 @@ class Solution:
         return {"start": problem["starts"][start], "variety": site["varieties"][variety]}
 
     def correction(self, table):
-        values = (table - self.centre) / self.width
+        values = np.clip((table - self.centre) / self.width, -LIMIT, LIMIT)
         for number, (weight, bias) in enumerate(self.layers):
             values = values @ weight + bias
             if number < len(self.layers) - 1:
