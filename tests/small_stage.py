@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from cooperation_stage import furnish
 from lumbung.centre.members.models import Membership, Organisation, User
 from lumbung.centre.members.services import invite
 from lumbung.centre.standings.models import Adoption
 from making_evidence import evidence_of
+from sitting_people import talent_of
 from small_league import NOW, League, archive_of, join, person
 
 WHO = ("visitor", "member", "stranger", "admin", "owner", "operator", "staff", "auditor")
@@ -81,6 +83,36 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/account/"): SIGNED_IN,
     ("POST", "/account/tokens"): dict.fromkeys(WHO, 400) | {"visitor": LOGIN},
     ("POST", "/account/tokens/{token}/revoke"): dict.fromkeys(WHO, 404) | {"visitor": LOGIN, "member": 302},
+    ("GET", "/talent/"): OPEN,
+    ("POST", "/talent/test/start"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
+    ("GET", "/talent/test/"): only("admin", others=302),
+    ("POST", "/talent/test/end"): only("admin", others=404, ok=302),
+    ("GET", "/talent/results/{sitting}/"): only("member", others=404),
+    ("GET", "/talent/results/{sitting}/badge/"): only("member", others=404),
+    ("GET", "/talent/programmes/"): OPEN,
+    ("GET", "/talent/programmes/new/"): only("admin"),
+    ("POST", "/talent/programmes/join"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
+    ("POST", "/talent/programmes/leave/{participant}"): only("member", others=404, ok=302),
+    ("GET", "/talent/programmes/rice-school/"): OPEN,
+    ("POST", "/talent/programmes/rice-school/cohorts"): only("admin", ok=302),
+    ("GET", "/talent/nation/"): OPEN,
+    ("GET", "/talent/road/"): OPEN,
+    ("GET", "/talent/proctor/"): only("admin"),
+    ("GET", "/talent/watch/"): only("staff"),
+    ("GET", "/badges/"): SIGNED_IN,
+    ("GET", "/badges/verify/"): OPEN,
+    ("GET", "/badges/{badge}/"): only("member", "staff", others=404, visitor=404),
+    ("GET", "/badges/{open_badge}/"): OPEN,
+    ("GET", "/badges/{badge}.json"): only("member", "staff", others=404, visitor=404),
+    ("GET", "/badges/{badge}.pdf"): only("member", "staff", others=404, visitor=404),
+    ("GET", "/badges/{badge}.svg"): only("member", "staff", others=404, visitor=404),
+    ("GET", "/badges/{badge}/qr.svg"): only("member", "staff", others=404, visitor=404),
+    ("POST", "/badges/{badge}/share"): only("member", others=404, ok=302),
+    ("POST", "/badges/{badge}/revoke"): only("member", "staff", others=404, ok=302),
+    ("POST", "/badges/{open_badge}/revoke"): only("stranger", "staff", ok=302),
+    ("GET", "/status/1"): OPEN,
+    ("GET", "/status/2"): NOBODY_KNOWS,
+    ("GET", "/.well-known/did.json"): OPEN,
     ("GET", "/metrics"): OPEN,
     ("GET", "/healthz"): OPEN,
 }  # fmt: skip
@@ -90,7 +122,89 @@ BODY: dict[str, dict[str, str]] = {
     "/adoptions/{adoption}/answer": {"answer": "agree"},
     "/organisations/kota-bandung/roles": {"member": "{operator_role}", "role": "challenge_owner"},
     "/teams/rice-rocket/invite": {"email": "new@example.org"},
+    "/talent/test/start": {"language": "en"},
+    "/talent/programmes/join": {"code": "{cohort}"},
+    "/talent/programmes/rice-school/cohorts": {"name": "second"},
+    "/badges/{badge}/share": {"shared": "yes"},
+    "/badges/{badge}/revoke": {"reason": "mistake"},
+    "/badges/{open_badge}/revoke": {"reason": "mistake"},
 }
+# Cooperation: needs and offers, the matching desk, support, facilities, projects, seasons.
+PAGES |= {
+    ("GET", "/cooperation/"): OPEN,
+    ("GET", "/cooperation/needs/kota-bandung/new/"): only("admin", "staff"),
+    ("GET", "/cooperation/offers/kota-bandung/new/"): only("admin", "staff"),
+    ("POST", "/cooperation/needs/{need}/close"): only("admin", "staff", ok=302),
+    ("POST", "/cooperation/offers/{offer}/close"): only("staff", ok=302),
+    ("POST", "/cooperation/conflicts/kota-bandung"): only("admin", "staff", ok=302),
+    ("GET", "/cooperation/matching/"): only("staff"),
+    ("GET", "/cooperation/matching/fairness/"): only("staff"),
+    ("GET", "/cooperation/matching/needs/{need}/"): only("staff"),
+    ("POST", "/cooperation/matching/needs/{need}/introduce"): only("staff", ok=302),
+    ("GET", "/cooperation/projects/"): OPEN,
+    ("GET", "/cooperation/projects/{project}/"): OPEN,
+    ("GET", "/cooperation/projects/{introduction}/"): only("admin", "owner", "operator", "staff", "auditor", others=404, visitor=404),
+    ("POST", "/cooperation/projects/{project}/stage"): only("staff", ok=302),
+    ("POST", "/cooperation/projects/{introduction}/stage"): only("staff", ok=302, others=404)
+    | {"admin": 403, "owner": 403, "operator": 403, "auditor": 403},
+    ("POST", "/cooperation/projects/{project}/notes"): only("staff", ok=302),
+    ("POST", "/cooperation/projects/{project}/milestones"): only("admin", "staff", ok=302),
+    ("POST", "/cooperation/projects/{project}/milestones/m1/done"): only("admin", "staff", ok=302),
+    ("POST", "/cooperation/projects/{project}/publications"): only("admin", "staff", ok=302),
+    ("POST", "/cooperation/projects/{project}/adoptions"): only("admin", "staff", ok=404),
+    ("POST", "/cooperation/projects/{project}/challenge"): only("staff", ok=302),
+    ("POST", "/cooperation/projects/{project}/incentives"): only("staff", ok=302),
+    ("GET", "/cooperation/support/"): OPEN,
+    ("GET", "/cooperation/support/?place=ID&on=2025-06-01&show=1"): OPEN,
+    ("GET", "/cooperation/support/answer.txt?place=ID&on=2025-06-01"): OPEN,
+    ("GET", "/cooperation/support/egress/"): OPEN,
+    ("GET", "/cooperation/support/egress/?data_home=ID&show=1"): OPEN,
+    ("GET", "/cooperation/facilities/"): OPEN,
+    ("GET", "/cooperation/facilities/new/"): only("staff"),
+    ("GET", "/cooperation/facilities/bench/"): OPEN,
+    ("POST", "/cooperation/facilities/bench/book"): only("admin", "owner", "operator", ok=302),
+    ("POST", "/cooperation/facilities/bench/closures"): only("admin", "staff", ok=302),
+    ("GET", "/cooperation/facilities/bench/line/"): SIGNED_IN,
+    ("POST", "/cooperation/bookings/{booking}/cancel"): only("admin", "owner", "operator", "staff", ok=302, others=404),
+    ("GET", "/cooperation/grants/"): SIGNED_IN,
+    ("POST", "/cooperation/grants/award"): only("staff", ok=302),
+    ("POST", "/cooperation/grants/{grant}/report"): only("admin", "staff", ok=302),
+    ("POST", "/cooperation/grants/{grant}/accept"): only("staff", ok=302),
+    ("GET", "/cooperation/seasons/"): OPEN,
+    ("GET", "/cooperation/seasons/new/"): only("staff"),
+    ("GET", "/cooperation/seasons/first/"): OPEN,
+    ("POST", "/cooperation/seasons/first/tracks"): only("staff", ok=302),
+    ("POST", "/cooperation/seasons/first/enter"): only("member", ok=302, others=404),
+    ("POST", "/cooperation/seasons/first/leave"): only("member", ok=302, others=404),
+}  # fmt: skip
+BODY |= {
+    "/cooperation/conflicts/kota-bandung": {"other": "rice-labs"},
+    "/cooperation/matching/needs/{need}/introduce": {"offer": "{other_offer}", "step": "introduce"},
+    "/cooperation/projects/{project}/stage": {"stage": "running"},
+    "/cooperation/projects/{introduction}/stage": {"stage": "agreed"},
+    "/cooperation/projects/{project}/notes": {"note": "called"},
+    "/cooperation/projects/{project}/milestones": {"title": "Pilot", "due": "2099-01-01"},
+    "/cooperation/projects/{project}/publications": {
+        "title": "Paper", "address": "https://example.org/p", "on": "2026-01-02",
+    },
+    "/cooperation/projects/{project}/adoptions": {"adoption": "{adoption}"},
+    "/cooperation/projects/{project}/challenge": {"challenge": "toy"},
+    "/cooperation/projects/{project}/incentives": {"rule": "{rule}"},
+    "/cooperation/facilities/bench/book": {
+        "token": "tttttttttttt", "organisation": "kota-bandung", "day": "2099-01-05", "start": "10:00", "hours": "1",
+        "units": "1",
+    },
+    "/cooperation/facilities/bench/closures": {"first": "2099-02-01", "last": "2099-02-02"},
+    "/cooperation/grants/award": {
+        "organisation": "kota-bandung", "resource": "gpu", "hours": "5", "expires": "2099-01-01",
+    },
+    "/cooperation/grants/{grant}/report": {"report": "done"},
+    "/cooperation/seasons/first/tracks": {
+        "title_en": "More", "title_id": "Lagi", "title_zh": "更多", "challenges": "toy",
+    },
+    "/cooperation/seasons/first/enter": {"team": "rice-rocket"},
+    "/cooperation/seasons/first/leave": {"team": "rice-rocket"},
+}  # fmt: skip
 
 API: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/me"): {"visitor": 401},
@@ -112,6 +226,8 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/runs/{final_run}/evidence"): NOBODY_KNOWS,
     ("GET", "/nodes"): OPEN,
     ("GET", "/openapi.json"): OPEN,
+    ("GET", "/test/next"): only("admin", others=404, visitor=401),
+    ("GET", "/test/result"): only("member", "stranger", others=404, visitor=401),
     ("POST", "/submissions/{submission}/withdraw"): only("member", "staff", others=404, visitor=401)
     | {"auditor": 403},
     ("POST", "/runs/{run}/rejudge"): only("owner", "admin", "staff", others=404, ok=201, visitor=401)
@@ -133,6 +249,8 @@ API_ELSEWHERE = {
     "POST /organisations", "POST /organisations/{slug}/join", "POST /teams", "POST /invitations/accept", "POST /tokens",
     "POST /challenges", "POST /submissions", "POST /adoptions", "POST /node/join", "POST /node/lease",
     "POST /node/runs/{token}/renew", "POST /node/runs/{token}/result", "GET /node/blobs/{digest}", "POST /node/pictures",
+    "POST /test/start", "POST /test/answer",
+    "POST /node/adoptions/{adoption_id}/deliverable", "GET /adoptions/{adoption_id}/deliverable",
 }  # fmt: skip
 
 
@@ -178,7 +296,7 @@ def stage(league: League, tmp_path: Any) -> Stage:
     assert node.deliver(final, piece).status_code == 200
     league.node("node-b")
     waiting = league.submit().json()["submission"]
-    offer = {"organisation": city.slug, "run": job.run, "terms": "free", "contact": "a@b.org"}
+    offer = {"organisation": city.slug, "run": job.run, "terms": "CC-BY-4.0", "contact": "a@b.org"}
     assert league.api["owner"]("POST", "/adoptions", offer).status_code == 201
     draft = {"challenge.toml": _version_two(tmp_path), **_files(tmp_path)}
     posed = league.api["owner"].upload(
@@ -190,7 +308,9 @@ def stage(league: League, tmp_path: Any) -> Stage:
         "adoption": Adoption.objects.get().pk, "token": league.member.api_tokens.get().pk,
         "operator_role": users["operator"].memberships.get().pk,
         "invitation": invite(league.member, league.team, league.stranger.email, now=NOW).token,
+        **talent_of(league.member, league.stranger, league.owner, city),
     }  # fmt: skip
+    names |= furnish(league, users["staff"])
     User.objects.update(name="Sari Wu")  # a name that is a word in no language of ours
     return Stage(league, names, users)
 

@@ -21,7 +21,7 @@ from lumbung.proving.evidence import Evidence
 from lumbung.proving.executors import make_executor
 from lumbung.proving.faults import Fault
 from lumbung.proving.judge import ScoredRun, find_judge
-from lumbung.proving.report import Entry, write_report
+from lumbung.proving.report import Entry, figure, write_report
 from lumbung.proving.run import Outcome, RunPlan, plan_run, scores_of
 from lumbung.proving.run_folder import write_whole
 from lumbung.proving.standing import Standing, compute_standing
@@ -225,10 +225,10 @@ def print_standing(found: ChallengeFolder, standing: Standing) -> None:
         table.add_column(heading, justify="left" if heading == "solution" else "right")
     for row in standing.rows:
         span = f"{row.rank_low}-{row.rank_high}" if row.rank_low != row.rank_high else f"{row.rank_low}"
-        interval = "-" if row.low is None or row.high is None else f"{row.low:.1f} - {row.high:.1f}"
-        worst = "-" if row.worst is None else f"{row.worst:.1f} ({row.worst_case})"
-        figures = [f"{row.groups[group]:.1f}" for group in groups]
-        table.add_row(str(row.rank), span, row.name, f"{row.mean:.1f}", interval, worst, *figures)
+        interval = "-" if row.low is None or row.high is None else f"{figure(row.low)} - {figure(row.high)}"
+        worst = "-" if row.worst is None else f"{figure(row.worst)} ({row.worst_case})"
+        figures = [figure(row.groups[group]) for group in groups]
+        table.add_row(str(row.rank), span, row.name, figure(row.mean), interval, worst, *figures)
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)
     for refusal in standing.refused:

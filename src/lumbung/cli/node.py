@@ -236,3 +236,26 @@ def _word(run_token: str, folder: Path | None, *, veto: bool) -> None:
     if not give_word(_node(folder).path, run_token, veto=veto):
         fail(f"no result of {run_token} is held here; 'lumbung node status' lists them", BAD_INPUT)
     click.echo(f"{run_token}: {'vetoed' if veto else 'released'}; delivered when the node runs")
+
+
+@command.command("deliver")
+@click.argument("adoption", type=int)
+@click.argument("result", type=click.Path(path_type=Path, exists=True))
+@folder_option
+def deliver(adoption: int, result: Path, folder: Path | None) -> None:
+    """Attach RESULT, what 'lumbung run' wrote on your data, to an ADOPTION your organisation agreed with a team."""
+    import io
+    import tarfile
+
+    from lumbung.node.line import CentreRefused, Line, LineDown
+
+    node = _node(folder)
+    with exits():
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            archive.add(result, arcname=result.name)
+        try:
+            Line(node.settings().centre, node.token()).attach(adoption, packed.getvalue())
+        except (CentreRefused, LineDown) as error:
+            fail(str(error), BAD_INPUT if isinstance(error, CentreRefused) else PLATFORM)
+    click.echo(f"adoption {adoption}: {result} attached, {len(packed.getvalue())} bytes")

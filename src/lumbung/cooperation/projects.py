@@ -139,6 +139,11 @@ def project_from_match(need: Need, offer: Offer, title: Text, on: date) -> Proje
     )
 
 
+def next_stages(project: Project) -> tuple[Stage, ...]:
+    """Return the stages that may follow."""
+    return _FOLLOWS[project.stage]
+
+
 def advance(project: Project, stage: Stage, on: date) -> Project:
     """Move a project to its next stage.
 

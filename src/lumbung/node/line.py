@@ -87,6 +87,10 @@ class Line:
         digest: str = msgspec.json.decode(self._post("/pictures", svg).content)["digest"]
         return digest
 
+    def attach(self, adoption: int, tar: bytes) -> None:
+        """Attach the deliverable of an adoption."""
+        self._post(f"/adoptions/{adoption}/deliverable", tar, timeout=120.0)
+
     def fetch(self, digest: str, folder: Path) -> Path:
         """Fetch a blob unless it is here, going on where an earlier try broke off; returns its path.
 

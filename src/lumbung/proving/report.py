@@ -130,6 +130,11 @@ def write_report(
     )
 
 
+def figure(value: float) -> str:
+    """Write a figure for people: one decimal from ten on, three significant digits below."""
+    return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.3g}"
+
+
 def _all(text: Text) -> str:
     """Give a text in every language; the style shows one."""
     return "".join(f"<span lang={code}>{html.escape(text.in_language(code))}</span>" for code in LANGUAGES)
@@ -170,11 +175,15 @@ def _standing(standing: Standing, metric: Text, percent: str) -> str:
 
 def _standing_row(row: Row, place: Callable[[float], float]) -> str:
     span = f"{row.rank_low}–{row.rank_high}" if row.rank_low != row.rank_high else str(row.rank_low)
-    worst = "–" if row.worst is None else f"{row.worst:,.1f} <small>{html.escape(row.worst_case)}</small>"
-    bounds = "" if row.low is None or row.high is None else f"<small>{row.low:,.1f} – {row.high:,.1f}</small>"
+    worst = "–" if row.worst is None else f"{figure(row.worst)} <small>{html.escape(row.worst_case)}</small>"
+    bounds = (
+        ""
+        if row.low is None or row.high is None
+        else f"<small>{figure(row.low)} – {figure(row.high)}</small>"
+    )
     return (
         f"<tr><td class=rank>{row.rank}</td><td>{span}</td><td class=name>{html.escape(row.name)}</td>"
-        f"<td class=figure>{row.mean:,.1f}</td><td>{_bar(row, place)}{bounds}</td><td>{worst}</td><td>{row.cases}</td></tr>"
+        f"<td class=figure>{figure(row.mean)}</td><td>{_bar(row, place)}{bounds}</td><td>{worst}</td><td>{row.cases}</td></tr>"
     )
 
 
@@ -191,7 +200,9 @@ def _bar(row: Row, place: Callable[[float], float]) -> str:
         '<svg class=bar viewBox="0 0 240 16" width=240 height=16 aria-hidden=true>'
         "<line x1=0 x2=240 y1=8 y2=8 class=axis />"
         f'<line x1="{place(low):.1f}" x2="{place(high):.1f}" y1=8 y2=8 class=range />'
-        f'<circle cx="{place(row.mean):.1f}" cy=8 r=4 /></svg>'
+        f'<line x1="{place(low):.1f}" x2="{place(low):.1f}" y1=3 y2=13 class=end />'
+        f'<line x1="{place(high):.1f}" x2="{place(high):.1f}" y1=3 y2=13 class=end />'
+        f'<circle cx="{place(row.mean):.1f}" cy=8 r=3 /></svg>'
     )
 
 
@@ -203,7 +214,7 @@ def _groups(standing: Standing) -> str:
     body = "".join(
         f"<tr><td class=name>{html.escape(row.name)}</td>"
         + "".join(
-            f"<td class='figure{' best' if row.groups.get(name) == best[name] else ''}'>{row.groups.get(name, float('nan')):,.1f}</td>"
+            f"<td class='figure{' best' if row.groups.get(name) == best[name] else ''}'>{figure(row.groups.get(name, float('nan')))}</td>"
             for name in names
         )
         + "</tr>"

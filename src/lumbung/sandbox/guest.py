@@ -49,11 +49,20 @@ def build_array(parts: Any) -> Any:
 
 
 def codec() -> tuple[Callable[[Any], bytes], Callable[[Any], Any]]:
-    """Return (encode, decode) over whichever msgpack library the interpreter has."""
+    """Return (encode, decode) over whichever msgpack library the interpreter has.
+
+    The package ``msgpack`` comes first: it is imported in a fifth of the time, and a box starts for every case.
+    """
     try:
-        from msgspec import msgpack
-    except ImportError:
         return plain_codec()
+    except ImportError:
+        return msgspec_codec()
+
+
+def msgspec_codec() -> tuple[Callable[[Any], bytes], Callable[[Any], Any]]:
+    """The same over the package ``msgspec``."""
+    from msgspec import msgpack
+
     inner = msgpack.Decoder()
 
     def enc_hook(value: Any) -> Any:

@@ -14,10 +14,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Min, Q
+from django.db.models import F, Max, Min, Q, QuerySet
 
 from lumbung.centre.members.audit import append
 from lumbung.centre.runs.models import Node, Run, new_token
@@ -65,12 +66,54 @@ def ahead_of(run: Run) -> int:
     return Run.objects.filter(earlier, state=RunState.QUEUED).count()
 
 
+class Rationing(Protocol):
+    """Who may be leased by a node that has terms of its own. An app above this one supplies it."""
+
+    def rations(self, node: Node) -> bool:
+        """Whether the node has terms at all."""
+        ...
+
+    def order(self, node: Node, queued: QuerySet[Run], now: datetime) -> Sequence[int]:
+        """Return the keys of the runs that may be leased, first first; the others are passed over."""
+        ...
+
+    def leased(self, run: Run, node: Node, now: datetime) -> None:
+        """Be told that *run* was leased, in the same transaction."""
+        ...
+
+
+_rationing: list[Rationing] = []
+
+
+def ration_by(rationing: Rationing) -> None:
+    """Ask *rationing* before a run is leased. Where nobody is asked, leases are unlimited."""
+    _rationing.append(rationing)
+
+
 def lease_next(node: Node, challenges: Sequence[str], now: datetime) -> Run | None:
     """Lease the next run that *node* may judge, or return None."""
     offered = Run.objects.filter(
         Q(bound_to=node) | Q(bound_to=None), state=RunState.QUEUED, challenge__slug__in=list(challenges)
     ).order_by("turn", "id")
-    for run in offered.select_related("challenge", "submission__phase", "submission__blob")[:8]:
+    for rationing in _rationing:
+        if rationing.rations(node):
+            return _lease_by(rationing, node, offered, now)
+    return _lease_first(node, offered[:8], now)
+
+
+def _lease_by(rationing: Rationing, node: Node, offered: QuerySet[Run], now: datetime) -> Run | None:
+    """Lease by the node's terms: decided and written in one transaction, so that no grant is spent twice."""
+    with transaction.atomic():
+        for key in rationing.order(node, offered, now)[:8]:
+            run = _lease_first(node, offered.filter(pk=key), now)
+            if run is not None:
+                rationing.leased(run, node, now)
+                return run
+    return None
+
+
+def _lease_first(node: Node, offered: QuerySet[Run], now: datetime) -> Run | None:
+    for run in offered.select_related("challenge", "submission__phase", "submission__blob"):
         lease = new_token()
         won = Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
             state=RunState.LEASED,

@@ -5,20 +5,24 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field, Router, Schema
 
+from lumbung.centre.challenges import blobs
 from lumbung.centre.challenges.selectors import find_challenge, find_phase
 from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, auth, open_to_all, person_of
 from lumbung.centre.members.models import Organisation
 from lumbung.centre.runs.api import table
+from lumbung.centre.runs.models import Node
+from lumbung.centre.runs.node_api import NodeToken
 from lumbung.centre.runs.selectors import evidence_of
 from lumbung.centre.standings.models import Adoption
 from lumbung.centre.standings.selectors import leaderboard
-from lumbung.centre.standings.services import adopt, answer_adoption
+from lumbung.centre.standings.services import adopt, answer_adoption, attach_deliverable, deliverable_of
 
 router = Router(tags=["standings"])
+Number = Annotated[int, Field(ge=1, lt=2**63)]
 
 
 class AdoptionIn(Schema):
@@ -76,15 +80,43 @@ def propose(request: HttpRequest, body: AdoptionIn) -> HttpResponse:
 
 
 @router.post("/adoptions/{adoption_id}/answer", auth=auth("submit"), summary="The team agrees or declines")
-def reply(
-    request: HttpRequest, adoption_id: Annotated[int, Field(ge=1, lt=2**63)], body: AnswerIn
-) -> HttpResponse:
-    found = Adoption.objects.select_related("submission__team", "adopter").filter(pk=adoption_id).first()
-    if found is None:
-        raise NotFound
+def reply(request: HttpRequest, adoption_id: Number, body: AnswerIn) -> HttpResponse:
+    found = _find(adoption_id)
     answer_adoption(require_known(person_of(request)), found, agree=body.agree, now=datetime.now(UTC))
     found.refresh_from_db()
     return answer(_adoption(found))
+
+
+@router.post(
+    "/node/adoptions/{adoption_id}/deliverable",
+    auth=NodeToken(),
+    summary="The adopter's node attaches the deliverable (tar)",
+)
+def attach(request: HttpRequest, adoption_id: Number) -> HttpResponse:
+    node: Node = request.auth  # type: ignore[attr-defined]
+    return answer(
+        _adoption(attach_deliverable(node, _find(adoption_id), [request.body], now=datetime.now(UTC))), 201
+    )
+
+
+@router.get(
+    "/adoptions/{adoption_id}/deliverable", auth=auth("read"), summary="The deliverable, for adopter and team"
+)
+def deliverable(request: HttpRequest, adoption_id: Number) -> StreamingHttpResponse:
+    blob = deliverable_of(person_of(request), _find(adoption_id))
+    headers = {"Content-Disposition": f'attachment; filename="adoption-{adoption_id}.tar"'}
+    return StreamingHttpResponse(blobs.read(blob.digest), content_type="application/x-tar", headers=headers)
+
+
+def _find(adoption_id: int) -> Adoption:
+    found = (
+        Adoption.objects.select_related("submission__team", "adopter", "deliverable")
+        .filter(pk=adoption_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _adoption(adoption: Adoption) -> dict[str, Any]:
@@ -96,4 +128,5 @@ def _adoption(adoption: Adoption) -> dict[str, Any]:
         "terms": adoption.terms,
         "contact": adoption.contact,
         "state": adoption.state,
+        "deliverable": adoption.deliverable_id,
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -23,6 +25,35 @@ CHECKPOINT_S = 600.0
 SESSIONS_S = 86_400.0
 
 
+@dataclass
+class Chore:
+    """Work that an app above this one wants done now and then."""
+
+    name: str
+    do: Callable[[datetime], object]
+    every_s: float
+    last: float = float("-inf")
+
+
+_chores: list[Chore] = []
+
+
+def add_chore(name: str, do: Callable[[datetime], object], *, every_s: float) -> None:
+    """Have *do* called about every so many seconds; apps add theirs when they are loaded."""
+    _chores.append(Chore(name, do, every_s))
+
+
+def do_chores(now: datetime) -> None:
+    """Do the chores that are due. A chore that fails is logged and spoils neither the others nor the house."""
+    for chore in _chores:
+        if time.monotonic() - chore.last >= chore.every_s:
+            chore.last = time.monotonic()
+            try:
+                chore.do(now)
+            except Exception:
+                log.exception("housekeeping: %s failed", chore.name)
+
+
 def keep_house(stop: threading.Event) -> None:
     """Do what is due, again and again, until *stop*. A fault of one round is logged and the next round tries again."""
     last_checkpoint = last_sessions = -SESSIONS_S
@@ -37,6 +68,7 @@ def keep_house(stop: threading.Event) -> None:
             if time.monotonic() - last_sessions > SESSIONS_S:
                 call_command("clearsessions")
                 last_sessions = time.monotonic()
+            do_chores(now)
         except DatabaseError:
             log.exception("housekeeping failed")
         finally:

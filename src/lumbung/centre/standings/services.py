@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext as _
 
-from lumbung.centre.challenges.models import Phase
+from lumbung.centre.challenges import blobs
+from lumbung.centre.challenges.models import Blob, Phase
 from lumbung.centre.members.access import NotFound, Role, has_role, in_team, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Organisation, User
 from lumbung.centre.members.services import Refused
-from lumbung.centre.runs.models import EvidenceRecord, Run, Submission
+from lumbung.centre.runs.models import EvidenceRecord, Node, Run, Submission
 from lumbung.centre.standings.models import Adoption, KeptStanding
 from lumbung.proving.evidence import Evidence, reopen_evidence
 from lumbung.proving.standing import Standing, compute_standing
+
+if TYPE_CHECKING:
+    from lumbung.centre.members.access import Visitor
 
 INLINE = 400  # with more evidence than this a standing is computed in the background, and a request shows the last one
 
@@ -172,3 +178,40 @@ def answer_adoption(user: User, adoption: Adoption, *, agree: bool, now: datetim
     with transaction.atomic():
         Adoption.objects.filter(pk=adoption.pk, state=Adoption.State.PROPOSED).update(state=state)
         append(f"adoption.{state}", adoption.submission.token, actor=user, now=now)
+
+
+def attach_deliverable(node: Node, adoption: Adoption, upload: Iterable[bytes], *, now: datetime) -> Adoption:
+    """Attach what ``lumbung run`` made on the owner's data; the owner's node sends it, since the data stays there.
+
+    Raises
+    ------
+    NotFound
+        The adoption is another organisation's.
+    Refused
+        The team has not agreed, or the file is too large.
+    """
+    if adoption.adopter_id != node.organisation_id:
+        raise NotFound
+    if adoption.state not in (Adoption.State.AGREED, Adoption.State.DELIVERED):
+        raise Refused(_("The team has not agreed to this adoption."))
+    blob = blobs.put(upload, limit=settings.UPLOAD_LIMIT, now=now)
+    with transaction.atomic():
+        Adoption.objects.filter(pk=adoption.pk).update(deliverable=blob, state=Adoption.State.DELIVERED)
+        append("adoption.delivered", adoption.submission.token, actor=node, now=now, deliverable=blob.digest)
+    adoption.refresh_from_db()
+    return adoption
+
+
+def deliverable_of(person: Visitor, adoption: Adoption) -> Blob:
+    """Return the deliverable, which is the adopter's and the team's to see.
+
+    Raises
+    ------
+    NotFound
+    """
+    theirs = has_role(person, adoption.adopter, Role.CHALLENGE_OWNER) or in_team(
+        person, adoption.submission.team
+    )
+    if adoption.deliverable is None or not theirs:
+        raise NotFound
+    return adoption.deliverable

@@ -168,10 +168,7 @@ class Remembering:
 
     def embed(self, texts: Sequence[Written]) -> Vectors:
         """Return rows as the other embedder gives them, asking it only for texts not seen before."""
-        keys = [
-            hashlib.sha256(f"{self.name}\n{each.language}\n{each.text}".encode()).hexdigest()
-            for each in texts
-        ]
+        keys = [text_key(self.name, each) for each in texts]
         fresh = {key: each for key, each in zip(keys, texts, strict=True) if key not in self._kept}
         if fresh:
             rows = self._embedder.embed(list(fresh.values()))
@@ -179,6 +176,11 @@ class Remembering:
         if not texts:
             return self._embedder.embed([])
         return np.stack([np.frombuffer(self._kept[key], dtype=np.float32) for key in keys])
+
+
+def text_key(model: str, written: Written) -> str:
+    """Return the name under which a model's row of a text is kept."""
+    return hashlib.sha256(f"{model}\n{written.language}\n{written.text}".encode()).hexdigest()
 
 
 def _grams(text: str) -> Vectors:

@@ -46,6 +46,14 @@ _NAMES: dict[str, Text] = {
     "training": Text("training of staff", "pelatihan staf", "人员培训"),
 }
 
+SECTORS = (
+    "city", "farm", "connectivity", "talent", "fisheries", "health", "logistics", "compute", "energy", "finance",
+    "industry", "language", "disaster", "environment",
+)  # fmt: skip
+"""The sectors a form offers, in this order."""
+REQUIREMENTS = ("gpu", "field-site", "on-premises", "data", "training")
+"""What a form lets a need require and an offer provide."""
+
 
 def name_of(code: str, language: Language) -> str:
     """Name a country, size, sector or requirement; a code that is not in the table is written as it is."""

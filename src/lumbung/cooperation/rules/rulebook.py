@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +112,9 @@ ASEAN = frozenset({"BN", "KH", "ID", "LA", "MY", "MM", "PH", "SG", "TH", "TL", "
 """Members of ASEAN by ISO 3166 code; Timor-Leste joined on 26 October 2025."""
 
 
+@lru_cache(maxsize=1)
 def shipped_book() -> Rulebook:
-    """Return the book that comes with Lumbung."""
+    """Return the book that comes with Lumbung; read and proven once in a process, since a book never changes."""
     return read_book(SHIPPED)
 
 

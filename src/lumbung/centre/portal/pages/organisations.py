@@ -28,6 +28,7 @@ from lumbung.centre.members.services import (
     register_organisation,
     remove_role,
 )
+from lumbung.centre.partners.profiles import profile_of
 from lumbung.centre.portal.forms import OrganisationForm
 from lumbung.centre.runs.selectors import all_nodes
 
@@ -69,6 +70,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "roles": Membership.Role.choices,
             "challenges": visible_challenges(person).filter(owner=organisation),
             "nodes": all_nodes().filter(organisation=organisation, active=True),
+            "profile": profile_of(person, organisation, datetime.now(UTC)),
         },
     )
 

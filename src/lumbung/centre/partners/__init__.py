@@ -1,0 +1,1 @@
+"""Partners: needs and offers, matching, support, facilities, projects and seasons. Decisions are cooperation's."""

@@ -1,0 +1,75 @@
+"""What organisations have proven: read from standings, which are computed from signed evidence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from lumbung.centre.challenges.models import Challenge, Phase
+from lumbung.centre.members.models import Organisation
+from lumbung.centre.runs.models import Submission
+from lumbung.centre.runs.selectors import hidden
+from lumbung.centre.standings.services import standing_of
+from lumbung.cooperation.matching.listings import Proof, proofs_from_standing
+from lumbung.proving.standing import Standing
+
+
+class Public(NamedTuple):
+    """A challenge's standing that everybody may see: of its newest version, its last phase that has one.
+
+    Rows are keyed by the submission's token: two teams may have handed in the very same file.
+    """
+
+    challenge: Challenge
+    phase: Phase
+    standing: Standing
+
+
+def public_standings(now: datetime) -> dict[str, Public]:
+    """Return the standing of each challenge, by its name; nothing under embargo."""
+    found: dict[str, Public] = {}
+    phases = Phase.objects.select_related("challenge").filter(
+        challenge__state__in=("open", "closed"), evidence_count__gt=0
+    )
+    for phase in phases.order_by("challenge__slug", "-challenge__version", "-position"):
+        if phase.challenge.slug not in found and not hidden(phase, now):
+            standing = standing_of(phase, now)
+            if standing.rows:
+                found[phase.challenge.slug] = Public(phase.challenge, phase, _by_token(standing))
+    return found
+
+
+def _by_token(standing: Standing) -> Standing:
+    rows = tuple(msgspec.structs.replace(row, submission_digest=row.name) for row in standing.rows)
+    return msgspec.structs.replace(standing, rows=rows)
+
+
+def proofs_of_all(now: datetime) -> tuple[Proof, ...]:
+    """Return what every organisation has proven; a joint team's proof is each of its organisations'."""
+    proofs: list[Proof] = []
+    for public in public_standings(now).values():
+        for organisation, tokens in _owners(public.standing).items():
+            owners = dict.fromkeys(tokens, organisation)
+            proofs += proofs_from_standing(public.standing, public.challenge.sector, owners)
+    return tuple(proofs)
+
+
+def _owners(standing: Standing) -> dict[str, list[str]]:
+    """Return the submissions behind a standing, by organisation."""
+    tokens = [row.name for row in standing.rows]
+    owners: dict[str, list[str]] = defaultdict(list)
+    behind = Submission.objects.filter(token__in=tokens, team__organisations__approved=True)
+    for token, slug in behind.values_list("token", "team__organisations__slug"):
+        owners[slug].append(token)
+    return owners
+
+
+def proven_by(organisation: Organisation, now: datetime) -> list[tuple[Public, Proof]]:
+    """Return what one organisation has proven, strongest first."""
+    standings = public_standings(now)
+    mine = [proof for proof in proofs_of_all(now) if proof.organisation == organisation.slug]
+    mine.sort(key=lambda proof: -proof.strength)
+    return [(standings[proof.challenge], proof) for proof in mine]

@@ -1,0 +1,70 @@
+"""The report is one file that needs nothing from outside, in three languages, and safe against names that are markup."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+from lumbung.proving.challenge import read_challenge
+from lumbung.proving.faults import SubmissionFault
+from lumbung.proving.judge import Picture
+from lumbung.proving.report import Entry, write_report
+from lumbung.proving.standing import compute_standing
+from lumbung.proving.text import Text
+from making_evidence import evidence_of
+
+NAMES = {"good": [1.0, 2.0, 3.0], "<script>alert(1)</script>": [4.0, 5.0, 7.0]}
+
+
+def report_of(toy):
+    challenge = read_challenge(toy).challenge
+    evidence = {name: [evidence_of({"g": values}, metric="mae")] for name, values in NAMES.items()}
+    entries = [Entry(name, "evidence.json") for name in NAMES]
+    entries.append(Entry("late", "e.json", SubmissionFault("timed_out", which="message", seconds=5).fault))
+    picture = Picture(
+        Text("A picture", "Gambar", "图"), "<svg xmlns='http://www.w3.org/2000/svg'></svg>", "g"
+    )
+    return write_report(
+        challenge,
+        compute_standing(evidence, challenge.ranking, seed=0),
+        Text("error", "galat", "误差"),
+        entries,
+        [picture],
+        signer="0" * 64,
+        made=datetime(2026, 1, 1, tzinfo=UTC),
+        partial=True,
+    )
+
+
+class Seen(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.links = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("src", "href") and value]
+
+
+def test_it_needs_nothing_and_runs_nothing(toy):
+    page = report_of(toy)
+    seen = Seen()
+    seen.feed(page)
+    assert seen.links == [] and "script" not in seen.tags and "@import" not in page and "url(" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_every_language_says_everything(toy):
+    page = report_of(toy)
+    counts = [len(re.findall(f"<span lang={code}>", page)) for code in ("en", "id", "zh")]
+    assert counts[0] == counts[1] == counts[2] > 10
+    assert (
+        "Solusi melampaui batas 5 detik untuk satu jawaban" in page
+        and "解决方案在单次回答上超过了 5 秒的时限" in page
+    )
+
+
+def test_it_shows_figures_and_how_to_verify(toy):
+    page = report_of(toy)
+    assert "lumbung verify evidence.json" in page and ">2<" in page and "<svg" in page
