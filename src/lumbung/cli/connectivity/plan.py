@@ -22,38 +22,78 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command(name="plan")
-@click.option("--candidates", type=_FILE, help="Table: id, lat, lon, heights (30;45), tower, land, power, road, backhaul.")
+@click.option(
+    "--candidates",
+    type=_FILE,
+    help="Table: id, lat, lon, heights (30;45), tower, land, power, road, backhaul.",
+)
 @click.option("--villages", type=_FILE, help="Table: id, name, lat, lon, people.")
 @click.option("--people-each", type=float, help="People per village where the table has no such column.")
 @click.option("--towers", type=_FILE, help="Table of standing towers: id, lat, lon, height.")
 @click.option("--fibre", type=_FILE, help="Table of fibre points: id, lat, lon, height.")
 @click.option("--sites", type=click.IntRange(min=1), help="Goal: the most people with this many new sites.")
 @click.option("--budget", type=click.FloatRange(min=0), help="Goal: the most people for this money.")
-@click.option("--share", type=click.FloatRange(0, 1), help="Goal: this share of all people for the least money, e.g. 0.9.")
-@click.option("--radius", type=float, help="A site reaches this far [m], whatever lies between; instead of --terrain.")
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1),
+    help="Goal: this share of all people for the least money, e.g. 0.9.",
+)
+@click.option(
+    "--radius", type=float, help="A site reaches this far [m], whatever lies between; instead of --terrain."
+)
 @click.option(
     "--terrain", "elevation", multiple=True, type=click.Path(path_type=Path, exists=True),
     help="Elevation: .hgt, GeoTIFF, Terrarium tiles or folders of them. May be given more than once.",
 )  # fmt: skip
-@click.option("--generated", type=int, metavar="SEED", help="Try it on generated islands, villages and candidates.")
+@click.option(
+    "--generated", type=int, metavar="SEED", help="Try it on generated islands, villages and candidates."
+)
 @click.option("--land-cover", type=_FILE, help="Land-cover GeoTIFF with ESA WorldCover classes.")
 @click.option("--frequency", default=900.0, show_default=True, help="Carrier frequency [MHz].")
 @click.option("--bandwidth", default=10.0, show_default=True, help="Channel bandwidth [MHz].")
 @click.option("--power", default=46.0, show_default=True, help="Power at the amplifier [dBm].")
-@click.option("--threshold", default=-110.0, show_default=True, help="RSRP from which a village is served [dBm].")
-@click.option("--farthest", default=30.0, show_default=True, help="Largest distance from a tower looked at [km].")
+@click.option(
+    "--threshold", default=-110.0, show_default=True, help="RSRP from which a village is served [dBm]."
+)
+@click.option(
+    "--farthest", default=30.0, show_default=True, help="Largest distance from a tower looked at [km]."
+)
 @click.option("--mast-per-metre", default=0.0, show_default=True, help="Cost of a metre of mast.")
 @click.option("--hop-cost", default=0.0, show_default=True, help="Cost of a microwave hop.")
 @click.option("--satellite-cost", default=0.0, show_default=True, help="Cost of a satellite terminal.")
 @click.option("--longest-hop", default=50.0, show_default=True, help="Longest microwave hop [km].")
 @click.option("--hop-frequency", default=7.0, show_default=True, help="Frequency of the hops [GHz].")
-@click.option("--clearance", default=0.6, show_default=True, help="Share of the first Fresnel radius to be free.")
-@click.option("--seconds", default=60.0, show_default=True, type=click.FloatRange(min=0), help="Time for the search.")
-@click.option("--gap", default=0.0, show_default=True, type=click.FloatRange(min=0), help="Good enough, e.g. 0.01.")
+@click.option(
+    "--clearance", default=0.6, show_default=True, help="Share of the first Fresnel radius to be free."
+)
+@click.option(
+    "--seconds", default=60.0, show_default=True, type=click.FloatRange(min=0), help="Time for the search."
+)
+@click.option(
+    "--gap", default=0.0, show_default=True, type=click.FloatRange(min=0), help="Good enough, e.g. 0.01."
+)
 @click.option("--seed", default=0, show_default=True, help="Seed of the search.")
-@click.option("--checkpoint", type=click.Path(path_type=Path, dir_okay=False), help="Keep what is learnt; go on from it.")
-@click.option("--out", "--output", "output", default="plan", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")
-@click.option("--language", type=click.Choice(["en", "id", "zh"]), default="en", show_default=True, help="Of the picture.")
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep what is learnt; go on from it.",
+)
+@click.option(
+    "--out",
+    "--output",
+    "output",
+    default="plan",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder to write.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(["en", "id", "zh"]),
+    default="en",
+    show_default=True,
+    help="Of the picture.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print plan.json instead of a table.")
 def command(**options: Any) -> None:
     """Choose where the next towers should stand, and prove how good the choice is.
@@ -83,7 +123,13 @@ def command(**options: Any) -> None:
                 )
 
             answer = plan(
-                inputs, goal, options["seconds"], options["gap"], options["seed"], options["checkpoint"], watch
+                inputs,
+                goal,
+                options["seconds"],
+                options["gap"],
+                options["seed"],
+                options["checkpoint"],
+                watch,
             )
             status.update("writing")
             folder: Path = options["output"]
@@ -129,7 +175,9 @@ def _inputs(options: dict[str, Any]) -> Inputs:
     )  # fmt: skip
 
 
-def _ground_and_people(options: dict[str, Any], table: Any, standing: Any) -> tuple[Terrain | None, Demand, Any]:
+def _ground_and_people(
+    options: dict[str, Any], table: Any, standing: Any
+) -> tuple[Terrain | None, Demand, Any]:
     import numpy as np
 
     from lumbung.connectivity.demand import placed_on, read_villages
@@ -160,18 +208,35 @@ def _ground_and_people(options: dict[str, Any], table: Any, standing: Any) -> tu
 
 
 def _covers(
-    options: dict[str, Any], places: list[Place], standing: Any, demand: Demand, known: Any, ground: Terrain | None
+    options: dict[str, Any],
+    places: list[Place],
+    standing: Any,
+    demand: Demand,
+    known: Any,
+    ground: Terrain | None,
 ) -> tuple[Any, Any, str]:
     from lumbung.connectivity.siting.reach import heard, within
 
     if ground is None:
         radius = options["radius"]
-        return within(places, demand, radius), within(standing, demand, radius), f"within {radius:,.0f} m of a site"
+        return (
+            within(places, demand, radius),
+            within(standing, demand, radius),
+            f"within {radius:,.0f} m of a site",
+        )
     from lumbung.connectivity.coverage import Model
     from lumbung.connectivity.engine.cellular import Budget, Carrier
 
     carrier = Carrier(technology="lte", frequency=options["frequency"], bandwidth=options["bandwidth"])
-    rest = (known, ground, carrier, Budget(power=options["power"]), Model(), options["farthest"], options["threshold"])
+    rest = (
+        known,
+        ground,
+        carrier,
+        Budget(power=options["power"]),
+        Model(),
+        options["farthest"],
+        options["threshold"],
+    )
     words = f"at least {options['threshold']:g} dBm RSRP at {options['frequency']:g} MHz by ITU-R P.1812"
     return heard(places, demand, *rest), heard(standing, demand, *rest), words
 
@@ -243,7 +308,16 @@ def _money(amount: float) -> str:
 def _table(summary: dict[str, Any], table_class: Any) -> Any:
     table = table_class()
     costs = bool(summary["cost"])
-    for name in ("#", "site", "height", "adds", "in all", "only here", *(("cost", "per person") if costs else ()), "backhaul"):
+    for name in (
+        "#",
+        "site",
+        "height",
+        "adds",
+        "in all",
+        "only here",
+        *(("cost", "per person") if costs else ()),
+        "backhaul",
+    ):
         table.add_column(name, justify="left" if name in ("site", "backhaul") else "right")
     for row in summary["sites"]:
         cells = [
