@@ -149,6 +149,7 @@ def _inputs(options: dict[str, Any]) -> Inputs:
     standing = read_places(options["towers"]) if options["towers"] else ()
     fibre = read_places(options["fibre"]) if options["fibre"] else ()
     notes: list[str] = []
+    ground: Terrain | None
     if options["generated"] is not None:
         ground, demand, known, candidates, fibre = _generated(options["generated"])
         table = Table(candidates, (), True)

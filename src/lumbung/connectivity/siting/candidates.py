@@ -144,7 +144,7 @@ def _rows(path: Path, needed: tuple[str, ...]) -> tuple[list[tuple[int, dict[str
     except (OSError, UnicodeDecodeError) as error:
         raise TableError(f"{path}: cannot be read as a UTF-8 table ({error})") from error
     header = [name.strip().lower() for name in lines[0]] if lines else []
-    place = {}
+    place: dict[str, int] = {}
     for wanted, names in _NAMES.items():
         found = next((header.index(name) for name in names if name in header), None)
         if found is not None and found not in place.values():

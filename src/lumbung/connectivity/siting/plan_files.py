@@ -220,13 +220,13 @@ def _write_kml(
     for row in sites:
         words = f"{row['people_added']:,} people added; {row['why']}; backhaul: {row['backhaul']}"
         _placemark(folder, f"{row['order']}. {row['name']}", words, "site", row["lon"], row["lat"])
-    for name, style, places in (
+    for name, icon, places in (
         ("Standing towers", "standing", inputs.standing),
         ("Fibre points", "fibre", inputs.fibre),
     ):
         folder = _folder(document, name)
         for place in places:
-            _placemark(folder, place.name, "", style, place.longitude, place.latitude)
+            _placemark(folder, place.name, "", icon, place.longitude, place.latitude)
     folder = _folder(document, "Backhaul")
     for name, words, start, end in _lines(inputs, plan):
         mark = ET.SubElement(folder, "Placemark")

@@ -357,7 +357,8 @@ def _built(inputs: Inputs, problem: Covering, chosen: Ints, people: Floats) -> t
     heard = np.bincount(
         np.concatenate([inputs.cover[j] for j in chosen]) if len(chosen) else [], minlength=inputs.demand.size
     )
-    left, waiting, built, so_far = people.copy(), list(range(len(chosen))), [], 0.0
+    built: list[Built] = []
+    left, waiting, so_far = people.copy(), list(range(len(chosen))), 0.0
     while waiting:
         adds = [float(left[inputs.cover[chosen[k]]].sum()) for k in waiting]
         rates = [gain / problem.costs[chosen[k]] for gain, k in zip(adds, waiting, strict=True)]

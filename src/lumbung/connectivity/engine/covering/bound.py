@@ -130,7 +130,8 @@ def proven_bound(problem: Covering, prices: Prices, rows: Lists | None = None) -
 
 def _sums(lists: Lists, values: Floats) -> Floats:
     owner = np.repeat(np.arange(len(lists)), lists.sizes)
-    return np.bincount(owner, values[lists.indices], len(lists))
+    sums: Floats = np.bincount(owner, values[lists.indices], len(lists)).astype(np.float64)
+    return sums
 
 
 def _price_of_money(problem: Covering, scores: Floats) -> float:

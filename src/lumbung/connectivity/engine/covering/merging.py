@@ -69,4 +69,5 @@ def _merge_alike(indptr, indices, slots):  # type: ignore[no-untyped-def]
 def merge_weights(classes: Ints, weights: Floats, count: int) -> Floats:
     """Sum the weights of each of ``count`` classes, in the order of the rows."""
     reached = classes >= 0
-    return np.bincount(classes[reached], weights=weights[reached], minlength=count)
+    sums: Floats = np.bincount(classes[reached], weights=weights[reached], minlength=count).astype(np.float64)
+    return sums

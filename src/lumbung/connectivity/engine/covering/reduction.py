@@ -56,7 +56,7 @@ class Reduced:
         if len(sets) == 0:
             return sets
         sizes = sets.sizes
-        carried = {}
+        carried: dict[tuple[int, ...], None] = {}
         for size in np.unique(sizes):
             members = self.classes[sets.picked(np.flatnonzero(sizes == size)).indices].reshape(-1, size)
             members = np.sort(members, axis=1)

@@ -62,7 +62,7 @@ def model(problem: Covering, rows: Lists, sets: Lists, scale: float) -> highspy.
     entries(m + 1, sites, 0, np.ones(len(sites.indices)))
     entries(m + 1 + len(sites), cut_options, 0, -cut_values)
     entries(m + 1 + len(sites), sets, n, np.ones(len(sets.indices)))
-    row, column, value = map(np.concatenate, (row_of, column_of, value_of))
+    row, column, value = np.concatenate(row_of), np.concatenate(column_of), np.concatenate(value_of)
     order = np.lexsort((row, column))
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = n + m, m + 1 + len(sites) + len(sets)
