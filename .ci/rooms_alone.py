@@ -38,7 +38,11 @@ def main() -> int:
             python = Path(folder) / "venv/bin/python"
             subprocess.run(["uv", "venv", "--quiet", python.parents[1]], check=True)
             target = f".[{extra}]" if extra else "."
-            subprocess.run(["uv", "pip", "install", "--quiet", "--python", python, target], check=True)
+            # Its bytecode is used once: compiling it beforehand would cost more than it saves.
+            plain = {name: value for name, value in os.environ.items() if name != "UV_COMPILE_BYTECODE"}
+            subprocess.run(
+                ["uv", "pip", "install", "--quiet", "--python", python, target], env=plain, check=True
+            )
             code = "; ".join(f"import {module}" for module in modules)
             environment = {**os.environ, "LUMBUNG_HOME": f"{folder}/home"}
             done = subprocess.run(

@@ -78,26 +78,48 @@ def strings_below(folder: Path) -> dict[Found, str]:
     return found
 
 
+def catalogues() -> dict[Path, dict[Found, str]]:
+    """Return the folder of each catalogue with the strings it translates.
+
+    An app with a ``locale`` of its own keeps there what nobody else asks for; the rest is in the centre's.
+    """
+    own = [app for app in sorted(CENTRE.iterdir()) if (app / "locale").is_dir()]
+    others = [app for app in sorted(CENTRE.iterdir()) if app not in own and app.name != "locale"]
+    shared = {key: place for app in others for key, place in _below(app).items()}
+    found: dict[Path, dict[Found, str]] = {CENTRE / "locale": shared}
+    for app in own:
+        found[app / "locale"] = {key: place for key, place in _below(app).items() if key not in shared}
+    return found
+
+
+def _below(app: Path) -> dict[Found, str]:
+    return (
+        strings_below(app)
+        if app.is_dir()
+        else dict.fromkeys(of_python(app.read_text(encoding="utf-8")), app.name)
+    )
+
+
 def update() -> None:
-    """Bring the portal's catalogues up to the sources."""
+    """Bring the catalogues up to the sources."""
     import polib
 
-    asked = strings_below(CENTRE)
-    for language in LANGUAGES:
-        path = CENTRE / "locale" / language / "LC_MESSAGES" / "django.po"
-        catalogue = polib.pofile(str(path), wrapwidth=110)
-        kept = {(e.msgctxt or "", e.msgid, e.msgid_plural or ""): e for e in catalogue}
-        for context, singular, plural in sorted(asked.keys() - kept.keys()):
-            entry = polib.POEntry(msgctxt=context or None, msgid=singular)
-            if plural:
-                entry.msgid_plural = plural
-                entry.msgstr_plural = {0: ""}
-            catalogue.append(entry)
-        for key in kept.keys() - asked.keys():
-            if kept[key].comment != "django-allauth":
-                catalogue.remove(kept[key])
-        catalogue.sort(key=lambda entry: (entry.comment or "", entry.msgid, entry.msgctxt or ""))
-        catalogue.save()
+    for folder, asked in catalogues().items():
+        for language in LANGUAGES:
+            path = folder / language / "LC_MESSAGES" / "django.po"
+            catalogue = polib.pofile(str(path), wrapwidth=110)
+            kept = {(e.msgctxt or "", e.msgid, e.msgid_plural or ""): e for e in catalogue}
+            for context, singular, plural in sorted(asked.keys() - kept.keys()):
+                entry = polib.POEntry(msgctxt=context or None, msgid=singular)
+                if plural:
+                    entry.msgid_plural = plural
+                    entry.msgstr_plural = {0: ""}
+                catalogue.append(entry)
+            for key in kept.keys() - asked.keys():
+                if kept[key].comment != "django-allauth":
+                    catalogue.remove(kept[key])
+            catalogue.sort(key=lambda entry: (entry.comment or "", entry.msgid, entry.msgctxt or ""))
+            catalogue.save()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from lumbung.centre.members.models import Membership, Organisation, User
 from lumbung.centre.members.services import invite
 from lumbung.centre.standings.models import Adoption
 from making_evidence import evidence_of
+from sitting_people import talent_of
 from small_league import NOW, League, archive_of, join, person
 
 WHO = ("visitor", "member", "stranger", "admin", "owner", "operator", "staff", "auditor")
@@ -82,6 +83,36 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/account/"): SIGNED_IN,
     ("POST", "/account/tokens"): dict.fromkeys(WHO, 400) | {"visitor": LOGIN},
     ("POST", "/account/tokens/{token}/revoke"): dict.fromkeys(WHO, 404) | {"visitor": LOGIN, "member": 302},
+    ("GET", "/talent/"): OPEN,
+    ("POST", "/talent/test/start"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
+    ("GET", "/talent/test/"): only("admin", others=302),
+    ("POST", "/talent/test/end"): only("admin", others=404, ok=302),
+    ("GET", "/talent/results/{sitting}/"): only("member", others=404),
+    ("GET", "/talent/results/{sitting}/badge/"): only("member", others=404),
+    ("GET", "/talent/programmes/"): OPEN,
+    ("GET", "/talent/programmes/new/"): only("admin"),
+    ("POST", "/talent/programmes/join"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
+    ("POST", "/talent/programmes/leave/{participant}"): only("member", others=404, ok=302),
+    ("GET", "/talent/programmes/rice-school/"): OPEN,
+    ("POST", "/talent/programmes/rice-school/cohorts"): only("admin", ok=302),
+    ("GET", "/talent/nation/"): OPEN,
+    ("GET", "/talent/road/"): OPEN,
+    ("GET", "/talent/proctor/"): only("admin"),
+    ("GET", "/talent/watch/"): only("staff"),
+    ("GET", "/badges/"): SIGNED_IN,
+    ("GET", "/badges/verify/"): OPEN,
+    ("GET", "/badges/{badge}/"): only("member", "staff", others=404, visitor=404),
+    ("GET", "/badges/{open_badge}/"): OPEN,
+    ("GET", "/badges/{badge}.json"): only("member", "staff", others=404, visitor=404),
+    ("GET", "/badges/{badge}.pdf"): only("member", "staff", others=404, visitor=404),
+    ("GET", "/badges/{badge}.svg"): only("member", "staff", others=404, visitor=404),
+    ("GET", "/badges/{badge}/qr.svg"): only("member", "staff", others=404, visitor=404),
+    ("POST", "/badges/{badge}/share"): only("member", others=404, ok=302),
+    ("POST", "/badges/{badge}/revoke"): only("member", "staff", others=404, ok=302),
+    ("POST", "/badges/{open_badge}/revoke"): only("stranger", "staff", ok=302),
+    ("GET", "/status/1"): OPEN,
+    ("GET", "/status/2"): NOBODY_KNOWS,
+    ("GET", "/.well-known/did.json"): OPEN,
     ("GET", "/metrics"): OPEN,
     ("GET", "/healthz"): OPEN,
 }  # fmt: skip
@@ -91,6 +122,12 @@ BODY: dict[str, dict[str, str]] = {
     "/adoptions/{adoption}/answer": {"answer": "agree"},
     "/organisations/kota-bandung/roles": {"member": "{operator_role}", "role": "challenge_owner"},
     "/teams/rice-rocket/invite": {"email": "new@example.org"},
+    "/talent/test/start": {"language": "en"},
+    "/talent/programmes/join": {"code": "{cohort}"},
+    "/talent/programmes/rice-school/cohorts": {"name": "second"},
+    "/badges/{badge}/share": {"shared": "yes"},
+    "/badges/{badge}/revoke": {"reason": "mistake"},
+    "/badges/{open_badge}/revoke": {"reason": "mistake"},
 }
 # Cooperation: needs and offers, the matching desk, support, facilities, projects, seasons.
 PAGES |= {
@@ -189,6 +226,8 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/runs/{final_run}/evidence"): NOBODY_KNOWS,
     ("GET", "/nodes"): OPEN,
     ("GET", "/openapi.json"): OPEN,
+    ("GET", "/test/next"): only("admin", others=404, visitor=401),
+    ("GET", "/test/result"): only("member", "stranger", others=404, visitor=401),
     ("POST", "/submissions/{submission}/withdraw"): only("member", "staff", others=404, visitor=401)
     | {"auditor": 403},
     ("POST", "/runs/{run}/rejudge"): only("owner", "admin", "staff", others=404, ok=201, visitor=401)
@@ -210,6 +249,7 @@ API_ELSEWHERE = {
     "POST /organisations", "POST /organisations/{slug}/join", "POST /teams", "POST /invitations/accept", "POST /tokens",
     "POST /challenges", "POST /submissions", "POST /adoptions", "POST /node/join", "POST /node/lease",
     "POST /node/runs/{token}/renew", "POST /node/runs/{token}/result", "GET /node/blobs/{digest}", "POST /node/pictures",
+    "POST /test/start", "POST /test/answer",
     "POST /node/adoptions/{adoption_id}/deliverable", "GET /adoptions/{adoption_id}/deliverable",
 }  # fmt: skip
 
@@ -268,6 +308,7 @@ def stage(league: League, tmp_path: Any) -> Stage:
         "adoption": Adoption.objects.get().pk, "token": league.member.api_tokens.get().pk,
         "operator_role": users["operator"].memberships.get().pk,
         "invitation": invite(league.member, league.team, league.stranger.email, now=NOW).token,
+        **talent_of(league.member, league.stranger, league.owner, city),
     }  # fmt: skip
     names |= furnish(league, users["staff"])
     User.objects.update(name="Sari Wu")  # a name that is a word in no language of ours

@@ -75,3 +75,14 @@ def test_rubbish_uploads_are_refused_with_a_sentence(league, data, name):
     fields = {"team": "rice-rocket", "challenge": "toy", "phase": "practice", "archive": file}
     answer = league.api["member"].upload("/submissions", fields)
     assert answer.status_code in (400, 422) and answer.json()["detail"]
+
+
+def test_nul_characters_are_refused_everywhere(league):
+    api = league.api["member"]
+    assert api("POST", "/teams", {"name": "a\x00b"}).status_code == 400
+    assert api("GET", "/runs?state=%00").status_code == 400
+    assert (
+        api.upload("/submissions", {"team": "rice\x00", "challenge": "toy", "phase": "practice"}).status_code
+        == 400
+    )
+    assert api("POST", "/teams", {"name": "a plain name"}).status_code == 201

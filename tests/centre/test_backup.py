@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archives import archive_of, archive_of_folder
-from live_league import LiveLeague
+from live_league import LiveLeague, wait_for
 from lumbung.proving.scaffold import new_challenge
 
 LUMBUNG = Path(sys.executable).with_name("lumbung")
@@ -30,6 +30,7 @@ def test_a_backup_of_a_running_centre_restores_whole(tmp_path):
         fields = {"team": "padi", "challenge": "toy", "phase": "practice"}
         packed = archive_of({"solution.py": "def solve(p): return {}"}).getvalue()
         token = league.call("POST", "/submissions", data=fields, files={"archive": packed})["submission"]
+        wait_for((league.folder / "centre" / "keys" / "signing.pub").exists, 30)  # made by the first housekeeping
         home, copy = league.folder / "centre", tmp_path / "new" / "centre"
         copy.mkdir(parents=True)
         with (

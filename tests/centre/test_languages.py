@@ -16,7 +16,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from catalogue_strings import CENTRE, LANGUAGES, of_python, of_template, strings_below
+from catalogue_strings import CENTRE, LANGUAGES, catalogues, of_python, of_template, strings_below
 from small_stage import PAGES, Stage
 
 READERS = {"en": "en", "id": "id", "zh_Hans": "zh-hans"}
@@ -25,7 +25,13 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\{?\s*\w+\s*\}?\}|%[sd]|<[^>]+>")
 
 
 def _catalogue(language: str) -> polib.POFile:
-    return polib.pofile(str(CENTRE / "locale" / language / "LC_MESSAGES" / "django.po"))
+    """The centre's catalogue with those of the apps that keep their own."""
+    joined, *others = [
+        polib.pofile(str(folder / language / "LC_MESSAGES" / "django.po")) for folder in catalogues()
+    ]
+    for other in others:
+        joined.extend(other)
+    return joined
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -96,7 +102,8 @@ class _Text(HTMLParser):
         self.parts += [
             named[name] or "" for name in ("aria-label", "title", "placeholder", "alt") if named.get(name)
         ]
-        own_language = tag == "button" and "lang" in named  # each language is called by its own name
+        # Each language is called by its own name, and a badge or a question speaks the one it was made in.
+        own_language = tag != "html" and "lang" in named
         if tag in self.SILENT or own_language or (self._silent and self._silent[-1] == tag):
             self._silent.append(tag)
 
@@ -173,7 +180,9 @@ def _foreign(parts: list[str], language: str) -> list[str]:
 VIEWS = [
     address
     for (method, address), _ in PAGES.items()
-    if method == "GET" and not address.partition("?")[0].endswith((".svg", ".pub", ".txt"))
+    if method == "GET"
+    and not address.partition("?")[0].endswith((".svg", ".pub", ".txt", ".json", ".pdf"))
+    and not address.startswith(("/status/", "/badges/verify/"))  # for machines; the latter speaks all three
 ]
 SIGN_IN = [
     "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/confirm-email/",

@@ -80,7 +80,7 @@ def test_every_call_for(stage: Stage, who: str) -> None:
 def _patterns(resolver: URLResolver) -> list[str]:
     found = []
     for entry in resolver.url_patterns:
-        if isinstance(entry, URLPattern) and resolver.namespace in ("portal", "partners"):
+        if isinstance(entry, URLPattern) and resolver.namespace in ("portal", "partners", "credentials"):
             found.append(entry.name or "")
         elif isinstance(entry, URLResolver):
             found += _patterns(entry)

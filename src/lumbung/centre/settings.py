@@ -9,6 +9,8 @@ LUMBUNG_EMAIL_URL       smtp://user:password@host:port; default: mails are writt
 LUMBUNG_BASEMAP         a GeoJSON file in place of the shipped map (disputed borders are drawn as one chooses)
 LUMBUNG_LEASE_S         seconds after which a silent node loses its run; default 60
 LUMBUNG_METRICS_TOKEN   who asks for /metrics from another machine shows this as a bearer token
+LUMBUNG_URL             the centre's own address, as it stands on badges; default: made from the first host
+LUMBUNG_ISSUER          the institution that issues badges; default: Lumbung
 LUMBUNG_OIDC            JSON list of OpenID Connect providers (id, name, server, client id, secret)
 """
 
@@ -83,6 +85,11 @@ HTTPS = os.environ.get("LUMBUNG_HTTPS") == "1"
 DEBUG = False
 SECRET_KEY = _secret(HOME / "secret")
 ALLOWED_HOSTS = os.environ.get("LUMBUNG_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+# Badges name this address for years: a name that stays, not this machine's.
+PUBLIC_URL = os.environ.get("LUMBUNG_URL") or (
+    f"https://{ALLOWED_HOSTS[0]}" if HTTPS else f"http://{ALLOWED_HOSTS[0]}:8000"
+)
+ISSUER_NAME = os.environ.get("LUMBUNG_ISSUER", "Lumbung")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 
 INSTALLED_APPS = [
@@ -103,6 +110,7 @@ INSTALLED_APPS = [
     "lumbung.centre.challenges",
     "lumbung.centre.runs",
     "lumbung.centre.standings",
+    "lumbung.centre.credentials",
     "lumbung.centre.partners",
 ]
 MIDDLEWARE = [
@@ -112,6 +120,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "lumbung.centre.members.nul.RefuseNul",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

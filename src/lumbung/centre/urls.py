@@ -11,6 +11,7 @@ from ninja import NinjaAPI
 
 from lumbung import __version__
 from lumbung.centre.challenges.api import router as challenges
+from lumbung.centre.credentials.api import router as credentials
 from lumbung.centre.members.access import NotAllowed, NotFound
 from lumbung.centre.members.api import router as members
 from lumbung.centre.members.services import Refused
@@ -23,6 +24,7 @@ api.add_router("/", members)
 api.add_router("/", challenges)
 api.add_router("/", runs)
 api.add_router("/", standings)
+api.add_router("/", credentials)
 api.add_router("/node", nodes)
 
 
@@ -45,6 +47,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
     path("cooperation/", include("lumbung.centre.partners.urls")),
+    path("", include("lumbung.centre.credentials.urls")),
     path("", include("lumbung.centre.portal.urls")),
 ]
 handler400 = "lumbung.centre.portal.faults.bad_request"

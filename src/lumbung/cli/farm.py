@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from lumbung.cli.farm_calendar import calendar
+
 if TYPE_CHECKING:
     from lumbung.farm.season_table import Grown
 
@@ -25,6 +27,9 @@ def command() -> None:
     The engine is WOFOST 7.2, potential and water-limited, with a flooded rice field as an option.
     It knows neither nitrogen nor pests: yields are what weather and water allow.
     """
+
+
+command.add_command(calendar)
 
 
 def _stop(message: str) -> NoReturn:

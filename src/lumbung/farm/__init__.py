@@ -37,6 +37,19 @@ _WHERE = {
     "open_meteo": "weather",
     "grid_cell": "weather",
     "hyderabad": "weather",
+    "Climate": "weather",
+    "fit_climate": "weather",
+    "climate_of_normals": "weather",
+    "generate_weather": "weather",
+    "climates": "weather",
+    "read_normals": "weather",
+    "Site": "season",
+    "Forecast": "season",
+    "Ensemble": "season",
+    "Decision": "season",
+    "grow_ensembles": "season",
+    "decide": "season",
+    "outlook_of": "season",
 }
 __all__ = sorted(_WHERE)
 

@@ -181,7 +181,7 @@ def make_token(
         user=user,
         name=name.strip()[:60] or "token",
         digest=token_digest(secret),
-        scopes=" ".join(sorted(scopes)),
+        scopes=" ".join(sorted(set(scopes))),
         created=now,
         expires=None if days is None else now + timedelta(days=days),
     )

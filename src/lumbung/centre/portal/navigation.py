@@ -41,6 +41,7 @@ MAIN = (
     Entry(_("Challenges"), "portal:challenges", everybody),
     Entry(_("My submissions"), "portal:submissions", known),
     Entry(_("Teams"), "portal:teams", known),
+    Entry(_("Talent"), "credentials:talent", everybody),
     Entry(_("Organisations"), "portal:organisations", everybody),
     Entry(_("Cooperation"), "partners:home", everybody),
     Entry(_("Adoptions"), "portal:adoptions", known),

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from lumbung.farm.weather.bmkg import read_bmkg
 from lumbung.farm.weather.cabo import read_cabo
+from lumbung.farm.weather.climates import climates, read_normals
 from lumbung.farm.weather.dssat import read_dssat
+from lumbung.farm.weather.generator import Climate, climate_of_normals, fit_climate, generate_weather
 from lumbung.farm.weather.grids import grid_cell
 from lumbung.farm.weather.hyderabad import hyderabad
 from lumbung.farm.weather.nasa_power import nasa_power
@@ -15,8 +17,13 @@ from lumbung.farm.weather.pcse_csv import read_pcse_csv
 from lumbung.farm.weather.record import Weather, WeatherError
 
 __all__ = [
+    "Climate",
     "Weather",
     "WeatherError",
+    "climate_of_normals",
+    "climates",
+    "fit_climate",
+    "generate_weather",
     "grid_cell",
     "hyderabad",
     "nasa_power",
@@ -24,6 +31,7 @@ __all__ = [
     "read_bmkg",
     "read_cabo",
     "read_dssat",
+    "read_normals",
     "read_pcse_csv",
     "read_weather",
 ]

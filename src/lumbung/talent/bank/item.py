@@ -54,7 +54,8 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stem : str
         The question.
     rationale : str
-        Why the key is right and, where it helps, why the others are not; shown after the test, never during it.
+        Why the key is right and, where it helps, why the others are not; for authors and trainers; never
+        shown to who takes the test.
     options : tuple of str
         In the same order in every language; empty for numeric items.
     """

@@ -3,7 +3,7 @@
 An RDF signature covers what the terms of a document *mean*, so whoever could swap a context could change what was
 signed. The files come from installed packages (openbadgeslib ships the Open Badges and security contexts as their
 publishers serve them, pyld the DID and 2020 suite contexts) and are used only when their SHA-256 is the one pinned
-here. See docs/decisions/talent-jsonld-contexts.md.
+here. See docs/decisions/0020-talent-jsonld-contexts.md.
 """
 
 from __future__ import annotations

@@ -1,0 +1,13 @@
+"""The start and variety with the highest mean over past years."""
+
+import numpy as np
+
+
+class Solution:
+    def solve(self, problem):
+        answer = {}
+        for name, site in problem["sites"].items():
+            mean = np.mean(site["hindcast"]["yield"], axis=-1)
+            variety, start = np.unravel_index(mean.argmax(), mean.shape)
+            answer[name] = {"start": problem["starts"][start], "variety": site["varieties"][variety]}
+        return answer

@@ -1,0 +1,6 @@
+import time
+
+
+class Solution:
+    def solve(self, problem):
+        time.sleep(3600)

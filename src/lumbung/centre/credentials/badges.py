@@ -1,0 +1,217 @@
+"""Badges of the centre: its key and DID, issuing to a holder, sharing, taking back, and the lists of what was taken back."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlparse
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from lumbung.centre.credentials.models import Badge, Sitting, StatusPlace
+from lumbung.centre.credentials.results import has_result, result_of
+from lumbung.centre.members.access import NotFound, is_staff, known, require
+from lumbung.centre.members.audit import append
+from lumbung.centre.members.models import User
+from lumbung.centre.members.services import Refused
+from lumbung.talent.credentials import (
+    Ability,
+    Holder,
+    Issuer,
+    SigningKey,
+    StatusList,
+    integrity,
+    issue_badge,
+    status_credential,
+)
+from lumbung.talent.credentials.keys import did_document
+from lumbung.talent.credentials.status import MINIMUM_PLACES
+
+if TYPE_CHECKING:
+    from lumbung.centre.members.access import Visitor
+
+VALID = timedelta(days=3 * 365)  # skills fade
+FRESH = timedelta(days=1)  # how long a reader may rely on a list of revoked badges
+_KEY = "badges.pem"
+
+
+def did() -> str:
+    """Return the centre's name as an issuer: the did:web of its own address."""
+    parts = urlparse(settings.PUBLIC_URL)
+    return f"did:web:{quote(parts.netloc, safe='')}"
+
+
+def _keys() -> Path:
+    folder = Path(settings.HOME) / "keys"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def signing_key() -> SigningKey:
+    """Return the key that signs badges, made at first use; mode 600."""
+    path = _keys() / _KEY
+    if not path.exists():
+        draft = path.with_name(f".{_KEY}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(SigningKey.generate().pem())
+        try:
+            os.link(draft, path)  # unlike a rename, this never replaces a key another process has just made
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return SigningKey.from_pem(path.read_bytes(), did())
+
+
+def own_document() -> dict[str, Any]:
+    """Return the DID document: the present key, and former ones (``badges-*.pem``) so that old badges stay valid."""
+    former = [SigningKey.from_pem(path.read_bytes(), did()) for path in sorted(_keys().glob("badges-*.pem"))]
+    return did_document(did(), [key.multikey for key in (signing_key(), *former)])
+
+
+def _issuer() -> Issuer:
+    return Issuer(did(), settings.ISSUER_NAME, settings.PUBLIC_URL)
+
+
+def list_address(number: int) -> str:
+    """Return where a list of revoked badges is published."""
+    return f"{settings.PUBLIC_URL}/status/{number}"
+
+
+def verify_address() -> str:
+    """Return the page that verifies a badge in the reader's browser."""
+    return f"{settings.PUBLIC_URL}/badges/verify/"
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def issue(person: User, sitting: Sitting, *, language: str, name: str, shared: bool, now: datetime) -> Badge:
+    """Issue a badge over one's own result; it shows of the holder what the holder gives as *name*, nothing by default.
+
+    Raises
+    ------
+    Refused
+        When the result is too thin, or a badge for it is in force already.
+    """
+    if sitting.user_id != person.pk:
+        raise NotFound
+    if not has_result(sitting):
+        raise Refused(_("This test ended too early to say anything."))
+    result = result_of(sitting)
+    measured = Ability(
+        result.whole.mean, result.whole.error, sitting.answered, sitting.language, sitting.test,
+        sitting.finished.date(), sitting.proctored,  # type: ignore[union-attr]
+        result.level or None, dict(result.levels)[result.level] if result.level else None,
+    )  # fmt: skip
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=person.pk)
+        if sitting.badges.filter(revoked=None).exists():
+            raise Refused(
+                _("There is a badge for this result already. Take it back first to get another one.")
+            )
+        status = _free_place()
+        document = issue_badge(
+            measured,
+            issuer=_issuer(),
+            key=signing_key(),
+            valid_from=_stamp(now),
+            valid_until=_stamp(now + VALID),
+            holder=Holder(name=name.strip()[:80] or None),
+            language=language,
+            status=(list_address(status.list_number), status.place),
+        )
+        badge = Badge.objects.create(
+            token=secrets.token_urlsafe(16), user=person, sitting=sitting, status=status, document=document,
+            shared=shared, created=now,
+        )  # fmt: skip
+        append("badge.issued", badge.token, actor=person, now=now)
+    return badge
+
+
+def _free_place() -> StatusPlace:
+    """Take a random place of the list in use; a list counts as full at nine tenths, and the next one begins."""
+    last = StatusPlace.objects.order_by("-list_number").values_list("list_number", flat=True).first() or 1
+    full = StatusPlace.objects.filter(list_number=last).count() >= MINIMUM_PLACES * 9 // 10
+    number = last + 1 if full else last
+    while True:
+        try:
+            with transaction.atomic():
+                return StatusPlace.objects.create(list_number=number, place=secrets.randbelow(MINIMUM_PLACES))
+        except IntegrityError:
+            continue
+
+
+def status_list(number: int, now: datetime) -> Mapping[str, Any]:
+    """Return a signed list of revoked badges.
+
+    Raises
+    ------
+    NotFound
+    """
+    if number != 1 and not StatusPlace.objects.filter(list_number=number).exists():
+        raise NotFound
+    bits = StatusList()
+    for place in StatusPlace.objects.filter(list_number=number, revoked=True).values_list("place", flat=True):
+        bits.set(place)
+    key = signing_key()
+    document = status_credential(bits, list_address(number), did(), _stamp(now), _stamp(now + FRESH))
+    return integrity.add_proof(
+        document, key, integrity.configuration(key, _stamp(now), context=document["@context"])
+    )
+
+
+def status_lists(now: datetime) -> list[Mapping[str, Any]]:
+    """Return all lists there are."""
+    numbers = StatusPlace.objects.order_by("list_number").values_list("list_number", flat=True).distinct()
+    return [status_list(number, now) for number in numbers]
+
+
+def badges_of(person: User) -> QuerySet[Badge]:
+    """Return one's own badges, newest first."""
+    return person.badges.select_related("sitting")
+
+
+def find_badge(person: Visitor, token: str) -> Badge:
+    """Return a badge to its holder, to staff, and to everybody while its page is open.
+
+    Raises
+    ------
+    NotFound
+    """
+    found = Badge.objects.select_related("sitting", "status").filter(token=token).first()
+    if found is None or not (
+        found.shared or is_staff(person) or (known(person) and found.user_id == person.pk)
+    ):
+        raise NotFound
+    return found
+
+
+def share(person: User, badge: Badge, *, shared: bool) -> None:
+    """Open or close a badge's page, as its holder wants."""
+    if badge.user_id != person.pk:
+        raise NotFound
+    Badge.objects.filter(pk=badge.pk).update(shared=shared)
+
+
+def take_back(person: User, badge: Badge, *, reason: str, now: datetime) -> None:
+    """Revoke a badge: its holder at will, staff with a reason."""
+    require(badge.user_id == person.pk or is_staff(person))
+    if badge.user_id != person.pk and not reason.strip():
+        raise Refused(_("Say why: the holder reads it."))
+    with transaction.atomic():
+        changed = Badge.objects.filter(pk=badge.pk, revoked=None).update(
+            revoked=now, reason=reason.strip()[:200]
+        )
+        if changed:
+            StatusPlace.objects.filter(pk=badge.status_id).update(revoked=True)
+            append("badge.revoked", badge.token, actor=person, now=now)

@@ -1,0 +1,223 @@
+"""``lumbung farm calendar``: when to plant what, site by site."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lumbung.cli.language import language
+
+if TYPE_CHECKING:
+    from lumbung.farm.planting_calendar import Calendar, Plan
+
+BAD_INPUT, PLATFORM, INTERRUPTED = 2, 3, 130
+
+
+@click.command()
+@click.argument("sites", type=click.Path(path_type=Path))
+@click.option(
+    "--weather",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of weather files (and soil files). Without it: measured weather of Hyderabad, India.",
+)
+@click.option("--years", metavar="A-B", help="Planting years to use; all that the weather covers by default.")
+@click.option(
+    "--from",
+    "begin",
+    default="01-01",
+    show_default=True,
+    metavar="MM-DD",
+    help="Where a planting year begins; e.g. 09-01 where the wet season spans New Year.",
+)
+@click.option(
+    "--failure", default=2000.0, show_default=True, help="A season that brings less [kg/ha] has failed."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="lumbung-out/calendar",
+    show_default=True,
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the decisions as JSON.")
+def calendar(
+    sites: Path,
+    folder: Path | None,
+    years: str | None,
+    begin: str,
+    failure: float,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Find, for each site, the best planting window with its yield, risk and water need.
+
+    SITES is a CSV file with a header. Its columns:
+
+    \b
+      site              name (needed)
+      latitude, longitude  degrees; the weather's own where empty
+      weather           a file or folder below --weather; NAME.normals.csv holds monthly normals;
+                        or hyderabad (measured), monsoonal, equatorial, local (generated).
+                        Empty: the file with the site's name; without --weather, hyderabad
+      soil              EC1 to EC6, or a CABO soil file (default EC4)
+      varieties         separated by ; (default IR72;IR64)
+      production        paddy (default), water-limited or potential
+      irrigated         yes or no: keep the paddy flooded (default no)
+      habitual          when people plant today, as 11-01
+      below, normal, above, forecast_months
+                        a seasonal forecast: chances of the three thirds, and its months as 10-12
+
+    Every start (36 a year) and variety is grown in every year. Writes decisions.csv, calendar.csv, decisions.geojson,
+    calendar.nc, a picture per site, map.svg and problems.csv to --out. A site that cannot be used is listed and the
+    others are done. After Ctrl-C the same command goes on.
+    """
+    from lumbung.farm.planting_calendar import KEPT, make_calendar, write_calendar
+    from lumbung.farm.sites import SitesError, read_sites
+
+    try:
+        plan = _plan(years, begin, failure)
+        with _progress() as show:
+            table = read_sites(sites, folder)
+            made = make_calendar(table, plan, out / KEPT, show(len(table.names)))
+        written = write_calendar(made, out, language())
+    except SitesError as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(BAD_INPUT) from None
+    except KeyboardInterrupt:
+        click.echo(f"interrupted; what is finished lies in {out / KEPT}: the same command goes on", err=True)
+        raise SystemExit(INTERRUPTED) from None
+    except OSError as error:
+        click.echo(f"error: cannot write to {out}: {error}", err=True)
+        raise SystemExit(PLATFORM) from None
+    if as_json:
+        click.echo(json.dumps(made.rows, ensure_ascii=False, indent=1))
+    else:
+        _print(made, folder)
+    for line, why in sorted(made.problems.items()):
+        click.echo(f"{sites}, line {line} ({made.names[line]}): {why}", err=True)
+    click.echo(
+        f"{len(made.results)} of {len(made.names)} sites done; {len(written)} files in {out}", err=True
+    )
+    raise SystemExit(0 if made.results else BAD_INPUT)
+
+
+def _plan(years: str | None, begin: str, failure: float) -> Plan:
+    from lumbung.farm.planting_calendar import Plan
+    from lumbung.farm.season import DecisionError, period_of
+    from lumbung.farm.sites import SitesError
+
+    span = None
+    if years is not None:
+        parts = years.split("-")
+        if not all(part.strip().isdigit() for part in parts) or len(parts) not in (1, 2):
+            raise SitesError(f"--years: expected A-B as 2001-2010, found {years!r}")
+        span = (int(parts[0]), int(parts[-1]))
+        if span[0] > span[1]:
+            raise SitesError(f"--years: {span[0]} is after {span[1]}")
+    try:
+        return Plan(span, period_of(begin), failure)
+    except DecisionError as error:
+        raise SitesError(f"--from: {error}") from None
+
+
+class _progress:
+    """A bar on the terminal that counts sites; ``show(total)`` gives the function that moves it."""
+
+    def __enter__(self) -> Callable[[int], Callable[[int], None]]:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn("sites"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._bar.__enter__()
+
+        def show(total: int) -> Callable[[int], None]:
+            task = self._bar.add_task("sites", total=total)
+            return lambda done: self._bar.advance(task, done)
+
+        return show
+
+    def __exit__(self, *details: Any) -> None:
+        self._bar.__exit__(*details)
+
+
+_MOST = 40
+
+
+def _print(made: Calendar, folder: Path | None) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    rows = made.rows
+    table = Table(
+        box=box.SIMPLE,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        caption=_caption(made, folder),
+        caption_justify="left",
+    )
+    for title in ("site", "variety", "best start", "window", "holds best"):
+        table.add_column(title, justify="left" if title != "holds best" else "right", no_wrap=True)
+    for title in ("yield kg/ha", "risk", "irrig. mm", "habit", "gain kg/ha", "years"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for row in rows[:_MOST]:
+        table.add_row(*_cells(row))
+    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    if len(rows) > _MOST:
+        click.echo(f"{len(rows) - _MOST} more sites in decisions.csv", err=True)
+
+
+def _cells(row: dict[str, Any]) -> Sequence[str]:
+    error = "" if row["yield_se"] is None else f" ± {row['yield_se']:.0f}"
+    gain = (
+        "" if row["gain"] is None else f"{row['gain']:+.0f} ({row['gain_low']:+.0f}…{row['gain_high']:+.0f})"
+    )
+    mark = "*" if row["weather"] != "measured" else ""
+    return (
+        _short(row["site"]) + mark,
+        _short(row["variety"].removeprefix("Rice_")),
+        row["start"],
+        f"{row['window_from']}…{row['window_to']}",
+        f"{row['window_probability']:.0%}",
+        f"{row['yield']:.0f}{error}",
+        f"{row['risk']:.0%} ({100 * row['risk_low']:.0f}–{row['risk_high']:.0%})",
+        f"{row['irrigation']:.0f}",
+        row["habitual"] or "",
+        gain,
+        str(row["years"]),
+    )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 20 else name[:19] + "…"
+
+
+def _caption(made: Calendar, folder: Path | None) -> str:
+    """What a reader of the table must know: where the weather is from, and what an interval means."""
+    ensembles = [ensemble for ensemble, _ in made.results.values()]
+    notes = []
+    if any(e.site.weather.generated for e in ensembles):
+        notes.append("* generated weather: nobody measured it")
+    measured = sorted({e.site.weather.source for e in ensembles if not e.site.weather.generated} - {""})
+    notes += [f"measured weather: {source}" for source in measured[:3]]
+    if folder is None and any(e.site.weather.name == "Hyderabad" for e in ensembles):
+        notes.append(
+            "no --weather given: Hyderabad, India, stands in for your sites; give your own records for advice"
+        )
+    notes.append(
+        f"risk: chance of less than {made.plan.failure:g} kg/ha; gain over habit, each year by advice from the "
+        "others; intervals 90 percent; yields know no nitrogen, pests or floods"
+    )
+    return "\n".join(notes)

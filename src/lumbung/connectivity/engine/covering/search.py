@@ -1,0 +1,414 @@
+"""The search for the best plan and for the proof that no plan is much better.
+
+Reduce exactly, take the greedy plan with its bound, then go round: a linear relaxation with odd-set cuts proves a bound
+while swaps improve the plan beside it; what the bound rules out goes, and the problem is reduced again. When rounds no
+longer pay, branch and cut settles the remainder. It ends when bound and value meet, at the gap asked for, or when time
+is up, and says which.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lumbung.connectivity.engine.covering.bound import proven_bound
+from lumbung.connectivity.engine.covering.greedy import greedy
+from lumbung.connectivity.engine.covering.interchange import COLD, interchange
+from lumbung.connectivity.engine.covering.oddsets import violated
+from lumbung.connectivity.engine.covering.problem import Covering, Ints, Lists
+from lumbung.connectivity.engine.covering.reduction import Reduced, reduced
+from lumbung.connectivity.engine.covering.relaxation import Relaxed, relax
+from lumbung.connectivity.engine.covering.remainder import branch_and_cut
+
+SWAPS = 1800
+"""Swaps tried beside one relaxation, for each option: about as long as the relaxation takes."""
+
+WARMTHS = (0.05, 0.05, 0.02, 0.1)
+"""Warmth at which coolings begin, by turns."""
+
+RECOMBINED = 8
+"""How many of the latest plans are recombined."""
+
+STEADY = 0.02
+"""A round that closes less than this share of the gap did not pay."""
+
+SMALL = 60_000
+"""Entries of a cover that branch and cut settles fast enough to be tried at once."""
+
+
+@dataclass
+class Cooling:
+    """A swap search that cools over several rounds.
+
+    Attributes
+    ----------
+    problem : Covering
+        The problem left, over ``options`` of it alone.
+    rows : Lists
+    options : int64 array
+    plan : int64 array
+        Where the search stands, as options of ``problem``.
+    warmth, factor : float
+        Of the next round, and what it falls by in each.
+    rounds : int
+        Rounds left.
+    """
+
+    problem: Covering
+    rows: Lists
+    options: Ints
+    plan: Ints
+    warmth: float
+    factor: float
+    rounds: int
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One line of progress: what was done, when [s], and where value and bound stand."""
+
+    what: str
+    seconds: float
+    value: float
+    bound: float
+
+
+@dataclass
+class Knowledge:
+    """All that a search has learnt: enough to go on from after an interruption.
+
+    Attributes
+    ----------
+    chosen : int64 array
+        The best plan met.
+    value, bound : float
+    alive : bool array, shape (options,)
+        Options that a better plan may choose.
+    forced : int64 array
+        Options that a better plan must choose.
+    sets : Lists
+        Odd sets, over the whole problem's demands.
+    rounds : int
+    """
+
+    chosen: Ints
+    value: float
+    bound: float
+    alive: np.ndarray
+    forced: Ints
+    sets: Lists
+    rounds: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A plan, its value, and the proven bound on every plan's.
+
+    Attributes
+    ----------
+    chosen : int64 array
+        Options, rising.
+    value, bound : float
+    seconds : float
+    ending : str
+        ``optimal`` (value and bound meet), ``gap`` (as close as asked) or ``time``.
+    stages : tuple of Stage
+    """
+
+    chosen: Ints
+    value: float
+    bound: float
+    seconds: float
+    ending: str
+    stages: tuple[Stage, ...] = field(repr=False, default=())
+
+    @property
+    def optimal(self) -> bool:
+        """Whether the bound proves that no plan is better."""
+        return self.ending == "optimal"
+
+    @property
+    def gap(self) -> float:
+        """How much more than ``value`` any plan could be worth, as a share of ``value``."""
+        return (
+            (self.bound - self.value) / self.value if self.value > 0 else (0.0 if self.bound <= 0 else np.inf)
+        )
+
+
+def maximise(
+    problem: Covering,
+    seconds: float,
+    gap: float = 0.0,
+    seed: int = 0,
+    watch: Callable[[Stage, Knowledge], None] = lambda stage, knowledge: None,
+    knowledge: Knowledge | None = None,
+    enough: float = np.inf,
+    clock: Callable[[], float] = time.monotonic,
+) -> Answer:
+    """Find the plan that reaches the most weight within the budget, and prove how good it is.
+
+    Parameters
+    ----------
+    problem : Covering
+    seconds : float
+        Time allowed [s]. What is found depends on it only through when the search is stopped.
+    gap : float
+        Stop as soon as the bound exceeds the value by no more than this share.
+    seed : int
+    watch : callable
+        Told of every stage, with what is known by then.
+    knowledge : Knowledge, optional
+        What an earlier search of the same problem had learnt.
+    enough : float
+        Stop as soon as a plan is worth this much, or the bound proves that none is.
+    clock : callable
+        Gives the time [s].
+
+    Returns
+    -------
+    Answer
+    """
+    return _Search(problem, seconds, gap, seed, watch, knowledge, enough, clock).run()
+
+
+class _Search:
+    def __init__(  # type: ignore[no-untyped-def]
+        self, problem, seconds, gap, seed, watch, knowledge, enough, clock
+    ) -> None:
+        self.problem: Covering = problem
+        self.gap, self.seed, self.watch, self.clock = gap, seed, watch, clock
+        self.enough = enough
+        self.begun = clock()
+        self.deadline = self.begun + seconds
+        self.stages: list[Stage] = []
+        self.whole = problem.whole
+        nothing = np.empty(0, np.int64)
+        self.known: Knowledge = knowledge or Knowledge(
+            nothing, 0.0, float(problem.weights.sum()), np.ones(problem.options, bool), nothing, Lists.of([])
+        )
+        self.support: np.ndarray | None = None
+        self.cooling: Cooling | None = None
+        self.coolings = 0
+        self.likely = np.empty(0, np.int64)
+        self.pool: list[Ints] = []
+
+    def run(self) -> Answer:
+        self._reduce()
+        if not self.over():
+            self._greedy()
+        if not self.over():
+            self._swap(self._effort() // 4)
+        stale = 0
+        while not self.over() and stale < 3:
+            before = self.known.bound - self.known.value
+            if self._settled_small():
+                break
+            if not self._round():
+                break
+            if self.known.rounds % 2 == 0 and not self.over():
+                self._recombine()
+            after = self.known.bound - self.known.value
+            stale = stale + 1 if after > before * (1 - STEADY) else 0
+        if not self.over():
+            self._finish()
+        return self._answer()
+
+    # Where the search stands
+
+    def left(self) -> float:
+        return self.deadline - self.clock()
+
+    def met(self) -> bool:
+        """Whether no plan can be better than the one in hand."""
+        least = 1.0 if self.whole else 1e-9 * max(1.0, self.known.value)
+        return self.known.bound < self.known.value + least
+
+    def over(self) -> bool:
+        close = self.known.bound <= self.known.value * (1 + self.gap)
+        decided = self.known.value >= self.enough or self.known.bound < self.enough < np.inf
+        return self.met() or close or decided or self.left() <= 0
+
+    def _say(self, what: str) -> None:
+        stage = Stage(what, self.clock() - self.begun, self.known.value, self.known.bound)
+        self.stages.append(stage)
+        self.watch(stage, self.known)
+
+    def _answer(self) -> Answer:
+        ending = "optimal" if self.met() else "gap" if self.left() > 0 else "time"
+        bound = self.known.value if self.met() else self.known.bound
+        if not self.met() and bound > self.known.value * (1 + self.gap) and self.left() > 0:
+            ending = "time"
+        return Answer(
+            self.known.chosen, self.known.value, bound, self.clock() - self.begun, ending, tuple(self.stages)
+        )
+
+    def _offer(self, chosen: Ints) -> None:
+        """Take a plan of the whole problem if it is better; its value is summed afresh."""
+        if not self.problem.feasible(chosen):
+            return
+        value = self.problem.value(chosen)
+        if value > self.known.value:
+            self.known.chosen, self.known.value = np.sort(chosen), value
+
+    def _prove(self, bound: float) -> None:
+        """Take a bound on all plans that may be better than the one in hand."""
+        if self.whole:
+            bound = float(np.floor(bound + 1e-6))
+        self.known.bound = max(self.known.value, min(self.known.bound, bound))
+
+    # What it does
+
+    def _reduce(self) -> None:
+        self.now: Reduced = reduced(self.problem, self.known.alive, self.known.forced)
+        self.sets = self.now.mapped(self.known.sets)
+        self.support = self.cooling = None
+        self._prove(self.now.settled + float(self.now.problem.weights.sum()))
+        if self.now.problem.options == 0:
+            self._offer(self.now.forced)
+            self._prove(self.now.settled)
+        self._say(f"reduced to {self.now.problem.options} options, {self.now.problem.demands} demands")
+
+    def _greedy(self) -> None:
+        chosen, bound = greedy(self.now.problem)
+        self._offer(self.now.whole(chosen))
+        self._prove(self.now.settled + bound)
+        self._say("greedy")
+
+    def _start(self) -> Ints:
+        """The best plan as options of the problem left; those no longer in it are replaced by greedy choices."""
+        held = np.flatnonzero(np.isin(self.now.options, self.known.chosen))
+        if len(held) + len(self.now.forced) == len(self.known.chosen):
+            return held
+        return greedy(self.now.problem)[0]
+
+    def _swap(self, swaps: int) -> None:
+        self._offer_swapped(self._swapped(swaps))
+
+    def _offer_swapped(self, chosen: Ints) -> None:
+        self._offer(chosen)
+        self.pool.append(chosen)
+        self._say("swaps")
+
+    def _swapped(self, swaps: int) -> Ints:
+        """Go on cooling for one round and return the best plan met in it."""
+        if self.cooling is None or self.cooling.rounds == 0:
+            self.cooling = self._cooling()
+        cooling = self.cooling
+        self.seed += 1
+        best, cooling.plan = interchange(
+            cooling.problem, cooling.rows, cooling.plan, swaps, self.seed, cooling.warmth, cooling.factor,
+            lambda: self.left() <= 0,
+        )  # fmt: skip
+        cooling.warmth *= cooling.factor
+        cooling.rounds -= 1
+        return self.now.whole(cooling.options[best])
+
+    def _cooling(self) -> Cooling:
+        """Begin to cool: each time over twice as many rounds, by turns from the best plan and from a greedy one,
+        and by turns over the relaxation's options alone and over all that are left."""
+        turn = self.coolings
+        self.coolings += 1
+        rounds = 1 << min(turn // 2, 5)
+        problem = self.now.problem
+        start = self._start() if turn % 2 else greedy(problem)[0]
+        options = np.arange(problem.options)
+        if self.support is not None and turn % 4 != 3:
+            options = np.union1d(self.support, start)
+        part = Covering(
+            problem.cover.picked(options), problem.weights, problem.costs[options], problem.budget,
+            problem.groups[options],
+        )  # fmt: skip
+        warmth = WARMTHS[turn % len(WARMTHS)]
+        return Cooling(
+            part, part.cover.turned(part.demands), options, np.searchsorted(options, np.sort(start)), warmth,
+            COLD ** (1 / rounds), rounds,
+        )  # fmt: skip
+
+    def _effort(self) -> int:
+        """Swaps to try in a round."""
+        options = self.now.problem.options
+        return max(100_000, min(20_000_000, SWAPS * options))
+
+    def _recombine(self) -> None:
+        """Solve the problem over the options of the latest plans alone: good plans share most of what is right."""
+        self.pool = self.pool[-RECOMBINED:]
+        among = np.zeros(self.problem.options, bool)
+        among[np.concatenate([*self.pool, self.known.chosen])] = True
+        among[self.likely] = True
+        small = reduced(self.problem, among, self.known.forced)
+        seconds = min(self.left(), 2.0 + 0.1 * (self.clock() - self.begun))
+        start = np.flatnonzero(np.isin(small.options, self.known.chosen))
+        chosen, _ = branch_and_cut(
+            small.problem, small.rows, small.mapped(self.known.sets), start, seconds, self.gap
+        )
+        if chosen is not None:
+            self._offer(small.whole(chosen))
+        self._say(f"recombined {len(self.pool)} plans, {small.problem.options} options")
+
+    def _round(self) -> bool:
+        """One relaxation, swaps beside it, cuts and fixing after it. False where time ran out."""
+        with ThreadPoolExecutor(1) as beside:
+            relaxing = beside.submit(relax, self.now.problem, self.now.rows, self.sets, self.left())
+            swapped = self._swapped(self._effort())
+            relaxed = relaxing.result()
+        self._offer_swapped(swapped)
+        if relaxed is None:
+            return False
+        self.support = np.flatnonzero(relaxed.x > 1e-4)
+        self.likely = self.now.options[relaxed.x > 0.2]
+        self.known.rounds += 1
+        self._fix(relaxed)
+        self._say("relaxation")
+        if self.over():
+            return True
+        self._cut(relaxed)
+        if self.known.alive.sum() < 0.9 * self.now.problem.options:
+            self._reduce()
+        return True
+
+    def _fix(self, relaxed: Relaxed) -> None:
+        problem = self.now.problem
+        bound = proven_bound(problem, relaxed.prices, self.now.rows)
+        self._prove(self.now.settled + bound.value)
+        better = self.known.value - self.now.settled + (1 - 1e-6 if self.whole else 0.0)
+        out = bound.with_option(problem.groups) < better
+        self.known.alive[self.now.options[out]] = False
+        needed = (bound.without_option(problem.groups) < better) & ~out
+        alone = np.bincount(problem.groups[~out], minlength=problem.options)[problem.groups] == 1
+        new = self.now.options[needed & alone]
+        self.known.forced = np.concatenate([self.known.forced, new])
+
+    def _cut(self, relaxed: Relaxed) -> None:
+        tight = relaxed.prices.cuts > 1e-7 * float(self.now.problem.weights.mean())
+        kept = self.sets.picked(np.flatnonzero(tight))
+        new = violated(self.now.problem, self.now.rows, relaxed.x, relaxed.y, 0.03)
+        both = {tuple(part[k]): None for part in (kept, new) for k in range(len(part))}
+        self.sets = Lists.of(list(both))
+        self.known.sets = self.now.unmapped(self.sets)
+
+    def _settled_small(self) -> bool:
+        """Try branch and cut once the remainder is small enough to be done with at once."""
+        return bool(self.known.rounds >= 2 and len(self.now.problem.cover.indices) < SMALL)
+
+    def _finish(self) -> None:
+        """Branch and cut in all the time left, swaps beside it."""
+        with ThreadPoolExecutor(1) as beside:
+            start = self._start()
+            branching = beside.submit(
+                branch_and_cut, self.now.problem, self.now.rows, self.sets, start, self.left(), self.gap
+            )
+            turn = 0
+            while not branching.done() and not self.over():
+                turn += 1
+                self._swap(self._effort())
+                if turn % 4 == 0 and not self.over():
+                    self._recombine()
+            chosen, bound = branching.result()
+        if chosen is not None:
+            self._offer(self.now.whole(chosen))
+        self._prove(self.now.settled + bound)
+        self._say("branch and cut")

@@ -1,0 +1,198 @@
+"""The planner's tables: candidate sites with their costs, towers that stand already, fibre points.
+
+A row that cannot be used spoils only itself: it is set aside with its line and the reason, and the plan repeats that.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+ITEMS = ("tower", "land", "power", "road", "backhaul")
+"""What a site costs, item by item, in the planner's own currency."""
+
+_NAMES = {
+    "id": ("id", "code", "kode", "site", "site_id", "tower"),
+    "name": ("name", "nama"),
+    "latitude": ("latitude", "lat", "y"),
+    "longitude": ("longitude", "lon", "lng", "long", "x"),
+    "heights": ("heights", "height", "heights_m", "height_m", "antenna_height_m"),
+    **{item: (f"{item}_cost", item) for item in ITEMS},
+}
+
+
+class TableError(ValueError):
+    """A table that cannot be used at all: names the file, the line, what was found and expected."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place with antennas or fibre: position [degrees] and height of the highest antenna above ground [m]."""
+
+    id: str
+    name: str
+    latitude: float
+    longitude: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A site where a tower may be built, at one of several heights.
+
+    Attributes
+    ----------
+    id, name : str
+    latitude, longitude : float
+        [degrees]
+    heights : tuple of float
+        Heights to choose from [m above ground].
+    costs : dict of str to float
+        Cost of each item the table gives (`ITEMS`).
+    """
+
+    id: str
+    name: str
+    latitude: float
+    longitude: float
+    heights: tuple[float, ...]
+    costs: dict[str, float]
+
+    def at(self, height: float) -> Place:
+        """Return the site with its tower built."""
+        return Place(self.id, self.name, self.latitude, self.longitude, height)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table held, and the rows set aside with line and reason."""
+
+    candidates: tuple[Candidate, ...]
+    set_aside: tuple[str, ...]
+    has_costs: bool
+
+
+def read_candidates(path: Path, height: float = 40.0) -> Table:
+    """Read candidate sites.
+
+    Columns: id, lat, lon; optional name, heights (one, or several as ``30;45``), and costs tower, land, power, road,
+    backhaul. An empty cost is 0.
+
+    Parameters
+    ----------
+    path : Path
+    height : float
+        Height where the table gives none [m].
+
+    Raises
+    ------
+    TableError
+        Where a needed column is missing, an id stands twice, or no row can be used.
+    """
+    rows, place = _rows(path, ("id", "latitude", "longitude"))
+    kept: dict[str, tuple[int, Candidate]] = {}
+    aside = []
+    for number, cells in rows:
+        try:
+            candidate = _candidate(cells, height)
+        except ValueError as error:
+            aside.append(f"{path.name}, line {number}: {error}")
+            continue
+        if candidate.id in kept:
+            before = kept[candidate.id][0]
+            raise TableError(
+                f"{path}, line {number}: id {candidate.id!r} stands in line {before} already; a plan could not say "
+                "which of the two to build: give every candidate its own id (several heights go into one row, 30;45)"
+            )
+        kept[candidate.id] = (number, candidate)
+    if not kept:
+        raise TableError(f"{path}: no row can be used; the first: {aside[0] if aside else 'there is none'}")
+    return Table(
+        tuple(candidate for _, candidate in kept.values()), tuple(aside), any(item in place for item in ITEMS)
+    )
+
+
+def read_places(path: Path, height: float = 40.0) -> tuple[Place, ...]:
+    """Read towers that stand already, or fibre points: columns id, lat, lon; optional name and height.
+
+    Raises
+    ------
+    TableError
+        Listing every line that cannot be used: a tower left out would change the answer.
+    """
+    rows, _ = _rows(path, ("id", "latitude", "longitude"))
+    places, wrong = [], []
+    for number, cells in rows:
+        try:
+            site = _candidate(cells, height)
+            places.append(site.at(max(site.heights)))
+        except ValueError as error:
+            wrong.append(f"line {number}: {error}")
+    if wrong:
+        raise TableError(f"{path}: " + "; ".join(wrong))
+    if not places:
+        raise TableError(f"{path}: holds no row")
+    return tuple(places)
+
+
+def _rows(path: Path, needed: tuple[str, ...]) -> tuple[list[tuple[int, dict[str, str]]], dict[str, int]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            lines = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise TableError(f"{path}: cannot be read as a UTF-8 table ({error})") from error
+    header = [name.strip().lower() for name in lines[0]] if lines else []
+    place: dict[str, int] = {}
+    for wanted, names in _NAMES.items():
+        found = next((header.index(name) for name in names if name in header), None)
+        if found is not None and found not in place.values():
+            place[wanted] = found
+    missing = [wanted for wanted in needed if wanted not in place]
+    if missing:
+        raise TableError(
+            f"{path}, line 1: found the columns {', '.join(header) or '(none)'}; expected also "
+            + "; ".join(f"{wanted} (one of {', '.join(_NAMES[wanted])})" for wanted in missing)
+        )
+    rows = []
+    for number, line in enumerate(lines[1:], 2):
+        if any(cell.strip() for cell in line):
+            rows.append((number, {w: line[k].strip() if k < len(line) else "" for w, k in place.items()}))
+    return rows, place
+
+
+def _candidate(cells: dict[str, str], height: float) -> Candidate:
+    if not cells["id"]:
+        raise ValueError("id is empty")
+    latitude, longitude = _number("latitude", cells["latitude"]), _number("longitude", cells["longitude"])
+    if abs(latitude) > 90:
+        swapped = "; latitude and longitude look swapped" if abs(longitude) <= 90 else ""
+        raise ValueError(f"latitude {latitude:g} is outside -90 to 90 degrees{swapped}")
+    if abs(longitude) > 180:
+        raise ValueError(f"longitude {longitude:g} is outside -180 to 180 degrees")
+    texts = cells.get("heights", "").replace("/", ";").split(";")
+    heights = sorted({_number("height", text) for text in texts if text.strip()}) or [height]
+    if heights[0] < 1 or heights[-1] > 400:
+        raise ValueError(f"heights {cells['heights']!r}: expected 1 to 400 metres above ground")
+    costs = {item: _cost(item, cells[item]) for item in ITEMS if cells.get(item)}
+    return Candidate(
+        cells["id"], cells.get("name") or cells["id"], latitude, longitude, tuple(heights), costs
+    )
+
+
+def _cost(item: str, text: str) -> float:
+    value = _number(f"cost of {item}", text)
+    if value < 0:
+        raise ValueError(f"cost of {item} is {text}; expected 0 or more")
+    return value
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"{name} is {text!r}; expected a number") from None
+    if not math.isfinite(value):
+        raise ValueError(f"{name} is {text}; expected a number")
+    return value
