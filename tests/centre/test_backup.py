@@ -30,7 +30,9 @@ def test_a_backup_of_a_running_centre_restores_whole(tmp_path):
         fields = {"team": "padi", "challenge": "toy", "phase": "practice"}
         packed = archive_of({"solution.py": "def solve(p): return {}"}).getvalue()
         token = league.call("POST", "/submissions", data=fields, files={"archive": packed})["submission"]
-        wait_for((league.folder / "centre" / "keys" / "signing.pub").exists, 30)  # made by the first housekeeping
+        wait_for(
+            (league.folder / "centre" / "keys" / "signing.pub").exists, 30
+        )  # made by the first housekeeping
         home, copy = league.folder / "centre", tmp_path / "new" / "centre"
         copy.mkdir(parents=True)
         with (

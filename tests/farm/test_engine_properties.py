@@ -194,6 +194,7 @@ def test_daily_tables_and_summary_tell_the_same_story() -> None:
 # --- the pieces ---------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.floats(-708, 700))
 def test_exp_is_as_good_as_the_library(x: float) -> None:
     assert abs(exp(x) - np.exp(x)) <= 2 * np.spacing(np.exp(x))

@@ -6,6 +6,8 @@ where the solution uses it), and never imports Lumbung. The protocol is told in 
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
+
 import _socket
 import array
 import os
@@ -219,6 +221,9 @@ def send_or_explain(port: PacketPort | StreamPort, frame: tuple[int, str, Any]) 
 def main() -> None:
     """Say that we are here, load the solution, say that it is ready, answer until the socket closes."""
     folder = sys.argv[1]
+    # A judge started in the background of a script ignores these, and would pass that on.
+    for number in (_signal.SIGINT, _signal.SIGQUIT):
+        _signal.signal(number, _signal.SIG_DFL)
     port = open_port()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]

@@ -160,9 +160,19 @@ def _start(backend: str, options: list[str], folder: Path, binary: Path | None) 
 
 
 def load_libsumo() -> Any:
-    """Import libsumo without the remarks it prints about unrelated packages."""
+    """Import libsumo without the remarks it prints about unrelated packages.
+
+    Its import points PROJ at a database of its own, which whoever reads maps in the same process could not use.
+    """
+    before = {name: os.environ.get(name) for name in ("PROJ_LIB", "PROJ_DATA")}
     with contextlib.redirect_stdout(io.StringIO()):
-        return importlib.import_module("libsumo")
+        libsumo = importlib.import_module("libsumo")
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    return libsumo
 
 
 def _start_traci(command: list[str], folder: Path) -> Any:
