@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import shutil
 import signal
@@ -298,21 +297,38 @@ def test_without_entry_point(tmp_path: Path, submission: Write, tight: Limits) -
     assert fault_of(submission("_secret = print"), tight, "_secret").code == "no_entry_point"
 
 
-def test_a_question_that_was_interrupted_is_not_answered_later(submission: Write, tight: Limits) -> None:
-    code = """
+INTERRUPTED = """
+import sys, threading
+from pathlib import Path
+from lumbung.sandbox import Limits, open_box
+with open_box(Path(sys.argv[1]), Limits()) as opened:
+    print("asking", flush=True)
+    try:
+        opened.ask("solve", 20)
+    except KeyboardInterrupt:
+        print("interrupted")
+    try:
+        opened.ask("solve", 0)
+    except ValueError as error:
+        print(error)
+"""
+
+
+def test_a_question_that_was_interrupted_is_not_answered_later(submission: Write) -> None:
+    folder = submission("""
         import time
         def solve(payload):
             time.sleep(payload)
             return payload
-    """
-    with open_box(submission(code), tight) as opened:
-        timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            opened.ask("solve", 3)
-        with pytest.raises(ValueError, match="closed"):
-            opened.ask("solve", 0)
-        timer.join()
+    """)
+    asking = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(folder)], stdout=subprocess.PIPE, text=True
+    )
+    assert asking.stdout is not None and asking.stdout.readline() == "asking\n"
+    time.sleep(0.3)
+    asking.send_signal(signal.SIGINT)
+    heard, _ = asking.communicate(timeout=30)
+    assert heard.splitlines() == ["interrupted", "this box is closed"]
 
 
 def test_an_overloaded_machine_is_not_the_teams_fault(submission: Write) -> None:

@@ -121,6 +121,8 @@ class RayCluster:
         self.address, self.options = address, options
 
     def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[int, Result]]:
+        # Under ``uv run``, Ray would pack this folder and build its environment anew on the same machine.
+        os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
         import ray
 
         started_here = not ray.is_initialized()

@@ -26,6 +26,7 @@ from lumbung.proving.guest import log_of, open_guest
 from lumbung.proving.judge import Judge, find_judge
 from lumbung.proving.submission import Submission
 from lumbung.proving.tables import open_table_guest
+from lumbung.sandbox import Box
 
 
 class RunPlan(msgspec.Struct, frozen=True):
@@ -160,7 +161,12 @@ def play_case(task: CaseTask) -> Outcome:
     """Play one case in a fresh box. Never raises: whatever goes wrong has an owner."""
     judge = find_judge(task.judge)
     isolation: Isolation | None = None
-    log = ""
+    used: Box | None = None
+
+    def log() -> str:
+        # Read once the box is closed: what was printed with the last answer is on its way until then.
+        return used.log() if used is not None else ""
+
     try:
         opened = (
             open_table_guest(task.submission.folder, task.limits, trust=task.trust)
@@ -169,34 +175,33 @@ def play_case(task: CaseTask) -> Outcome:
                 task.submission.folder, task.limits, trust=task.trust, provide=shared_with_solutions()
             )
         )
-        with opened as (guest, box):
-            isolation = Isolation(box.isolation.kind, box.isolation.limits_by)
-            try:
-                score = judge.play(task.case, guest, task.options)
-            finally:
-                log = box.log()
-            usage = box.usage()
+        with opened as (guest, used):
+            isolation = Isolation(used.isolation.kind, used.isolation.limits_by)
+            score = judge.play(task.case, guest, task.options)
+            usage = used.usage()
     except RunFault as error:
-        return Outcome(task.case.id, None, error.fault, isolation, log_of(error) or log)
+        return Outcome(task.case.id, None, error.fault, isolation, log_of(error) or log())
     except ChallengeError as error:
         fault = ChallengeFault(
             "broken_challenge", where=error.where, found=error.found, expected=error.expected
         )
-        return Outcome(task.case.id, None, fault.fault, isolation, log)
+        return Outcome(task.case.id, None, fault.fault, isolation, log())
     except OSError as error:
         code = "disk_full" if error.errno == 28 else "judge_failed"
         fault_ = PlatformFault(
             code, where=str(error.filename or ""), error=f"{type(error).__name__}: {error}"
         )
-        return Outcome(task.case.id, None, fault_.fault, isolation, log)
+        return Outcome(task.case.id, None, fault_.fault, isolation, log())
     except Exception as error:  # the judge's own failure must not look like the team's
         last = traceback.extract_tb(error.__traceback__)[-1]
         detail = f"{type(error).__name__}: {error} at {Path(last.filename).name}:{last.lineno}"
-        return Outcome(task.case.id, None, PlatformFault("judge_failed", error=detail).fault, isolation, log)
+        return Outcome(
+            task.case.id, None, PlatformFault("judge_failed", error=detail).fault, isolation, log()
+        )
     score = msgspec.structs.replace(
         score, wall_s=usage.wall_s, cpu_s=usage.cpu_s, peak_memory_bytes=usage.peak_memory_bytes
     )
-    return Outcome(task.case.id, score, None, isolation, log)
+    return Outcome(task.case.id, score, None, isolation, log())
 
 
 def shared_with_solutions() -> tuple[Path, ...]:
