@@ -76,13 +76,20 @@ def test_lsat7_modes(folder: Path) -> None:
 
 
 def test_lsat7_item_fit(folder: Path, expected: dict) -> None:
-    """To 3e-3: the published values rest on estimates that had not fully settled (their own tolerance is 1e-2)."""
-    answers = packed(folder, "LSAT7")
+    """The published values stem from plain EM that stopped early (1e-4 there): there we agree to 1e-3.
+
+    At the maximum itself they move by up to 2.4e-3, in every program that goes on to it.
+    """
+    answers, truth = packed(folder, "LSAT7"), expected["LSAT7_2PL"]["S_X2"]
+    early = calibrate(answers, "2pl", tolerance=2e-4, accelerate=False)
+    assert s_x2(answers, early.items, early.theta, "2pl").statistic == pytest.approx(truth, abs=1e-3)
     found = calibrate(answers, "2pl")
     fit = s_x2(answers, found.items, found.theta, "2pl")
-    assert fit.statistic == pytest.approx(expected["LSAT7_2PL"]["S_X2"], abs=3e-3)
+    assert fit.statistic == pytest.approx(truth, abs=2.5e-3)
     assert fit.degrees.tolist() == [2] * 5
     assert fit.persons == 1000
+    assert found.iterations < early.iterations / 2
+    assert found.items.slopes == pytest.approx(early.items.slopes, abs=2e-3)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ _RIDGE = 1e-12
 
 
 class Anderson:
-    """History of an iteration and its next proposal."""
+    """History of an iteration and its next proposal; with a memory of 0 the proposal is the plain step."""
 
     def __init__(self, memory: int = 8) -> None:
         self._memory = memory
@@ -35,6 +35,8 @@ class Anderson:
 
     def propose(self, x: NDArray[np.float64], image: NDArray[np.float64]) -> NDArray[np.float64]:
         """Next point, given that the map took ``x`` to ``image``."""
+        if not self._memory:
+            return image
         residual = image - x
         if self._last is not None:
             self._residual_changes.append(residual - self._last[0])

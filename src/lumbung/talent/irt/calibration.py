@@ -294,6 +294,7 @@ def calibrate(
     guessing_prior: tuple[float, float] | None = _PRIOR,
     tolerance: float | None = None,
     max_iterations: int = 1000,
+    accelerate: bool = True,
     standard_errors: Literal["auto", "observed", "crossprod", "none"] = "auto",
     precision: Literal["auto", "single", "double"] = "auto",
     threads: int | None = None,
@@ -319,6 +320,8 @@ def calibrate(
         seldom settles for easy items.
     tolerance : float, optional
         Largest change of a parameter by one plain EM step at which to stop; 1e-6 in double, 1e-5 in single precision.
+    accelerate : bool
+        False takes plain EM steps only, as many programs do: the same maximum, reached in several times as many passes.
     standard_errors : {"auto", "observed", "crossprod", "none"}
         From the observed information, or from cross-products of person scores (large sets, on at most 200,000
         people and scaled up). "auto" chooses by size.
@@ -368,7 +371,7 @@ def calibrate(
     if start is None:
         state, spread = _thinned_fits(answers, state, design, 10 * goal, max_iterations, threads)
     state, value, iterations, converged = _iterate(
-        answers, state, design, Anderson(), goal, max_iterations, threads, dtype, spread
+        answers, state, design, Anderson(8 if accelerate else 0), goal, max_iterations, threads, dtype, spread
     )
     if not converged:
         problems.append(
