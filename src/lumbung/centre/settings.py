@@ -53,6 +53,8 @@ def _database(url: str | None, home: Path) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": home / "centre.sqlite3",
+            # Kept open: closing the last connection folds the whole write-ahead log back into the file.
+            "CONN_MAX_AGE": None,
             "TEST": {"NAME": home / "test.sqlite3"},  # a file: threads of one test share it as in life
             "OPTIONS": {
                 # IMMEDIATE: two writers wait for each other at the start, instead of one failing at the end.

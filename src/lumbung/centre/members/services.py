@@ -131,7 +131,8 @@ def found_team(user: User, *, name: str, organisations: Sequence[Organisation], 
     with transaction.atomic():
         team = Team.objects.create(slug=slug, name=name.strip()[:80], captain=user, created=now)
         team.members.add(user)
-        team.organisations.set(organisations)
+        if organisations:
+            team.organisations.set(organisations)
         append("team.founded", slug, actor=user, now=now)
     return team
 
