@@ -10,6 +10,7 @@ ask, and draws what a person would rather look at than read. Judges are found by
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -154,6 +155,7 @@ def judges() -> dict[str, str]:
     return {point.name: point.value for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)}
 
 
+@functools.cache
 def find_judge(name: str) -> Judge:
     """Load the judge registered as *name*.
 

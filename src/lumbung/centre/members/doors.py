@@ -13,9 +13,8 @@ from lumbung.centre.members.languages import house_language
 from lumbung.centre.members.models import ApiToken, User
 from lumbung.centre.members.services import token_digest
 
-
 # Asked with every request: to build these two queries anew would cost more than all the rest of the door.
-_TOKEN = "SELECT id, user_id, scopes, expires, last_used FROM members_apitoken WHERE digest = %s"
+_GIVEN_KEY = "SELECT id, user_id, scopes, expires, last_used FROM members_apitoken WHERE digest = %s"
 _PERSON = "SELECT * FROM members_user WHERE id = %s AND is_active = %s"
 
 
@@ -28,7 +27,7 @@ class Token(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
         now = datetime.now(UTC)
-        found = next(iter(ApiToken.objects.raw(_TOKEN, [token_digest(token)])), None)
+        found = next(iter(ApiToken.objects.raw(_GIVEN_KEY, [token_digest(token)])), None)
         if found is None or not found.allows(self.scope) or (found.expires and found.expires < now):
             return None
         person = next(iter(User.objects.raw(_PERSON, [found.user_id, True])), None)

@@ -179,6 +179,7 @@ class Cameras:
     def __init__(self, topology: Topology, reach: float) -> None:
         self._views = views(topology, reach)
         self._turns = _Turns(topology, self._views)
+        self._places = {v.lane: (v.edge, v.length) for v in self._views.values()}
 
     def describe(self) -> dict[str, Any]:
         """Say which lanes are seen, and from where."""
@@ -200,12 +201,9 @@ class Cameras:
 
     def attach(self, run: Simulation, now: float) -> None:
         """Connect to a simulation that has just started."""
-        self._ids = run.call("lane", "getLastStepVehicleIDs")
+        self._all, self._lane_of = run.call("vehicle", "getIDList"), run.call("vehicle", "getLaneID")
         self._position, self._speed = run.call("vehicle", "getLanePosition"), run.call("vehicle", "getSpeed")
         self._turns.attach(run.call("vehicle", "getRoute"))
-        self._windows = [
-            (v.lane, v.edge, v.length, v.seen_from, v.seen_until, v.whole) for v in self._views.values()
-        ]
 
     def read(self, now: float) -> dict[str, Any]:
         """Return ``{"vehicles": {lane: [[metres to the lane's end, speed in m/s, movement], …]}}``.
@@ -213,16 +211,28 @@ class Cameras:
         The vehicles of a lane come front first. Lanes without a vehicle in sight are left out. The movement is an
         index into the movements of the junction that the lane leads to, or -1 where the vehicle does not go there.
         """
-        ids, position, speed, turns = self._ids, self._position, self._speed, self._turns
+        # Vehicle by vehicle: most lanes are empty, and to ask each would take longer than to sort those seen.
+        lane_of, position, speed, turns = self._lane_of, self._position, self._speed, self._turns
+        known = self._places.get
+        rows: dict[str, list[list[float]]] = {}
+        for name in self._all():
+            lane = lane_of(name)
+            place = known(lane)
+            if place is not None:
+                vehicle = [place[1] - position(name), speed(name), turns[name][place[0]]]
+                if lane in rows:
+                    rows[lane].append(vehicle)
+                else:
+                    rows[lane] = [vehicle]
         seen = {}
-        for lane, edge, length, seen_from, seen_until, whole in self._windows:
-            names = ids(lane)
-            if not names:
-                continue
-            row = [[length - position(name), speed(name), turns[name][edge]] for name in names[::-1]]
+        for lane in sorted(rows):
+            row = rows[lane]
+            if len(row) > 1:
+                row.sort()
+            view = self._views[lane]
             # the last is the farthest from the line: on a lane that only leads to one, where it is seen all are
-            if not whole and (seen_until > 0 or length - row[-1][0] < seen_from):
-                row = [v for v in row if not seen_until < length - v[0] < seen_from]
+            if not view.whole and (view.seen_until > 0 or view.length - row[-1][0] < view.seen_from):
+                row = [v for v in row if not view.seen_until < view.length - v[0] < view.seen_from]
             if row:
                 seen[lane] = row
         return {"vehicles": seen}
