@@ -153,3 +153,25 @@ def test_the_help_starts_without_any_engine():
            "print(sorted({m.split('.')[0] for m in sys.modules} & {'numpy', 'numba', 'django', 'libsumo', 'rich'}))"  # fmt: skip
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.rstrip().endswith("[]"), done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "module", "extra"),
+    [
+        (("farm", "calendar", "sites.csv"), "numba", "farm"),
+        (("cooperation", "rules", "list"), "yaml", "cooperation"),
+        (("talent", "bank", "check"), "yaml", "talent"),
+        (("serve",), "django", "centre"),
+    ],
+)
+def test_a_missing_part_names_the_extra_that_brings_it(tmp_path, words, module, extra):
+    """A module that cannot be found, as where only the bare package is installed."""
+    hide = f"import sys; sys.modules[{module!r}] = None\nfrom lumbung.cli import main; main({list(words)!r})"
+    (tmp_path / "sites.csv").write_text("id\n")
+    ran = subprocess.run(
+        [sys.executable, "-c", hide], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 3
+    assert (
+        ran.stderr.strip() == f"lumbung: the module {module} is not installed: pip install 'lumbung[{extra}]'"
+    )

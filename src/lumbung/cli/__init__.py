@@ -31,11 +31,22 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "farm": ("farm", "Grow crops by the hundred thousand; decide when to plant."),
 }
 
+EXTRAS = {
+    "serve": "centre",
+    "audit": "centre",
+    "node": "node",
+    "cooperation": "cooperation",
+    "connectivity": "connectivity",
+    "talent": "talent",
+    "farm": "farm",
+}
+
 
 @click.group(
     cls=LazyGroup,
     package="lumbung.cli",
     table=COMMANDS,
+    extras=EXTRAS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="lumbung")

@@ -17,11 +17,32 @@ class LazyGroup(click.Group):
         Where the modules lie.
     table : dict of str to (str, str)
         Command to (module below *package*, one line of help). The module holds a click command called ``command``.
+    extras : dict of str to str
+        Command to the extra that brings what it imports.
     """
 
-    def __init__(self, *args: Any, package: str, table: dict[str, tuple[str, str]], **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        package: str,
+        table: dict[str, tuple[str, str]],
+        extras: dict[str, str] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
-        self.package, self.table = package, table
+        self.package, self.table, self.extras = package, table, extras or {}
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command asked for; where a package is missing, say which extra brings it."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            extra = self.extras.get(ctx.invoked_subcommand or "")
+            if extra is None or (error.name or "lumbung").split(".")[0] == "lumbung":
+                raise
+            from lumbung.cli.exits import PLATFORM, fail  # not needed to answer --help
+
+            fail(f"the module {error.name} is not installed: pip install 'lumbung[{extra}]'", PLATFORM)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.table)
