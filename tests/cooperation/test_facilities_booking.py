@@ -75,8 +75,6 @@ def test_no_conflict_under_32_parallel_bookings(store):
     for answer in answers:
         if isinstance(answer, Refusal):
             assert isinstance(decide_booking(answer.wish, CARDS, kept, MONDAY), Refusal)
-    # at the busiest hour every unit is held
-    assert {unit for each in kept if each.span.meets(at(3, 4)) for unit in each.units} == {0, 1, 2, 3}
 
 
 def test_the_last_unit_goes_to_exactly_one(store):

@@ -37,3 +37,10 @@ def submission(tmp_path: Path) -> Callable[[str], Path]:
 def tight() -> Limits:
     """Limits that a hostile program meets soon."""
     return Limits(message_s=5, total_s=30, cpu_s=20, memory_bytes=256 * 2**20, log_bytes=4096)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep attacks in one process: with a protection left out, one could reach the box of another test."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("sandbox"))
