@@ -11,7 +11,8 @@ import pytest
 from lumbung.talent.adaptive.generated import generated_pool
 from lumbung.talent.adaptive.simulation import simulate
 from lumbung.talent.irt.parameters import ItemParameters
-from lumbung.talent.security.drift import DriftError, item_drift
+from lumbung.talent.security.drift import DriftError
+from lumbung.talent.security.drift_records import item_drift
 from lumbung.talent.security.person_fit import PersonFitError, person_fit
 from lumbung.talent.security.proctoring import ProctoringError, is_proctored, proctor_code
 from lumbung.talent.security.response_times import ResponseTimeError, fit_times, time_fit

@@ -26,6 +26,7 @@ urlpatterns = [
     path("talent/watch/", watch.show, name="watch"),
     path("badges/", badges.index, name="badges"),
     path("badges/verify/", badges.verify, name="verify"),
+    path("badges/standings/<str:token>/", badges.ask_over_standing, name="ask_badge_over_standing"),
     path("badges/<str:token>.json", badges.as_json, name="badge_json"),
     path("badges/<str:token>.pdf", badges.as_pdf, name="badge_pdf"),
     path("badges/<str:token>.svg", badges.as_svg, name="badge_svg"),
