@@ -162,6 +162,8 @@ def test_proctor_codes() -> None:
     assert is_proctored(secret, "Bandung-2", NOW + timedelta(minutes=45), f"{code[:4]}-{code[4:]}")
     assert not is_proctored(secret, "Bandung-2", NOW + timedelta(minutes=90), code)
     assert not is_proctored(secret, "Bandung-3", NOW, code)
+    for typed in ("", "ÄÖ", "考试代码"):
+        assert not is_proctored(secret, "Bandung-2", NOW, typed)
     assert not is_proctored(b"another secret entirely", "Bandung-2", NOW, code)
     with pytest.raises(ProctoringError, match="at least 16"):
         proctor_code(b"short", "x", NOW)
