@@ -69,7 +69,9 @@ def test_a_team_member_holds_a_badge_over_the_standing(league: League) -> None:
     run = EvidenceRecord.objects.get(run__submission__token=token).run.token
     downloaded = league.api["visitor"]("GET", f"/runs/{run}/evidence").content
     assert hashlib.sha256(downloaded).hexdigest() in named[0], "what everybody downloads is what is named"
-    results = {r["resultDescription"].split("#")[1]: r["value"] for r in document["credentialSubject"]["result"]}
+    results = {
+        r["resultDescription"].split("#")[1]: r["value"] for r in document["credentialSubject"]["result"]
+    }
     assert float(results["low"]) < 1.05 < float(results["high"]) and results["score"].startswith("1.05")
     assert (results["rank_low"], results["solutions"], results["cases"]) == ("1", "2", "4")
     assert "with 95 % confidence between" in visitor.get(f"/badges/{badge.token}/").content.decode()
@@ -90,7 +92,10 @@ def test_it_is_refused_once_changed_or_taken_back(league: League) -> None:
     def lists() -> list[bytes]:
         return [Client().get("/status/1").content]
 
-    assert verify_badge(json.dumps(badge.document), status_lists=lists(), require_status=True, **known).code == "valid"
+    assert (
+        verify_badge(json.dumps(badge.document), status_lists=lists(), require_status=True, **known).code
+        == "valid"
+    )
     changes = [
         ("evidence", lambda d: d["evidence"][0].update(id="urn:sha256:" + "0" * 64)),
         ("rank", lambda d: d["credentialSubject"]["result"][3].update(value="9")),
@@ -144,7 +149,8 @@ def served(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> An
     )  # fmt: skip
     pem = tmp_path / "tls.pem"
     pem.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate.public_bytes(Encoding.PEM)
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + certificate.public_bytes(Encoding.PEM)
     )
     ca = tmp_path / "ca.pem"
     ca.write_bytes(certificate.public_bytes(Encoding.PEM))
@@ -184,7 +190,9 @@ def test_the_centres_did_is_fetched_or_saved_and_keys_change_under_it(served: Pa
     assert len(methods) == 2 and methods == set(own_document()["assertionMethod"])
     files = [served / "old.json", served / "new.json", "--trust", did()]
     alone = verify(*files)
-    assert alone.exit_code == 2 and alone.stdout.count("FAIL") == 2, "without network and document nobody knows"
+    assert alone.exit_code == 2 and alone.stdout.count("FAIL") == 2, (
+        "without network and document nobody knows"
+    )
     fetched = verify(*files, "--fetch")
     assert fetched.exit_code == 0 and fetched.stdout.count("ok  ") == 2, fetched.output
     saved = served / "saved.did.json"

@@ -17,7 +17,9 @@ BANK = load_bank()
 ITEMS = one_person.Items.of_columns(BANK.columns())
 
 
-@pytest.mark.parametrize(("candidates", "accepted"), [(5, {}), (3, load_acceptance()), (2, dict.fromkeys(BANK.items, 0.3))])
+@pytest.mark.parametrize(
+    ("candidates", "accepted"), [(5, {}), (3, load_acceptance()), (2, dict.fromkeys(BANK.items, 0.3))]
+)
 def test_every_choice_and_estimate_is_the_engines(candidates, accepted):
     from lumbung.talent.adaptive.pool import ItemPool
     from lumbung.talent.adaptive.session import Session

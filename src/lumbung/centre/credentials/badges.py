@@ -157,9 +157,7 @@ def _signed(
 ) -> Badge:
     with transaction.atomic():
         User.objects.select_for_update().get(pk=person.pk)
-        if person.badges.filter(
-            sitting=badge.sitting, submission=badge.submission, revoked=None
-        ).exists():
+        if person.badges.filter(sitting=badge.sitting, submission=badge.submission, revoked=None).exists():
             raise Refused(
                 _("There is a badge for this result already. Take it back first to get another one.")
             )

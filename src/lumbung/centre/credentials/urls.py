@@ -22,6 +22,7 @@ urlpatterns = [
     path("talent/programmes/<slug:slug>/cohorts", programmes.cohort, name="new_cohort"),
     path("talent/nation/", nation.dashboard, name="nation"),
     path("talent/road/", nation.road, name="road"),
+    path("talent/road/plan/", nation.plan, name="plan"),
     path("talent/proctor/", watch.proctor, name="proctor"),
     path("talent/watch/", watch.show, name="watch"),
     path("badges/", badges.index, name="badges"),

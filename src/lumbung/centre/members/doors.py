@@ -13,7 +13,6 @@ from lumbung.centre.members.languages import house_language
 from lumbung.centre.members.models import ApiToken, User
 from lumbung.centre.members.services import token_digest
 
-
 # Asked with every request: to build these two queries anew would cost more than all the rest of the door.
 _TOKEN = "SELECT id, user_id, scopes, expires, last_used FROM members_apitoken WHERE digest = %s"
 _PERSON = "SELECT * FROM members_user WHERE id = %s AND is_active = %s"

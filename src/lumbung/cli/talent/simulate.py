@@ -108,9 +108,7 @@ def _write_acceptance(pool: ItemPool, path: Path) -> None:
                 writer.writerow([name, f"{chance:.4f}"])
 
 
-def _pools(
-    items: Path | None, generated: int | None, language: str, controlled: bool
-) -> dict[str, ItemPool]:
+def _pools(items: Path | None, generated: int | None, language: str, controlled: bool) -> dict[str, ItemPool]:
     from lumbung.talent.adaptive.pool import ItemPool
 
     if items is not None:

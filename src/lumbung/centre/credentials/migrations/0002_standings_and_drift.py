@@ -6,36 +6,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('credentials', '0001_initial'),
-        ('runs', '0001_initial'),
+        ("credentials", "0001_initial"),
+        ("runs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='answer',
-            name='expected',
+            model_name="answer",
+            name="expected",
             field=models.FloatField(null=True),
         ),
         migrations.AddField(
-            model_name='badge',
-            name='level',
+            model_name="badge",
+            name="level",
             field=models.CharField(blank=True, max_length=12),
         ),
         migrations.AddField(
-            model_name='badge',
-            name='submission',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='badges', to='runs.submission'),
+            model_name="badge",
+            name="submission",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="badges",
+                to="runs.submission",
+            ),
         ),
         migrations.AlterField(
-            model_name='badge',
-            name='sitting',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='badges', to='credentials.sitting'),
+            model_name="badge",
+            name="sitting",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="badges",
+                to="credentials.sitting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='badge',
-            constraint=models.CheckConstraint(condition=models.Q(('sitting', None), ('submission', None), _connector='XOR'), name='a_badge_is_over_one_thing'),
+            model_name="badge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sitting", None), ("submission", None), _connector="XOR"),
+                name="a_badge_is_over_one_thing",
+            ),
         ),
     ]

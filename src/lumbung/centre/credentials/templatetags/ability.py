@@ -72,7 +72,12 @@ def month_bars(months: list[tuple[datetime, int, float]]) -> SafeString:
         "",
         '<rect class="{}" x="{}" y="{}" width="8" height="{}"/>',
         (
-            ("up" if change > 0 else "down", 10 * k + 1, f"{12 - max(tall, 0):.1f}", f"{max(abs(tall), 0.5):.1f}")
+            (
+                "up" if change > 0 else "down",
+                10 * k + 1,
+                f"{12 - max(tall, 0):.1f}",
+                f"{max(abs(tall), 0.5):.1f}",
+            )
             for k, (_month, _count, change) in enumerate(months)
             for tall in (min(max(change / 30, -1), 1) * 11,)
         ),
