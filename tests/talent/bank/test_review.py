@@ -44,7 +44,7 @@ def test_a_review_counts_until_the_text_changes(bank: Path) -> None:
     )
     assert equivalence(load_bank(bank), read_reviews(bank))[NAME, "en-id"] == "changed"
     assert any("changed since their review" in finding.what for finding in check_bank(bank)[1])
-    code, said = command(
+    code, _said = command(
         "review", bank, NAME, "--pair", "en-id", "--reviewer", "Sari Wu", "--differs", "three is 3"
     )
     assert code == 0 and any("three is 3" in finding.what for finding in check_bank(bank)[1])

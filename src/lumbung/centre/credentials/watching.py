@@ -86,13 +86,18 @@ def watch() -> Watch:
         )  # fmt: skip
     questions.sort(key=lambda q: not (q.drifted or q.too_often))
     known = set(items().names)
-    return Watch(total, questions, len(known - {row["item"] for row in rows}), _overlap(rows, total))
+    return Watch(
+        total,
+        questions,
+        len(known - {row["item"] for row in rows}),
+        _overlap([row["seen"] for row in rows], total),
+    )
 
 
-def _overlap(rows: list[dict[str, int]], total: int) -> float:
+def _overlap(seen: list[int], total: int) -> float:
     """Per cent of the questions that two people picked by lot have in common (Chen, Ankenmann and Spray 2003)."""
-    pairs, length = total * (total - 1), sum(row["seen"] for row in rows) / max(total, 1)
-    return 100 * sum(row["seen"] * (row["seen"] - 1) for row in rows) / pairs / length if pairs else 0.0
+    pairs, length = total * (total - 1), sum(seen) / max(total, 1)
+    return 100 * sum(count * (count - 1) for count in seen) / pairs / length if pairs else 0.0
 
 
 def _drift() -> dict[str, tuple[float, float | None, list[tuple[datetime, int, float]], bool]]:
