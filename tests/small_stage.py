@@ -47,6 +47,7 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/submissions/"): SIGNED_IN,
     ("GET", "/submissions/{submission}/"): only("member", "staff", "auditor", others=404),
     ("GET", "/submissions/{submission}/life"): only("member", "staff", "auditor", others=404),
+    ("GET", "/badges/standings/{ranked}/"): only("member", others=404),
     ("POST", "/submissions/{submission}/withdraw"): only("member", "staff", others=404, ok=302) | {"auditor": 403},
     ("GET", "/runs/{run}/"): only("member", "owner", "admin", "staff", "auditor", others=404),
     ("GET", "/runs/{run}/life"): only("member", "owner", "admin", "staff", "auditor", others=404),
@@ -97,6 +98,7 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/talent/programmes/rice-school/cohorts"): only("admin", ok=302),
     ("GET", "/talent/nation/"): OPEN,
     ("GET", "/talent/road/"): OPEN,
+    ("GET", "/talent/road/plan/"): OPEN,
     ("GET", "/talent/proctor/"): only("admin"),
     ("GET", "/talent/watch/"): only("staff"),
     ("GET", "/badges/"): SIGNED_IN,
@@ -284,7 +286,7 @@ def stage(league: League, tmp_path: Any) -> Stage:
     )
     Organisation.objects.create(slug="waiting", name="Waiting", country="VN", kind="company", created=NOW)
     node = league.node("node-a")
-    league.submit()
+    ranked = league.submit().json()["submission"]
     job = node.lease()
     assert job is not None
     assert node.deliver(job, node.evidence(job, {"all": [1.0, 2.0]})).status_code == 200
@@ -304,7 +306,7 @@ def stage(league: League, tmp_path: Any) -> Stage:
     )
     assert posed.status_code == 201, posed.content
     names = {
-        "submission": waiting, "run": job.run, "final_run": final.run, "asked": asked.pk,
+        "submission": waiting, "ranked": ranked, "run": job.run, "final_run": final.run, "asked": asked.pk,
         "adoption": Adoption.objects.get().pk, "token": league.member.api_tokens.get().pk,
         "operator_role": users["operator"].memberships.get().pk,
         "invitation": invite(league.member, league.team, league.stranger.email, now=NOW).token,

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import stat
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.cli import main
+from lumbung.proving.challenge import read_challenge
+from lumbung.proving.evidence import sign
+from lumbung.proving.keys import public_pem
+from lumbung.proving.scaffold import new_challenge
+from making_evidence import evidence_of
 
 TABLE = (
     "theta,standard_error,items,language,test,taken_on,holder_name\n"
@@ -102,3 +109,56 @@ def test_bad_input_ends_with_a_sentence(office: Path) -> None:
     (office / "b.bin").write_bytes(b"\xff\xfe\x00")
     assert "neither text nor PDF" in run("verify", office / "b.bin", code=2).stderr
     run("verify", code=2)
+
+
+def test_badges_over_a_standing_rest_on_checked_evidence(office: Path) -> None:
+    challenge = office / "toy"
+    new_challenge(challenge)
+    digest = read_challenge(challenge).digest
+    node = Ed25519PrivateKey.generate()
+    (office / "node.pub").write_bytes(public_pem(node.public_key()))
+    for name, figures in {"rice": [1.0, 1.2, 0.9, 1.1], "corn": [2.0, 2.2, 1.9, 2.3], "lone": [1.0]}.items():
+        piece = evidence_of({"all": figures}, metric="mae", challenge_digest=digest)
+        (office / "judged" / name).mkdir(parents=True)
+        (office / "judged" / name / "evidence.json").write_bytes(sign(piece, node))
+
+    def issue(out: str, *more: str | Path, code: int = 0) -> Result:
+        return run(
+            "issue", office / "judged", "--standing", challenge, "--key", office / "k.pem", "--did", DID, "--issuer", "P",
+            "--status", "https://centre.example/status", "--out", office / out, "--language", "en", "--pictures",
+            "--json", *more, code=code,
+        )  # fmt: skip
+
+    assert "trusted keys" in issue("none", code=2).stderr, "evidence of an unknown node counts for nothing"
+    made = json.loads(issue("standing", "--node-key", office / "node.pub").stdout)
+    assert (made["issued"], made["rejected"]) == (2, 1)
+    assert "lone" in (office / "standing/rejected.csv").read_text()
+    badges = {
+        row.split(",")[0]: json.loads(line)
+        for row, line in zip(
+            (office / "standing/register-1.csv").read_text().splitlines()[1:],
+            (office / "standing/badges-1.jsonl").read_text().splitlines(),
+            strict=True,
+        )
+    }
+    envelope = (office / "judged/rice/evidence.json").read_bytes()
+    assert badges["rice"]["evidence"][0]["id"] == f"urn:sha256:{hashlib.sha256(envelope).hexdigest()}"
+    known = [
+        "--did-document",
+        office / "k.did.json",
+        "--trust",
+        DID,
+        "--status",
+        office / "standing/status-1.json",
+    ]
+    files = [office / "standing/badges-1.jsonl", office / "standing/pictures/rice.pdf"]
+    assert "over 4 cases" in run("verify", *files, *known).stdout
+    badges["corn"]["credentialSubject"]["result"][0]["value"] = "0.10"
+    (office / "better.json").write_text(json.dumps(badges["corn"]))
+    run("verify", office / "better.json", *known, code=2)
+    run(
+        "revoke", badges["rice"]["id"], "--from", office / "standing", "--key", office / "k.pem", "--did", DID
+    )
+    refused = run("verify", office / "standing/pictures/rice.pdf", *known, "--json", code=2)
+    assert json.loads(refused.stdout)["code"] == "revoked"
+    assert "already" in issue("standing", "--node-key", office / "node.pub", code=2).stderr

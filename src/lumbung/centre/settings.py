@@ -88,7 +88,7 @@ DEBUG = False
 SECRET_KEY = _secret(HOME / "secret")
 ALLOWED_HOSTS = os.environ.get("LUMBUNG_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 # Badges name this address for years: a name that stays, not this machine's.
-PUBLIC_URL = os.environ.get("LUMBUNG_URL") or (
+PUBLIC_URL = os.environ.get("LUMBUNG_URL", "").rstrip("/") or (
     f"https://{ALLOWED_HOSTS[0]}" if HTTPS else f"http://{ALLOWED_HOSTS[0]}:8000"
 )
 ISSUER_NAME = os.environ.get("LUMBUNG_ISSUER", "Lumbung")

@@ -11,25 +11,33 @@ import pytest
 from lumbung.talent.adaptive import one_person
 from lumbung.talent.adaptive.stopping import StoppingRule
 from lumbung.talent.bank import load_bank
+from lumbung.talent.bank.load import load_acceptance
 
 BANK = load_bank()
 ITEMS = one_person.Items.of_columns(BANK.columns())
 
 
-def test_every_choice_and_estimate_is_the_engines():
+@pytest.mark.parametrize(
+    ("candidates", "accepted"), [(5, {}), (3, load_acceptance()), (2, dict.fromkeys(BANK.items, 0.3))]
+)
+def test_every_choice_and_estimate_is_the_engines(candidates, accepted):
     from lumbung.talent.adaptive.pool import ItemPool
     from lumbung.talent.adaptive.session import Session
 
-    pool = ItemPool.from_bank(BANK)
+    pool = ItemPool.from_bank(BANK, acceptance=accepted)
+    items = one_person.Items.of_columns(BANK.columns(), accepted)
     rng = np.random.default_rng(5)
     rule = StoppingRule(0.3, 8, 30, seconds=900)
     for person in range(12):
         seed, theta = int(rng.integers(2**63)), rng.normal()
         closed = tuple(rng.choice(ITEMS.names, 40)) if person % 3 == 0 else ()
-        session = Session(pool, seed, rule, candidates=5, closed=closed)
+        session = Session(pool, seed, rule, candidates=candidates, closed=closed)
         answers, seconds = [], 0.0
         while session.pending is not None:
-            found = one_person.follow(ITEMS, seed, answers, rule, seconds=seconds, closed=closed)
+            found = one_person.follow(
+                items, seed, answers, rule, seconds=seconds, candidates=candidates, closed=closed
+            )
+            closed += found.set_aside
             assert found.pending == session.pending
             assert one_person.order_seed(seed, len(answers)) == session.order_seed
             assert found.estimate.theta == pytest.approx(session.ability, abs=1e-9)
@@ -39,7 +47,7 @@ def test_every_choice_and_estimate_is_the_engines():
             answers.append((session.pending, right))
             seconds += took
             session.answer(int(right), took)
-        end = one_person.follow(ITEMS, seed, answers, rule, seconds=seconds, closed=closed)
+        end = one_person.follow(items, seed, answers, rule, seconds=seconds, closed=closed)
         assert (end.pending, end.stopped) == (None, session.stopped)
         assert end.estimate.standard_error == pytest.approx(session.standard_error, abs=1e-9)
 

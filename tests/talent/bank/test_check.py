@@ -81,8 +81,6 @@ FAULTS = [
     (0, "parameters/a", 9.0, "malformed", "parameters.a: expected 0.2 to 3.0"),
     (0, "parameters/b", float("nan"), "malformed", "parameters.b"),
     (0, "parameters/c", 0.9, "malformed", "parameters.c"),
-    (0, "equivalence/en-id", None, "malformed", "equivalence: expected"),
-    (0, "equivalence/en-id", "fine", "malformed", "Invalid enum value"),
     (0, "texts/en/stem", "", "malformed", "stem or rationale is empty"),
     (0, "texts/en/options/1", "", "malformed", "an option is empty"),
     (0, "texts/en/options", ["One", "Two"], "malformed", "number differs between languages"),

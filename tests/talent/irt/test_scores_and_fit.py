@@ -9,7 +9,8 @@ import pytest
 
 from lumbung.talent import DenseAnswers, calibrate, score
 from lumbung.talent.irt.ability import sum_score_abilities
-from lumbung.talent.irt.functioning import adjusted, differential_functioning
+from lumbung.talent.irt.false_discovery import adjusted
+from lumbung.talent.irt.functioning import differential_functioning
 from lumbung.talent.irt.item_fit import s_x2
 from lumbung.talent.irt.linking import METHODS, LinkingError, link, rescaled
 from lumbung.talent.irt.parameters import ItemParameters

@@ -21,7 +21,7 @@ from lumbung.talent.road.competence import (
 from lumbung.talent.road.flow import travel
 from lumbung.talent.road.plan import PlanError, cheapest_plan, most_reachable, sure_plan
 from lumbung.talent.road.provinces import POPULATION, PROVINCES
-from lumbung.talent.road.scenario import Rates, Scenario, ScenarioError, load, parse, shipped
+from lumbung.talent.road.scenario import Rates, Scenario, ScenarioError, load, parse, shipped, with_counts
 from lumbung.talent.road.uncertainty import travel_often
 
 
@@ -290,3 +290,15 @@ def test_a_surer_plan_costs_more_and_is_surer() -> None:
     assert plan.cost > expected.cost
     with pytest.raises(PlanError, match="a plan must aim at"):
         sure_plan(load("competence", ["plan.most_places=[1_000_000, 1_500_000, 200_000]"]), 0.95, draws=40)
+
+
+def test_counted_people_bring_no_interval_of_the_assumed_start() -> None:
+    plain = load("competence")
+    counts = np.zeros_like(plain.start)
+    counts[0, 1] = 40
+    counted = with_counts(plain, counts, "Counts of verified badges.")
+    assert counted.start.sum() == counted.start_people == 40
+    assert counted.reservoir.sum() + 40 >= plain.reservoir.sum() + plain.start.sum() - 40, (
+        "the others still exist"
+    )
+    assert set(travel_often(counted, 5).counted[:, 0].tolist()) == {40}

@@ -11,7 +11,8 @@ import pytest
 from lumbung.talent.adaptive.generated import generated_pool
 from lumbung.talent.adaptive.simulation import simulate
 from lumbung.talent.irt.parameters import ItemParameters
-from lumbung.talent.security.drift import DriftError, item_drift
+from lumbung.talent.security.drift import DriftError
+from lumbung.talent.security.drift_records import item_drift
 from lumbung.talent.security.person_fit import PersonFitError, person_fit
 from lumbung.talent.security.proctoring import ProctoringError, is_proctored, proctor_code
 from lumbung.talent.security.response_times import ResponseTimeError, fit_times, time_fit
@@ -161,6 +162,8 @@ def test_proctor_codes() -> None:
     assert is_proctored(secret, "Bandung-2", NOW + timedelta(minutes=45), f"{code[:4]}-{code[4:]}")
     assert not is_proctored(secret, "Bandung-2", NOW + timedelta(minutes=90), code)
     assert not is_proctored(secret, "Bandung-3", NOW, code)
+    for typed in ("", "ÄÖ", "考试代码"):
+        assert not is_proctored(secret, "Bandung-2", NOW, typed)
     assert not is_proctored(b"another secret entirely", "Bandung-2", NOW, code)
     with pytest.raises(ProctoringError, match="at least 16"):
         proctor_code(b"short", "x", NOW)

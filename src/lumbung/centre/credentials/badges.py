@@ -17,20 +17,24 @@ from django.utils.translation import gettext as _
 
 from lumbung.centre.credentials.models import Badge, Sitting, StatusPlace
 from lumbung.centre.credentials.results import has_result, result_of
-from lumbung.centre.members.access import NotFound, is_staff, known, require
+from lumbung.centre.members.access import NotFound, in_team, is_staff, known, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import User
 from lumbung.centre.members.services import Refused
+from lumbung.centre.standings.selectors import Place
 from lumbung.talent.credentials import (
     Ability,
+    BadgeProblem,
     Holder,
     Issuer,
     SigningKey,
+    StandingResult,
     StatusList,
     integrity,
     issue_badge,
     status_credential,
 )
+from lumbung.talent.credentials.from_standing import standing_result
 from lumbung.talent.credentials.keys import did_document
 from lumbung.talent.credentials.status import MINIMUM_PLACES
 
@@ -113,14 +117,52 @@ def issue(person: User, sitting: Sitting, *, language: str, name: str, shared: b
         sitting.finished.date(), sitting.proctored,  # type: ignore[union-attr]
         result.level or None, dict(result.levels)[result.level] if result.level else None,
     )  # fmt: skip
+    badge = Badge(sitting=sitting, level=result.level, shared=shared)
+    return _signed(person, badge, measured, language, name, now)
+
+
+def issue_over_standing(
+    person: User, place: Place, *, language: str, name: str, shared: bool, now: datetime
+) -> Badge:
+    """Issue a badge over the place of one's team in a standing.
+
+    Each person of the team may hold one of their own. It names the evidence by its digests and dates the standing: a
+    later standing changes nothing on it.
+
+    Raises
+    ------
+    Refused
+        When the standing gives no 95 % interval, or the person holds a badge over it already.
+    """
+    if not in_team(person, place.submission.team):
+        raise NotFound
+    challenge = place.submission.phase.challenge
+    titles, phases = challenge.record["title"], place.submission.phase.title
+    title = f"{titles.get(language) or titles['en']} ({phases.get(language) or phases['en']})"
+    try:
+        measured = standing_result(
+            place.standing, place.row.name, title=title, unit=place.standing.metric, evidence=place.evidence(),
+            decided_on=now.date(),
+        )  # fmt: skip
+    except BadgeProblem:
+        raise Refused(
+            _("This standing gives no 95 % interval, and a badge shows no score without one.")
+        ) from None
+    badge = Badge(submission=place.submission, shared=shared)
+    return _signed(person, badge, measured, language, name, now)
+
+
+def _signed(
+    person: User, badge: Badge, measured: Ability | StandingResult, language: str, name: str, now: datetime
+) -> Badge:
     with transaction.atomic():
         User.objects.select_for_update().get(pk=person.pk)
-        if sitting.badges.filter(revoked=None).exists():
+        if person.badges.filter(sitting=badge.sitting, submission=badge.submission, revoked=None).exists():
             raise Refused(
                 _("There is a badge for this result already. Take it back first to get another one.")
             )
-        status = _free_place()
-        document = issue_badge(
+        badge.status = _free_place()
+        badge.document = issue_badge(
             measured,
             issuer=_issuer(),
             key=signing_key(),
@@ -128,12 +170,10 @@ def issue(person: User, sitting: Sitting, *, language: str, name: str, shared: b
             valid_until=_stamp(now + VALID),
             holder=Holder(name=name.strip()[:80] or None),
             language=language,
-            status=(list_address(status.list_number), status.place),
+            status=(list_address(badge.status.list_number), badge.status.place),
         )
-        badge = Badge.objects.create(
-            token=secrets.token_urlsafe(16), user=person, sitting=sitting, status=status, document=document,
-            shared=shared, created=now,
-        )  # fmt: skip
+        badge.token, badge.user, badge.created = secrets.token_urlsafe(16), person, now
+        badge.save()
         append("badge.issued", badge.token, actor=person, now=now)
     return badge
 
@@ -178,7 +218,7 @@ def status_lists(now: datetime) -> list[Mapping[str, Any]]:
 
 def badges_of(person: User) -> QuerySet[Badge]:
     """Return one's own badges, newest first."""
-    return person.badges.select_related("sitting")
+    return person.badges.all()
 
 
 def find_badge(person: Visitor, token: str) -> Badge:
@@ -188,7 +228,7 @@ def find_badge(person: Visitor, token: str) -> Badge:
     ------
     NotFound
     """
-    found = Badge.objects.select_related("sitting", "status").filter(token=token).first()
+    found = Badge.objects.select_related("status").filter(token=token).first()
     if found is None or not (
         found.shared or is_staff(person) or (known(person) and found.user_id == person.pk)
     ):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lumbung.centre.credentials.nation import badge_counts, measured
 from lumbung.centre.credentials.road import Assumptions, names
 from lumbung.centre.credentials.wording import SCENARIOS
 from lumbung.centre.members.models import Organisation
@@ -83,6 +85,16 @@ class RoadForm(forms.Form):
     scenario = forms.ChoiceField(
         label=_("Scenario"), choices=[(name, SCENARIOS[name].title) for name in names()]
     )
+    start = forms.ChoiceField(
+        label=_("Who stands at the start"),
+        required=False,
+        choices=[
+            ("measured", _("the assumed heads, at the ability measured here")),
+            ("assumed", _("the assumed heads, at an assumed ability")),
+            ("badges", _("only who holds a badge that names a level")),
+        ],
+        help_text=_("For the scenario that measures ability. Without measurements the assumption stands."),
+    )
     places = forms.FloatField(
         label=_("Training places, as a multiple"), min_value=0, max_value=50, required=False
     )
@@ -96,9 +108,10 @@ class RoadForm(forms.Form):
         label=_("Mean ability at the start"), min_value=-3, max_value=3, required=False
     )
 
-    def assumptions(self) -> Assumptions:
+    def assumptions(self, now: datetime) -> Assumptions:
         """Return what was asked; fields left empty keep the scenario's values."""
         asked = self.cleaned_data
+        start = asked["start"] or "measured"
         places = asked["places"]
         return Assumptions(
             asked["scenario"],
@@ -106,4 +119,6 @@ class RoadForm(forms.Form):
             asked["attrition"],
             asked["decay"],
             asked["ability"],
+            measured() if start == "measured" else None,
+            tuple((*key, people) for key, people in badge_counts(now).items()) if start == "badges" else None,
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.centre.members.models import Organisation, User
+from lumbung.centre.runs.models import Submission
 
 
 class Sitting(models.Model):
@@ -60,13 +63,17 @@ class Sitting(models.Model):
 
 
 class Answer(models.Model):
-    """What was answered to the question at a step, as it was shown; kept once and never changed."""
+    """What was answered to the question at a step, as it was shown; kept once and never changed.
+
+    `expected` is the chance of a right answer as the answers before it gave it: what drift is told from.
+    """
 
     sitting = models.ForeignKey(Sitting, models.CASCADE, related_name="answers")
     step = models.PositiveSmallIntegerField()
     item = models.CharField(max_length=60)
     response = models.CharField(max_length=60, blank=True)
     right = models.BooleanField()
+    expected = models.FloatField(null=True)
     seconds = models.FloatField()
 
     class Meta:
@@ -90,11 +97,16 @@ class StatusPlace(models.Model):
 
 
 class Badge(models.Model):
-    """A badge as it was signed. Its page is open to others only while the holder wants it so."""
+    """A badge as it was signed, over a sitting or over a submission's standing.
+
+    Its page is open to others only while the holder wants it so. `level` is the level it names, if any.
+    """
 
     token = models.CharField(max_length=22, unique=True)
     user = models.ForeignKey(User, models.CASCADE, related_name="badges")
-    sitting = models.ForeignKey(Sitting, models.CASCADE, related_name="badges")
+    sitting = models.ForeignKey(Sitting, models.CASCADE, related_name="badges", null=True)
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="badges", null=True)
+    level = models.CharField(max_length=12, blank=True)
     status = models.OneToOneField(StatusPlace, models.PROTECT, related_name="badge")
     document = models.JSONField()
     shared = models.BooleanField(default=False)
@@ -104,6 +116,17 @@ class Badge(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(sitting=None) ^ models.Q(submission=None), name="a_badge_is_over_one_thing"
+            )
+        ]
+
+
+@receiver(post_delete, sender=Badge)
+def _revoke_with_its_badge(instance: Badge, **_more: Any) -> None:
+    """Revoke the place of a badge that goes with its holder's account: files handed on must not outlive it."""
+    StatusPlace.objects.filter(pk=instance.status_id).update(revoked=True)
 
 
 class Programme(models.Model):

@@ -7,14 +7,17 @@ counts for 0.4 of a practitioner, since counting estimates would misstate the en
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from statistics import NormalDist
 
+from lumbung.centre.credentials.badges import VALID
 from lumbung.centre.credentials.bank import CUTS, LEAST
-from lumbung.centre.credentials.models import Sitting
+from lumbung.centre.credentials.models import Badge, Sitting
 from lumbung.centre.credentials.suppression import settled, shown
+from lumbung.talent.road.competence import ability_of
 from lumbung.talent.road.provinces import PROVINCES
 
 Person = tuple[float, float]  # ability and its standard error
@@ -80,6 +83,50 @@ def picture() -> Picture:
     hidden = sum(not row.shown for row in rows)
     watched = settled(sum(site is not None for site in sites))
     return Picture(summary("", everybody, True), rows, _levels(everybody), hidden, watched)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """True ability in the group that sat the test: its mean with the standard error, its spread, over how many.
+
+    Rounded, so that two readers ask the same question.
+    """
+
+    people: int
+    mean: float
+    error: float
+    sd: float
+
+
+def measured() -> Measured | None:
+    """Return the ability of everybody measured; None below ten people."""
+    people = [(theta, error) for _province, theta, error, _site in _latest()]
+    people = people[: settled(len(people))]
+    if not people:
+        return None
+    found = ability_of(*zip(*people, strict=True))
+    return Measured(
+        len(people), round(found["mean"], 2), round(found["mean_error"], 3), round(found["sd"], 2)
+    )
+
+
+def badge_counts(now: datetime) -> dict[tuple[str, str], int]:
+    """Count people by province and the highest level that a badge in force names for them.
+
+    Cells of fewer than ten are left out, with the next smallest where one could be worked out; others move in steps.
+    """
+    highest: dict[int, tuple[str, str]] = {}
+    rank = list(CUTS)
+    badges = Badge.objects.filter(revoked=None, level__in=rank, created__gt=now - VALID)
+    for user, province, level in badges.values_list("user_id", "sitting__province", "level"):
+        if user not in highest or rank.index(level) > rank.index(highest[user][1]):
+            highest[user] = (province, level)
+    cells = Counter(highest.values())
+    keys = sorted(cells)
+    may = shown([cells[key] for key in keys])
+    return {
+        key: settled(cells[key]) for key, open_cell in zip(keys, may, strict=True) if open_cell and key[0]
+    }
 
 
 def _latest() -> list[tuple[str, float, float, int | None]]:

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lumbung.centre.credentials.nation import Measured
 from lumbung.talent.road.flow import travel
-from lumbung.talent.road.scenario import SHIPPED, Scenario, parse, read_document, shipped
+from lumbung.talent.road.provinces import PROVINCES
+from lumbung.talent.road.scenario import SHIPPED, Scenario, parse, read_document, shipped, with_counts
 from lumbung.talent.road.uncertainty import travel_often
 
 DRAWS = 100
@@ -32,6 +34,10 @@ class Assumptions:
         Per cent of people a year who leave, and who lose skills and fall one level; for all levels.
     ability : float, optional
         Mean ability of the people at the start.
+    measured : Measured, optional
+        Start from measured ability, its error as the uncertainty, instead of the scenario's assumption.
+    badges : tuple of (province number, level, people), optional
+        Start from counted badges alone.
     """
 
     scenario: str = "competence"
@@ -39,6 +45,8 @@ class Assumptions:
     attrition: float | None = None
     decay: float | None = None
     ability: float | None = None
+    measured: Measured | None = None
+    badges: tuple[tuple[str, str, int], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -108,8 +116,7 @@ def road_of(assumed: Assumptions) -> Road:
     lumbung.talent.road.scenario.ScenarioError
         When the rates of a level sum to more than 1.
     """
-    document = _changed(read_document(SHIPPED / f"{assumed.scenario}.toml"), assumed)
-    scenario = parse(document, assumed.scenario)
+    scenario = scenario_of(assumed)
     expected, often = travel(scenario), travel_often(scenario, DRAWS)
     low, high = often.quantiles(0.05, 0.95) / 1e6
     at = scenario.target_year - scenario.first_year + 1
@@ -139,6 +146,80 @@ def road_of(assumed: Assumptions) -> Road:
     )
 
 
+def scenario_of(assumed: Assumptions) -> Scenario:
+    """Return the scenario a reader's assumptions make.
+
+    Raises
+    ------
+    lumbung.talent.road.scenario.ScenarioError
+        When the rates of a level sum to more than 1.
+    """
+    document = _changed(read_document(SHIPPED / f"{assumed.scenario}.toml"), assumed)
+    scenario = parse(document, assumed.scenario)
+    if assumed.badges is None or not scenario.cuts:
+        return scenario
+    counts = np.zeros_like(scenario.start)
+    numbers = [number for number, _name, _people in PROVINCES]
+    for province, level, people in assumed.badges:
+        counts[numbers.index(province), scenario.levels.index(level)] = people
+    return with_counts(scenario, counts, "Counts of verified badges.")
+
+
+@dataclass(frozen=True)
+class PlanFound:
+    """The cheapest plan as a page shows it.
+
+    Attributes
+    ----------
+    cost, bound : float
+        In the scenario's currency; no plan can cost less than the bound.
+    gap : float
+        Per cent.
+    years : list of (int, list of int)
+        Places of each level in each year.
+    provinces : list of (str, list of int, float)
+        Places of each level over all years, and talents per thousand people in the target year.
+    """
+
+    scenario: Scenario
+    cost: float
+    bound: float
+    gap: float
+    years: list[tuple[int, list[int]]]
+    provinces: list[tuple[str, list[int], float]]
+
+
+@lru_cache(maxsize=64)
+def plan_of(assumed: Assumptions) -> PlanFound | int:
+    """Find the cheapest plan of training places that meets the target; else how many talents can be reached at most.
+
+    Raises
+    ------
+    lumbung.talent.road.scenario.ScenarioError
+        When the rates of a level sum to more than 1.
+    """
+    from lumbung.talent.road.plan import PlanError, cheapest_plan, most_reachable
+
+    scenario = scenario_of(assumed)
+    try:
+        plan = cheapest_plan(scenario)
+    except PlanError:
+        return most_reachable(scenario)
+    at = scenario.target_year - scenario.first_year + 1
+    per_thousand = 1000 * plan.road.stock[at][:, scenario.counted].sum(axis=1) / scenario.weights
+    return PlanFound(
+        scenario,
+        plan.cost,
+        plan.bound,
+        100 * plan.gap,
+        [(year, [int(n) for n in plan.places[t].sum(axis=0)]) for t, year in enumerate(scenario.years[:at])],
+        [
+            (name, [int(n) for n in plan.places[:, p].sum(axis=0)], float(per_thousand[p]))
+            for p, name in enumerate(scenario.provinces)
+        ],
+    )
+
+
 def _changed(document: dict[str, Any], assumed: Assumptions) -> dict[str, Any]:
     rates, training = document.setdefault("rates", {}), document["training"]
     training["places"] = [round(count * assumed.places) for count in training["places"]]
@@ -146,6 +227,11 @@ def _changed(document: dict[str, Any], assumed: Assumptions) -> dict[str, Any]:
         if percent is not None:
             rates[key] = percent / 100
             _move_interval(document.get("uncertainty", {}), key, percent / 100)
+    if assumed.measured is not None and "cuts" in document.get("start", {}):
+        found = assumed.measured
+        document["start"] |= {
+            "ability_mean": found.mean, "ability_mean_error": found.error, "ability_sd": max(found.sd, 0.01)
+        }  # fmt: skip
     if assumed.ability is not None and "cuts" in document.get("start", {}):
         document["start"]["ability_mean"] = assumed.ability
     return document

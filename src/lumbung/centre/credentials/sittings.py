@@ -20,7 +20,7 @@ from lumbung.centre.credentials.models import Answer, Sitting
 from lumbung.centre.members.access import NotFound
 from lumbung.centre.members.models import Organisation, User
 from lumbung.centre.members.services import Refused
-from lumbung.talent.adaptive.one_person import Given, follow, order_seed, person_fit
+from lumbung.talent.adaptive.one_person import Given, estimate, follow, order_seed, person_fit
 from lumbung.talent.bank import Face, ItemError, score
 from lumbung.talent.bank.item import Language
 from lumbung.talent.road.provinces import PROVINCES
@@ -93,7 +93,7 @@ def start_sitting(
         with transaction.atomic():
             return Sitting.objects.create(
                 token=secrets.token_urlsafe(16), user=person, language=language, province=province, site=site,
-                test=TEST, seed=seed, closed=list(decision.hidden), started=now, served=now,
+                test=TEST, seed=seed, closed=[*decision.hidden, *first.set_aside], started=now, served=now,
                 deadline=now + (WATCHED if site else DAY), pending=first.pending or "",
             )  # fmt: skip
     except IntegrityError:  # two clicks at once: the other one started it
@@ -166,9 +166,11 @@ def take_answer(sitting: Sitting, step: int, response: str, *, now: datetime) ->
         except ItemError:
             raise Refused(_not_readable(item.kind)) from None
         took = min(max((now - held.served).total_seconds(), 0.0), LONGEST_ANSWER_S)
+        before = estimate(items(), given(held))
         Answer.objects.create(
-            sitting=held, step=step, item=item.id, response=response[:60], right=right, seconds=took
-        )
+            sitting=held, step=step, item=item.id, response=response[:60], right=right, seconds=took,
+            expected=before.chance(items(), item.id),
+        )  # fmt: skip
         held.answered, held.seconds, held.served = step + 1, held.seconds + took, now
         held.rapid += took < RAPID_S
         _go_on(held, now)
@@ -203,7 +205,7 @@ def _go_on(sitting: Sitting, now: datetime) -> None:
         closed=frozenset(sitting.closed),
     )
     sitting.theta, sitting.standard_error = found.estimate.theta, found.estimate.standard_error
-    sitting.pending = found.pending or ""
+    sitting.pending, sitting.closed = found.pending or "", [*sitting.closed, *found.set_aside]
     if found.stopped is not None:
         _end(sitting, found.stopped, now, answers)
 

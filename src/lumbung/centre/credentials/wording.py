@@ -16,6 +16,7 @@ LEVELS = {
     "trained": pgettext_lazy("level", "trained"),
     "counted": pgettext_lazy("level", "counted"),
 }
+CURRENCIES = {"million rupiah": _("million rupiah"), "cost units": _("places, each at the same cost")}
 LEVEL_MEANS = {
     "foundation": _("uses AI with sense and notices when something is off"),
     "practitioner": _("works with AI daily and judges its results"),

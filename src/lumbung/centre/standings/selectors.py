@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,12 @@ from django.db.models import Q, QuerySet
 
 from lumbung.centre.challenges.models import Phase
 from lumbung.centre.members.access import NotFound, Role, known
+from lumbung.centre.members.models import User
+from lumbung.centre.runs.models import EvidenceRecord, Submission
 from lumbung.centre.runs.selectors import hidden
 from lumbung.centre.standings.models import Adoption, KeptStanding
-from lumbung.centre.standings.services import kept_standing
+from lumbung.centre.standings.services import kept_standing, standing_of
+from lumbung.proving.standing import Row, Standing
 
 if TYPE_CHECKING:
     from lumbung.centre.members.access import Visitor
@@ -52,6 +56,53 @@ def newest_standings(now: datetime, count: int = 3) -> list[dict[str, Any]]:
         for k in shown
     ]
     return [board for board in boards if board["rows"]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A submission's place in the standing of its phase."""
+
+    submission: Submission
+    standing: Standing
+    row: Row
+
+    def evidence(self) -> list[bytes]:
+        """Return the signed evidence the place rests on, as everybody can download it."""
+        records = EvidenceRecord.objects.filter(
+            run__submission=self.submission, run__rejudges=None, complete=True
+        )
+        return [envelope.encode() for envelope in records.order_by("pk").values_list("envelope", flat=True)]
+
+
+def own_places(person: User, now: datetime) -> list[Place]:
+    """Return the places of one's teams in the standings that are out; none from under an embargo."""
+    teams = Submission.objects.filter(team__in=person.teams.all(), runs__evidence__complete=True)
+    found = teams.select_related("phase__challenge", "team").distinct().order_by("phase", "pk")
+    standings: dict[int, Standing] = {}
+    places = []
+    for submission in found:
+        phase = submission.phase
+        if hidden(phase, now):
+            continue
+        if phase.pk not in standings:
+            standings[phase.pk] = standing_of(phase, now)
+        standing = standings[phase.pk]
+        places += [Place(submission, standing, row) for row in standing.rows if row.name == submission.token]
+    return places
+
+
+def find_own_place(person: User, token: str, now: datetime) -> Place:
+    """Return the place of a submission of one's own team.
+
+    Raises
+    ------
+    NotFound
+        Also where the submission is not ranked: its team's better one is.
+    """
+    found = next((place for place in own_places(person, now) if place.submission.token == token), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def visible_adoptions(person: Visitor) -> QuerySet[Adoption]:

@@ -7,14 +7,34 @@ import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lumbung.cli.exits import BAD_INPUT, exits, fail
+from lumbung.cli.home import keys_folder, trusted_folder
+
+if TYPE_CHECKING:
+    from lumbung.proving.evidence import Evidence
+    from lumbung.talent.credentials.keys import SigningKey
+    from lumbung.talent.credentials.rounds import Round
 
 
 @click.command(name="issue")
-@click.argument("results", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("results", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--standing",
+    "challenge",
+    metavar="CHALLENGE",
+    help="RESULTS is a folder of signed evidence, a folder a solution: badges over their standing in CHALLENGE.",
+)
+@click.option(
+    "--node-key",
+    "node_keys",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="With --standing: a node's public key to trust, besides those in LUMBUNG_HOME/trusted and your own.",
+)
 @click.option(
     "--key", "key_file", required=True, type=click.Path(path_type=Path, exists=True), help="Signing key, PEM."
 )
@@ -54,7 +74,7 @@ from lumbung.cli.exits import BAD_INPUT, exits, fail
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def command(
-    results: Path, key_file: Path, name: str, did: str | None, url: str | None, status_base: str, first_list: int,
+    results: Path, challenge: str | None, node_keys: tuple[Path, ...], key_file: Path, name: str, did: str | None, url: str | None, status_base: str, first_list: int,
     test: str | None, test_language: str | None, taken_on: str | None,
     out: Path, language: str, valid_from: str | None, years: int, processes: int, pictures: bool, page_address: str,
     as_json: bool,
@@ -66,13 +86,16 @@ def command(
     do, with --test, --test-language and --taken-on. A row that cannot be right is left out and listed in
     rejected.csv with its reason; all others are issued.
 
+    With --standing the badges state standings: the mean score with its interval, the range of ranks, and the digests of
+    the evidence. `lumbung demo` and `lumbung judge` leave evidence in such folders.
+
     Written to --out: badges-N.jsonl (one badge a line), status-N.json (the signed list of revoked badges to publish at
     STATUS/N), register-N.csv (row, badge, place: keep it, it is how a badge is revoked). Run again after a
     break: finished parts are kept.
     """
     from lumbung.talent.credentials.datamodel import parse_stamp
     from lumbung.talent.credentials.keys import SigningKey
-    from lumbung.talent.credentials.rounds import Round, began, issue_round
+    from lumbung.talent.credentials.rounds import Round, began
 
     with exits():
         key = SigningKey.from_pem(key_file.read_bytes(), did)
@@ -91,19 +114,10 @@ def command(
             fill=_filled(test=test, language=test_language, taken_on=taken_on),
         )
         clock = time.perf_counter()
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task("issuing", total=None)
-            summary = issue_round(
-                results,
-                key,
-                settings,
-                out,
-                processes,
-                lambda done, total: progress.update(task, completed=done, total=total),
-            )
+        if challenge is None:
+            summary = _issue_table(results, key, settings, out, processes)
+        else:
+            summary = _issue_standing(results, challenge, node_keys, key, settings, out)
         took = time.perf_counter() - clock
         drawn = _draw(out, page_address) if pictures else 0
         shown = {**summary, "seconds": round(took, 2), "pictures": drawn, "out": str(out)}
@@ -119,6 +133,59 @@ def command(
                 )
         if not summary["issued"]:
             fail("no row could be issued", BAD_INPUT)
+
+
+def _issue_table(
+    results: Path, key: SigningKey, settings: Round, out: Path, processes: int
+) -> dict[str, int]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from lumbung.talent.credentials.rounds import TableProblem, issue_round
+
+    if results.is_dir():
+        raise TableProblem(f"{results} is a folder; expected a table, or --standing CHALLENGE with evidence")
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("issuing", total=None)
+        return issue_round(
+            results,
+            key,
+            settings,
+            out,
+            processes,
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
+
+
+def _issue_standing(
+    folder: Path, challenge: str, node_keys: tuple[Path, ...], key: SigningKey, settings: Round, out: Path
+) -> dict[str, int]:
+    """Rank the solutions whose evidence lies below *folder*, each signature checked, and issue their badges."""
+    from lumbung.proving.catalogue import find_challenge
+    from lumbung.proving.evidence import open_evidence, read_envelope
+    from lumbung.proving.keys import read_public_key
+    from lumbung.proving.standing import compute_standing
+    from lumbung.talent.credentials.rounds import TableProblem
+    from lumbung.talent.credentials.standing_round import issue_standing
+
+    record = find_challenge(challenge)
+    files = [*node_keys, *sorted(trusted_folder().glob("*.pub")), *sorted(keys_folder().glob("signing.pub"))]
+    keys = [read_public_key(path) for path in files]
+    envelopes: dict[str, list[bytes]] = {}
+    pieces: dict[str, list[Evidence]] = {}
+    for path in sorted(folder.glob("*/evidence*.json")):
+        envelope = read_envelope(path)
+        piece, _signer = open_evidence(envelope, keys)
+        if piece.challenge_digest != record.digest:
+            raise TableProblem(f"{path}: evidence of {piece.challenge}, and not of {challenge} as it is here")
+        envelopes.setdefault(path.parent.name, []).append(envelope)
+        pieces.setdefault(path.parent.name, []).append(piece)
+    if not pieces:
+        raise TableProblem(f"{folder}: no evidence; expected SOLUTION/evidence.json below it")
+    ranked = compute_standing(pieces, record.challenge.ranking, seed=int(record.digest[7:15], 16))
+    decided_on = max(piece.finished for named in pieces.values() for piece in named).date()
+    title = record.challenge.title.in_language(settings.language)
+    return issue_standing(ranked, envelopes, title, decided_on, key, settings, out)
 
 
 def _filled(**columns: str | None) -> tuple[tuple[str, str], ...]:

@@ -76,7 +76,7 @@ def command(
     with the result.
     """
     from lumbung.talent.road.competence import ability_of, read_abilities, read_counts
-    from lumbung.talent.road.scenario import load, shipped
+    from lumbung.talent.road.scenario import load, shipped, with_counts
 
     with exits():
         if listed:
@@ -88,31 +88,15 @@ def command(
             changes += tuple(f"start.ability_{key}={value!r}" for key, value in found.items())
         chosen = load(scenario, changes)
         if credentials is not None:
-            chosen = _with_credentials(chosen, read_counts(credentials, chosen.provinces, chosen.levels))
+            counts = read_counts(credentials, chosen.provinces, chosen.levels)
+            chosen = with_counts(
+                chosen, counts, "Counts of verified credentials; nobody else counts as a talent at the start."
+            )
         document = _follow(chosen, draws, seed, planned, sure, picture, table)
     if as_json:
         click.echo(json.dumps(document, indent=1, ensure_ascii=False))
     else:
         _print(document)
-
-
-def _with_credentials(scenario: Scenario, counts: Any) -> Scenario:
-    from dataclasses import replace
-
-    from lumbung.talent.road.scenario import Source
-
-    return replace(
-        scenario,
-        start=counts,
-        start_people=int(counts.sum()),
-        cuts=(),
-        ability={},
-        sources=(
-            *scenario.sources,
-            Source("start", "Counts of verified credentials; nobody else is counted."),
-        ),
-        assumptions=tuple(key for key in scenario.assumptions if not key.startswith("start")),
-    )
 
 
 def _follow(

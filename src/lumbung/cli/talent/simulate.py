@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from pathlib import Path
@@ -33,11 +34,18 @@ _LANGUAGES = ("en", "id", "zh")
 @click.option("--most", default=40, show_default=True, help="Most items.")
 @click.option(
     "--candidates",
-    default=5,
-    show_default=True,
-    help="Randomesque: the lot falls among this many best items.",
+    type=click.IntRange(1, 64),
+    help="Randomesque: the lot falls among this many best items; 5, or 1 with --exposure.",
 )
 @click.option("--exposure", type=float, help="Sympson-Hetter: largest share of people who may see an item.")
+@click.option(
+    "--acceptance",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --exposure: write the probabilities it found, as a bank keeps them.",
+)
+@click.option(
+    "--controlled", is_flag=True, help="Serve the shipped bank with the exposure control it ships with."
+)
 @click.option("--seed", default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
@@ -50,8 +58,10 @@ def command(
     error: float,
     least: int,
     most: int,
-    candidates: int,
+    candidates: int | None,
     exposure: float | None,
+    acceptance: Path | None,
+    controlled: bool,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -69,12 +79,17 @@ def command(
     rows = []
     with exits():
         rule = StoppingRule(error, least, most)
-        for number, (name, pool) in enumerate(_pools(items, generated, language).items()):
-            lots = candidates
+        if acceptance is not None and exposure is None:
+            raise click.UsageError("--acceptance writes what --exposure finds; give both")
+        for number, (name, pool) in enumerate(_pools(items, generated, language, controlled).items()):
+            lots = candidates or (5 if exposure is None else 1)
             if exposure is not None:
                 with click.progressbar(length=12, label=f"exposure, {name}", file=sys.stderr) as bar:
-                    lots = 1
-                    pool = sympson_hetter(pool, exposure, rule, progress=lambda done, of: bar.update(1))
+                    pool = sympson_hetter(
+                        pool, exposure, rule, candidates=lots, progress=lambda done, of: bar.update(1)
+                    )
+                if acceptance is not None:
+                    _write_acceptance(pool, acceptance)
             truth = np.random.default_rng([seed, number]).normal(mean, sd, people)
             tests = simulate(pool, truth, rule, lots, seed=(seed + 1) * 10_000_019 + number * people)
             rows.append(_row(name, pool, tests))
@@ -84,7 +99,16 @@ def command(
         _print(rows, people, error)
 
 
-def _pools(items: Path | None, generated: int | None, language: str) -> dict[str, ItemPool]:
+def _write_acceptance(pool: ItemPool, path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["item", "acceptance"])
+        for name, chance in zip(pool.items.names, pool.acceptance, strict=True):
+            if chance < 1:
+                writer.writerow([name, f"{chance:.4f}"])
+
+
+def _pools(items: Path | None, generated: int | None, language: str, controlled: bool) -> dict[str, ItemPool]:
     from lumbung.talent.adaptive.pool import ItemPool
 
     if items is not None:
@@ -96,11 +120,11 @@ def _pools(items: Path | None, generated: int | None, language: str) -> dict[str
         from lumbung.talent.adaptive.generated import generated_pool
 
         return {f"{generated} generated items": generated_pool(generated)}
-    from lumbung.talent.bank import load_bank  # type: ignore[import-untyped,unused-ignore]
+    from lumbung.talent.bank.load import load_acceptance, load_bank
 
-    bank = list(load_bank())
+    bank, accepted = list(load_bank()), load_acceptance() if controlled else None
     chosen = _LANGUAGES if language == "all" else (language,)
-    return {f"bank, {name}": ItemPool.from_bank(bank, name) for name in chosen}
+    return {f"bank, {name}": ItemPool.from_bank(bank, name, acceptance=accepted) for name in chosen}
 
 
 def _row(name: str, pool: ItemPool, tests: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ make from the same seed and answers; a test insists on it. The state is again no
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,8 @@ class Items:
     log_right, log_wrong : float64 [items, 61]
         Log-probability of either answer at each node.
     nodes, log_prior : float64 [61]
+    acceptance : float64 [items]
+        Sympson-Hetter probability of serving an item once chosen; 1 without that control.
     """
 
     names: tuple[str, ...]
@@ -65,10 +67,17 @@ class Items:
     log_wrong: NDArray[np.float64]
     nodes: NDArray[np.float64]
     log_prior: NDArray[np.float64]
+    acceptance: NDArray[np.float64]
 
     @classmethod
-    def of_columns(cls, columns: Any) -> Items:
-        """Lay out the columns of a bank (:class:`lumbung.talent.bank.load.Columns`: ids, areas, a, b, c)."""
+    def of_columns(cls, columns: Any, acceptance: Mapping[str, float] | None = None) -> Items:
+        """Lay out the columns of a bank (:class:`lumbung.talent.bank.load.Columns`: ids, areas, a, b, c).
+
+        Parameters
+        ----------
+        acceptance : mapping, optional
+            Sympson-Hetter probabilities by item, where below 1.
+        """
         a, b = np.asarray(columns.a), np.asarray(columns.b)
         c = np.asarray(columns.c, dtype=np.float64)
         if (c > 0).any():  # as ItemParameters.logistic does
@@ -86,6 +95,7 @@ class Items:
             np.log(wrong),
             nodes,
             normal_log_weights(nodes),
+            np.array([(acceptance or {}).get(name, 1.0) for name in columns.ids]),
         )
 
     def place(self, name: str) -> int | None:
@@ -131,6 +141,11 @@ class Estimate:
     posterior: NDArray[np.float64]
     nodes: NDArray[np.float64]
 
+    def chance(self, items: Items, name: str) -> float | None:
+        """Probability of a right answer to an item, as the answers so far give it; None for an unknown item."""
+        place = items.place(name)
+        return None if place is None else float(self.posterior @ np.exp(items.log_right[place]))
+
     def at_least(self, cut: float) -> float:
         """Probability that the true ability lies at or above *cut*; linear between nodes."""
         half = (self.nodes[1] - self.nodes[0]) / 2
@@ -158,11 +173,15 @@ def estimate(items: Items, answers: Sequence[Given], area: str | None = None) ->
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a test stands: the estimate, the question that waits, or why there is none."""
+    """Where a test stands: the estimate, the question that waits, or why there is none.
+
+    `set_aside` names the items that exposure control took from this person on the way; they stay closed to them.
+    """
 
     estimate: Estimate
     pending: str | None
     stopped: Reason | None
+    set_aside: tuple[str, ...] = ()
 
 
 def follow(
@@ -186,7 +205,7 @@ def follow(
     candidates : int
         The lot falls among this many best items (randomesque).
     closed : collection of str
-        Items not to serve, e.g. those of an earlier attempt.
+        Items not to serve: those of an earlier attempt, and what was set aside so far.
     """
     found = estimate(items, answers)
     stopped = rule.reason(len(answers), found.standard_error, seconds)
@@ -198,8 +217,11 @@ def follow(
     for name in used:
         if (place := items.place(name)) is not None:
             given[items.area_of[place]] += 1
-    item = _choose(items, found.theta, open_items, given, candidates, seed, len(answers))
-    return Progress(found, None, "exhausted") if item is None else Progress(found, items.names[item], None)
+    item, set_aside = _choose(items, found.theta, open_items, given, candidates, seed, len(answers))
+    aside = tuple(items.names[k] for k in set_aside)
+    if item is None:
+        return Progress(found, None, "exhausted", aside)
+    return Progress(found, items.names[item], None, aside)
 
 
 def _choose(
@@ -210,11 +232,11 @@ def _choose(
     candidates: int,
     seed: int,
     step: int,
-) -> int | None:
+) -> tuple[int | None, list[int]]:
     lag = items.targets * (given.sum() + 1) - given
     allowed = np.bincount(items.area_of[open_items], minlength=len(items.areas)) > 0
     if not allowed.any():
-        return None
+        return None, []
     area = int(np.argmax(np.where(allowed, lag, -np.inf)))
     place = (theta + DEFAULT_BOUND) / (2 * DEFAULT_BOUND) * (_GRID - 1)
     place = min(max(place, 0.0), _GRID - 1 - 1e-9)
@@ -222,8 +244,26 @@ def _choose(
     below, above = items.information[low], items.information[low + 1]
     value = below + np.float32(place - low) * (above - below)
     among = np.flatnonzero(open_items & (items.area_of == area))
-    best = among[np.argsort(-value[among], kind="stable")][:candidates]
-    return int(best[int(uniform(seed, step, 0) * len(best))])
+    ordered = among[np.argsort(-value[among], kind="stable")]
+    return _draw(items.acceptance, ordered, candidates, seed, step)
+
+
+def _draw(
+    acceptance: NDArray[np.float64], ordered: NDArray[np.int64], candidates: int, seed: int, step: int
+) -> tuple[int | None, list[int]]:
+    """Draw lots among the best few until one is served; those set aside on the way come with it."""
+    set_aside: list[int] = []
+    draw = 0
+    for start in range(0, len(ordered), candidates):
+        best = [int(item) for item in ordered[start : start + candidates]]
+        while best:
+            item = best.pop(int(uniform(seed, step, draw % 64) * len(best)))
+            draw += 1
+            if acceptance[item] >= 1.0 or uniform(seed, step, draw % 64) < acceptance[item]:
+                return item, set_aside
+            draw += 1
+            set_aside.append(item)
+    return (set_aside[0] if set_aside else None), set_aside
 
 
 def person_fit(items: Items, columns: Any, answers: Sequence[Given]) -> float:

@@ -110,6 +110,7 @@ class ItemPool:
         bank_items: Iterable[Any],
         language: str | None = None,
         targets: Mapping[str, float] | None = None,
+        acceptance: Mapping[str, float] | None = None,
     ) -> ItemPool:
         """A pool from items of :mod:`lumbung.talent.bank` (their ``id``, ``area`` and ``parameters`` a, b, c).
 
@@ -117,6 +118,8 @@ class ItemPool:
         ----------
         language : str, optional
             Keep only items that have a text in this language.
+        acceptance : mapping, optional
+            Sympson-Hetter probabilities by item, where below 1.
 
         Raises
         ------
@@ -132,7 +135,8 @@ class ItemPool:
             guessing=[item.parameters.c for item in chosen],
             names=[item.id for item in chosen],
         )
-        return cls.build(parameters, [item.area for item in chosen], targets)
+        served = np.array([(acceptance or {}).get(item.id, 1.0) for item in chosen])
+        return cls.build(parameters, [item.area for item in chosen], targets, served)
 
     def __len__(self) -> int:
         return len(self.items)

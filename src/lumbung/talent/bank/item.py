@@ -18,7 +18,6 @@ Language = Literal["en", "id", "zh"]
 Area = Literal["understanding", "working", "building", "responsibility"]
 Level = Literal["foundation", "practitioner", "specialist"]
 Kind = Literal["choice", "multiple", "order", "number"]
-Review = Literal["draft", "reviewed"]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 AREAS: tuple[Area, ...] = get_args(Area)
@@ -105,8 +104,6 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parameters : Parameters
     texts : mapping
         One :class:`Text` a language.
-    equivalence : mapping
-        For each pair of languages, whether a second person confirmed that both versions ask the same.
     author : str
     tolerance : float
         How far a numeric answer may lie from the key.
@@ -129,7 +126,6 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alignment: tuple[str, ...]
     parameters: Parameters
     texts: dict[Language, Text]
-    equivalence: dict[str, Review]
     author: str
     tolerance: float = 0.0
     check: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from lumbung.talent.bank.item import Item, ItemError
 
 SHIPPED = Path(__file__).parent / "items"
+ACCEPTANCE = "acceptance.csv"
 
 
 @dataclass(frozen=True)
@@ -148,3 +150,34 @@ def load_bank(folder: Path = SHIPPED) -> Bank:
             raise ItemError(f"{raw.name}: this id stands twice in the bank")
         items[item.id] = item
     return Bank(MappingProxyType(dict(sorted(items.items()))))
+
+
+def load_acceptance(folder: Path = SHIPPED) -> dict[str, float]:
+    """Load the probabilities with which chosen items are served, where below 1; empty where the bank has none.
+
+    They hold exposure down (Sympson and Hetter 1985) and are computed for one bank and one length of test:
+    ``lumbung talent simulate --exposure … --acceptance acceptance.csv`` writes them.
+
+    Raises
+    ------
+    ItemError
+        Names the line that is no item with a probability above 0 and at most 1.
+    """
+    path = folder / ACCEPTANCE
+    if not path.is_file():
+        return {}
+    found: dict[str, float] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.reader(file), start=1):
+            if number == 1:
+                continue
+            try:
+                name, chance = row[0], float(row[1])
+            except (IndexError, ValueError):
+                raise ItemError(f"{path}, line {number}: found {row}, expected item,acceptance") from None
+            if not 0 < chance <= 1 or name in found:
+                raise ItemError(
+                    f"{path}, line {number}: found {row}, expected each item once, with a probability above 0"
+                )
+            found[name] = chance
+    return found

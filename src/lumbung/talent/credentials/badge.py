@@ -11,6 +11,7 @@ About the holder a badge holds what the holder chose to show and nothing else; b
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import uuid
 from collections.abc import Mapping
@@ -147,10 +148,15 @@ class StandingResult:
     decided_on: date
 
 
-def decimal(value: float) -> str:
-    """Write a number with two decimals for machines; never ``-0.00``."""
-    text = f"{value:.2f}"
-    return "0.00" if text == "-0.00" else text
+def decimal(value: float, places: int = 2) -> str:
+    """Write a number with so many decimals for machines; never ``-0.00``."""
+    text = f"{value:.{places}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def places_for(reach: float) -> int:
+    """Decimals that show two significant digits of an interval's reach; at least two, at most twelve."""
+    return min(max(2, 1 - math.floor(math.log10(reach))), 12) if reach > 0 else 2
 
 
 def localized(number: str, language: str) -> str:
@@ -216,6 +222,7 @@ def fields_of(measured: Ability | StandingResult, language: str) -> dict[str, st
 
     The keys ending in ``_shown`` are for sentences in the badge's language, the others for machines.
     """
+    places = 2
     if isinstance(measured, Ability):
         reach = Z95 * measured.standard_error
         numbers = {
@@ -230,6 +237,7 @@ def fields_of(measured: Ability | StandingResult, language: str) -> dict[str, st
             fields["probability_shown"] = f"{100 * measured.level_probability:.0f}"
     else:
         numbers = {"score": measured.score, "low": measured.low, "high": measured.high}
+        places = places_for((measured.high - measured.low) / 2)
         fields = {
             "rank_low": str(measured.rank_low),
             "rank_high": str(measured.rank_high),
@@ -238,7 +246,7 @@ def fields_of(measured: Ability | StandingResult, language: str) -> dict[str, st
             "day": measured.decided_on.isoformat(),
         }
     for name, number in numbers.items():
-        fields[name] = text = decimal(number)
+        fields[name] = text = decimal(number, places)
         fields[name + "_shown"] = localized(text, language)
     return fields
 

@@ -71,9 +71,10 @@ class Round:
 
     def batch(self, key: SigningKey) -> Batch:
         """The settings of the mint for this round."""
-        return Batch(Issuer(self.did, self.name, self.url), key, stamp(self.valid_from), self._until())
+        return Batch(Issuer(self.did, self.name, self.url), key, stamp(self.valid_from), self.until())
 
-    def _until(self) -> str | None:
+    def until(self) -> str | None:
+        """When its badges expire; None: never."""
         if not self.years:
             return None
         try:
@@ -324,12 +325,12 @@ def _issue_part(part: int, table: Table, pem: bytes, settings: Round, out: Path)
 
     places = draw_places(random.SystemRandom(), places=MINIMUM_PLACES)
     # The register is moved into place last: it says that the part is whole.
-    with _whole_or_not(finished) as rows, _whole_or_not(out / f"badges-{number}.jsonl") as lines:
+    with whole_or_not(finished) as rows, whole_or_not(out / f"badges-{number}.jsonl") as lines:
         rows.write(b"row,list,place,badge\n")
         for issued in settings.batch(key).issue(awards(), address, places):
             lines.write(issued.badge + b"\n")
             rows.write(f"{kept[-1]},{number},{issued.place},{issued.identifier}\n".encode())
-        with _whole_or_not(rejected) as reasons:
+        with whole_or_not(rejected) as reasons:
             text = io.TextIOWrapper(reasons, "utf-8", newline="")
             csv.writer(text).writerows(bad)
             text.detach()  # flushes, and leaves the file open for its own context
@@ -338,7 +339,7 @@ def _issue_part(part: int, table: Table, pem: bytes, settings: Round, out: Path)
 
 
 @contextmanager
-def _whole_or_not(path: Path) -> Iterator[BinaryIO]:
+def whole_or_not(path: Path) -> Iterator[BinaryIO]:
     """Open a file that appears under its name only when it was written to the end."""
     half = path.with_name(path.name + ".part")
     with half.open("wb") as file:

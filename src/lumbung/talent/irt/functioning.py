@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lumbung.talent.irt.calibration import Calibration, calibrate
 from lumbung.talent.irt.design import Answers, Model
+from lumbung.talent.irt.false_discovery import adjusted
 from lumbung.talent.irt.parameters import ItemParameters
 from lumbung.talent.irt.quadrature import normal_log_weights
 from lumbung.talent.irt.responses import ResponseError, read_array
@@ -77,16 +78,6 @@ def _effects(found: Calibration, item: int) -> tuple[float, float]:
         if weights @ np.abs(gap) > unsigned:
             signed, unsigned = float(weights @ gap), float(weights @ np.abs(gap))
     return signed, unsigned
-
-
-def adjusted(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """p-values adjusted for the false discovery rate (Benjamini and Hochberg 1995); NaN stays."""
-    result = np.full(len(p_values), np.nan)
-    known = np.flatnonzero(np.isfinite(p_values))
-    order = known[np.argsort(p_values[known])[::-1]]
-    ranks = np.arange(len(order), 0, -1)
-    result[order] = np.minimum.accumulate(np.minimum(1.0, p_values[order] * len(order) / ranks))
-    return result
 
 
 def differential_functioning(

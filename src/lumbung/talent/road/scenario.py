@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -374,6 +374,32 @@ def parse(document: Mapping[str, Any], where: str) -> Scenario:
         people,
         ability,
         cuts,
+    )
+
+
+def with_counts(scenario: Scenario, counts: NDArray[np.int64], source: str) -> Scenario:
+    """Start from people counted by province and level instead of an assumed number at an assumed ability.
+
+    Who was in the old start and is not counted still exists: as somebody eligible. Counts are no interval, so the one
+    of the old start goes.
+
+    Parameters
+    ----------
+    counts : int64 [provinces, levels]
+    source : str
+        Where they come from, for the reader.
+    """
+    uncounted = np.maximum(scenario.start.sum(axis=1) - counts.sum(axis=1), 0)
+    return replace(
+        scenario,
+        start=counts,
+        start_people=int(counts.sum()),
+        reservoir=scenario.reservoir + uncounted,
+        cuts=(),
+        ability={},
+        spreads={key: spread for key, spread in scenario.spreads.items() if key != "start"},
+        sources=(*scenario.sources, Source("start", source)),
+        assumptions=tuple(key for key in scenario.assumptions if not key.startswith("start")),
     )
 
 

@@ -4,19 +4,20 @@ Before each answer the model gives the chance of every category, from the person
 minus expected, added over people, has mean zero and a known variance as long as the item works as calibrated,
 and adaptive selection does not spoil that, since it too knows only the answers so far. A cumulative sum over
 periods (Page 1954; for items Veerkamp and Glas 2000) notices slow leaks.
+
+Sums over answers are all that is needed, so whoever keeps each answer with its chance (the centre does) can watch
+without going through every test again; :mod:`~lumbung.talent.security.drift_records` sums up whole tests.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.talent.adaptive.pool import ItemPool
-from lumbung.talent.adaptive.selection import add_answer
-from lumbung.talent.compiled import njit
-from lumbung.talent.irt.functioning import adjusted
+from lumbung.talent.irt.false_discovery import adjusted
 
 _SLACK = 0.5
 _ALARM = 5.0
@@ -56,82 +57,28 @@ class Drift:
     alarmed: NDArray[np.bool_]
 
 
-@njit(cache=True, nogil=True)
-def _tally(served, answers, periods, row_starts, log_rows, nodes, log_prior, table):  # type: ignore[no-untyped-def]
-    """Add answers, observed, expected and variance of scores to ``table[period, 0..3, item]``."""
-    for i in range(served.shape[0]):
-        log_posterior = log_prior.copy()
-        weights = np.exp(log_posterior)
-        for step in range(served.shape[1]):
-            item = served[i, step]
-            if item < 0:
-                break
-            first, count = row_starts[item], row_starts[item + 1] - row_starts[item]
-            total, square, mass = 0.0, 0.0, 0.0
-            for k in range(count):
-                p = 0.0
-                for q in range(len(nodes)):
-                    p += weights[q] * np.exp(log_rows[first + k, q])
-                mass += p
-                total += k * p
-                square += k * k * p
-            total, square = total / mass, square / mass
-            cell = table[periods[i]]
-            cell[0, item] += 1
-            cell[1, item] += answers[i, step]
-            cell[2, item] += total
-            cell[3, item] += square - total * total
-            add_answer(log_posterior, log_rows[first + answers[i, step]], nodes)
-            top = log_posterior.max()
-            weights = np.exp(log_posterior - top)
-            weights /= weights.sum()
-
-
-def item_drift(
-    pool: ItemPool,
-    served: NDArray[np.integer],
-    answers: NDArray[np.integer],
-    periods: NDArray[np.integer] | None = None,
-) -> Drift:
-    """Watch items over periods.
+def drift_of(table: NDArray[np.float64], largest: NDArray[np.integer] | int = 1) -> Drift:
+    """Judge sums over answers.
 
     Parameters
     ----------
-    pool : ItemPool
-    served, answers : int [persons, places]
-        Items in the order served and the categories given; negative after the end.
-    periods : int [persons], optional
-        Period (week, month) of each person, from 0.
-
-    Raises
-    ------
-    DriftError
-        If shapes differ or a period is negative.
+    table : float64 [periods, 4, items]
+        Answers, and the sums of observed score, expected score and its variance.
+    largest : int or int [items]
+        Largest score of an item.
     """
-    from scipy.special import erfc
-
-    if served.shape != answers.shape:
-        raise DriftError(f"served {served.shape} and answers {answers.shape} must have the same shape")
-    when = np.zeros(len(served), np.int64) if periods is None else np.asarray(periods, dtype=np.int64)
-    if len(when) != len(served) or (when < 0).any():
-        raise DriftError("expected one period of at least 0 per person")
-    table = np.zeros((int(when.max(initial=0)) + 1, 4, len(pool)))
-    _tally(
-        np.asarray(served, np.int64), np.asarray(answers, np.int64), when,
-        pool.items.row_starts, pool.log_rows, pool.nodes, pool.log_prior, table,
-    )  # fmt: skip
     count, observed, expected, variance = table.sum(axis=0)
     enough = count >= _LEAST_ANSWERS
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.where(enough, (observed - expected) / np.sqrt(variance), np.nan)
-        change = np.where(enough, (observed - expected) / count / (pool.items.categories - 1), np.nan)
+        change = np.where(enough, (observed - expected) / count / largest, np.nan)
         steps = np.nan_to_num((table[:, 1] - table[:, 2]) / np.sqrt(table[:, 3]))
-    p = adjusted(erfc(np.abs(z) / np.sqrt(2)))
+    p = adjusted(np.array([math.erfc(abs(value) / math.sqrt(2)) for value in z]))
     cusum = np.zeros_like(steps)
-    running = np.zeros(len(pool))
+    running = np.zeros(table.shape[2])
     for period, step in enumerate(steps):
         running = np.maximum(0.0, running + step - _SLACK)
         cusum[period] = running
     with np.errstate(invalid="ignore"):
         significant = (p < FLAG_LEVEL) & (np.abs(change) >= FLAG_CHANGE)
-    return Drift(count, change, z, p, cusum, significant | (cusum.max(axis=0) > _ALARM))
+    return Drift(count, change, z, p, cusum, significant | (cusum.max(axis=0, initial=0.0) > _ALARM))

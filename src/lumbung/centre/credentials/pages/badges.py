@@ -21,6 +21,7 @@ from lumbung.centre.credentials.badges import (
     did,
     find_badge,
     issue,
+    issue_over_standing,
     own_document,
     share,
     status_list,
@@ -33,12 +34,15 @@ from lumbung.centre.credentials.results import find_sitting, has_result, result_
 from lumbung.centre.credentials.wording import LEVELS
 from lumbung.centre.members.access import NotFound, is_staff
 from lumbung.centre.members.languages import house_language
+from lumbung.centre.standings.selectors import find_own_place, own_places
 
 
 @require_safe
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "credentials/badges.html", {"badges": badges_of(request.user)})  # type: ignore[arg-type]
+    person = request.user
+    context = {"badges": badges_of(person), "places": own_places(person, datetime.now(UTC))}  # type: ignore[arg-type]
+    return render(request, "credentials/badges.html", context)
 
 
 @login_required
@@ -55,6 +59,22 @@ def ask(request: HttpRequest, token: str) -> HttpResponse:
     result = result_of(sitting)
     context = {"form": form, "sitting": sitting, "result": result, "level": LEVELS[result.level]}
     return render(request, "credentials/ask_badge.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+def ask_over_standing(request: HttpRequest, token: str) -> HttpResponse:
+    """What a badge over this standing would say, and what it shows of the holder."""
+    now = datetime.now(UTC)
+    place = find_own_place(request.user, token, now)  # type: ignore[arg-type]
+    form = BadgeForm(request.POST or None, initial={"language": house_language(), "shared": True})
+    if request.method == "POST" and form.is_valid():
+        badge = issue_over_standing(request.user, place, **form.cleaned_data, now=now)  # type: ignore[arg-type]
+        messages.success(request, _("Your badge is issued."))
+        return redirect("credentials:badge", badge.token)
+    context = {"form": form, "place": place, "pieces": len(place.evidence())}
+    return render(
+        request, "credentials/ask_badge_over_standing.html", context, status=400 if form.errors else 200
+    )
 
 
 @require_safe

@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from lumbung.centre.credentials.bank import LARGEST_EXPOSURE
 from lumbung.centre.credentials.sittings import code_for
-from lumbung.centre.credentials.watching import exposures, to_look_at
+from lumbung.centre.credentials.watching import to_look_at, watch
 from lumbung.centre.members.access import Role, is_staff, require
 from lumbung.centre.members.selectors import own_organisations
 
@@ -35,5 +36,5 @@ def proctor(request: HttpRequest) -> HttpResponse:
 @login_required
 def show(request: HttpRequest) -> HttpResponse:
     require(is_staff(request.user))
-    context = {"exposures": exposures(), "sittings": to_look_at()}
+    context = {"watch": watch(), "aim": round(100 * LARGEST_EXPOSURE), "sittings": to_look_at()}
     return render(request, "credentials/watch.html", context)
