@@ -1,7 +1,6 @@
 """Max pressure: green for the phase with the most vehicles before the line, less the queues they would join.
 
 After Varaiya, "Max pressure control of a network of signalized intersections", Transportation Research C 36 (2013).
-A change must pay for its yellow, and no phase sends vehicles into a full exit while another one need not.
 Every five seconds, each junction on its own. Without cameras the vehicles between the two loops of a lane are
 counted in and out, and a lane's vehicles are shared among its turns.
 """
@@ -10,8 +9,6 @@ counted in and out, and a lane's vehicles are shared among its turns.
 NEAR_M = 75.0
 # A vehicle slower than this stands in a queue.
 QUEUED_M_S = 2.0
-# An exit is full when its last vehicle stands within this of its start.
-ROOM_M = 12.0
 # What one more decision at red adds to a lane whose vehicles loops cannot count.
 STOOD = 0.25
 # A change costs a yellow: another phase must have so many times the weight of the present one, and break a tie.
@@ -48,26 +45,24 @@ class Solution:
 
     def step(self, observation):
         if "vehicles" in observation:
-            before, queues, full = self.count_seen(observation["vehicles"])
+            before, queues = self.count_seen(observation["vehicles"])
         else:
-            before, queues, full = self.count_passing(observation["loops"]), self.held, set()
+            before, queues = self.count_passing(observation["loops"]), self.held
         action = {}
         for name, present in observation["phase"].items():
-            pressure, blocked = before[name], set()
+            pressure = before[name]
             for movement, lanes in self.exits[name]:
                 if pressure[movement]:
-                    if not full.isdisjoint(lanes):
-                        blocked.add(movement)
                     queue = sum([queues.get(lane, 0) for lane in lanes]) / len(lanes)
-                    # never below zero: one long exit must not hide a phase's other movements
+                    # never below zero: one blocked exit must not hide a phase's other movements
                     pressure[movement] = max(0.0, pressure[movement] - queue)
-            action[name] = best_phase(self.shares[name], pressure, present, blocked)
+            action[name] = best_phase(self.shares[name], pressure, present)
         return action
 
     def count_seen(self, vehicles):
-        """Vehicles near the line, by junction and movement; vehicles in a queue, by lane; lanes without room."""
+        """Vehicles near the line, by junction and movement; vehicles in a queue, by lane."""
         counts = {name: [0.0] * len(junction["movements"]) for name, junction in self.junctions.items()}
-        queues, full = {}, set()
+        queues = {}
         for lane, row in vehicles.items():
             if lane in self.near:
                 junction, near = self.near[lane]
@@ -79,9 +74,7 @@ class Solution:
                     if movement >= 0 and distance < near:
                         count[movement] += 1
                 queues[lane] = queue
-                if row[-1][1] < QUEUED_M_S and self.lanes[lane]["length"] - row[-1][0] < ROOM_M:
-                    full.add(lane)
-        return counts, queues, full
+        return counts, queues
 
     def count_passing(self, loops):
         """Vehicles held between the loops of each lane, shared among the lane's movements."""
@@ -119,15 +112,11 @@ def phase_shares(junction):
     ]
 
 
-def best_phase(shares, weights, present, blocked):
-    free = [blocked.isdisjoint(served) for served in shares]
-    if not any(free):
-        free = [True] * len(shares)
-    best, most = present, -1.0
-    if free[present]:
-        most = ADVANTAGE * sum([weights[m] for m in shares[present]]) + TIE
-    for phase, served in enumerate(shares):
-        total = sum([weights[m] for m in served])
-        if free[phase] and total > most:
-            best, most = phase, total
+def best_phase(shares, weights, present):
+    best, most = present, ADVANTAGE * sum([weights[m] for m in shares[present]]) + TIE
+    if any(weights):
+        for phase, served in enumerate(shares):
+            total = sum([weights[m] for m in served])
+            if total > most:
+                best, most = phase, total
     return best
