@@ -85,9 +85,7 @@ def with_weights(learned, weights):
 
 def log_delays(make, scenarios, seed):
     """Natural logarithm of the mean delay on each network under a controller."""
-    return np.array(
-        [math.log(run_episode(s, make(), Settings(), seed).metrics.delay) for s in scenarios]
-    )
+    return np.array([math.log(run_episode(s, make(), Settings(), seed).metrics.delay) for s in scenarios])
 
 
 def improved(learned, weights, scale, scenarios, generations, offspring):
