@@ -53,13 +53,12 @@ def test_a_change_pays_for_its_yellow(solution: Callable[[str], Any]) -> None:
     assert max(delay["max-pressure"], delay["max-wave"]) < 0.9 * delay["actuated"]
 
 
-def test_what_was_learned_beats_the_rules_it_saw(solution: Callable[[str], Any]) -> None:
-    for network in ("cologne1", "cologne8"):
-        delay = {
-            name: run_episode(resco(network), solution(name), Settings(), 101).metrics.delay
-            for name in ("learned", "max-wave")
-        }
-        assert delay["learned"] < delay["max-wave"]
+def test_what_was_learned_beats_the_rules(solution: Callable[[str], Any]) -> None:
+    delay = {
+        name: run_episode(resco("grid4x4"), solution(name), Settings(), 101).metrics.delay
+        for name in ("learned", "max-wave", "max-pressure")
+    }
+    assert delay["learned"] < min(delay["max-wave"], delay["max-pressure"])
 
 
 def test_the_learned_controller_always_decides_the_same(
