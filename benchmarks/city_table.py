@@ -40,7 +40,7 @@ def main() -> None:
     )
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--networks", default=",".join(RESCO))
-    parser.add_argument("--solutions", default="fixed-time,actuated,max-pressure,max-wave,planner")
+    parser.add_argument("--solutions", default="fixed-time,actuated,max-pressure,max-wave,planner,learned")
     parser.add_argument("--sensors", default="camera200")
     parser.add_argument("--workers", type=int)
     arguments = parser.parse_args()

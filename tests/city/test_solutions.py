@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +15,8 @@ from lumbung.city.engine.episode import Settings, run_episode
 from lumbung.city.engine.networks import Scenario, resco
 from lumbung.city.engine.sensors import TIERS
 
-NAMES = ("fixed-time", "actuated", "max-pressure", "max-wave", "planner")
+NAMES = ("fixed-time", "actuated", "max-pressure", "max-wave", "planner", "learned")
+SOLUTIONS = Path(__file__).parents[2] / "src/lumbung/city/solutions"
 
 
 @pytest.mark.parametrize("sensors", TIERS)
@@ -37,3 +42,47 @@ def test_loops_serve_too(solution: Callable[[str], Any]) -> None:
     by_loops = run_episode(resco("cologne8"), solution("max-wave"), settings, 2).metrics
     fixed = run_episode(resco("cologne8"), solution("fixed-time"), settings, 2).metrics
     assert by_loops.delay < 0.6 * fixed.delay
+
+
+def test_a_change_pays_for_its_yellow(solution: Callable[[str], Any]) -> None:
+    """On cologne1 the yellow takes five seconds: who changes for one vehicle more loses half the hour to it."""
+    delay = {
+        name: run_episode(resco("cologne1"), solution(name), Settings(), 100).metrics.delay
+        for name in ("max-pressure", "max-wave", "actuated")
+    }
+    assert max(delay["max-pressure"], delay["max-wave"]) < 0.9 * delay["actuated"]
+
+
+def test_what_was_learned_beats_the_rules(solution: Callable[[str], Any]) -> None:
+    delay = {
+        name: run_episode(resco("grid4x4"), solution(name), Settings(), 101).metrics.delay
+        for name in ("learned", "max-wave", "max-pressure")
+    }
+    assert delay["learned"] < min(delay["max-wave"], delay["max-pressure"])
+
+
+def test_the_learned_controller_always_decides_the_same(
+    crossing: Scenario, solution: Callable[[str], Any]
+) -> None:
+    first, second = (run_episode(crossing, solution("learned"), Settings(), 3, record=True) for _ in range(2))
+    assert first.decisions == second.decisions
+    assert first.metrics == second.metrics
+
+
+def test_no_weight_belongs_to_a_place() -> None:
+    stored = json.loads((SOLUTIONS / "learned/weights.json").read_text())
+    assert len(stored) < 40
+    assert not any("cologne" in name or "ingolstadt" in name for name in stored)
+
+
+def test_training_makes_the_same_weights_again(tmp_path: Path) -> None:
+    made = []
+    for name in ("one.json", "two.json"):
+        tiny = ["--networks", "cologne1", "--generations", "1", "--offspring", "2", "--minutes", "3"]
+        train = [sys.executable, str(SOLUTIONS / "learned/train.py"), *tiny, "--out", str(tmp_path / name)]
+        done = subprocess.run(train, capture_output=True, text=True, check=True)
+        assert "the copy agrees with" in done.stdout
+        made.append(json.loads((tmp_path / name).read_text()))
+    assert made[0] == made[1]
+    shipped = json.loads((SOLUTIONS / "learned/weights.json").read_text())
+    assert made[0].keys() == shipped.keys()

@@ -8,8 +8,9 @@ counted in and out, and a lane's vehicles are shared among its turns, since loop
 NEAR_M = 75.0
 # What one more decision at red adds to a lane whose vehicles loops cannot count.
 STOOD = 0.25
-# A tie keeps the present phase: a change costs a yellow.
-STAY = 0.1
+# A change costs a yellow: another phase must have so many times the weight of the present one, and break a tie.
+ADVANTAGE = 1.6
+TIE = 0.1
 
 
 class Solution:
@@ -85,7 +86,7 @@ def phase_shares(junction):
 
 
 def best_phase(shares, weights, present):
-    best, most = present, sum([weights[m] for m in shares[present]]) + STAY
+    best, most = present, ADVANTAGE * sum([weights[m] for m in shares[present]]) + TIE
     if any(weights):
         for phase, served in enumerate(shares):
             total = sum([weights[m] for m in served])
