@@ -115,7 +115,7 @@ class Answer:
     value, bound : float
     seconds : float
     ending : str
-        ``optimal`` (value and bound meet), ``gap`` (as close as asked) or ``time``.
+        ``optimal`` (value and bound meet), ``gap`` (as close as asked), ``interrupted`` or ``time``.
     stages : tuple of Stage
     """
 
@@ -148,6 +148,7 @@ def maximise(
     knowledge: Knowledge | None = None,
     enough: float = np.inf,
     clock: Callable[[], float] = time.monotonic,
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> Answer:
     """Find the plan that reaches the most weight within the budget, and prove how good it is.
 
@@ -167,21 +168,24 @@ def maximise(
         Stop as soon as a plan is worth this much, or the bound proves that none is.
     clock : callable
         Gives the time [s].
+    interrupted : callable
+        Asked now and then, also from inside the solver and from another thread: where it says yes, the search ends as
+        if time were up and gives the best plan so far.
 
     Returns
     -------
     Answer
     """
-    return _Search(problem, seconds, gap, seed, watch, knowledge, enough, clock).run()
+    return _Search(problem, seconds, gap, seed, watch, knowledge, enough, clock, interrupted).run()
 
 
 class _Search:
     def __init__(  # type: ignore[no-untyped-def]
-        self, problem, seconds, gap, seed, watch, knowledge, enough, clock
+        self, problem, seconds, gap, seed, watch, knowledge, enough, clock, interrupted
     ) -> None:
         self.problem: Covering = problem
         self.gap, self.seed, self.watch, self.clock = gap, seed, watch, clock
-        self.enough = enough
+        self.enough, self.interrupted = enough, interrupted
         self.begun = clock()
         self.deadline = self.begun + seconds
         self.stages: list[Stage] = []
@@ -220,7 +224,10 @@ class _Search:
     # Where the search stands
 
     def left(self) -> float:
-        return self.deadline - self.clock()
+        return 0.0 if self.interrupted() else self.deadline - self.clock()
+
+    def late(self) -> bool:
+        return self.left() <= 0
 
     def met(self) -> bool:
         """Whether no plan can be better than the one in hand."""
@@ -228,9 +235,12 @@ class _Search:
         return self.known.bound < self.known.value + least
 
     def over(self) -> bool:
-        close = self.known.bound <= self.known.value * (1 + self.gap)
-        decided = self.known.value >= self.enough or self.known.bound < self.enough < np.inf
-        return self.met() or close or decided or self.left() <= 0
+        return self.met() or self.close() or self.late()
+
+    def close(self) -> bool:
+        """Whether the answer is as good as was asked for."""
+        near = self.known.bound <= self.known.value * (1 + self.gap)
+        return near or self.known.value >= self.enough or self.known.bound < self.enough < np.inf
 
     def _say(self, what: str) -> None:
         stage = Stage(what, self.clock() - self.begun, self.known.value, self.known.bound)
@@ -238,10 +248,9 @@ class _Search:
         self.watch(stage, self.known)
 
     def _answer(self) -> Answer:
-        ending = "optimal" if self.met() else "gap" if self.left() > 0 else "time"
         bound = self.known.value if self.met() else self.known.bound
-        if not self.met() and bound > self.known.value * (1 + self.gap) and self.left() > 0:
-            ending = "time"
+        stopped = "interrupted" if self.interrupted() else "time"
+        ending = "optimal" if self.met() else "gap" if self.close() else stopped
         return Answer(
             self.known.chosen, self.known.value, bound, self.clock() - self.begun, ending, tuple(self.stages)
         )
@@ -301,7 +310,7 @@ class _Search:
         self.seed += 1
         best, cooling.plan = interchange(
             cooling.problem, cooling.rows, cooling.plan, swaps, self.seed, cooling.warmth, cooling.factor,
-            lambda: self.left() <= 0,
+            self.late,
         )  # fmt: skip
         cooling.warmth *= cooling.factor
         cooling.rounds -= 1
@@ -343,7 +352,7 @@ class _Search:
         seconds = min(self.left(), 2.0 + 0.1 * (self.clock() - self.begun))
         start = np.flatnonzero(np.isin(small.options, self.known.chosen))
         chosen, _ = branch_and_cut(
-            small.problem, small.rows, small.mapped(self.known.sets), start, seconds, self.gap
+            small.problem, small.rows, small.mapped(self.known.sets), start, seconds, self.gap, self.late
         )
         if chosen is not None:
             self._offer(small.whole(chosen))
@@ -352,7 +361,7 @@ class _Search:
     def _round(self) -> bool:
         """One relaxation, swaps beside it, cuts and fixing after it. False where time ran out."""
         with ThreadPoolExecutor(1) as beside:
-            relaxing = beside.submit(relax, self.now.problem, self.now.rows, self.sets, self.left())
+            relaxing = beside.submit(relax, self.now.problem, self.now.rows, self.sets, self.left(), self.late)
             swapped = self._swapped(self._effort())
             relaxed = relaxing.result()
         self._offer_swapped(swapped)
@@ -397,14 +406,16 @@ class _Search:
     def _finish(self) -> None:
         """Branch and cut in all the time left, swaps beside it."""
         with ThreadPoolExecutor(1) as beside:
-            start = self._start()
+            start, settled, proven = self._start(), self.now.settled, [np.inf]
             branching = beside.submit(
-                branch_and_cut, self.now.problem, self.now.rows, self.sets, start, self.left(), self.gap
-            )
+                branch_and_cut, self.now.problem, self.now.rows, self.sets, start, self.left(), self.gap, self.over,
+                proven.append,
+            )  # fmt: skip
             turn = 0
             while not branching.done() and not self.over():
                 turn += 1
                 self._swap(self._effort())
+                self._prove(settled + min(proven))
                 if turn % 4 == 0 and not self.over():
                     self._recombine()
             chosen, bound = branching.result()
