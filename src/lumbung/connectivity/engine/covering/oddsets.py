@@ -84,7 +84,17 @@ def violated(
     found: list[tuple[float, Ints]] = []
     for _ in range(3, largest + 1, 2):
         sets, worth = _grow(
-            cover.indptr, cover.indices, rows.indptr, rows.indices, thin, y, reach, bases, slack, NEARLY, EFFORT
+            cover.indptr,
+            cover.indices,
+            rows.indptr,
+            rows.indices,
+            thin,
+            y,
+            reach,
+            bases,
+            slack,
+            NEARLY,
+            EFFORT,
         )
         if len(sets) == 0:
             break

@@ -16,8 +16,14 @@ from lumbung.connectivity.engine.covering.relaxation import model, quiet_solver
 
 
 def branch_and_cut(
-    problem: Covering, rows: Lists, sets: Lists, start: Ints | None, seconds: float, gap: float,
-    over: Callable[[], bool] = lambda: False, told: Callable[[float], None] = lambda bound: None,
+    problem: Covering,
+    rows: Lists,
+    sets: Lists,
+    start: Ints | None,
+    seconds: float,
+    gap: float,
+    over: Callable[[], bool] = lambda: False,
+    told: Callable[[float], None] = lambda bound: None,
 ) -> tuple[Ints | None, float]:
     """Solve as far as time allows.
 

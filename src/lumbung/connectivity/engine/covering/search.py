@@ -361,7 +361,9 @@ class _Search:
     def _round(self) -> bool:
         """One relaxation, swaps beside it, cuts and fixing after it. False where time ran out."""
         with ThreadPoolExecutor(1) as beside:
-            relaxing = beside.submit(relax, self.now.problem, self.now.rows, self.sets, self.left(), self.late)
+            relaxing = beside.submit(
+                relax, self.now.problem, self.now.rows, self.sets, self.left(), self.late
+            )
             swapped = self._swapped(self._effort())
             relaxed = relaxing.result()
         self._offer_swapped(swapped)
