@@ -231,6 +231,7 @@ def plan(
     """
     begun = time.monotonic()
     _check(goal)
+    _check_ids(inputs)
     if checkpoint is not None and goal.share is not None:
         raise SitingError(
             "checkpoint: a goal of least cost is a row of searches and keeps none; leave it out"
@@ -319,6 +320,22 @@ def _check(goal: Goal) -> None:
         raise SitingError(f"budget: found {goal.budget:g}, expected more than 0")
     if goal.sites is not None and goal.sites < 1:
         raise SitingError(f"sites: found {goal.sites}, expected 1 or more")
+
+
+def _check_ids(inputs: Inputs) -> None:
+    """Refuse an id that names two places: a route could not say which of them it passes."""
+    seen: dict[str, str] = {}
+    for kind, places in (
+        ("candidate", inputs.candidates),
+        ("standing tower", inputs.standing),
+        ("fibre point", inputs.fibre),
+    ):
+        for place in places:
+            if place.id in seen:
+                raise SitingError(
+                    f"id {place.id!r} names a {seen[place.id]} and a {kind}; give every place an id of its own"
+                )
+            seen[place.id] = kind
 
 
 def _prices(inputs: Inputs, goal: Goal) -> Prices:

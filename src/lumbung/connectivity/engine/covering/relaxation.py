@@ -137,6 +137,10 @@ def quiet_solver(
         answer.user_interrupt = over()
 
     solver.setCallback(asked, None)
-    for kind in (highspy.cb.kCallbackMipInterrupt, highspy.cb.kCallbackIpmInterrupt):
+    for kind in (
+        highspy.cb.kCallbackMipInterrupt,
+        highspy.cb.kCallbackIpmInterrupt,
+        highspy.cb.kCallbackSimplexInterrupt,
+    ):
         solver.startCallback(kind)
     return solver

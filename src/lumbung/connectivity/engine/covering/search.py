@@ -8,6 +8,7 @@ is up, and says which.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,11 +28,14 @@ from lumbung.connectivity.engine.covering.remainder import branch_and_cut
 SWAPS = 1800
 """Swaps tried beside one relaxation, for each option: about as long as the relaxation takes."""
 
-WARMTHS = (0.05, 0.05, 0.02, 0.1)
+WARMTHS = (0.02, 0.02, 0.01, 0.05)
 """Warmth at which coolings begin, by turns."""
 
 RECOMBINED = 8
 """How many of the latest plans are recombined."""
+
+PATIENCE = 2.0
+"""How long branch and cut is waited for when it has been told to stop [s]."""
 
 STEADY = 0.02
 """A round that closes less than this share of the gap did not pay."""
@@ -407,20 +411,27 @@ class _Search:
 
     def _finish(self) -> None:
         """Branch and cut in all the time left, swaps beside it."""
-        with ThreadPoolExecutor(1) as beside:
-            start, settled, proven = self._start(), self.now.settled, [np.inf]
-            branching = beside.submit(
-                branch_and_cut, self.now.problem, self.now.rows, self.sets, start, self.left(), self.gap, self.over,
-                proven.append,
-            )  # fmt: skip
-            turn = 0
-            while not branching.done() and not self.over():
-                turn += 1
-                self._swap(self._effort())
-                self._prove(settled + min(proven))
-                if turn % 4 == 0 and not self.over():
-                    self._recombine()
-            chosen, bound = branching.result()
+        now, sets, start, seconds = self.now, self.sets, self._start(), self.left()
+        proven: list[float] = [np.inf]
+        outcome: list[tuple[Ints | None, float]] = []
+
+        def branch() -> None:
+            outcome.append(
+                branch_and_cut(now.problem, now.rows, sets, start, seconds, self.gap, self.over, proven.append)
+            )
+
+        # A daemon: one linear program inside may go on for minutes without asking whether it should.
+        branching = threading.Thread(target=branch, daemon=True)
+        branching.start()
+        turn = 0
+        while branching.is_alive() and not self.over():
+            turn += 1
+            self._swap(self._effort())
+            self._prove(now.settled + min(proven))
+            if turn % 4 == 0 and not self.over():
+                self._recombine()
+        branching.join(PATIENCE)
+        chosen, bound = outcome[0] if outcome else (None, min(proven))
         if chosen is not None:
             self._offer(self.now.whole(chosen))
         self._prove(self.now.settled + bound)
