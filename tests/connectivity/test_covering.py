@@ -43,7 +43,7 @@ def plans(problem: Covering) -> list[tuple[int, ...]]:
 def test_the_best_plan_is_found_and_proven(seed: int) -> None:
     problem = random_problem(seed)
     best = max(problem.value(plan) for plan in plans(problem))
-    answer = maximise(problem, 20.0)
+    answer = maximise(problem, 120.0)
     assert answer.optimal and answer.value == answer.bound == best
     assert problem.feasible(answer.chosen) and problem.value(answer.chosen) == best
 
@@ -100,7 +100,7 @@ def test_the_cheapest_plan_for_a_target(seed: int, share: float) -> None:
     reachable = max(problem.value(plan) for plan in plans(problem))
     target = float(np.ceil(share * reachable))
     least = min(problem.cost(plan) for plan in plans(problem) if problem.value(plan) >= target)
-    answer = cheapest(problem, target, 20.0)
+    answer = cheapest(problem, target, 120.0)
     assert answer.optimal and answer.cost == answer.bound == least and answer.value >= target
 
 
@@ -108,7 +108,7 @@ def test_costs_with_cents_are_settled_too() -> None:
     problem = random_problem(3)
     cents = Covering.checked(problem.cover, problem.weights, problem.costs / 4, 3.5, problem.groups)
     least = min(cents.cost(plan) for plan in plans(cents) if cents.value(plan) >= 100)
-    answer = cheapest(cents, 100.0, 20.0)
+    answer = cheapest(cents, 100.0, 120.0)
     assert answer.optimal and answer.cost == pytest.approx(least, abs=1e-9)
 
 

@@ -46,13 +46,13 @@ CHEAP_HOPS = Rules(longest=20.0, hop_cost=10.0, satellite_cost=80.0)
 
 def test_a_chain_is_paid_as_a_chain() -> None:
     """Alone the second site needs a satellite and 290 in all; over the first it needs a hop, and 220 suffice."""
-    answer = plan(study([(15, 0), (30, 0)], [500, 400], CHEAP_HOPS), Goal(budget=220.0), 20.0)
+    answer = plan(study([(15, 0), (30, 0)], [500, 400], CHEAP_HOPS), Goal(budget=220.0), 120.0)
     assert answer.ending == "optimal" and answer.value == 900 and answer.cost == 220.0
     assert [hop.end for hop in answer.built[-1].route.hops] == ["C0", "F"]
 
 
 def test_the_least_money_counts_chains() -> None:
-    answer = plan(study([(15, 0), (30, 0), (300, 0)], [500, 400, 300], CHEAP_HOPS), Goal(share=0.7), 20.0)
+    answer = plan(study([(15, 0), (30, 0), (300, 0)], [500, 400, 300], CHEAP_HOPS), Goal(share=0.7), 120.0)
     assert answer.ending == "optimal" and answer.value == answer.bound == answer.cost == 220.0
 
 
@@ -73,12 +73,12 @@ def test_no_plan_beats_the_bound_and_every_plan_is_paid(seed: int) -> None:
     }
     budget = 480.0
     best = max(worth[c] for c in everything if paid(c) <= budget)
-    answer = plan(inputs, Goal(budget=budget), 20.0)
+    answer = plan(inputs, Goal(budget=budget), 120.0)
     assert answer.value <= best <= answer.bound and answer.cost <= budget
     assert answer.ending != "optimal" or answer.value == best
     target = 0.6 * sum(inputs.demand.people)
     least = min(paid(c) for c in everything if worth[c] >= target)
-    cheapest = plan(inputs, Goal(share=0.6), 20.0)
+    cheapest = plan(inputs, Goal(share=0.6), 120.0)
     assert cheapest.bound <= least + 1e-9 <= cheapest.cost + 2e-9
     assert cheapest.ending != "optimal" or cheapest.cost == pytest.approx(least)
 
@@ -86,7 +86,7 @@ def test_no_plan_beats_the_bound_and_every_plan_is_paid(seed: int) -> None:
 @pytest.mark.parametrize("fibre", [True, False])
 def test_the_budget_holds_where_satellites_are_cheaper_or_the_only_way(fibre: bool) -> None:
     rules = Rules(longest=20.0, hop_cost=90.0, satellite_cost=50.0)
-    answer = plan(study([(15, 0), (30, 0)], [500, 400], rules, fibre=fibre), Goal(budget=200.0), 20.0)
+    answer = plan(study([(15, 0), (30, 0)], [500, 400], rules, fibre=fibre), Goal(budget=200.0), 120.0)
     assert answer.cost == 150.0 and answer.value == 500
     assert answer.built[0].route.kind == "satellite" and answer.built[0].route.reason
 
@@ -100,9 +100,9 @@ def test_hops_are_counted_over_what_could_be_built() -> None:
 def test_who_is_reached_already_counts_once() -> None:
     standing = (Place("T", "T", 0.0, 15 * KILOMETRE, 40.0),)
     inputs = study([(15, 0), (30, 0)], [500, 400], CHEAP_HOPS, standing=standing)
-    answer = plan(inputs, Goal(sites=1), 5.0)
+    answer = plan(inputs, Goal(sites=1), 120.0)
     assert answer.already == 500 and answer.value == 400 and [b.place.id for b in answer.built] == ["C1"]
-    nothing = plan(inputs, Goal(share=0.5), 5.0)
+    nothing = plan(inputs, Goal(share=0.5), 120.0)
     assert nothing.built == () and nothing.ending == "optimal"
 
 
@@ -117,10 +117,10 @@ def test_who_is_reached_already_counts_once() -> None:
 )
 def test_a_goal_that_cannot_be_met_is_refused(goal: Goal, words: str) -> None:
     with pytest.raises(SitingError, match=words):
-        plan(study([(15, 0), (30, 0)], [500, 400], CHEAP_HOPS), goal, 5.0)
+        plan(study([(15, 0), (30, 0)], [500, 400], CHEAP_HOPS), goal, 120.0)
 
 
 def test_an_id_names_one_place() -> None:
     inputs = study([(15, 0)], [5], CHEAP_HOPS, standing=(Place("C0", "", 1.0, 1.0, 40.0),))
     with pytest.raises(SitingError, match="'C0' names a candidate and a standing tower"):
-        plan(inputs, Goal(sites=1), 5.0)
+        plan(inputs, Goal(sites=1), 120.0)

@@ -9,7 +9,7 @@ from pathlib import Path
 from lumbung.connectivity.engine.covering.checkpoint import load, save
 from lumbung.connectivity.engine.covering.instance import read_instance
 from lumbung.connectivity.engine.covering.problem import Covering
-from lumbung.connectivity.engine.covering.search import Answer, Knowledge, Stage, maximise
+from lumbung.connectivity.engine.covering.search import Answer, Knowledge, Stage, maximise, prepare
 
 Watch = Callable[[Stage, Knowledge], None]
 
@@ -44,7 +44,7 @@ def solve_instance(
     radius : float
         A site reaches this far [m].
     seconds : float
-        Time allowed, reading included [s].
+        Time allowed, reading included [s]; compiling, once on a new machine, comes before it.
     gap : float
         Stop when the bound is within this share of the value.
     seed : int
@@ -65,6 +65,7 @@ def solve_instance(
     SitingError
         Where more sites are asked for than there are nodes.
     """
+    prepare()
     begun = time.monotonic()
     instance = read_instance(path)
     if not 1 <= sites <= len(instance.demand):

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -181,6 +182,16 @@ def maximise(
     Answer
     """
     return _Search(problem, seconds, gap, seed, watch, knowledge, enough, clock, interrupted).run()
+
+
+@cache
+def prepare() -> None:
+    """Compile what a search needs, or read it from the cache, by solving a problem of seven places.
+
+    On a new machine this takes most of a minute once, which should not be taken from the time a person allows.
+    """
+    lines = [(0, 1, 2), (0, 3, 4), (0, 5, 6), (1, 3, 5), (1, 4, 6), (2, 3, 6), (2, 4, 5)]
+    maximise(Covering.counting(Lists.of(lines), np.ones(7), 2), np.inf)
 
 
 class _Search:
