@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lumbung.cli.connectivity.patience import stoppable
 from lumbung.cli.exits import exits
 
 if TYPE_CHECKING:
@@ -44,16 +45,18 @@ def command(
     """Choose sites of INSTANCE so that the most demand lies within the radius of one.
 
     Prints the value, a proven upper bound and the gap between them. "optimal" is said only where they meet; what is
-    found within a time limit can differ from run to run, since it depends on how far the machine gets.
+    found within a time limit can differ from run to run, since it depends on how far the machine gets. Ctrl-C gives the
+    best so far.
     """
     begun = time.monotonic()
     with exits():
         from lumbung.connectivity.siting import solve_instance
 
-        answer = solve_instance(
-            instance, sites, radius, seconds - (time.monotonic() - begun), gap=gap, seed=seed,
-            checkpoint=checkpoint, watch=_progress(sys.stderr.isatty() and not as_json),
-        )  # fmt: skip
+        with stoppable() as interrupted:
+            answer = solve_instance(
+                instance, sites, radius, seconds - (time.monotonic() - begun), gap=gap, seed=seed,
+                checkpoint=checkpoint, watch=_progress(sys.stderr.isatty() and not as_json), interrupted=interrupted,
+            )  # fmt: skip
         took = time.monotonic() - begun
         print(_as_json(answer, instance, took) if as_json else _as_text(answer, instance, took))
 
@@ -93,6 +96,7 @@ def _as_text(answer: Answer, instance: Path, took: float) -> str:
     ending = {
         "optimal": "optimal: no choice of sites reaches more",
         "gap": "stopped at the gap asked for",
+        "interrupted": "stopped by you: not proven optimal",
         "time": "stopped at the time limit: not proven optimal",
     }[answer.ending]
     return "\n".join(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lumbung.cli.connectivity.patience import stoppable
 from lumbung.cli.exits import BAD_INPUT, exits, fail
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.option("--json", "as_json", is_flag=True, help="Print plan.json instead of a table.")
 def command(**options: Any) -> None:
-    """Choose where the next towers should stand, and prove how good the choice is.
+    """Choose where the next towers should stand, and prove how good the choice is. Ctrl-C gives the best so far.
 
     Give exactly one goal: --sites, --budget or --share. Writes to the output folder: plan.csv, villages.csv,
     plan.geojson, plan.kml, map.png and plan.json. How to read the proven bound: docs/connectivity/siting.md.
@@ -114,7 +115,7 @@ def command(**options: Any) -> None:
         if sum(part is not None for part in (goal.sites, goal.budget, goal.share)) != 1:
             fail("give exactly one goal: --sites NUMBER, --budget MONEY or --share 0.9", BAD_INPUT)
         console = Console(stderr=True)
-        with console.status("reading, predicting who hears which site") as status:
+        with stoppable() as interrupted, console.status("reading, predicting who hears which site") as status:
             inputs = _inputs(options)
 
             def watch(stage: Any, _knowledge: Any) -> None:
@@ -130,6 +131,7 @@ def command(**options: Any) -> None:
                 options["seed"],
                 options["checkpoint"],
                 watch,
+                interrupted,
             )
             status.update("writing")
             folder: Path = options["output"]
@@ -166,6 +168,8 @@ def _inputs(options: dict[str, Any]) -> Inputs:
     cover, standing_cover, reach = _covers(options, places, standing, demand, known, ground)
     if ground is None and (fibre or standing):
         notes.append("no terrain given: line of sight of hops is judged over a smooth, bare earth")
+    if options["hop_cost"] > 0 and options["satellite_cost"] == 0:
+        fail("--hop-cost without --satellite-cost: satellite terminals would be free; give both", BAD_INPUT)
     rules = Rules(
         options["longest_hop"], options["hop_frequency"], options["clearance"],
         hop_cost=options["hop_cost"], satellite_cost=options["satellite_cost"],

@@ -2,7 +2,7 @@
 
 Fibre points, and towers that stand already, are taken to be connected. A hop is possible where it is not too long and
 has line of sight with room for the Fresnel zone. Of all routes the one with the fewest hops is taken, then the shortest;
-it may pass over other new sites.
+it may pass over other new sites. Where a hop costs more than a satellite terminal, there are no hops.
 """
 
 from __future__ import annotations
@@ -47,6 +47,11 @@ class Rules:
     k: float = MEDIAN_K
     hop_cost: float = 0.0
     satellite_cost: float = 0.0
+
+    @property
+    def worth_it(self) -> bool:
+        """Whether a hop costs no more than a satellite terminal."""
+        return self.hop_cost <= self.satellite_cost
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,8 @@ def routes(
         return []
     if not connected:
         return [Route((), "no fibre point or standing tower was given") for _ in sites]
+    if not rules.worth_it:
+        return [Route((), "a hop costs more than a satellite terminal") for _ in sites]
     apart = distances(sites, places)
     links: list[list[tuple[int, Hop]]] = [[] for _ in places]
     blocked: dict[int, tuple[float, str]] = {}
@@ -163,6 +170,42 @@ def routes(
         else Route((), blocked[i][1] if i in blocked else _too_far(nearest[i], connected, rules))
         for i in range(len(sites))
     ]
+
+
+def fewest_hops(
+    sites: Sequence[Place], connected: Sequence[Place], ground: Terrain | None, rules: Rules
+) -> NDArray[np.int64]:
+    """Return how many hops each site needs where all the others could be built too; 0 where no chain reaches it.
+
+    Parameters
+    ----------
+    sites : sequence of Place
+        Places that may be built; those with the same id exclude each other, and the highest of them relays best.
+    connected, ground, rules
+        As for `routes`.
+    """
+    count = np.zeros(len(sites), np.int64)
+    if not connected or not rules.worth_it:
+        return count
+    layer, step = list(connected), 0
+    while layer:
+        step += 1
+        left = [int(i) for i in np.flatnonzero(count == 0)]
+        apart = distances([sites[i] for i in left], layer)
+        found: dict[str, Place] = {}
+        for i, far in zip(left, apart, strict=True):
+            near = (layer[int(k)] for k in np.argsort(far) if far[k] <= rules.longest)
+            if any(_clear(sites[i], end, ground, rules) for end in near):
+                count[i] = step
+                if sites[i].id not in found or found[sites[i].id].height < sites[i].height:
+                    found[sites[i].id] = sites[i]
+        layer = list(found.values())
+    return count
+
+
+def _clear(one: Place, two: Place, ground: Terrain | None, rules: Rules) -> bool:
+    found = hop(one, two, ground, rules)
+    return found is not None and found.free >= rules.clearance
 
 
 def _why_blocked(found: Hop | None, end: str, rules: Rules) -> str:

@@ -1,4 +1,4 @@
-"""Where the next towers should stand: the tool a planner uses on their own data."""
+"""Solve a covering problem with checkpoints: what the published instances and a planner's study have in common."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from lumbung.connectivity.engine.covering.checkpoint import load, save
 from lumbung.connectivity.engine.covering.instance import read_instance
 from lumbung.connectivity.engine.covering.problem import Covering
-from lumbung.connectivity.engine.covering.search import Answer, Knowledge, Stage, maximise
+from lumbung.connectivity.engine.covering.search import Answer, Knowledge, Stage, maximise, prepare
 
 Watch = Callable[[Stage, Knowledge], None]
 
@@ -31,6 +31,7 @@ def solve_instance(
     seed: int = 0,
     checkpoint: Path | None = None,
     watch: Watch = lambda stage, knowledge: None,
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> Answer:
     """Solve a published covering instance.
 
@@ -43,7 +44,7 @@ def solve_instance(
     radius : float
         A site reaches this far [m].
     seconds : float
-        Time allowed, reading included [s].
+        Time allowed, reading included [s]; compiling, once on a new machine, comes before it.
     gap : float
         Stop when the bound is within this share of the value.
     seed : int
@@ -51,6 +52,8 @@ def solve_instance(
         Where to keep what is learnt; read first if it exists.
     watch : callable
         Told of every stage.
+    interrupted : callable
+        Asked now and then: where it says yes, the best so far is the answer.
 
     Returns
     -------
@@ -62,13 +65,16 @@ def solve_instance(
     SitingError
         Where more sites are asked for than there are nodes.
     """
+    prepare()
     begun = time.monotonic()
     instance = read_instance(path)
     if not 1 <= sites <= len(instance.demand):
         raise SitingError(f"sites: asked for {sites}, {path} has {len(instance.demand)} nodes")
     problem = Covering.counting(instance.cover(radius), instance.demand, sites)
     left = max(0.0, seconds - (time.monotonic() - begun))
-    return search(problem, left, gap=gap, seed=seed, checkpoint=checkpoint, watch=watch)
+    return search(
+        problem, left, gap=gap, seed=seed, checkpoint=checkpoint, watch=watch, interrupted=interrupted
+    )
 
 
 def search(
@@ -79,10 +85,11 @@ def search(
     seed: int = 0,
     checkpoint: Path | None = None,
     watch: Watch = lambda stage, knowledge: None,
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> Answer:
     """Solve a covering problem, keeping a checkpoint now and then and at the end."""
     if checkpoint is None:
-        return maximise(problem, seconds, gap, seed, watch)
+        return maximise(problem, seconds, gap, seed, watch, interrupted=interrupted)
     known = load(checkpoint, problem) if checkpoint.exists() else None
     saved = time.monotonic()
     last: list[Knowledge] = []
@@ -95,7 +102,7 @@ def search(
             saved = time.monotonic()
         watch(stage, knowledge)
 
-    answer = maximise(problem, seconds, gap, seed, watched, known)
+    answer = maximise(problem, seconds, gap, seed, watched, known, interrupted=interrupted)
     if last:
         save(checkpoint, problem, last[0])
     return answer

@@ -1,8 +1,9 @@
 """A siting study: from tables to a plan with its proof.
 
 What stands already reaches whom it reaches; the plan is about the rest. Every site and height is an option with a cost;
-villages are demand. The search chooses; backhaul routes are then found over the chosen sites together, since a chain
-over a neighbour may save a satellite.
+villages are demand. What a site's backhaul costs depends on its neighbours, since a chain over one may save a satellite.
+So the bound takes every site at the least its backhaul can cost in any plan; a plan is first made at those prices and
+kept if it can be paid, else made at the prices that hold for each site alone, and what chains then save is spent.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from numpy.typing import NDArray
 
 from lumbung.connectivity.demand import Demand
 from lumbung.connectivity.engine.covering.problem import Covering, Floats, Ints, Lists
-from lumbung.connectivity.engine.covering.search import Knowledge, Stage
-from lumbung.connectivity.engine.covering.target import cheapest
-from lumbung.connectivity.siting.backhaul import Route, Rules, routes
+from lumbung.connectivity.engine.covering.search import maximise
+from lumbung.connectivity.engine.covering.target import Cheapest, cheapest
+from lumbung.connectivity.siting.backhaul import Route, Rules, fewest_hops, routes
 from lumbung.connectivity.siting.backhaul import cost as backhaul_cost
 from lumbung.connectivity.siting.candidates import Candidate, Place
-from lumbung.connectivity.siting.instances import SitingError, search
+from lumbung.connectivity.siting.instances import SitingError, Watch, search
 from lumbung.connectivity.terrain import Terrain
 
 
@@ -140,6 +141,12 @@ class Built:
         return sum(self.items.values())
 
 
+CHAINS = (
+    "the bound takes every site at the cheapest backhaul that a chain over other candidates could give it; how much of the "
+    "gap such chains can really save is not settled"
+)
+
+
 @dataclass(frozen=True)
 class Plan:
     """The answer of a study.
@@ -152,7 +159,8 @@ class Plan:
         money spent, and the proven least).
     gap : float
     ending : str
-        ``optimal``, ``gap`` or ``time``.
+        ``optimal``, ``gap`` (as close as asked), ``backhaul`` (all but what chains might save is proven),
+        ``interrupted`` or ``time``.
     already, total : float
         People whom standing towers reach, and all people.
     reached : bool array, shape (villages,)
@@ -195,7 +203,8 @@ def plan(
     gap: float = 0.0,
     seed: int = 0,
     checkpoint: Path | None = None,
-    watch: Callable[[Stage, Knowledge], None] = lambda stage, knowledge: None,
+    watch: Watch = lambda stage, knowledge: None,
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> Plan:
     """Choose sites for a goal.
 
@@ -212,6 +221,8 @@ def plan(
         Where to keep what is learnt (not for a goal of least cost, which is a row of searches).
     watch : callable
         Told of every stage.
+    interrupted : callable
+        Asked now and then: where it says yes, the best plan so far is the answer.
 
     Raises
     ------
@@ -220,31 +231,78 @@ def plan(
     """
     begun = time.monotonic()
     _check(goal)
+    _check_ids(inputs)
+    if checkpoint is not None and goal.share is not None:
+        raise SitingError(
+            "checkpoint: a goal of least cost is a row of searches and keeps none; leave it out"
+        )
     standing = np.zeros(inputs.demand.size, bool)
     standing[inputs.standing_cover.indices] = True
     people = np.where(standing, 0.0, inputs.demand.people)
     already, total = float(inputs.demand.people[standing].sum()), float(inputs.demand.people.sum())
-    costs, notes = _costs(inputs, goal)
-    problem = _problem(inputs, goal, people, costs)
-    if goal.share is not None:
-        target = goal.share * total - already
-        chosen, value, bound, ending, width = _least(problem, target, seconds, gap, seed, watch)
-        if goal.share * total <= already:
-            notes.append("standing towers reach that share already: nothing needs to be built")
+    prices = _prices(inputs, goal)
+    effort = Effort(seconds, gap, seed, checkpoint, watch, interrupted)
+    if goal.share is None:
+        found = _most(inputs, goal, people, prices, effort)
     else:
-        answer = search(problem, seconds, gap=gap, seed=seed, checkpoint=checkpoint, watch=watch)
-        chosen, value, bound = answer.chosen, answer.value, answer.bound
-        ending, width = answer.ending, answer.gap
-    chosen = _useful(problem, chosen)
-    built = _built(inputs, problem, chosen, people)
-    reached = standing.copy()
-    for j in chosen:
-        reached[inputs.cover[j]] = True
-    notes += _savings(inputs, built, problem, goal)
+        found = _least(inputs, goal, people, prices, goal.share * total - already, effort)
+    built = _built(inputs, found.chosen, people, prices.alone)
+    reached = standing | _problem(inputs, goal, people, prices.alone).reached(found.chosen)
     return Plan(
-        built, value, bound, width, ending, already, total, reached, standing, time.monotonic() - begun, goal,
-        (*inputs.notes, *notes),
+        built, found.value, found.bound, found.gap, found.ending, already, total, reached, standing,
+        time.monotonic() - begun, goal,
+        (*inputs.notes, *prices.notes, *found.notes, *([CHAINS] if found.ending == "backhaul" else [])),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard to search; see `plan`."""
+
+    seconds: float
+    gap: float
+    seed: int
+    checkpoint: Path | None
+    watch: Watch
+    interrupted: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What each option costs.
+
+    Attributes
+    ----------
+    alone : float64 array, shape (options,)
+        With the backhaul it has where nothing else is built.
+    least : float64 array, shape (options,)
+        With the cheapest backhaul it can have in any plan.
+    unit : bool
+        Whether every option counts 1, since sites are counted or no cost is known.
+    notes : tuple of str
+    """
+
+    alone: Floats
+    least: Floats
+    unit: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether no chain can save anything."""
+        return bool(np.array_equal(self.alone, self.least))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A choice, what it is worth (people or money), and what is proven."""
+
+    chosen: Ints
+    value: float
+    bound: float
+    gap: float
+    ending: str
+    notes: tuple[str, ...] = ()
 
 
 def _check(goal: Goal) -> None:
@@ -264,25 +322,54 @@ def _check(goal: Goal) -> None:
         raise SitingError(f"sites: found {goal.sites}, expected 1 or more")
 
 
-def _costs(inputs: Inputs, goal: Goal) -> tuple[Floats, list[str]]:
-    """Cost of each option with the backhaul it would have on its own; 1 each where no cost is known."""
+def _check_ids(inputs: Inputs) -> None:
+    """Refuse an id that names two places: a route could not say which of them it passes."""
+    seen: dict[str, str] = {}
+    for kind, places in (
+        ("candidate", inputs.candidates),
+        ("standing tower", inputs.standing),
+        ("fibre point", inputs.fibre),
+    ):
+        for place in places:
+            if place.id in seen:
+                raise SitingError(
+                    f"id {place.id!r} names a {seen[place.id]} and a {kind}; give every place an id of its own"
+                )
+            seen[place.id] = kind
+
+
+def _prices(inputs: Inputs, goal: Goal) -> Prices:
+    """Price each option; 1 each where sites are counted or no cost is known."""
+    ones = np.ones(len(inputs.options))
     if goal.sites is not None:
-        return np.ones(len(inputs.options)), []
+        return Prices(ones, ones, unit=True)
     costs = np.array([sum(_items(inputs, j).values()) for j in range(len(inputs.options))])
-    if inputs.fibre or inputs.standing:
-        costs += _alone(inputs)
-    if not costs.any():
-        return np.ones(len(costs)), [
-            "no cost is given: every site counts 1, and the budget is a number of sites"
-        ]
-    free = np.flatnonzero(costs <= 0)
+    alone, least = _backhaul_prices(inputs)
+    alone, least = costs + alone, costs + least
+    if not alone.any():
+        note = "no cost is given: every site counts 1, and the budget is a number of sites"
+        return Prices(ones, ones, unit=True, notes=(note,))
+    free = np.flatnonzero(least <= 0)
     if len(free):
         names = ", ".join(sorted({inputs.place(int(j)).id for j in free})[:5])
         raise SitingError(
             f"costs: {len(free)} options cost nothing ({names}, …); a budget cannot weigh them: give the cost of tower, "
             "land, power, road or backhaul"
         )
-    return costs, []
+    return Prices(alone, least)
+
+
+def _backhaul_prices(inputs: Inputs) -> tuple[Floats, Floats]:
+    """Backhaul of each option alone, and at its cheapest in any plan; costs that the table gives stand."""
+    rules = inputs.rules
+    priced = np.array(["backhaul" in inputs.candidates[number].costs for number, _ in inputs.options])
+    if not (rules.hop_cost or rules.satellite_cost) or priced.all():
+        return np.zeros(len(priced)), np.zeros(len(priced))
+    places = [inputs.place(j) for j in range(len(priced))]
+    hops = fewest_hops(places, [*inputs.fibre, *inputs.standing], inputs.ground, rules)
+    alone = np.where(hops == 1, rules.hop_cost, rules.satellite_cost)
+    least = np.where(hops >= 1, rules.hop_cost, rules.satellite_cost)
+    return np.where(priced, 0.0, alone), np.where(priced, 0.0, least)
 
 
 def _items(inputs: Inputs, option: int) -> dict[str, float]:
@@ -293,52 +380,85 @@ def _items(inputs: Inputs, option: int) -> dict[str, float]:
     return items
 
 
-def _alone(inputs: Inputs) -> Floats:
-    """Backhaul of each option by itself: one hop to a connected place, else satellite; given costs stand."""
-    if not (inputs.rules.hop_cost or inputs.rules.satellite_cost):
-        return np.zeros(len(inputs.options))
-    result = np.zeros(len(inputs.options))
-    for j in range(len(inputs.options)):
-        if "backhaul" not in inputs.candidates[inputs.options[j][0]].costs:
-            found = routes([inputs.place(j)], [*inputs.fibre, *inputs.standing], inputs.ground, inputs.rules)[
-                0
-            ]
-            result[j] = backhaul_cost(found, inputs.rules)
-    return result
-
-
 def _problem(inputs: Inputs, goal: Goal, people: Floats, costs: Floats) -> Covering:
     groups = np.array([number for number, _ in inputs.options], dtype=np.int64)
     if goal.sites is not None:
         budget = float(min(goal.sites, len(inputs.candidates)))
     elif goal.budget is not None:
         budget = goal.budget
-        cheapest_option = int(costs.argmin())
-        if costs[cheapest_option] > budget:
-            raise SitingError(
-                f"budget: {budget:,.0f} does not pay for a single site; the cheapest, {inputs.place(cheapest_option).id}, "
-                f"costs {costs[cheapest_option]:,.0f}"
-            )
     else:
         budget = float(costs.sum())
     return Covering.checked(inputs.cover, people, costs, budget, groups)
 
 
-def _least(  # type: ignore[no-untyped-def]
-    problem: Covering, target: float, seconds: float, gap: float, seed: int, watch
-) -> tuple[Ints, float, float, str, float]:
+def _most(inputs: Inputs, goal: Goal, people: Floats, prices: Prices, effort: Effort) -> Found:
+    """The most people for the budget."""
+    alone = _problem(inputs, goal, people, prices.alone)
+    cheapest_option = int(prices.alone.argmin())
+    if prices.alone[cheapest_option] > alone.budget:
+        raise SitingError(
+            f"budget: {alone.budget:,.0f} does not pay for a single site; the cheapest, "
+            f"{inputs.place(cheapest_option).id}, costs {prices.alone[cheapest_option]:,.0f}"
+        )
+    hopeful = _problem(inputs, goal, people, prices.least)
+    share = 1.0 if prices.same else 0.5
+    answer = search(
+        hopeful, share * effort.seconds, gap=effort.gap, seed=effort.seed, checkpoint=effort.checkpoint,
+        watch=effort.watch, interrupted=effort.interrupted,
+    )  # fmt: skip
+    bound, ending = answer.bound, answer.ending
+    chosen = _useful(alone, answer.chosen)
+    if not prices.same and _paid(inputs, chosen) > alone.budget * (1 + 1e-12):
+        second = maximise(
+            alone, (1 - share) * effort.seconds, effort.gap, effort.seed, effort.watch,
+            interrupted=effort.interrupted,
+        )  # fmt: skip
+        chosen = _spent(inputs, alone, _useful(alone, second.chosen), prices)
+        ending = "backhaul" if "optimal" in (ending, second.ending) else second.ending
+    if not prices.unit:
+        chosen = _spent(inputs, alone, chosen, prices)
+    value = alone.value(chosen)
+    bound = max(bound, value)
+    gap = (bound - value) / value if value > 0 else (0.0 if bound <= 0 else np.inf)
+    met = bound < value + (1.0 if alone.whole else 1e-9 * max(1.0, value))
+    return Found(chosen, value, value if met else bound, 0.0 if met else gap, "optimal" if met else ending)
+
+
+def _least(
+    inputs: Inputs, goal: Goal, people: Floats, prices: Prices, target: float, effort: Effort
+) -> Found:
+    """The least money for the people."""
     if target <= 0:
-        return np.empty(0, np.int64), 0.0, 0.0, "optimal", 0.0
-    most = problem.value(np.arange(problem.options))
+        note = "standing towers reach that share already: nothing needs to be built"
+        return Found(np.empty(0, np.int64), 0.0, 0.0, 0.0, "optimal", (note,))
+    alone = _problem(inputs, goal, people, prices.alone)
+    most = alone.value(np.arange(alone.options))
     if target > most:
         raise SitingError(
             f"share of people: {target:,.0f} people would have to be newly reached, all candidates together reach "
             f"{most:,.0f}; lower the share, or add candidates near the villages listed as out of reach"
         )
-    answer = cheapest(
-        problem, float(np.ceil(target - 1e-6)) if problem.whole else target, seconds, gap, seed, watch
-    )
-    return answer.chosen, answer.cost, answer.bound, answer.ending, answer.gap
+    whole = float(np.ceil(target - 1e-6)) if alone.whole else target
+    share = 1.0 if prices.same else 0.5
+
+    def solve(problem: Covering, seconds: float) -> Cheapest:
+        return cheapest(
+            problem, whole, seconds, effort.gap, effort.seed, effort.watch, interrupted=effort.interrupted
+        )
+
+    hopeful = solve(_problem(inputs, goal, people, prices.least), share * effort.seconds)
+    chosen, ending, paid = hopeful.chosen, hopeful.ending, hopeful.cost
+    if not prices.same:
+        paid = _paid(inputs, chosen)
+        if paid > hopeful.cost * (1 + 1e-12):
+            second = solve(alone, (1 - share) * effort.seconds)
+            if _paid(inputs, second.chosen) < paid:
+                chosen, paid = second.chosen, _paid(inputs, second.chosen)
+            ending = "backhaul" if "optimal" in (ending, second.ending) else second.ending
+    bound = min(hopeful.bound, paid)
+    met = paid <= bound * (1 + 1e-12)
+    gap = (paid - bound) / bound if bound > 0 else np.inf
+    return Found(chosen, paid, bound, 0.0 if met else gap, "optimal" if met else ending)
 
 
 def _useful(problem: Covering, chosen: Ints) -> Ints:
@@ -351,9 +471,42 @@ def _useful(problem: Covering, chosen: Ints) -> Ints:
     return np.array(sorted(kept), dtype=np.int64)
 
 
-def _built(inputs: Inputs, problem: Covering, chosen: Ints, people: Floats) -> tuple[Built, ...]:
-    places = [inputs.place(int(j)) for j in chosen]
-    found = routes(places, [*inputs.fibre, *inputs.standing], inputs.ground, inputs.rules)
+def _bills(inputs: Inputs, chosen: Ints) -> list[tuple[dict[str, float], Route]]:
+    """What each site of a choice costs, item by item, with the route it has among the others."""
+    found = routes(
+        [inputs.place(int(j)) for j in chosen], [*inputs.fibre, *inputs.standing], inputs.ground, inputs.rules
+    )
+    bills = []
+    for j, route in zip(chosen, found, strict=True):
+        items = _items(inputs, int(j))
+        if "backhaul" not in items and (inputs.rules.hop_cost or inputs.rules.satellite_cost):
+            items["backhaul"] = backhaul_cost(route, inputs.rules)
+        bills.append((items, route))
+    return bills
+
+
+def _paid(inputs: Inputs, chosen: Ints) -> float:
+    return sum(sum(items.values()) for items, _ in _bills(inputs, chosen))
+
+
+def _spent(inputs: Inputs, problem: Covering, chosen: Ints, prices: Prices) -> Ints:
+    """Spend what chains have saved on further sites, as long as one adds people and can be paid."""
+    budget = problem.budget * (1 + 1e-12)
+    while True:
+        left = np.where(problem.reached(chosen), 0.0, problem.weights)
+        gains = np.array([left[problem.cover[j]].sum() for j in range(problem.options)])
+        room = budget - _paid(inputs, chosen)
+        fits = (gains > 0) & (prices.least <= room) & ~np.isin(problem.groups, problem.groups[chosen])
+        order = np.flatnonzero(fits)[np.argsort(-(gains / prices.least)[fits], kind="stable")]
+        more = (np.append(chosen, j) for j in order)
+        grown = next((choice for choice in more if _paid(inputs, choice) <= budget), None)
+        if grown is None:
+            return np.sort(chosen)
+        chosen = grown
+
+
+def _built(inputs: Inputs, chosen: Ints, people: Floats, costs: Floats) -> tuple[Built, ...]:
+    bills = _bills(inputs, chosen)
     heard = np.bincount(
         np.concatenate([inputs.cover[j] for j in chosen]) if len(chosen) else [], minlength=inputs.demand.size
     )
@@ -361,18 +514,16 @@ def _built(inputs: Inputs, problem: Covering, chosen: Ints, people: Floats) -> t
     left, waiting, so_far = people.copy(), list(range(len(chosen))), 0.0
     while waiting:
         adds = [float(left[inputs.cover[chosen[k]]].sum()) for k in waiting]
-        rates = [gain / problem.costs[chosen[k]] for gain, k in zip(adds, waiting, strict=True)]
+        rates = [gain / costs[chosen[k]] for gain, k in zip(adds, waiting, strict=True)]
         best = int(np.argmax(rates))
         k = waiting.pop(best)
         j = int(chosen[k])
         villages = inputs.cover[j]
         so_far += adds[best]
-        items = _items(inputs, j)
-        if "backhaul" not in items and (inputs.rules.hop_cost or inputs.rules.satellite_cost):
-            items["backhaul"] = backhaul_cost(found[k], inputs.rules)
+        items, route = bills[k]
         built.append(
             Built(
-                place=places[k],
+                place=inputs.place(j),
                 option=j,
                 order=len(built) + 1,
                 adds=adds[best],
@@ -381,23 +532,11 @@ def _built(inputs: Inputs, problem: Covering, chosen: Ints, people: Floats) -> t
                 alone=float(people[villages[heard[villages] == 1]].sum()),
                 villages=int((left[villages] > 0).sum()),
                 items=items,
-                route=found[k],
+                route=route,
             )
         )
         left[villages] = 0.0
     return tuple(built)
-
-
-def _savings(inputs: Inputs, built: Sequence[Built], problem: Covering, goal: Goal) -> list[str]:
-    if goal.sites is not None or not inputs.has_costs:
-        return []
-    saved = problem.cost([site.option for site in built]) - sum(site.cost for site in built)
-    if saved > 1e-6 * problem.budget:
-        return [
-            f"chains over neighbouring new sites make backhaul {saved:,.0f} cheaper than was reckoned site by site; that "
-            "money is left over"
-        ]
-    return []
 
 
 def with_notes(inputs: Inputs, *notes: str) -> Inputs:

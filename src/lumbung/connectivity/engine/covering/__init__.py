@@ -2,6 +2,6 @@
 
 Read in this order: ``problem`` (what is asked), ``instance`` and ``discs`` (where it comes from), ``merging``,
 ``dominance`` and ``reduction`` (smaller at no loss), ``greedy`` and ``interchange`` (a good plan), ``oddsets``,
-``relaxation``, ``firstorder`` and ``bound`` (the proof), ``remainder`` and ``search`` (until they meet), ``target``
+``relaxation`` and ``bound`` (the proof), ``remainder`` and ``search`` (until they meet), ``target``
 (least cost for a coverage asked for), ``checkpoint`` (going on tomorrow).
 """

@@ -10,7 +10,8 @@ y_i <= 1, halve, and round (a Chvatal-Gomory cut with multipliers one half; Chva
 hierarchy of combinatorial problems", Discrete Mathematics 4; for set covering Balas and Ng 1989, "On the set covering
 polytope: I. All the facets with coefficients in {0, 1, 2}", Mathematical Programming 43).
 
-Sets grow two demands at a time from single ones, each time by the pair that violates most.
+Sets grow two demands at a time from single ones, each time by the pair that violates most; the heaviest demands come
+first, and the search for sets ends after a fixed effort, so that it does not depend on the machine.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from lumbung.connectivity.engine.covering.problem import Covering, Floats, Ints,
 
 NEARLY = -0.2
 """A set this close to being violated may become so when it grows."""
+
+EFFORT = 500_000_000
+"""Places looked at in growing all sets by one pair: about a second. Dense covers would take minutes without an end."""
 
 
 def coefficients(sets: Lists, rows: Lists) -> tuple[Lists, Floats]:
@@ -75,12 +79,22 @@ def violated(
     cover = problem.cover
     thin = np.where(x > 1e-5, x, 0.0)
     reach = np.bincount(cover.picked(used).indices, np.repeat(x[used], cover.sizes[used]), problem.demands)
-    bases = np.arange(problem.demands, dtype=np.int32)[:, None]
-    slack = y - reach
+    heaviest = np.argsort(-problem.weights, kind="stable").astype(np.int32)
+    bases, slack = heaviest[:, None], (y - reach)[heaviest]
     found: list[tuple[float, Ints]] = []
     for _ in range(3, largest + 1, 2):
         sets, worth = _grow(
-            cover.indptr, cover.indices, rows.indptr, rows.indices, thin, y, reach, bases, slack, NEARLY
+            cover.indptr,
+            cover.indices,
+            rows.indptr,
+            rows.indices,
+            thin,
+            y,
+            reach,
+            bases,
+            slack,
+            NEARLY,
+            EFFORT,
         )
         if len(sets) == 0:
             break
@@ -114,7 +128,7 @@ def _spread(sets, demands, often):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _grow(cover_at, cover, rows_at, rows, x, y, reach, bases, slack, least):  # type: ignore[no-untyped-def]
+def _grow(cover_at, cover, rows_at, rows, x, y, reach, bases, slack, least, effort):  # type: ignore[no-untyped-def]
     demands, options, size = len(y), len(cover_at) - 1, bases.shape[1]
     odd = np.zeros(options, np.bool_)
     shared, share = np.zeros(demands), np.zeros(demands)
@@ -123,6 +137,8 @@ def _grow(cover_at, cover, rows_at, rows, x, y, reach, bases, slack, least):  # 
     worth = np.empty(len(bases))
     found = 0
     for s in range(len(bases)):
+        if effort < 0:
+            break
         if slack[s] < least - 0.5:
             continue
         for i in bases[s]:
@@ -165,6 +181,7 @@ def _grow(cover_at, cover, rows_at, rows, x, y, reach, bases, slack, least):  # 
                     c = rows[a]
                     if x[c] > 0.0 and odd[c]:
                         odd[c] = False
+                        effort -= cover_at[c + 1] - cover_at[c]
                         for b in range(cover_at[c], cover_at[c + 1]):
                             k = cover[b]
                             if share[k] == 0.0:

@@ -154,12 +154,16 @@ class Covering:
         """Whether every weight is a whole number, so that every value is one too and a bound may be rounded down."""
         return bool(np.all(self.weights == np.floor(self.weights)) and self.weights.sum() < 2.0**52)
 
-    def value(self, chosen: ArrayLike) -> float:
-        """Weight of the demands reached by the options ``chosen``: summed afresh, once each."""
+    def reached(self, chosen: ArrayLike) -> NDArray[np.bool_]:
+        """Which demands the options ``chosen`` reach, shape (demands,)."""
         reached = np.zeros(self.demands, dtype=bool)
         for j in np.asarray(chosen, dtype=np.int64):
             reached[self.cover[j]] = True
-        return float(self.weights[reached].sum())
+        return reached
+
+    def value(self, chosen: ArrayLike) -> float:
+        """Weight of the demands reached by the options ``chosen``: summed afresh, once each."""
+        return float(self.weights[self.reached(chosen)].sum())
 
     def cost(self, chosen: ArrayLike) -> float:
         """Cost of the options ``chosen``."""

@@ -7,7 +7,9 @@ carried to a corner (no crossover); the bound is proven afterwards from the pric
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -88,8 +90,10 @@ def _shared_sites(problem: Covering) -> Lists:
     return lists.picked(np.flatnonzero(lists.sizes > 1))
 
 
-def relax(problem: Covering, rows: Lists, sets: Lists, seconds: float) -> Relaxed | None:
-    """Solve the relaxation with the cuts of ``sets``.
+def relax(
+    problem: Covering, rows: Lists, sets: Lists, seconds: float, over: Callable[[], bool] = lambda: False
+) -> Relaxed | None:
+    """Solve the relaxation with the cuts of ``sets``, unless ``over`` says that time is up before ``seconds`` are.
 
     Returns
     -------
@@ -99,7 +103,7 @@ def relax(problem: Covering, rows: Lists, sets: Lists, seconds: float) -> Relaxe
     if problem.options == 0 or problem.demands == 0:
         return None
     scale = float(problem.weights.mean()) or 1.0
-    solver = quiet_solver(seconds)
+    solver = quiet_solver(seconds, over)
     solver.setOptionValue("solver", "ipx")
     solver.setOptionValue("run_crossover", "off")
     solver.passModel(model(problem, rows, sets, scale))
@@ -114,11 +118,29 @@ def relax(problem: Covering, rows: Lists, sets: Lists, seconds: float) -> Relaxe
     return Relaxed(columns[:n], columns[n:], Prices(np.minimum(duals[:m], problem.weights), sets, cuts))
 
 
-def quiet_solver(seconds: float) -> highspy._core._Highs:
-    """Return HiGHS with nothing printed, one thread (so that results repeat) and a time limit [s]."""
+def quiet_solver(
+    seconds: float, over: Callable[[], bool], told: Callable[[float], None] = lambda bound: None
+) -> highspy._core._Highs:
+    """Return HiGHS with nothing printed, one thread (so that results repeat) and a time limit [s].
+
+    It asks ``over`` now and then whether to stop before, and tells ``told`` the bound of its branch and cut.
+    """
     # highspy.Highs() prints a banner to stdout while it registers callbacks, before it can be told to be silent.
     solver = highspy._core._Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("time_limit", max(0.01, seconds))
+
+    def asked(kind: Any, _message: str, out: Any, answer: Any, _data: Any) -> None:
+        if kind == highspy.cb.kCallbackMipInterrupt:
+            told(float(out.mip_dual_bound))
+        answer.user_interrupt = over()
+
+    solver.setCallback(asked, None)
+    for kind in (
+        highspy.cb.kCallbackMipInterrupt,
+        highspy.cb.kCallbackIpmInterrupt,
+        highspy.cb.kCallbackSimplexInterrupt,
+    ):
+        solver.startCallback(kind)
     return solver

@@ -6,6 +6,8 @@ and the odd-set cuts found so far. Only options need be whole: the demands then 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import highspy
 import numpy as np
 
@@ -14,7 +16,14 @@ from lumbung.connectivity.engine.covering.relaxation import model, quiet_solver
 
 
 def branch_and_cut(
-    problem: Covering, rows: Lists, sets: Lists, start: Ints | None, seconds: float, gap: float
+    problem: Covering,
+    rows: Lists,
+    sets: Lists,
+    start: Ints | None,
+    seconds: float,
+    gap: float,
+    over: Callable[[], bool] = lambda: False,
+    told: Callable[[float], None] = lambda bound: None,
 ) -> tuple[Ints | None, float]:
     """Solve as far as time allows.
 
@@ -31,6 +40,10 @@ def branch_and_cut(
         Time allowed [s].
     gap : float
         Stop when the bound is within this share of the value.
+    over : callable
+        Asked now and then whether to stop before.
+    told : callable
+        Told the bound now and then.
 
     Returns
     -------
@@ -40,7 +53,7 @@ def branch_and_cut(
         HiGHS's bound on every plan of this problem; infinite where it had none.
     """
     n = problem.options
-    solver = quiet_solver(seconds)
+    solver = quiet_solver(seconds, over, told)
     solver.setOptionValue("mip_rel_gap", gap)
     solver.setOptionValue("mip_abs_gap", 0.5 if problem.whole else 1e-9)
     solver.setOptionValue("mip_feasibility_tolerance", 1e-9)

@@ -8,10 +8,12 @@ is up, and says which.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -27,11 +29,14 @@ from lumbung.connectivity.engine.covering.remainder import branch_and_cut
 SWAPS = 1800
 """Swaps tried beside one relaxation, for each option: about as long as the relaxation takes."""
 
-WARMTHS = (0.05, 0.05, 0.02, 0.1)
+WARMTHS = (0.02, 0.02, 0.01, 0.05)
 """Warmth at which coolings begin, by turns."""
 
 RECOMBINED = 8
 """How many of the latest plans are recombined."""
+
+PATIENCE = 2.0
+"""How long branch and cut is waited for when it has been told to stop [s]."""
 
 STEADY = 0.02
 """A round that closes less than this share of the gap did not pay."""
@@ -115,7 +120,7 @@ class Answer:
     value, bound : float
     seconds : float
     ending : str
-        ``optimal`` (value and bound meet), ``gap`` (as close as asked) or ``time``.
+        ``optimal`` (value and bound meet), ``gap`` (as close as asked), ``interrupted`` or ``time``.
     stages : tuple of Stage
     """
 
@@ -148,6 +153,7 @@ def maximise(
     knowledge: Knowledge | None = None,
     enough: float = np.inf,
     clock: Callable[[], float] = time.monotonic,
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> Answer:
     """Find the plan that reaches the most weight within the budget, and prove how good it is.
 
@@ -167,21 +173,34 @@ def maximise(
         Stop as soon as a plan is worth this much, or the bound proves that none is.
     clock : callable
         Gives the time [s].
+    interrupted : callable
+        Asked now and then, also from inside the solver and from another thread: where it says yes, the search ends as
+        if time were up and gives the best plan so far.
 
     Returns
     -------
     Answer
     """
-    return _Search(problem, seconds, gap, seed, watch, knowledge, enough, clock).run()
+    return _Search(problem, seconds, gap, seed, watch, knowledge, enough, clock, interrupted).run()
+
+
+@cache
+def prepare() -> None:
+    """Compile what a search needs, or read it from the cache, by solving a problem of seven places.
+
+    On a new machine this takes most of a minute once, which should not be taken from the time a person allows.
+    """
+    lines = [(0, 1, 2), (0, 3, 4), (0, 5, 6), (1, 3, 5), (1, 4, 6), (2, 3, 6), (2, 4, 5)]
+    maximise(Covering.counting(Lists.of(lines), np.ones(7), 2), np.inf)
 
 
 class _Search:
     def __init__(  # type: ignore[no-untyped-def]
-        self, problem, seconds, gap, seed, watch, knowledge, enough, clock
+        self, problem, seconds, gap, seed, watch, knowledge, enough, clock, interrupted
     ) -> None:
         self.problem: Covering = problem
         self.gap, self.seed, self.watch, self.clock = gap, seed, watch, clock
-        self.enough = enough
+        self.enough, self.interrupted = enough, interrupted
         self.begun = clock()
         self.deadline = self.begun + seconds
         self.stages: list[Stage] = []
@@ -220,7 +239,10 @@ class _Search:
     # Where the search stands
 
     def left(self) -> float:
-        return self.deadline - self.clock()
+        return 0.0 if self.interrupted() else self.deadline - self.clock()
+
+    def late(self) -> bool:
+        return self.left() <= 0
 
     def met(self) -> bool:
         """Whether no plan can be better than the one in hand."""
@@ -228,9 +250,12 @@ class _Search:
         return self.known.bound < self.known.value + least
 
     def over(self) -> bool:
-        close = self.known.bound <= self.known.value * (1 + self.gap)
-        decided = self.known.value >= self.enough or self.known.bound < self.enough < np.inf
-        return self.met() or close or decided or self.left() <= 0
+        return self.met() or self.close() or self.late()
+
+    def close(self) -> bool:
+        """Whether the answer is as good as was asked for."""
+        near = self.known.bound <= self.known.value * (1 + self.gap)
+        return near or self.known.value >= self.enough or self.known.bound < self.enough < np.inf
 
     def _say(self, what: str) -> None:
         stage = Stage(what, self.clock() - self.begun, self.known.value, self.known.bound)
@@ -238,10 +263,9 @@ class _Search:
         self.watch(stage, self.known)
 
     def _answer(self) -> Answer:
-        ending = "optimal" if self.met() else "gap" if self.left() > 0 else "time"
         bound = self.known.value if self.met() else self.known.bound
-        if not self.met() and bound > self.known.value * (1 + self.gap) and self.left() > 0:
-            ending = "time"
+        stopped = "interrupted" if self.interrupted() else "time"
+        ending = "optimal" if self.met() else "gap" if self.close() else stopped
         return Answer(
             self.known.chosen, self.known.value, bound, self.clock() - self.begun, ending, tuple(self.stages)
         )
@@ -301,7 +325,7 @@ class _Search:
         self.seed += 1
         best, cooling.plan = interchange(
             cooling.problem, cooling.rows, cooling.plan, swaps, self.seed, cooling.warmth, cooling.factor,
-            lambda: self.left() <= 0,
+            self.late,
         )  # fmt: skip
         cooling.warmth *= cooling.factor
         cooling.rounds -= 1
@@ -343,7 +367,7 @@ class _Search:
         seconds = min(self.left(), 2.0 + 0.1 * (self.clock() - self.begun))
         start = np.flatnonzero(np.isin(small.options, self.known.chosen))
         chosen, _ = branch_and_cut(
-            small.problem, small.rows, small.mapped(self.known.sets), start, seconds, self.gap
+            small.problem, small.rows, small.mapped(self.known.sets), start, seconds, self.gap, self.late
         )
         if chosen is not None:
             self._offer(small.whole(chosen))
@@ -352,7 +376,9 @@ class _Search:
     def _round(self) -> bool:
         """One relaxation, swaps beside it, cuts and fixing after it. False where time ran out."""
         with ThreadPoolExecutor(1) as beside:
-            relaxing = beside.submit(relax, self.now.problem, self.now.rows, self.sets, self.left())
+            relaxing = beside.submit(
+                relax, self.now.problem, self.now.rows, self.sets, self.left(), self.late
+            )
             swapped = self._swapped(self._effort())
             relaxed = relaxing.result()
         self._offer_swapped(swapped)
@@ -396,18 +422,27 @@ class _Search:
 
     def _finish(self) -> None:
         """Branch and cut in all the time left, swaps beside it."""
-        with ThreadPoolExecutor(1) as beside:
-            start = self._start()
-            branching = beside.submit(
-                branch_and_cut, self.now.problem, self.now.rows, self.sets, start, self.left(), self.gap
+        now, sets, start, seconds = self.now, self.sets, self._start(), self.left()
+        proven: list[float] = [np.inf]
+        outcome: list[tuple[Ints | None, float]] = []
+
+        def branch() -> None:
+            outcome.append(
+                branch_and_cut(now.problem, now.rows, sets, start, seconds, self.gap, self.over, proven.append)
             )
-            turn = 0
-            while not branching.done() and not self.over():
-                turn += 1
-                self._swap(self._effort())
-                if turn % 4 == 0 and not self.over():
-                    self._recombine()
-            chosen, bound = branching.result()
+
+        # A daemon: one linear program inside may go on for minutes without asking whether it should.
+        branching = threading.Thread(target=branch, daemon=True)
+        branching.start()
+        turn = 0
+        while branching.is_alive() and not self.over():
+            turn += 1
+            self._swap(self._effort())
+            self._prove(now.settled + min(proven))
+            if turn % 4 == 0 and not self.over():
+                self._recombine()
+        branching.join(PATIENCE)
+        chosen, bound = outcome[0] if outcome else (None, min(proven))
         if chosen is not None:
             self._offer(self.now.whole(chosen))
         self._prove(self.now.settled + bound)

@@ -18,7 +18,7 @@ from lumbung.connectivity.engine.covering.problem import Covering, CoveringError
 from lumbung.connectivity.engine.covering.search import Knowledge, Stage, maximise
 
 RESOLUTION = 1e-5
-"""Where costs are not whole numbers, plans cheaper by less than this share are not told apart."""
+"""Where costs have no common unit, plans cheaper by less than this share are not told apart."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Cheapest:
         No plan that reaches the target costs less than ``bound``.
     seconds : float
     ending : str
-        ``optimal``, ``gap`` or ``time``.
+        ``optimal``, ``gap``, ``interrupted`` or ``time``.
     """
 
     chosen: Ints
@@ -65,6 +65,7 @@ def cheapest(
     seed: int = 0,
     watch: Callable[[Stage, Knowledge], None] = lambda stage, knowledge: None,
     clock: Callable[[], float] = time.monotonic,
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> Cheapest:
     """Find the cheapest plan that reaches ``target``, and prove how cheap any can be.
 
@@ -74,7 +75,7 @@ def cheapest(
         Its budget is the most that may be spent.
     target : float
         Weight to be reached.
-    seconds, gap, seed, watch, clock
+    seconds, gap, seed, watch, clock, interrupted
         As for `maximise`; the gap is in money.
 
     Raises
@@ -88,14 +89,18 @@ def cheapest(
         raise CoveringError(
             f"target: {target:,.0f} asked for, all {problem.options} options together reach {everyone:,.0f}"
         )
-    chosen = _within(problem, target, seconds, seed, watch, clock)
+    chosen = _within(problem, target, seconds, seed, watch, clock, interrupted)
     cost, tried, turn = problem.cost(chosen), 0.0, 0
     # Something must be built, so the cheapest option is the least there is to pay.
     low = float(problem.costs.min()) if len(chosen) else 0.0
     lattice = _step(problem)
     step = lattice or RESOLUTION * cost
     near = 0.5 * step if lattice else 2.0 * step
-    while cost - low > max(gap * low, near) and cost - tried > 1.5 * step and clock() - begun < seconds:
+
+    def late() -> bool:
+        return interrupted() or clock() - begun >= seconds
+
+    while cost - low > max(gap * low, near) and cost - tried > 1.5 * step and not late():
         # By turns halfway, which moves far, and just below the plan in hand, which settles it.
         floor = max(tried, low - lattice)
         budget = floor + 0.5 * (cost - floor) if turn % 2 == 0 else cost - step
@@ -104,7 +109,7 @@ def cheapest(
         left = seconds - (clock() - begun)
         answer = maximise(
             replace(problem, budget=float(budget)), 0.25 * left + 0.05 * seconds, 0.0, seed, watch,
-            enough=target, clock=clock,
+            enough=target, clock=clock, interrupted=interrupted,
         )  # fmt: skip
         if answer.value >= target:
             chosen = _pruned(problem, answer.chosen, target)
@@ -113,14 +118,15 @@ def cheapest(
             low = max(low, float(budget) + lattice)
         else:
             tried = max(tried, float(budget))
-    met = cost - low <= near
-    ending = "optimal" if met else "gap" if cost - low <= gap * low else "time"
+    met = cost - low <= (near if lattice else 0.0)
+    stopped = "interrupted" if interrupted() else "time"
+    ending = "optimal" if met else "gap" if cost - low <= max(gap * low, near) else stopped
     return Cheapest(
         chosen, problem.value(chosen), cost, cost if met else min(low, cost), clock() - begun, ending
     )
 
 
-def _within(problem, target, seconds, seed, watch, clock):  # type: ignore[no-untyped-def]
+def _within(problem, target, seconds, seed, watch, clock, interrupted):  # type: ignore[no-untyped-def]
     """A first plan that reaches the target: the shortest beginning of the greedy order that does."""
     order, _ = greedy(problem)
     reached = np.zeros(problem.demands, bool)
@@ -128,7 +134,9 @@ def _within(problem, target, seconds, seed, watch, clock):  # type: ignore[no-un
         reached[problem.cover[j]] = True
         if problem.weights[reached].sum() >= target:
             return _pruned(problem, order[:count], target)
-    answer = maximise(problem, 0.5 * seconds, 0.0, seed, watch, enough=target, clock=clock)
+    answer = maximise(
+        problem, 0.5 * seconds, 0.0, seed, watch, enough=target, clock=clock, interrupted=interrupted
+    )
     if answer.value >= target:
         return _pruned(problem, answer.chosen, target)
     reason = "no plan can" if answer.bound < target else "none was found that does"
@@ -149,8 +157,12 @@ def _pruned(problem: Covering, chosen: Ints, target: float) -> Ints:
 
 
 def _step(problem: Covering) -> float:
-    """Return the unit that all costs are multiples of where all are whole numbers, else 0 (none)."""
-    whole = problem.costs.astype(np.int64)
-    if not np.array_equal(whole, problem.costs):
-        return 0.0
-    return float(np.gcd.reduce(whole)) if len(whole) else 1.0
+    """Return the unit that all costs are multiples of, where they have at most three decimals; else 0 (none)."""
+    for parts in (1, 10, 100, 1000):
+        whole = np.round(problem.costs * parts)
+        if (
+            np.allclose(whole, problem.costs * parts, rtol=0.0, atol=1e-6)
+            and whole.max(initial=0.0) < 2.0**52
+        ):
+            return float(np.gcd.reduce(whole.astype(np.int64))) / parts if len(whole) else 1.0
+    return 0.0
