@@ -176,7 +176,13 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 OIDC = json.loads(os.environ.get("LUMBUNG_OIDC", "[]"))
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC}}
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"APPS": OIDC, "provider_class": "lumbung.centre.members.entrance.Provider"}
+}
+# Who runs the centre chose these providers: an address they verified is its owner's, with or without an account here.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+ACCOUNT_ADAPTER = "lumbung.centre.members.entrance.Newcomers"
+SOCIALACCOUNT_ADAPTER = "lumbung.centre.members.entrance.Guests"
 METRICS_TOKEN = os.environ.get("LUMBUNG_METRICS_TOKEN", "")
 
 LANGUAGE_CODE = "en"

@@ -14,6 +14,7 @@ from lumbung.centre.challenges.api import router as challenges
 from lumbung.centre.credentials.api import router as credentials
 from lumbung.centre.members.access import NotAllowed, NotFound
 from lumbung.centre.members.api import router as members
+from lumbung.centre.members.entrance import come_back
 from lumbung.centre.members.services import Refused
 from lumbung.centre.runs.api import router as runs
 from lumbung.centre.runs.node_api import router as nodes
@@ -44,6 +45,7 @@ def refused(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 urlpatterns = [
+    path("accounts/oidc/<str:provider_id>/login/callback/", come_back),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
     path("cooperation/", include("lumbung.centre.partners.urls")),
