@@ -61,7 +61,9 @@ def test_a_newcomer_comes_in_with_name_and_language(campus: OidcProvider) -> Non
     assert EmailAddress.objects.get(user=person).verified
     (asked,) = campus.asked
     assert asked["nonce"] and asked["state"] and asked["code_challenge_method"] == "S256"
-    assert _sign_in(Client()).status_code == 200 and User.objects.count() == 1, "the second time it is the same person"
+    assert _sign_in(Client()).status_code == 200 and User.objects.count() == 1, (
+        "the second time it is the same person"
+    )
 
 
 def test_who_has_an_account_with_that_address_gets_into_it(campus: OidcProvider) -> None:

@@ -428,7 +428,9 @@ class _Search:
 
         def branch() -> None:
             outcome.append(
-                branch_and_cut(now.problem, now.rows, sets, start, seconds, self.gap, self.over, proven.append)
+                branch_and_cut(
+                    now.problem, now.rows, sets, start, seconds, self.gap, self.over, proven.append
+                )
             )
 
         # A daemon: one linear program inside may go on for minutes without asking whether it should.
