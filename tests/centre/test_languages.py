@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gettext
 import re
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from django.core import mail
 from django.test import Client
 
 from catalogue_strings import CENTRE, LANGUAGES, catalogues, of_python, of_template, strings_below
+from second_factor import PASSWORD, activate, member_with_password
 from small_stage import PAGES, Stage
 
 READERS = {"en": "en", "id": "id", "zh_Hans": "zh-hans"}
@@ -209,6 +211,26 @@ def test_no_page_mixes_languages(stage: Stage, language: str) -> None:
             mixed += [f"{who} {address}: {part!r}" for part in _foreign(_words(html), language)]
     assert seen > 90
     assert not mixed, "\n".join(sorted(set(mixed)))
+
+
+SECOND_FACTOR = ("", "webauthn/", "webauthn/add/", "recovery-codes/", "recovery-codes/generate/", "totp/deactivate/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", READERS)
+def test_pages_of_the_second_factor_speak_the_language(language: str) -> None:
+    browser = Client(headers={"Accept-Language": READERS[language]})
+    person = member_with_password(browser)
+    seen = [browser.get("/accounts/2fa/totp/activate/")]
+    activate(browser, time.time())
+    seen += [browser.get(f"/accounts/2fa/{address}") for address in SECOND_FACTOR]
+    half = Client(headers={"Accept-Language": READERS[language]})
+    seen.append(half.post("/accounts/login/", {"login": person.email, "password": PASSWORD}, follow=True))
+    key = person.authenticator_set.create(type="webauthn", data={"name": "HP", "credential": {}})
+    keys = ("webauthn/", f"webauthn/keys/{key.pk}/edit/", f"webauthn/keys/{key.pk}/remove/")
+    seen += [browser.get(f"/accounts/2fa/{address}") for address in keys]
+    assert {answer.status_code for answer in seen} == {200}
+    assert not {part for page in seen for part in _foreign(_words(page.content.decode()), language)}
 
 
 def test_the_search_for_mixed_languages_finds_one() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlparse
@@ -16,6 +18,7 @@ from django.urls import clear_url_caches
 
 from lumbung.centre.members.models import User
 from oidc_provider import OidcProvider
+from second_factor import PASSWORD, activate, member_with_password, one_time_code
 
 pytestmark = pytest.mark.django_db
 SARI = {"sub": "4711", "email": "sari@campus.example", "email_verified": True, "name": "Sari Wulandari"}
@@ -145,3 +148,36 @@ def test_a_code_is_good_once_and_for_its_own_browser(campus: OidcProvider) -> No
 
 def test_an_unknown_provider_is_not_found(campus: OidcProvider) -> None:
     assert Client().get("/accounts/oidc/elsewhere/login/callback/?code=1&state=2").status_code == 404
+
+
+def test_the_apps_code_is_that_of_the_standard() -> None:
+    """RFC 6238, appendix B, SHA-1: the last six of eight digits."""
+    secret = base64.b32encode(b"12345678901234567890").decode()
+    assert [one_time_code(secret, at) for at in (59, 1111111109, 2000000000)] == ["287082", "081804", "279037"]
+
+
+def test_a_second_factor_is_asked_for_once_it_is_on() -> None:
+    now, browser = time.time(), Client()
+    person = member_with_password(browser)
+    assert b"/accounts/2fa/" in browser.get("/account/").content
+    wrong = browser.post("/accounts/2fa/totp/activate/", {"code": "000000"})
+    assert wrong.status_code == 200 and not person.authenticator_set.exists()
+    secret, recovery = activate(browser, now)
+    assert len(recovery) == 10
+
+    again = Client()
+    half = again.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    assert half["Location"].startswith("/accounts/2fa/authenticate/") and _who(again) is None
+    refused = again.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    assert refused.status_code == 200 and _who(again) is None
+    again.post("/accounts/2fa/authenticate/", {"code": one_time_code(secret, now + 30)})
+    assert _who(again) == person.email
+
+    lost = Client()  # the telephone is gone: a recovery code opens the door, once
+    lost.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    lost.post("/accounts/2fa/authenticate/", {"code": recovery[0]})
+    assert _who(lost) == person.email
+    thief = Client()
+    thief.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    thief.post("/accounts/2fa/authenticate/", {"code": recovery[0]})
+    assert _who(thief) is None

@@ -174,6 +174,12 @@ ACCOUNT_EMAIL_VERIFICATION = os.environ.get("LUMBUNG_EMAIL_VERIFICATION", "manda
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "5/5m/key,20/m/ip", "signup": "20/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Lumbung"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s a telephone's clock may be off (RFC 6238, 5.2: at most one)
+MFA_FORMS = {
+    "add_webauthn": "lumbung.centre.portal.forms.AddKeyForm",
+    "edit_webauthn": "lumbung.centre.portal.forms.RenameKeyForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 OIDC = json.loads(os.environ.get("LUMBUNG_OIDC", "[]"))
 SOCIALACCOUNT_PROVIDERS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -145,3 +146,18 @@ class TokenForm(forms.Form):
         initial=["read", "submit"],
     )
     days = forms.IntegerField(label=_("Valid for (days)"), min_value=1, max_value=3650, initial=90)
+
+
+_KEY_HINT = _("So that you tell your keys apart, for instance: phone.")
+
+
+class AddKeyForm(AddWebAuthnForm):
+    """A person adds a passkey or a security key; the field's name is in their language."""
+
+    name = forms.CharField(label=_("Name"), max_length=60, required=False, help_text=_KEY_HINT)
+
+
+class RenameKeyForm(EditWebAuthnForm):
+    """A person names a key anew."""
+
+    name = forms.CharField(label=_("Name"), max_length=60, help_text=_KEY_HINT)
