@@ -29,7 +29,7 @@ from lumbung.connectivity.engine.covering.remainder import branch_and_cut
 SWAPS = 1800
 """Swaps tried beside one relaxation, for each option: about as long as the relaxation takes."""
 
-WARMTHS = (0.02, 0.02, 0.01, 0.05)
+WARMTHS = (0.05, 0.05, 0.02, 0.1)
 """Warmth at which coolings begin, by turns."""
 
 RECOMBINED = 8
@@ -428,7 +428,9 @@ class _Search:
 
         def branch() -> None:
             outcome.append(
-                branch_and_cut(now.problem, now.rows, sets, start, seconds, self.gap, self.over, proven.append)
+                branch_and_cut(
+                    now.problem, now.rows, sets, start, seconds, self.gap, self.over, proven.append
+                )
             )
 
         # A daemon: one linear program inside may go on for minutes without asking whether it should.
