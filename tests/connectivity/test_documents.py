@@ -10,6 +10,8 @@ from lumbung.connectivity.engine.building_entry import building_entry_loss
 from lumbung.connectivity.engine.cellular import Budget, Carrier, rsrp_for, sinr, throughput
 from lumbung.connectivity.path_loss import location_loss, location_variability, path_report
 from lumbung.connectivity.profile_files import read_profile
+from lumbung.connectivity.siting.backhaul import Rules, cost, routes
+from lumbung.connectivity.siting.candidates import Place
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "connectivity"
 
@@ -57,3 +59,18 @@ def test_the_budget_of_coverage() -> None:
             assert f"{float(building_entry_loss(900.0, share, building)):.1f}" in page
     extra = location_loss(95.0, location_variability(900.0, 1.5, 1.5, 90.0))
     assert f"{float(extra):.1f} dB more" in page
+
+
+def test_the_prices_of_siting() -> None:
+    """The worked chain is that of ``test_siting``, priced by the same functions."""
+    page = (PAGES / "siting.md").read_text()
+    rules = Rules(longest=20.0, hop_cost=10.0, satellite_cost=80.0)
+    fibre, near, far = (
+        Place(name, name, 0.0, km / 111.195, 40.0) for name, km in (("F", 0), ("A", 15), ("B", 30))
+    )
+
+    def paid(*sites: Place) -> float:
+        return sum(100.0 + cost(route, rules) for route in routes(sites, [fibre], None, rules))
+
+    assert f"100 + 10 = {paid(near):g}" in page and f"100 + 80 = {paid(far):g}" in page
+    assert f"**{paid(near, far):g}**" in page and f"| {paid(near) + paid(far):g} |" in page

@@ -54,7 +54,7 @@ def command(
 
         with stoppable() as interrupted:
             answer = solve_instance(
-                instance, sites, radius, seconds - (time.monotonic() - begun), gap=gap, seed=seed,
+                instance, sites, radius, seconds, gap=gap, seed=seed,
                 checkpoint=checkpoint, watch=_progress(sys.stderr.isatty() and not as_json), interrupted=interrupted,
             )  # fmt: skip
         took = time.monotonic() - begun

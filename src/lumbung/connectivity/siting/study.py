@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lumbung.connectivity.demand import Demand
 from lumbung.connectivity.engine.covering.problem import Covering, Floats, Ints, Lists
-from lumbung.connectivity.engine.covering.search import maximise
+from lumbung.connectivity.engine.covering.search import maximise, prepare
 from lumbung.connectivity.engine.covering.target import Cheapest, cheapest
 from lumbung.connectivity.siting.backhaul import Route, Rules, fewest_hops, routes
 from lumbung.connectivity.siting.backhaul import cost as backhaul_cost
@@ -229,9 +229,10 @@ def plan(
     SitingError
         Where the goal contradicts itself or cannot be met.
     """
-    begun = time.monotonic()
     _check(goal)
     _check_ids(inputs)
+    prepare()
+    begun = time.monotonic()
     if checkpoint is not None and goal.share is not None:
         raise SitingError(
             "checkpoint: a goal of least cost is a row of searches and keeps none; leave it out"

@@ -73,7 +73,8 @@ class Bound:
     def with_option(self, groups: np.ndarray) -> Floats:
         """Bound on the plans that choose each option, shape (options,)."""
         best, _ = _best_two(self.profits, groups)
-        return self.value - (np.maximum(best, 0.0)[groups] - self.profits)
+        bounds: Floats = self.value - (np.maximum(best, 0.0)[groups] - self.profits)
+        return bounds
 
     def without_option(self, groups: np.ndarray) -> Floats:
         """Bound on the plans that do not choose each option, shape (options,)."""

@@ -29,7 +29,10 @@ def undominated(cover: Lists, rows: Lists, costs: Floats, groups: Ints) -> NDArr
         Of options alike in cover and cost the first is kept; options that reach nothing are not.
     """
     alone = np.bincount(groups, minlength=int(groups.max(initial=-1)) + 1)[groups] == 1
-    return _undominated(cover.indptr, cover.indices, rows.indptr, rows.indices, costs, groups, alone)
+    keep: NDArray[np.bool_] = _undominated(
+        cover.indptr, cover.indices, rows.indptr, rows.indices, costs, groups, alone
+    )
+    return keep
 
 
 @kernel

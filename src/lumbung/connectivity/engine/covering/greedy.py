@@ -51,7 +51,8 @@ def _milestones(size: int) -> list[int]:
 
 def _alone(problem: Covering) -> Floats:
     totals = np.concatenate([[0.0], np.cumsum(problem.weights[problem.cover.indices])])
-    return totals[problem.cover.indptr[1:]] - totals[problem.cover.indptr[:-1]]
+    sums: Floats = totals[problem.cover.indptr[1:]] - totals[problem.cover.indptr[:-1]]
+    return sums
 
 
 def _online(problem: Covering, chosen: Ints) -> float:

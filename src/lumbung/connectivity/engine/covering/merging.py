@@ -29,7 +29,8 @@ def merge_alike(rows: Lists) -> tuple[Ints, Ints]:
         Class of each row. Rows that nothing reaches are class -1.
     """
     slots = 1 << max(4, (2 * len(rows)).bit_length())
-    return _merge_alike(rows.indptr, rows.indices, slots)
+    found: tuple[Ints, Ints] = _merge_alike(rows.indptr, rows.indices, slots)
+    return found
 
 
 @kernel

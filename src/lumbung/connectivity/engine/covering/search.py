@@ -29,7 +29,7 @@ from lumbung.connectivity.engine.covering.remainder import branch_and_cut
 SWAPS = 1800
 """Swaps tried beside one relaxation, for each option: about as long as the relaxation takes."""
 
-WARMTHS = (0.02, 0.02, 0.01, 0.05)
+WARMTHS = (0.05, 0.05, 0.02, 0.1)
 """Warmth at which coolings begin, by turns."""
 
 RECOMBINED = 8
@@ -239,7 +239,7 @@ class _Search:
     # Where the search stands
 
     def left(self) -> float:
-        return 0.0 if self.interrupted() else self.deadline - self.clock()
+        return 0.0 if self.interrupted() else float(self.deadline - self.clock())
 
     def late(self) -> bool:
         return self.left() <= 0
@@ -255,7 +255,7 @@ class _Search:
     def close(self) -> bool:
         """Whether the answer is as good as was asked for."""
         near = self.known.bound <= self.known.value * (1 + self.gap)
-        return near or self.known.value >= self.enough or self.known.bound < self.enough < np.inf
+        return bool(near or self.known.value >= self.enough or self.known.bound < self.enough < np.inf)
 
     def _say(self, what: str) -> None:
         stage = Stage(what, self.clock() - self.begun, self.known.value, self.known.bound)
