@@ -118,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Location", self.provider.authorise(asked))
             self.send_header("Content-Length", "0")
             self.end_headers()
-            return
+            return None
         pages = {
             "/.well-known/openid-configuration": self.provider.discovery,
             "/keys": self.provider.keys,

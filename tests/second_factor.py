@@ -28,7 +28,9 @@ def member_with_password(browser: Client) -> User:
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     answer = browser.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
     assert answer.status_code == 302
-    answer = browser.post("/accounts/reauthenticate/", {"password": PASSWORD})  # asked before what protects the door
+    answer = browser.post(
+        "/accounts/reauthenticate/", {"password": PASSWORD}
+    )  # asked before what protects the door
     assert answer.status_code == 302
     return person
 

@@ -213,7 +213,14 @@ def test_no_page_mixes_languages(stage: Stage, language: str) -> None:
     assert not mixed, "\n".join(sorted(set(mixed)))
 
 
-SECOND_FACTOR = ("", "webauthn/", "webauthn/add/", "recovery-codes/", "recovery-codes/generate/", "totp/deactivate/")
+SECOND_FACTOR = (
+    "",
+    "webauthn/",
+    "webauthn/add/",
+    "recovery-codes/",
+    "recovery-codes/generate/",
+    "totp/deactivate/",
+)
 
 
 @pytest.mark.django_db

@@ -64,7 +64,9 @@ def test_a_newcomer_comes_in_with_name_and_language(campus: OidcProvider) -> Non
     assert EmailAddress.objects.get(user=person).verified
     (asked,) = campus.asked
     assert asked["nonce"] and asked["state"] and asked["code_challenge_method"] == "S256"
-    assert _sign_in(Client()).status_code == 200 and User.objects.count() == 1, "the second time it is the same person"
+    assert _sign_in(Client()).status_code == 200 and User.objects.count() == 1, (
+        "the second time it is the same person"
+    )
 
 
 def test_who_has_an_account_with_that_address_gets_into_it(campus: OidcProvider) -> None:
@@ -151,7 +153,11 @@ def test_an_unknown_provider_is_not_found(campus: OidcProvider) -> None:
 def test_the_apps_code_is_that_of_the_standard() -> None:
     """RFC 6238, appendix B, SHA-1: the last six of eight digits."""
     secret = base64.b32encode(b"12345678901234567890").decode()
-    assert [one_time_code(secret, at) for at in (59, 1111111109, 2000000000)] == ["287082", "081804", "279037"]
+    assert [one_time_code(secret, at) for at in (59, 1111111109, 2000000000)] == [
+        "287082",
+        "081804",
+        "279037",
+    ]
 
 
 def test_a_second_factor_is_asked_for_once_it_is_on() -> None:
