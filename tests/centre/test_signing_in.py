@@ -166,12 +166,16 @@ def test_a_second_factor_is_asked_for_once_it_is_on() -> None:
     assert b"/accounts/2fa/" in browser.get("/account/").content
     wrong = browser.post("/accounts/2fa/totp/activate/", {"code": "000000"})
     assert wrong.status_code == 200 and not person.authenticator_set.exists()
+    page = browser.get("/accounts/2fa/totp/activate/").content.decode()
+    assert set(re.findall(r'<label for="([^"]+)"', page)) <= set(re.findall(r' id="([^"]+)"', page))
     secret, recovery = activate(browser, now)
     assert len(recovery) == 10
 
     again = Client()
     half = again.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
     assert half["Location"].startswith("/accounts/2fa/authenticate/") and _who(again) is None
+    asked = again.get("/accounts/2fa/authenticate/").content.decode()
+    assert set(re.findall(r' form="([^"]+)"', asked)) <= set(re.findall(r'<form id="([^"]+)"', asked))
     refused = again.post("/accounts/2fa/authenticate/", {"code": "000000"})
     assert refused.status_code == 200 and _who(again) is None
     again.post("/accounts/2fa/authenticate/", {"code": one_time_code(secret, now + 30)})
