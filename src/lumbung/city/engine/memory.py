@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 _REGION = 64 * 2**20
 _BEGINNING = 8192
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3
-_MOST = 4096
+_MOST = 512
 
 
 def in_fresh_memory(work: Callable[[], Result]) -> Result:
@@ -28,7 +28,7 @@ def in_fresh_memory(work: Callable[[], Result]) -> Result:
 
     Where the C library is not glibc, *work* is done here: same seeds may then differ in one process.
     """
-    library = _library()
+    library = _LIBRARY
     if library is None:
         return work()
     done: list[tuple[Result | None, BaseException | None]] = []
@@ -87,6 +87,10 @@ def _library() -> Any:
         return None
     library.malloc.restype, library.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
     library.free.restype, library.free.argtypes = None, [ctypes.c_void_p]
-    library.mallopt(_ARENA_MAX, 2 * _MOST)
+    library.mallopt(_ARENA_MAX, 16 * _MOST)
     library.mallopt(_MMAP_THRESHOLD, 2**25)
     return library
+
+
+# At import: once a process has used more than eight regions, glibc holds to the number it chose by itself.
+_LIBRARY = _library()
