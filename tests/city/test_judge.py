@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,9 @@ from lumbung.city.judge import SignalsJudge
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import Challenge, ChallengeError
 from lumbung.proving.faults import ChallengeFault, SubmissionFault
-from lumbung.proving.judge import Applies, Judge, ScoredRun, find_judge
+from lumbung.proving.judge import Applies, Judge, PlayedApart, ScoredRun, find_judge
+from lumbung.proving.run import CaseTask, plan_run, play_case, play_here
+from lumbung.proving.submission import find_submission
 
 
 @pytest.fixture
@@ -42,7 +47,41 @@ def with_options(challenge: Challenge, **options: Any) -> Challenge:
 def test_it_is_found_by_the_door_strangers_use() -> None:
     found = find_judge("city.signals")
     assert isinstance(found, Judge) and isinstance(found, Applies)
+    assert isinstance(found, PlayedApart)
     assert all(text.en and text.id and text.zh for text in found.metrics.values())
+
+
+FRESH = """
+from lumbung.proving.run import play_case
+from test_judge import one_case
+print(play_case(one_case()).score.metrics["delay"])
+"""
+
+
+def one_case() -> CaseTask:
+    plan = plan_run(
+        find_challenge("resco"),
+        find_submission("city/max-pressure"),
+        options={"networks": ["cologne1"]},
+        seeds=4,
+    )
+    return CaseTask(0, "city.signals", plan.options, plan.cases[3], plan.submission, plan.limits, trust=True)
+
+
+def test_what_a_process_did_before_changes_no_bit() -> None:
+    """On cologne1 SUMO's own order follows addresses: in a used process about every second run differed."""
+    used = []
+    for _ in range(2):
+        play_here(one_case())
+        used.append(play_case(one_case()))
+    assert used[0].score is not None and used[1].score is not None
+    assert used[0].score.metrics == used[1].score.metrics
+    fresh = subprocess.run(
+        [sys.executable, "-c", FRESH],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent), "PADDING": "x" * 1000},
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert float(fresh.stdout) == used[0].score.metrics["delay"]
 
 
 def test_the_shipped_challenge_has_eight_networks_and_twenty_seeds(

@@ -13,7 +13,7 @@ from lumbung.city.engine.plans import IllegalAction
 from lumbung.city.engine.safety import RuleError, Rules
 from lumbung.city.engine.scenario_files import own_scenarios, read_scenario
 from lumbung.city.engine.sensors import TIERS
-from lumbung.city.engine.sumo import BACKENDS, SumoError
+from lumbung.city.engine.sumo import BACKENDS, SumoError, load_libsumo
 from lumbung.city.engine.topology import check_demand, read_topology
 from lumbung.proving.case import Case, CaseScore, make_case, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError
@@ -148,6 +148,13 @@ class SignalsJudge:
         except NetworkError as error:
             raise _challenge_error(error) from error
         return cases
+
+    def prepare(self, case: Case, options: dict[str, Any]) -> None:
+        """Load the simulator and read the network; SUMO itself runs in a copy of this process (decision 0029)."""
+        if options["backend"] == "libsumo":
+            load_libsumo()
+        scenario = _scenario_of(case)
+        check_demand(scenario, read_topology(scenario.net))
 
     def play(self, case: Case, solution: Solution, options: dict[str, Any]) -> CaseScore:
         """Simulate one network with one seed under the solution."""

@@ -129,6 +129,18 @@ class Judge(Protocol):
 
 
 @runtime_checkable
+class PlayedApart(Protocol):
+    """A judge whose engine leaves traces in its process: each case is played in a copy of the process, then gone."""
+
+    def prepare(self, case: Case, options: dict[str, Any]) -> None:
+        """Load, before the copy is made, what the next cases need as well. Must not run the engine.
+
+        What it raises is left for `play` to find again.
+        """
+        ...
+
+
+@runtime_checkable
 class Applies(Protocol):
     """A judge that can also put a solution to work on a user's own data (``lumbung run``)."""
 

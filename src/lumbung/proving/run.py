@@ -7,6 +7,8 @@ comes ▸ conclude with evidence. Many runs may share one executor. Time is pass
 from __future__ import annotations
 
 import fnmatch
+import functools
+import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -16,6 +18,7 @@ from typing import Any
 import msgspec
 
 import lumbung
+from lumbung.proving.apart import Apart, Lost
 from lumbung.proving.case import Case, CaseScore
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder, ResourceLimits
 from lumbung.proving.digest import digest_data
@@ -23,7 +26,7 @@ from lumbung.proving.evidence import Evidence, Isolation, coarse, let_out, mark
 from lumbung.proving.executors import Executor
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, PlatformFault, RunFault
 from lumbung.proving.guest import log_of, open_guest
-from lumbung.proving.judge import Judge, find_judge
+from lumbung.proving.judge import Judge, PlayedApart, find_judge
 from lumbung.proving.submission import Submission
 from lumbung.proving.tables import open_table_guest
 from lumbung.sandbox import Box
@@ -159,6 +162,29 @@ def _with_options(challenge: ChallengeFolder, options: dict[str, Any]) -> Challe
 
 def play_case(task: CaseTask) -> Outcome:
     """Play one case in a fresh box. Never raises: whatever goes wrong has an owner."""
+    if not isinstance(find_judge(task.judge), PlayedApart):
+        return play_here(task)
+    try:
+        return case_processes(task.judge, os.getpid())(task)
+    except Lost as error:
+        return Outcome(task.case.id, None, PlatformFault("judge_failed", error=str(error)).fault, None, "")
+
+
+@functools.cache
+def case_processes(judge: str, _process: int) -> Apart[CaseTask, Outcome]:
+    """Return what plays this process's cases of a judge that plays them apart."""
+    return Apart(prepare_case, play_here)
+
+
+def prepare_case(task: CaseTask) -> None:
+    """Let a judge that plays cases apart load what the next ones need too."""
+    judge = find_judge(task.judge)
+    if isinstance(judge, PlayedApart):
+        judge.prepare(task.case, task.options)
+
+
+def play_here(task: CaseTask) -> Outcome:
+    """Play one case in a fresh box, in this process. Never raises."""
     judge = find_judge(task.judge)
     isolation: Isolation | None = None
     used: Box | None = None

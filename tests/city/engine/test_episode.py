@@ -66,52 +66,6 @@ def test_the_same_seed_gives_the_same_bits(solution: Callable[[str], Any]) -> No
     assert other.metrics.delay != first.metrics.delay
 
 
-USED = """
-import ctypes, random, sys, threading
-from dataclasses import replace
-from pathlib import Path
-from lumbung.city.engine.episode import Settings, run_episode
-from lumbung.city.engine.networks import resco
-
-class Plans:
-    def start(self, problem):
-        return {"plans": dict.fromkeys(problem["junctions"], "network")}
-
-class First:
-    def start(self, problem):
-        return None
-    def step(self, observation):
-        return dict.fromkeys(observation["phase"], 0)
-
-library, rng = ctypes.CDLL(None), random.Random(1)
-library.malloc.restype, library.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
-
-def churn():
-    blocks = [library.malloc(rng.choice([24, 40, 72, 136, 264, 520])) for _ in range(20_000)]
-    rng.shuffle(blocks)
-    for block in blocks[:15_000]:
-        library.free(block)
-
-scenario = replace(resco("cologne1"), end=resco("cologne1").begin + 1800)
-for number in range(8):
-    run_episode(replace(scenario, end=scenario.begin + 300), First(), Settings(), number)
-    churn()
-    thread = threading.Thread(target=churn)
-    thread.start()
-    thread.join()
-    print(run_episode(scenario, Plans(), Settings(), 5).metrics.delay)
-"""
-
-
-def test_what_a_process_did_before_changes_no_bit() -> None:
-    """On cologne1 SUMO's own order follows addresses: in used memory about every second run differed."""
-    done = subprocess.run(
-        [sys.executable, "-c", USED], capture_output=True, text=True, check=True, timeout=120
-    )
-    delays = done.stdout.split()
-    assert len(delays) == 8 and len(set(delays)) == 1
-
-
 @pytest.mark.parametrize("sensors", ["loops", "camera50", "camera200"])
 def test_both_backends_give_the_same_bits(
     sensors: str, crossing: Scenario, solution: Callable[[str], Any]

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from lumbung.city.engine.memory import in_fresh_memory
 from lumbung.city.engine.metrics import STUCK_S, Metrics, is_gridlock, read_tripinfo
 from lumbung.city.engine.networks import Scenario
 from lumbung.city.engine.plans import IllegalAction, network_plan, plan_program, programs_xml, read_plan
@@ -159,17 +158,13 @@ def run_episode(
     SumoError
         SUMO failed.
     """
-
-    def run() -> Episode:
-        with open_episode(scenario, settings, seed, controller.start, record) as decisions:
-            while not decisions.over:
-                if decisions.asked:
-                    decisions.decide(controller.step(decisions.observe()))
-                else:
-                    decisions.wait()
-            return decisions.finish()
-
-    return in_fresh_memory(run) if settings.backend == "libsumo" else run()
+    with open_episode(scenario, settings, seed, controller.start, record) as decisions:
+        while not decisions.over:
+            if decisions.asked:
+                decisions.decide(controller.step(decisions.observe()))
+            else:
+                decisions.wait()
+        return decisions.finish()
 
 
 @contextmanager

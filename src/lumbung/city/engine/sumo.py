@@ -112,9 +112,12 @@ def simulation(
 
 
 def _options(scenario: Scenario, seed: int, folder: Path, additional: str, emissions: bool) -> list[str]:
+    # SUMO's order follows addresses, and addresses follow the lengths of paths: by these links they are alike everywhere.
+    net = _link(folder, "net", scenario.net)
+    routes = [_link(folder, f"routes{place}", path) for place, path in enumerate(scenario.routes)]
     options = [
-        "--net-file", str(scenario.net),
-        "--route-files", ",".join(str(p) for p in scenario.routes),
+        "--net-file", net,
+        "--route-files", ",".join(routes),
         "--begin", str(scenario.begin),
         "--end", str(scenario.end),
         "--step-length", str(STEP_S),
@@ -137,6 +140,12 @@ def _options(scenario: Scenario, seed: int, folder: Path, additional: str, emiss
     if emissions:
         options += ["--device.emissions.probability", "1"]
     return options
+
+
+def _link(folder: Path, name: str, file: Path) -> str:
+    link = folder / (name + "".join(file.suffixes[-2:]))
+    link.symlink_to(file.resolve())
+    return str(link)
 
 
 def _start(backend: str, options: list[str], folder: Path, binary: Path | None) -> Simulation:
@@ -211,7 +220,10 @@ def _reason(folder: Path, error: BaseException) -> str:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
         said = [line.strip() for line in lines if line.startswith("Error")]
         if said:
-            return "; ".join(said[:3])
+            reason = "; ".join(said[:3])
+            for link in filter(Path.is_symlink, folder.iterdir()):
+                reason = reason.replace(str(link), str(link.readlink()))
+            return reason
     return str(error) or type(error).__name__
 
 
