@@ -10,11 +10,16 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import numba
 import platformdirs
 
 
+@cache
 def cache_folder() -> Path:
     """Return the folder for compiled kernels, made if need be.
 
@@ -34,13 +39,19 @@ def cache_folder() -> Path:
         return Path(tempfile.mkdtemp(prefix="lumbung-farm-"))
 
 
-if "NUMBA_CACHE_DIR" not in os.environ:
-    os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile an entry of the engine at its first call and keep the machine code in :func:`cache_folder`."""
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = os.environ.get("NUMBA_CACHE_DIR") or str(cache_folder())
+    try:
+        return numba.njit(function, nogil=True, error_model="numpy", fastmath=False, cache=True)
+    finally:
+        config.CACHE_DIR = before
 
-from numba import njit  # noqa: E402  (numba reads NUMBA_CACHE_DIR once, while it is imported)
 
-exact = njit(nogil=True, error_model="numpy", forceinline=True)
-smooth = njit(nogil=True, error_model="numpy", forceinline=True, fastmath={"contract"})
-block_step = njit(nogil=True, error_model="numpy")
-smooth_block_step = njit(nogil=True, error_model="numpy", fastmath={"contract"})
-kernel = njit(nogil=True, error_model="numpy", cache=True)
+# What is not said, numba takes from whichever caller is compiled first: fastmath=False must stand with the exact ones.
+exact = numba.njit(nogil=True, error_model="numpy", fastmath=False, forceinline=True)
+smooth = numba.njit(nogil=True, error_model="numpy", fastmath={"contract"}, forceinline=True)
+block_step = numba.njit(nogil=True, error_model="numpy", fastmath=False)
+smooth_block_step = numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
