@@ -4,13 +4,18 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 ARGS ?=
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint container-check clean
 
 demo: $(UV)
 	$(UV) run lumbung demo $(ARGS)
 
 test: $(UV)
 	$(UV) run pytest $(ARGS)
+
+# Needs podman, slirp4netns, a PostgreSQL server and a base image; LUMBUNG_CONTAINER_BASE names another one.
+container-check: export LUMBUNG_REQUIRE_CONTAINER = 1
+container-check: $(UV)
+	$(UV) run pytest tests/centre/test_in_a_container.py $(ARGS)
 
 lint: $(UV)
 	$(UV) run ruff check .

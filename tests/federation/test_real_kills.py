@@ -74,6 +74,33 @@ def test_every_submission_ends_exactly_once_whoever_is_killed(tmp_path, database
             server.remove()
 
 
+@pytest.mark.slow
+def test_a_centre_that_is_told_to_stop_does_not_wait_for_its_nodes(tmp_path):
+    league = LiveLeague(tmp_path)
+    try:
+        league.start_centre()
+        league.prepare("padi")
+        new_challenge(tmp_path / "toy")
+        league.pose(archive_of_folder(tmp_path / "toy").getvalue())
+        league.call("POST", "/challenges/toy/1/state", json={"state": "open"})
+        league.set_up_node("node-a", tmp_path / "toy")
+        league.start_node("node-a")
+        log = tmp_path / "node-a.log"
+        wait_for(lambda: "works for" in log.read_text(), 60)
+        time.sleep(1)  # its request for work is held open now, and would be for 20 s
+        centre, began = league.processes["centre"], time.monotonic()
+        centre.terminate()
+        assert centre.wait(timeout=30) == 0 and time.monotonic() - began < 9
+        del league.processes["centre"]
+        league.start_centre()
+        handed_in = [_submit(league)]
+        assert wait_for(lambda: _all_over(league, handed_in), 60) == [("scored", None)], (
+            "the node came back by itself"
+        )
+    finally:
+        league.stop()
+
+
 def _submit(league: LiveLeague) -> str:
     packed = archive_of({"solution.py": SLOW}).getvalue()
     fields = {"team": "padi", "challenge": "toy", "phase": "practice"}

@@ -10,6 +10,10 @@ import click
 
 from lumbung.cli.home import home
 
+# A node's request for work is held open for longer than a service manager waits before it kills (10 s): it is cut,
+# and the node asks again. Everything else is answered well within this.
+STOP_S = 5
+
 
 def set_up() -> None:
     """Load Django, bring the database up to date, and collect what pages need."""
@@ -62,7 +66,7 @@ def command(host: str, port: int, threads: int, staff: str | None) -> None:
     try:
         Granian(
             "lumbung.centre.wsgi:application", address=host, port=port, interface=Interfaces.WSGI,
-            blocking_threads=threads, workers=1, log_level=LogLevels.error,
+            blocking_threads=threads, workers=1, workers_kill_timeout=STOP_S, log_level=LogLevels.error,
         ).serve()  # fmt: skip
     finally:
         stop.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 
 def formatter() -> logging.Formatter:
@@ -17,7 +18,8 @@ def formatter() -> logging.Formatter:
         ],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.dict_tracebacks,
+            # Where it happened, not the values at hand: among those are people's passwords and the database's.
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(),
         ],
     )
