@@ -1,7 +1,7 @@
 """Swap local search: take one site out, put a near one in, and accept a small loss while the search is warm.
 
-A swap touches only the demand of two sites, so it is judged in a fraction of a microsecond from how many chosen
-options reach each demand. Losses are accepted as in annealing (Kirkpatrick, Gelatt and Vecchi 1983, "Optimization by
+A swap is judged by one look at what the newcomer reaches: how many chosen options reach each demand, which one where
+it is one, and what each chosen option alone reaches are kept up to date at every swap that is made. Losses are accepted as in annealing (Kirkpatrick, Gelatt and Vecchi 1983, "Optimization by
 simulated annealing", Science 220), so that the search leaves the first local best; it ends cold, in a local best.
 The result depends on the number of swaps tried and on the seed, never on the time taken.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from lumbung.connectivity.engine.compilation import inlined, kernel
 from lumbung.connectivity.engine.covering.problem import Covering, Ints, Lists
 
-COLD = 0.01
+COLD = 0.03
 """Last warmth as a share of the first."""
 
 NEAR = 0.9
@@ -106,6 +106,37 @@ def _share(state):  # type: ignore[no-untyped-def]
     return np.float64(state >> np.uint64(32)) * 2.0**-32
 
 
+@inlined
+def _enter(j, cover_at, cover, weights, count, owners, alone):  # type: ignore[no-untyped-def]
+    """Choose option ``j`` and return what it adds."""
+    added = 0.0
+    for a in range(cover_at[j], cover_at[j + 1]):
+        i = cover[a]
+        if count[i] == 0:
+            added += weights[i]
+        elif count[i] == 1:
+            alone[owners[i]] -= weights[i]
+        count[i] += 1
+        owners[i] += j
+    alone[j] = added
+    return added
+
+
+@inlined
+def _leave(j, cover_at, cover, weights, count, owners, alone):  # type: ignore[no-untyped-def]
+    """Give up option ``j`` and return what goes with it."""
+    lost = 0.0
+    for a in range(cover_at[j], cover_at[j + 1]):
+        i = cover[a]
+        count[i] -= 1
+        owners[i] -= j
+        if count[i] == 0:
+            lost += weights[i]
+        elif count[i] == 1:
+            alone[owners[i]] += weights[i]
+    return lost
+
+
 @kernel
 def _interchange(  # type: ignore[no-untyped-def]
     cover_at, cover, rows_at, rows, weights, costs, groups, budget, start, swaps, seed, hot, cold
@@ -114,17 +145,18 @@ def _interchange(  # type: ignore[no-untyped-def]
     options = len(cover_at) - 1
     place = np.full(options, -1, np.int64)
     holder = np.full(groups.max() + 1, -1, np.int64)
+    # Of each demand: how many chosen options reach it, and the sum of their numbers, so the number itself where it is
+    # one. Of each chosen option: the weight that it alone reaches.
     count = np.zeros(len(weights), np.int32)
+    owners = np.zeros(len(weights), np.int64)
+    alone = np.zeros(options)
     members = np.empty(options, np.int64)
     size, spent, value = 0, 0.0, 0.0
     for j in start:
         members[size], place[j], holder[groups[j]] = j, size, j
         size += 1
         spent += costs[j]
-        for a in range(cover_at[j], cover_at[j + 1]):
-            if count[cover[a]] == 0:
-                value += weights[cover[a]]
-            count[cover[a]] += 1
+        value += _enter(j, cover_at, cover, weights, count, owners, alone)
     best, best_value, best_size = members.copy(), value, size
     level, cooling = hot, (cold / hot) ** (1.0 / swaps)
     for _ in range(swaps):
@@ -153,22 +185,14 @@ def _interchange(  # type: ignore[no-untyped-def]
             if _share(state) > ALONE:
                 continue
             j = -1
-        change = 0.0
-        if out >= 0:
-            for a in range(cover_at[out], cover_at[out + 1]):
-                i = cover[a]
-                count[i] -= 1
-                if count[i] == 0:
-                    change -= weights[i]
+        change = -alone[out] if out >= 0 else 0.0
         if j >= 0:
             for a in range(cover_at[j], cover_at[j + 1]):
                 i = cover[a]
-                if count[i] == 0:
+                if count[i] == 0 or (count[i] == 1 and owners[i] == out):
                     change += weights[i]
         state = _drawn(state)
         if change < 0.0 and _share(state) >= np.exp(change / level):
-            for a in range(cover_at[out], cover_at[out + 1]):
-                count[cover[a]] += 1
             continue
         if out >= 0:
             size -= 1
@@ -176,13 +200,12 @@ def _interchange(  # type: ignore[no-untyped-def]
             place[members[size]] = place[out]
             place[out] = holder[groups[out]] = -1
             spent -= costs[out]
+            value -= _leave(out, cover_at, cover, weights, count, owners, alone)
         if j >= 0:
             members[size], place[j], holder[groups[j]] = j, size, j
             size += 1
             spent += costs[j]
-            for a in range(cover_at[j], cover_at[j + 1]):
-                count[cover[a]] += 1
-        value += change
+            value += _enter(j, cover_at, cover, weights, count, owners, alone)
         if value > best_value:
             best_value, best_size = value, size
             best[:size] = members[:size]

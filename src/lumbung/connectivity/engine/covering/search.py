@@ -26,10 +26,10 @@ from lumbung.connectivity.engine.covering.reduction import Reduced, reduced
 from lumbung.connectivity.engine.covering.relaxation import Relaxed, relax
 from lumbung.connectivity.engine.covering.remainder import branch_and_cut
 
-SWAPS = 1800
+SWAPS = 4300
 """Swaps tried beside one relaxation, for each option: about as long as the relaxation takes."""
 
-WARMTHS = (0.05, 0.05, 0.02, 0.1)
+WARMTHS = (0.03, 0.05, 0.03, 0.02)
 """Warmth at which coolings begin, by turns."""
 
 RECOMBINED = 8
@@ -332,15 +332,16 @@ class _Search:
         return self.now.whole(cooling.options[best])
 
     def _cooling(self) -> Cooling:
-        """Begin to cool: each time over twice as many rounds, by turns from the best plan and from a greedy one,
-        and by turns over the relaxation's options alone and over all that are left."""
+        """Begin to cool, by turns from the best plan and from a greedy one, and now and then over the relaxation's
+        options alone: they lack a few of the best plan's, but cool faster. Many coolings of one round find more than
+        a few long ones, until there were many."""
         turn = self.coolings
         self.coolings += 1
-        rounds = 1 << min(turn // 2, 5)
+        rounds = 1 << min(turn // 8, 5)
         problem = self.now.problem
         start = self._start() if turn % 2 else greedy(problem)[0]
         options = np.arange(problem.options)
-        if self.support is not None and turn % 4 != 3:
+        if self.support is not None and turn % 4 == 3:
             options = np.union1d(self.support, start)
         part = Covering(
             problem.cover.picked(options), problem.weights, problem.costs[options], problem.budget,
@@ -355,7 +356,7 @@ class _Search:
     def _effort(self) -> int:
         """Swaps to try in a round."""
         options = self.now.problem.options
-        return max(100_000, min(20_000_000, SWAPS * options))
+        return max(100_000, min(50_000_000, SWAPS * options))
 
     def _recombine(self) -> None:
         """Solve the problem over the options of the latest plans alone: good plans share most of what is right."""
