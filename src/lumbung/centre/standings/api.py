@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field, Router, Schema
 
 from lumbung.centre.challenges import blobs
+from lumbung.centre.challenges.bodies import announced
 from lumbung.centre.challenges.selectors import find_challenge, find_phase
 from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, auth, open_to_all, person_of
@@ -94,9 +96,8 @@ def reply(request: HttpRequest, adoption_id: Number, body: AnswerIn) -> HttpResp
 )
 def attach(request: HttpRequest, adoption_id: Number) -> HttpResponse:
     node: Node = request.auth  # type: ignore[attr-defined]
-    return answer(
-        _adoption(attach_deliverable(node, _find(adoption_id), [request.body], now=datetime.now(UTC))), 201
-    )
+    upload = announced(request, limit=settings.UPLOAD_LIMIT)
+    return answer(_adoption(attach_deliverable(node, _find(adoption_id), upload, now=datetime.now(UTC))), 201)
 
 
 @router.get(
@@ -104,7 +105,10 @@ def attach(request: HttpRequest, adoption_id: Number) -> HttpResponse:
 )
 def deliverable(request: HttpRequest, adoption_id: Number) -> StreamingHttpResponse:
     blob = deliverable_of(person_of(request), _find(adoption_id))
-    headers = {"Content-Disposition": f'attachment; filename="adoption-{adoption_id}.tar"'}
+    headers = {
+        "Content-Disposition": f'attachment; filename="adoption-{adoption_id}.tar"',
+        "Content-Length": str(blob.size),
+    }
     return StreamingHttpResponse(blobs.read(blob.digest), content_type="application/x-tar", headers=headers)
 
 

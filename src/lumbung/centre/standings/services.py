@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges import blobs
+from lumbung.centre.challenges.bodies import Body
 from lumbung.centre.challenges.models import Blob, Phase
 from lumbung.centre.members.access import NotFound, Role, has_role, in_team, require
 from lumbung.centre.members.audit import append
@@ -180,7 +180,7 @@ def answer_adoption(user: User, adoption: Adoption, *, agree: bool, now: datetim
         append(f"adoption.{state}", adoption.submission.token, actor=user, now=now)
 
 
-def attach_deliverable(node: Node, adoption: Adoption, upload: Iterable[bytes], *, now: datetime) -> Adoption:
+def attach_deliverable(node: Node, adoption: Adoption, upload: Body, *, now: datetime) -> Adoption:
     """Attach what ``lumbung run`` made on the owner's data; the owner's node sends it, since the data stays there.
 
     Raises
@@ -188,13 +188,13 @@ def attach_deliverable(node: Node, adoption: Adoption, upload: Iterable[bytes], 
     NotFound
         The adoption is another organisation's.
     Refused
-        The team has not agreed, or the file is too large.
+        The team has not agreed, or the file is too large or not the one announced.
     """
     if adoption.adopter_id != node.organisation_id:
         raise NotFound
     if adoption.state not in (Adoption.State.AGREED, Adoption.State.DELIVERED):
         raise Refused(_("The team has not agreed to this adoption."))
-    blob = blobs.put(upload, limit=settings.UPLOAD_LIMIT, now=now)
+    blob = blobs.put(upload, limit=settings.UPLOAD_LIMIT, now=now, size=upload.size, digest=upload.digest)
     with transaction.atomic():
         Adoption.objects.filter(pk=adoption.pk).update(deliverable=blob, state=Adoption.State.DELIVERED)
         append("adoption.delivered", adoption.submission.token, actor=node, now=now, deliverable=blob.digest)
@@ -209,9 +209,13 @@ def deliverable_of(person: Visitor, adoption: Adoption) -> Blob:
     ------
     NotFound
     """
-    theirs = has_role(person, adoption.adopter, Role.CHALLENGE_OWNER) or in_team(
-        person, adoption.submission.team
-    )
-    if adoption.deliverable is None or not theirs:
+    if adoption.deliverable is None or not may_fetch_deliverable(person, adoption):
         raise NotFound
     return adoption.deliverable
+
+
+def may_fetch_deliverable(person: Visitor, adoption: Adoption) -> bool:
+    """Whether a deliverable, where there is one, is this person's to see."""
+    return has_role(person, adoption.adopter, Role.CHALLENGE_OWNER) or in_team(
+        person, adoption.submission.team
+    )

@@ -15,14 +15,21 @@ from lumbung.centre.members.access import Role, has_role, in_team, require
 from lumbung.centre.portal.forms import AdoptForm
 from lumbung.centre.runs.selectors import evidence_of
 from lumbung.centre.standings.selectors import find_adoption, visible_adoptions
-from lumbung.centre.standings.services import adopt, answer_adoption
+from lumbung.centre.standings.services import adopt, answer_adoption, may_fetch_deliverable
 
 
 @require_safe
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
     found = visible_adoptions(request.user)
-    rows = [(a, a.state == "proposed" and in_team(request.user, a.submission.team)) for a in found]
+    rows = [
+        (
+            each,
+            each.state == "proposed" and in_team(request.user, each.submission.team),
+            each.deliverable is not None and may_fetch_deliverable(request.user, each),
+        )
+        for each in found
+    ]
     return render(request, "portal/adoptions.html", {"adoptions": rows})
 
 
