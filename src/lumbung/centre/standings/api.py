@@ -19,6 +19,7 @@ from lumbung.centre.runs.api import table
 from lumbung.centre.runs.models import Node
 from lumbung.centre.runs.node_api import NodeToken
 from lumbung.centre.runs.selectors import evidence_of
+from lumbung.centre.standings.letters import send_answer, send_proposal
 from lumbung.centre.standings.models import Adoption
 from lumbung.centre.standings.selectors import leaderboard
 from lumbung.centre.standings.services import adopt, answer_adoption, attach_deliverable, deliverable_of
@@ -78,6 +79,7 @@ def propose(request: HttpRequest, body: AdoptionIn) -> HttpResponse:
         raise NotFound
     record = evidence_of(person, body.run, now)
     made = adopt(person, organisation, record, terms=body.terms, contact=body.contact, now=now)
+    send_proposal(request, made)
     return answer(_adoption(made), 201)
 
 
@@ -85,7 +87,7 @@ def propose(request: HttpRequest, body: AdoptionIn) -> HttpResponse:
 def reply(request: HttpRequest, adoption_id: Number, body: AnswerIn) -> HttpResponse:
     found = _find(adoption_id)
     answer_adoption(require_known(person_of(request)), found, agree=body.agree, now=datetime.now(UTC))
-    found.refresh_from_db()
+    send_answer(request, found)
     return answer(_adoption(found))
 
 

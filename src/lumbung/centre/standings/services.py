@@ -176,8 +176,10 @@ def answer_adoption(user: User, adoption: Adoption, *, agree: bool, now: datetim
         raise Refused(_("This adoption was answered already."))
     state = Adoption.State.AGREED if agree else Adoption.State.DECLINED
     with transaction.atomic():
-        Adoption.objects.filter(pk=adoption.pk, state=Adoption.State.PROPOSED).update(state=state)
+        if not Adoption.objects.filter(pk=adoption.pk, state=Adoption.State.PROPOSED).update(state=state):
+            raise Refused(_("This adoption was answered already."))
         append(f"adoption.{state}", adoption.submission.token, actor=user, now=now)
+    adoption.state = state
 
 
 def attach_deliverable(node: Node, adoption: Adoption, upload: Body, *, now: datetime) -> Adoption:
