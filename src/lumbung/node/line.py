@@ -10,8 +10,9 @@ import base64
 import hashlib
 import os
 import re
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import httpx
 import msgspec
@@ -88,7 +89,7 @@ class Line:
         digest: str = msgspec.json.decode(self._post("/pictures", svg).content)["digest"]
         return digest
 
-    def attach(self, adoption: int, tar: BinaryIO) -> None:
+    def attach(self, adoption: int, tar: BufferedIOBase) -> None:
         """Attach the deliverable of an adoption, an open file; it goes in pieces, after its digest."""
         tar.seek(0)
         digest = base64.b64encode(hashlib.file_digest(tar, "sha256").digest()).decode()
@@ -145,7 +146,7 @@ class Line:
         return self._send(path, content, headers, **options)
 
     def _send(
-        self, path: str, content: bytes | BinaryIO, headers: dict[str, str], **options: Any
+        self, path: str, content: bytes | BufferedIOBase, headers: dict[str, str], **options: Any
     ) -> httpx.Response:
         try:
             answer = self._http.post(path, content=content, headers=headers, **options)
