@@ -28,6 +28,7 @@ from lumbung.centre.partners.models import Booking, Facility, Grant, Project, Ru
 from lumbung.centre.runs.models import Node, Run
 from lumbung.centre.standings import housekeeping
 from lumbung.cooperation.facilities.calendars import Span
+from lumbung.cooperation.rules.printing import day_text
 from lumbung.proving.text import Text
 from small_league import NOW, League
 
@@ -368,13 +369,13 @@ def test_a_closed_facility_says_so(two: Any) -> None:
     }
     client = browser(league.owner)
     answer = client.post(f"/cooperation/facilities/{place.slug}/book", form).content.decode()
-    assert "Closed during that time" in answer and "T09:00+07:00" in answer
+    assert "Closed during that time" in answer and f"{day_text(monday, 'en')}, 09:00 (UTC+07:00)" in answer
     staff = browser(league.staff)
     staff.post(f"/cooperation/facilities/{place.slug}/closures", {"first": monday, "last": monday})
     answer = client.post(
         f"/cooperation/facilities/{place.slug}/book", form | {"start": "10:00"}
     ).content.decode()
-    assert "Closed during that time" in answer and (monday + timedelta(days=1)).isoformat() in answer
+    assert "Closed during that time" in answer and day_text(monday + timedelta(days=1), "en") in answer
 
 
 def test_half_of_a_grant_at_award_and_half_after_the_report(two: Any) -> None:

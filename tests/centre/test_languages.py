@@ -272,6 +272,21 @@ def test_an_invitation_is_written_in_the_language(league: Any, language: str) ->
     assert not _foreign([letter.subject, *letter.body.splitlines()], language)
 
 
+@pytest.mark.parametrize(
+    ("language", "time"),
+    [("en", "1 March 2099, 02:30 UTC"), ("id", "1 Maret 2099, 02.30 UTC"), ("zh-hans", "2099年3月1日 02:30")],
+)
+def test_a_phase_that_is_not_open_says_when_as_people_write_it(league: Any, language: str, time: str) -> None:
+    from datetime import UTC, datetime
+
+    from lumbung.centre.challenges.models import Phase
+
+    Phase.objects.update(opens=datetime(2099, 3, 1, 2, 30, tzinfo=UTC), closes=None)
+    league.api["member"].client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    refused = league.submit()
+    assert refused.status_code == 400 and time in refused.json()["detail"]
+
+
 def _letters(language: str) -> dict[str, Any]:
     """The letters sent, by reader; each wholly in the language."""
     for letter in mail.outbox:

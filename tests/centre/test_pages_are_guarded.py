@@ -68,6 +68,16 @@ def test_many_requests_get_a_page_that_says_so() -> None:
     assert "Terlalu banyak permintaan" in answers[-1].content.decode()
 
 
+@pytest.mark.django_db
+def test_plans_are_computed_for_one_address_so_often_and_for_another_still() -> None:
+    browser = Client(headers={"Accept-Language": "id"})
+    asked = [browser.get("/talent/road/plan/", {"scenario": "nobody's"}) for _ in range(31)]
+    assert {answer.status_code for answer in asked[:30]} <= {200, 400} and asked[30].status_code == 429
+    assert "Terlalu banyak permintaan" in asked[30].content.decode()
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.get("/talent/road/plan/").status_code == 200
+
+
 def test_uploads_over_the_limit_are_refused(league: Any, settings: Any) -> None:
     settings.UPLOAD_LIMIT = 1 << 20
     browser = Client()

@@ -1,9 +1,13 @@
 """Boards name the nodes that judged: what was kept before is forgotten, and computed anew when it is asked for."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.db import migrations
 
 
-def forget(apps, schema_editor):
+def forget(apps: Any, schema_editor: Any) -> None:
     apps.get_model("standings", "KeptStanding").objects.all().delete()
 
 
