@@ -6,15 +6,20 @@ import base64
 import hashlib
 import io
 import re
+import tarfile
 import tracemalloc
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 
+from lumbung.centre.challenges import blobs as blobs_of_centre
 from lumbung.centre.challenges.models import Blob
 from lumbung.centre.members.models import AuditEntry
 from lumbung.centre.standings.models import Adoption
+from lumbung.cli.node import command
+from lumbung.node.folder import NodeFolder, Settings
 from lumbung.node.line import CentreRefused, Line
 from small_league import join, organisation
 
@@ -126,6 +131,25 @@ def test_forty_mebibytes_go_from_node_to_centre_without_ever_lying_in_memory(agr
     assert kept.stat().st_size == size
     with pytest.raises(CentreRefused, match="404"):
         Line("http://testserver", node.api.secret, _Pieces()).attach(number + 1, io.BytesIO(TAR))
+
+
+def test_the_command_packs_what_run_wrote_and_says_how_much_went(agreed, tmp_path, monkeypatch):
+    node, path = agreed
+    folder = NodeFolder(tmp_path / "node")
+    folder.write_settings(Settings("node-a", "ID", "http://testserver"))
+    folder.write_token(node.api.secret)
+    monkeypatch.setattr("lumbung.node.line.Line", lambda *known: Line(*known, transport=_Pieces()))
+    result = tmp_path / "signals"
+    result.mkdir()
+    (result / "plan.csv").write_text("junction,green_s\nA,30\n")
+    number = re.findall(r"\d+", path)[0]
+    done = CliRunner().invoke(command, ["deliver", number, str(result), "--folder", str(folder.path)])
+    assert done.exit_code == 0 and "10240 bytes" in done.output, done.output
+    kept = Adoption.objects.get().deliverable
+    with tarfile.open(fileobj=io.BytesIO(b"".join(blobs_of_centre.read(kept.digest)))) as packed:
+        assert packed.getnames() == ["signals", "signals/plan.csv"]
+    refused = CliRunner().invoke(command, ["deliver", "999", str(result), "--folder", str(folder.path)])
+    assert refused.exit_code == 2 and "404" in refused.output
 
 
 class _Pieces(httpx.BaseTransport):
