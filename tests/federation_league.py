@@ -112,7 +112,14 @@ class Country:
 
 
 def make_country(
-    league: Any, path: Path, challenge: Path, *, name: str = "node-a", cases: Path | None = None, **rules: Any
+    league: Any,
+    path: Path,
+    challenge: Path,
+    *,
+    name: str = "node-a",
+    cases: Path | None = None,
+    organisation: Any = None,
+    **rules: Any,
 ) -> Country:
     """Set a node up as its operator would: folder, key, accepted challenge, joined."""
     import shutil
@@ -123,11 +130,16 @@ def make_country(
     accepted = Accepted(
         found.digest, egress.rule, egress.min_cases, egress.digits, private=cases is not None, **rules
     )
-    folder.write_settings(Settings(name, "ID", "http://testserver", 1, {found.challenge.id: accepted}))
+    home = organisation or league.organisation
+    folder.write_settings(
+        Settings(name, home.country, "http://testserver", 1, {found.challenge.id: accepted})
+    )
     if cases is not None:
         shutil.copytree(cases, folder.cases(found.challenge.id))
-    code = league.api["owner"]("POST", f"/organisations/{league.organisation.slug}/enrol-node").json()["code"]
+    code = league.api["owner"]("POST", f"/organisations/{home.slug}/enrol-node").json()["code"]
     key = load_or_make_key(folder.keys)
-    card = NodeCard(name, "ID", public_pem(key.public_key()).decode(), (found.challenge.id,), "0.1.0", HELD)
+    card = NodeCard(
+        name, home.country, public_pem(key.public_key()).decode(), (found.challenge.id,), "0.1.0", HELD
+    )
     folder.write_token(Line("http://testserver", transport=line).join(code, card))
     return Country(folder, line)

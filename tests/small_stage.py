@@ -74,6 +74,8 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/organisations/kota-bandung/enrol-node"): only("admin", "operator"),
     ("GET", "/teams/"): SIGNED_IN,
     ("POST", "/teams/rice-rocket/invite"): only("member", others=404, ok=302),
+    ("POST", "/teams/rice-rocket/captain"): only("member", others=404, ok=302),
+    ("POST", "/teams/rice-rocket/leave"): only("member", others=404, ok=302),
     ("GET", "/invitations/{invitation}/"): only("stranger", others=404),
     ("GET", "/nodes/"): OPEN,
     ("GET", "/nodes/node-a.pub"): OPEN,
@@ -236,6 +238,9 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     | {"member": 403, "auditor": 403},
     ("POST", "/organisations/kota-bandung/enrol-node"): only("admin", "operator", ok=201, visitor=401),
     ("POST", "/teams/rice-rocket/invitations"): only("member", others=404, ok=201, visitor=401),
+    # The one person of a team leads it: refused with a reason. What comes of it otherwise: tests/centre/test_teams.py.
+    ("POST", "/teams/rice-rocket/leave"): only("member", others=404, ok=400, visitor=401),
+    ("POST", "/teams/rice-rocket/captain"): only("member", others=404, ok=400, visitor=401),
     ("POST", "/adoptions/{adoption}/answer"): only("member", others=404, visitor=401),
     ("POST", "/challenges/toy/1/state"): only("owner", "admin", "staff", visitor=401),
     ("DELETE", "/tokens/{token}"): only("member", others=404, ok=204, visitor=401),
@@ -243,6 +248,7 @@ API: dict[tuple[str, str], dict[str, Any]] = {
 API_BODY: dict[str, Any] = {
     "/runs/{run}/rejudge": {"node": "node-b"},
     "/teams/rice-rocket/invitations": {"email": "new@example.org"},
+    "/teams/rice-rocket/captain": {"email": "new@example.org"},
     "/adoptions/{adoption}/answer": {"agree": True},
     "/challenges/toy/1/state": {"state": "open"},
 }

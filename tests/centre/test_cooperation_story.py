@@ -28,6 +28,7 @@ from lumbung.centre.partners.models import Booking, Facility, Grant, Project, Ru
 from lumbung.centre.runs.models import Node, Run
 from lumbung.centre.standings import housekeeping
 from lumbung.cooperation.facilities.calendars import Span
+from lumbung.cooperation.rules.printing import day_text
 from lumbung.proving.text import Text
 from small_league import NOW, League
 
@@ -368,13 +369,13 @@ def test_a_closed_facility_says_so(two: Any) -> None:
     }
     client = browser(league.owner)
     answer = client.post(f"/cooperation/facilities/{place.slug}/book", form).content.decode()
-    assert "Closed during that time" in answer and "T09:00+07:00" in answer
+    assert "Closed during that time" in answer and f"{day_text(monday, 'en')}, 09:00 (UTC+07:00)" in answer
     staff = browser(league.staff)
     staff.post(f"/cooperation/facilities/{place.slug}/closures", {"first": monday, "last": monday})
     answer = client.post(
         f"/cooperation/facilities/{place.slug}/book", form | {"start": "10:00"}
     ).content.decode()
-    assert "Closed during that time" in answer and (monday + timedelta(days=1)).isoformat() in answer
+    assert "Closed during that time" in answer and day_text(monday + timedelta(days=1), "en") in answer
 
 
 def test_half_of_a_grant_at_award_and_half_after_the_report(two: Any) -> None:
@@ -564,3 +565,42 @@ def test_the_web_process_loads_no_model_and_no_numba() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# from a scored run to partners and support ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("sector", "query"), [("city", "?sector=city"), ("tables", "")])
+def test_a_scored_run_leads_to_partners_of_its_field_and_to_support(
+    two: Any, sector: str, query: str
+) -> None:
+    from lumbung.centre.challenges.models import Challenge
+
+    league, _labs, _head = two
+    Challenge.objects.update(sector=sector)
+    node = league.node()
+    league.submit()
+    job = node.lease()
+    assert job is not None
+    page = f"/runs/{job.run}/"
+    mine = browser(league.member)
+    assert "/cooperation/support/" not in mine.get(page).content.decode(), "not before it is scored"
+    node.deliver(job, node.evidence(job, {"all": [1.0, 2.0]}))
+    shown = mine.get(page).content.decode()
+    assert 'href="/cooperation/support/"' in shown and f'href="/cooperation/{query}"' in shown
+    assert mine.get("/cooperation/support/").status_code == 200
+    assert ADAPTIVE in mine.get(f"/cooperation/{query}").content.decode()
+
+
+def test_the_field_stays_chosen_up_to_ones_own_offer(two: Any) -> None:
+    league, _labs, _head = two
+    owner = browser(league.owner)
+    listed = owner.get("/cooperation/?sector=farm").content.decode()
+    assert ADAPTIVE not in listed
+    for kind in ("needs", "offers"):
+        address = f"/cooperation/{kind}/kota-bandung/new/?sector=farm"
+        assert f'href="{address}"' in listed
+        form = owner.get(address).content.decode()
+        assert re.search(r'value="farm"[^>]*(selected|checked)', form), kind
+        plain = owner.get(f"/cooperation/{kind}/kota-bandung/new/?sector=nonsense").content.decode()
+        assert not re.search(r'value="farm"[^>]*(selected|checked)', plain)

@@ -273,6 +273,104 @@ def test_an_invitation_is_written_in_the_language(league: Any, language: str) ->
 
 
 @pytest.mark.parametrize(
+    ("language", "time"),
+    [("en", "1 March 2099, 02:30 UTC"), ("id", "1 Maret 2099, 02.30 UTC"), ("zh-hans", "2099年3月1日 02:30")],
+)
+def test_a_phase_that_is_not_open_says_when_as_people_write_it(league: Any, language: str, time: str) -> None:
+    from datetime import UTC, datetime
+
+    from lumbung.centre.challenges.models import Phase
+
+    Phase.objects.update(opens=datetime(2099, 3, 1, 2, 30, tzinfo=UTC), closes=None)
+    league.api["member"].client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    refused = league.submit()
+    assert refused.status_code == 400 and time in refused.json()["detail"]
+
+
+def _letters(language: str) -> dict[str, Any]:
+    """The letters sent, by reader; each wholly in the language."""
+    for letter in mail.outbox:
+        assert letter.subject.startswith("[Lumbung] ")
+        lines = [line.strip() for line in [letter.subject, *letter.body.splitlines()] if line.strip()]
+        assert not _foreign([line for line in lines if "://" not in line], language), letter.body
+    sent = {letter.to[0]: letter for letter in mail.outbox}
+    assert len(sent) == len(mail.outbox)
+    mail.outbox.clear()
+    return sent
+
+
+@pytest.mark.parametrize("language", READERS)
+def test_letters_of_the_story_go_to_whom_they_concern_in_their_language(league: Any, language: str) -> None:
+    """Invited over the API, approved, proposed, answered: the readers' language counts, not the writer's."""
+    from lumbung.centre.members.models import Organisation
+    from small_league import join, person
+
+    theirs = {"en": "en", "id": "id", "zh_Hans": "zh-hans"}[language]
+    colleague, poser = person("colleague@example.org"), person("poser@example.org")
+    league.team.members.add(colleague)
+    join(poser, league.organisation, "challenge_owner")
+    join(person("plain@example.org"), league.organisation, "member")
+    type(league.member).objects.update(name="Sari Wu", language=theirs)
+    staff = Client(headers={"Accept-Language": "fil"})
+    staff.force_login(league.staff)
+
+    body = {"email": league.stranger.email}
+    assert (
+        league.api["member"](
+            "POST", "/teams/rice-rocket/invitations", body, **{"Accept-Language": "fil"}
+        ).status_code
+        == 201
+    )
+    (letter,) = _letters(language).values()
+    assert "http://testserver/invitations/" in letter.body and letter.to == [league.stranger.email]
+
+    Organisation.objects.update(approved=False)
+    for _again in range(2):
+        staff.post("/organisations/kota-bandung/approve")
+    sent = _letters(language)
+    assert sent.keys() == {"owner@example.org"}, "once, to its administrator"
+    assert "http://testserver/organisations/kota-bandung/" in sent["owner@example.org"].body
+
+    node = league.node()
+    league.submit()
+    job = node.lease()
+    node.deliver(job, node.evidence(job, {"all": [1.0, 2.0]}))
+    offer = {"organisation": "kota-bandung", "run": job.run, "terms": "CC-BY-4.0", "contact": "a@b.org"}
+    numbers = [league.api["owner"]("POST", "/adoptions", offer).json()["id"]]
+    sent = _letters(language)
+    assert sent.keys() == {"member@example.org", "colleague@example.org"}
+    told = sent["colleague@example.org"].body
+    assert "CC-BY-4.0" in told and "a@b.org" in told and "http://testserver/adoptions/" in told
+
+    league.api["member"]("POST", f"/adoptions/{numbers[0]}/answer", {"agree": True})
+    agreed = _letters(language)
+    assert agreed.keys() == {"owner@example.org", "poser@example.org"}
+    assert f"lumbung node deliver {numbers[0]}" in agreed["poser@example.org"].body
+
+    owner, member = Client(), Client()
+    owner.force_login(league.owner)
+    member.force_login(league.member)
+    owner.post(f"/runs/{job.run}/adopt/", {"terms": "CC0-1.0", "contact": "a@b.org"})
+    assert _letters(language).keys() == {"member@example.org", "colleague@example.org"}
+    number = league.organisation.adoptions.latest("pk").pk
+    member.post(f"/adoptions/{number}/answer", {"answer": "decline"})
+    declined = _letters(language)
+    assert declined.keys() == agreed.keys()
+    assert declined["poser@example.org"].subject != agreed["poser@example.org"].subject
+    assert "lumbung node" not in declined["poser@example.org"].body
+
+
+def test_where_no_mail_server_answers_the_act_stands_and_the_log_says_so(
+    league: Any, settings: Any, caplog: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    sent = league.api["member"]("POST", "/teams/rice-rocket/invitations", {"email": "new@example.org"})
+    assert sent.status_code == 201 and league.team.invitations.count() == 1
+    assert "could not be sent" in caplog.text
+
+
+@pytest.mark.parametrize(
     ("language", "words"), [("en", "no entry point"), ("id", "titik masuk"), ("zh_Hans", "入口")]
 )
 def test_a_refused_upload_says_why_in_the_language(league: Any, language: str, words: str) -> None:

@@ -68,6 +68,29 @@ def test_many_requests_get_a_page_that_says_so() -> None:
     assert "Terlalu banyak permintaan" in answers[-1].content.decode()
 
 
+@pytest.mark.django_db
+def test_plans_are_computed_for_one_address_so_often_and_for_another_still() -> None:
+    browser = Client(headers={"Accept-Language": "id"})
+    asked = [browser.get("/talent/road/plan/", {"scenario": "nobody's"}) for _ in range(31)]
+    assert {answer.status_code for answer in asked[:30]} <= {200, 400} and asked[30].status_code == 429
+    assert "Terlalu banyak permintaan" in asked[30].content.decode()
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.get("/talent/road/plan/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_behind_a_proxy_rates_are_counted_per_address_that_the_proxy_saw(settings: Any) -> None:
+    """What a client writes into X-Forwarded-For itself stands before what the proxy appends, and changes nothing."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    asked = [
+        Client(headers={"X-Forwarded-For": f"10.0.0.{i}, 192.0.2.7"}).get("/talent/road/plan/")
+        for i in range(31)
+    ]
+    assert asked[29].status_code == 200 and asked[30].status_code == 429
+    other = Client(headers={"X-Forwarded-For": "10.0.0.1, 192.0.2.8"})
+    assert other.get("/talent/road/plan/").status_code == 200
+
+
 def test_uploads_over_the_limit_are_refused(league: Any, settings: Any) -> None:
     settings.UPLOAD_LIMIT = 1 << 20
     browser = Client()
@@ -95,11 +118,12 @@ def test_metrics_are_for_this_machine_or_a_token(league: Any, settings: Any) -> 
 def test_cookies_are_secure_behind_tls(tmp_path: Any) -> None:
     code = (
         "from lumbung.centre import settings as s; "
-        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, s.SESSION_COOKIE_HTTPONLY)"
+        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, s.SESSION_COOKIE_HTTPONLY, "
+        "s.ALLAUTH_TRUSTED_PROXY_COUNT == 1)"
     )
     env = {**os.environ, "LUMBUNG_HTTPS": "1", "LUMBUNG_HOME": str(tmp_path)}
     shown = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
-    assert shown.stdout.split() == ["True"] * 4
+    assert shown.stdout.split() == ["True"] * 5
 
 
 def test_a_token_is_shown_once_and_kept_nowhere(league: Any) -> None:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import base64
+import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
@@ -67,6 +73,47 @@ def test_a_newcomer_comes_in_with_name_and_language(campus: OidcProvider) -> Non
     assert _sign_in(Client()).status_code == 200 and User.objects.count() == 1, (
         "the second time it is the same person"
     )
+
+
+def _policy_of(providers: list[dict[str, Any]], home: Path) -> Any:
+    """The content policy of a centre started with these providers."""
+    code = "import json; from lumbung.centre.settings import *; print(json.dumps(CONTENT_SECURITY_POLICY))"
+    env = {**os.environ, "LUMBUNG_OIDC": json.dumps(providers), "LUMBUNG_HOME": str(home)}
+    shown = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    return json.loads(shown.stdout)
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("named", [True, False])
+def test_chromium_follows_a_form_to_the_provider_that_the_policy_names_and_to_no_other(
+    campus: OidcProvider, settings: Any, live_server: Any, tmp_path: Path, monkeypatch: Any, named: bool
+) -> None:
+    """Chromium holds form-action against every redirect of a form, so that ``'self'`` alone would stop this one."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs Chromium on the path (Debian: apt-get install chromium)")
+    settings.CONTENT_SECURITY_POLICY = _policy_of(campus.setting if named else [], tmp_path)
+    allowed = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"]
+    assert allowed == (["'self'", campus.url] if named else ["'self'"])
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto(f"{live_server.url}/accounts/login/")
+        page.locator('form[action*="/accounts/oidc/campus/login/"] button').click()
+        if named:
+            page.wait_for_url(f"{live_server.url}/")
+        else:
+            page.wait_for_timeout(1000)
+        arrived = page.url
+        browser.close()
+    assert len(campus.asked) == named and User.objects.count() == named, complaints
+    assert named or ("login" in arrived and any("form-action" in said for said in complaints)), complaints
 
 
 def test_who_has_an_account_with_that_address_gets_into_it(campus: OidcProvider) -> None:

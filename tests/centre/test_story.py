@@ -12,7 +12,6 @@ from lumbung.centre.runs.models import Run, Submission
 from lumbung.centre.runs.queue import lease_time, reap
 from lumbung.proving.challenge import Egress
 from lumbung.proving.faults import Owner
-from small_league import join, organisation
 
 BOARD = "/challenges/toy/phases/practice/leaderboard"
 
@@ -190,13 +189,6 @@ def test_a_second_node_judges_again_and_the_evidence_agrees(league):
     assert row["cases"] == 2, "a second judging is not a second result"
 
 
-def join_elsewhere(league):
-    """A node of another organisation."""
-    elsewhere = organisation("kota-lain")
-    join(league.owner, elsewhere, "administrator")
-    return league.node("node-elsewhere", organisation=elsewhere)
-
-
 def test_an_owner_adopts_and_the_team_agrees(league):
     node = league.node()
     league.submit()
@@ -210,11 +202,3 @@ def test_an_owner_adopts_and_the_team_agrees(league):
     assert league.api["stranger"]("POST", f"/adoptions/{number}/answer", {"agree": True}).status_code == 404
     agreed = league.api["member"]("POST", f"/adoptions/{number}/answer", {"agree": True})
     assert agreed.json()["state"] == "agreed"
-    path = f"/adoptions/{number}/deliverable"
-    assert league.api["owner"]("GET", path).status_code == 404, "nothing is attached yet"
-    attached = node.api("POST", f"/node{path}", b"a tar of signal programs")
-    assert attached.status_code == 201 and attached.json()["state"] == "delivered"
-    for who, status in {"owner": 200, "member": 200, "stranger": 404, "visitor": 401}.items():
-        assert league.api[who]("GET", path).status_code == status, who
-    foreign = join_elsewhere(league)
-    assert foreign.api("POST", f"/node{path}", b"x").status_code == 404

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -176,6 +177,22 @@ def test_refusals_have_a_reason_and_the_next_time(wish, facility, balance, why, 
     assert (answer.why, answer.next_free) == (why, following)
     for language in LANGUAGES:
         assert len(answer.says(language)) > 4
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "next free from 2 March 2026, 11:00 (UTC+07:00)"),
+        ("id", "kosong lagi mulai 2 Maret 2026, 11.00 (UTC+07:00)"),
+        ("zh", "最近可预约时间：2026年3月2日11:00起（UTC+07:00）"),
+    ],
+)
+def test_the_next_time_is_written_as_people_write_it_in_the_zone_it_was_asked_in(language, told):
+    zone = ZoneInfo("Asia/Jakarta")
+    asked = datetime(2026, 3, 2, 9, tzinfo=zone)
+    free = datetime(2026, 3, 2, 4, tzinfo=UTC)
+    wish = Wish("w", "gpu", "t", Span(asked, asked + timedelta(hours=1)))
+    assert Refusal(wish, "closed", next_free=free).says(language).endswith(told)
 
 
 def test_no_next_time_within_the_horizon():

@@ -10,7 +10,7 @@ from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_data
 from lumbung.proving.evidence import FaultMark, Isolation
 from lumbung.proving.faults import Owner
-from lumbung.proving.standing import StandingError, compute_standing, student_quantile
+from lumbung.proving.standing import StandingError, by_node, compute_standing, student_quantile
 from making_evidence import evidence_of
 
 LOWER = Ranking("delay", "lower")
@@ -118,6 +118,16 @@ def test_evidence_of_two_nodes_joins_into_one_standing():
     (row,) = compute_standing({"a": two}, LOWER, seed=0).rows
     assert row.mean == pytest.approx(22.0) and row.cases == 6
     assert sorted(row.groups) == ["1/g", "2/g"]
+
+
+def test_each_nodes_own_mean_is_of_the_challenges_kind_and_joins_to_the_whole():
+    one = evidence_of({"g": [10.0], "h": [1000.0]})
+    other = evidence_of({"g": [30.0], "h": [30.0]}, cases_digest=digest_data("bandung"))
+    plain, scaled = LOWER, msgspec.structs.replace(LOWER, mean="geometric")
+    for ranking, means in ((plain, [505.0, 30.0]), (scaled, [100.0, 30.0])):
+        (row,) = compute_standing({"a": [one, other]}, ranking, seed=0).rows
+        assert sorted(by_node(row, ranking)) == pytest.approx(sorted(means))
+    assert by_node(compute_standing({"a": [one]}, plain, seed=0).rows[0], plain) == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ LUMBUNG_HOME            data folder (SQLite, blobs, keys); default: the platform
 LUMBUNG_DATABASE_URL    postgresql://user:password@host/name; default: SQLite in WAL mode in LUMBUNG_HOME
 LUMBUNG_BLOBS_URL       where submissions lie, any fsspec URL (s3://bucket/prefix); default: LUMBUNG_HOME/blobs
 LUMBUNG_HOSTS           comma-separated host names; default: localhost
-LUMBUNG_HTTPS           1 where a proxy in front speaks TLS: secure cookies, HSTS
+LUMBUNG_HTTPS           1 where a proxy in front speaks TLS: secure cookies, HSTS, its X-Forwarded-For is believed
 LUMBUNG_EMAIL_URL       smtp://user:password@host:port; default: mails are written to LUMBUNG_HOME/mail
 LUMBUNG_BASEMAP         a GeoJSON file in place of the shipped map (disputed borders are drawn as one chooses)
 LUMBUNG_LEASE_S         seconds after which a silent node loses its run; default 60
@@ -171,7 +171,12 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = os.environ.get("LUMBUNG_EMAIL_VERIFICATION", "mandatory")
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "5/5m/key,20/m/ip", "signup": "20/m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "5/5m/key,20/m/ip",
+    "signup": "20/m/ip",
+    "road_plan": "30/m/ip",  # open to all, and each new question is a quarter of a second of work
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Lumbung"
@@ -235,6 +240,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
+    # Rates are counted per address: the last that X-Forwarded-For names, which the proxy itself saw.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],

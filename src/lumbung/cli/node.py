@@ -244,18 +244,18 @@ def _word(run_token: str, folder: Path | None, *, veto: bool) -> None:
 @folder_option
 def deliver(adoption: int, result: Path, folder: Path | None) -> None:
     """Attach RESULT, what 'lumbung run' wrote on your data, to an ADOPTION your organisation agreed with a team."""
-    import io
     import tarfile
+    import tempfile
 
     from lumbung.node.line import CentreRefused, Line, LineDown
 
     node = _node(folder)
-    with exits():
-        packed = io.BytesIO()
+    with exits(), tempfile.TemporaryFile() as packed:
         with tarfile.open(fileobj=packed, mode="w") as archive:
             archive.add(result, arcname=result.name)
+        size = packed.tell()
         try:
-            Line(node.settings().centre, node.token()).attach(adoption, packed.getvalue())
+            Line(node.settings().centre, node.token()).attach(adoption, packed)
         except (CentreRefused, LineDown) as error:
             fail(str(error), BAD_INPUT if isinstance(error, CentreRefused) else PLATFORM)
-    click.echo(f"adoption {adoption}: {result} attached, {len(packed.getvalue())} bytes")
+    click.echo(f"adoption {adoption}: {result} attached, {size} bytes")

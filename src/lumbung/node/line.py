@@ -6,9 +6,11 @@ broke off and checked against its digest, a result delivered twice changes nothi
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import re
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +89,13 @@ class Line:
         digest: str = msgspec.json.decode(self._post("/pictures", svg).content)["digest"]
         return digest
 
-    def attach(self, adoption: int, tar: bytes) -> None:
-        """Attach the deliverable of an adoption."""
-        self._post(f"/adoptions/{adoption}/deliverable", tar, timeout=120.0)
+    def attach(self, adoption: int, tar: BufferedIOBase) -> None:
+        """Attach the deliverable of an adoption, an open file; it goes in pieces, after its digest."""
+        tar.seek(0)
+        digest = base64.b64encode(hashlib.file_digest(tar, "sha256").digest()).decode()
+        tar.seek(0)
+        headers = {"Content-Type": "application/x-tar", "Content-Digest": f"sha-256=:{digest}:"}
+        self._send(f"/adoptions/{adoption}/deliverable", tar, headers, timeout=120.0)
 
     def fetch(self, digest: str, folder: Path) -> Path:
         """Fetch a blob unless it is here, going on where an earlier try broke off; returns its path.
@@ -137,6 +143,11 @@ class Line:
     def _post(self, path: str, body: Any, **options: Any) -> httpx.Response:
         content = body if isinstance(body, bytes) else msgspec.json.encode(body)
         headers = {"Content-Type": "application/json", **options.pop("headers", {})}
+        return self._send(path, content, headers, **options)
+
+    def _send(
+        self, path: str, content: bytes | BufferedIOBase, headers: dict[str, str], **options: Any
+    ) -> httpx.Response:
         try:
             answer = self._http.post(path, content=content, headers=headers, **options)
         except httpx.HTTPError as error:

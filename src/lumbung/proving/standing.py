@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from statistics import NormalDist
+from statistics import NormalDist, fmean, geometric_mean
 
 import msgspec
 import numpy as np
@@ -196,6 +196,29 @@ def single_score(piece: Evidence, ranking: Ranking) -> tuple[float, int]:
     strata = _strata({"": [piece]}, ranking)
     groups = len(piece.aggregates) or len({row.group for row in piece.rows})
     return float(sum(stratum.weight * stratum.mean[0] for stratum in strata)), groups
+
+
+def by_node(row: Row, ranking: Ranking) -> list[float]:
+    """Return the mean over the groups of each node alone, in the order in which `Row.groups` numbers the nodes.
+
+    Parameters
+    ----------
+    row : Row
+    ranking : Ranking
+        Of the challenge; its mean is taken, in the metric's unit.
+
+    Returns
+    -------
+    list of float
+        One for each node; empty where one node judged.
+    """
+    parts: dict[str, list[float]] = {}
+    for label, mean in row.groups.items():
+        node, several, _group = label.partition("/")
+        if several:
+            parts.setdefault(node, []).append(mean)
+    take = geometric_mean if ranking.mean == "geometric" else fmean
+    return [take(parts[node]) for node in sorted(parts, key=int)]
 
 
 def _sift(

@@ -27,35 +27,58 @@ def _store(url: str) -> tuple[Any, str]:
     return filesystem, root
 
 
-def put(chunks: Iterable[bytes], *, limit: int, now: datetime) -> Blob:
-    """Store a file and return its blob; the same bytes are stored once.
+def put(
+    chunks: Iterable[bytes], *, limit: int, now: datetime, size: int | None = None, digest: str | None = None
+) -> Blob:
+    """Store a file and return its blob; the same bytes are stored once, and of a refused file nothing stays.
+
+    Parameters
+    ----------
+    chunks : iterable of bytes
+    limit : int
+        The most that is stored, in bytes.
+    now : datetime
+    size : int, optional
+        Bytes the sender announced.
+    digest : str, optional
+        ``sha256:…`` that the sender announced.
 
     Raises
     ------
     Refused
-        More than *limit* bytes came, whatever length was declared.
+        More than *limit* bytes came, whatever length was announced; or not the bytes announced.
     """
     filesystem, root = _store(settings.BLOBS_URL)
-    digest, size = hashlib.sha256(), 0
+    found, came = hashlib.sha256(), 0
     draft = f"{root}/.draft-{secrets.token_hex(8)}"
     try:
         with filesystem.open(draft, "wb") as file:
             for chunk in chunks:
-                size += len(chunk)
-                if size > limit:
-                    raise Refused(
-                        _("The file is larger than the %(limit)d MiB allowed.") % {"limit": limit >> 20}
-                    )
-                digest.update(chunk)
+                came += len(chunk)
+                if came > limit:
+                    raise too_large(limit)
+                found.update(chunk)
                 file.write(chunk)
-        name = "sha256:" + digest.hexdigest()
+        name = "sha256:" + found.hexdigest()
+        if size is not None and came != size:
+            raise Refused(
+                _("The file was cut on the way: %(came)d of %(size)d bytes came. Send it again.")
+                % {"came": came, "size": size}
+            )
+        if digest is not None and name != digest:
+            raise Refused(_("The file was damaged on the way: its digest is another. Send it again."))
         filesystem.mv(draft, _path(root, name))
     except BaseException:
         if filesystem.exists(draft):
             filesystem.rm(draft)
         raise
-    blob, _made = Blob.objects.get_or_create(digest=name, defaults={"size": size, "created": now})
+    blob, _made = Blob.objects.get_or_create(digest=name, defaults={"size": came, "created": now})
     return blob
+
+
+def too_large(limit: int) -> Refused:
+    """Return the refusal of a file of more than *limit* bytes."""
+    return Refused(_("The file is larger than the %(limit)d MiB allowed.") % {"limit": limit >> 20})
 
 
 def _path(root: str, digest: str) -> str:

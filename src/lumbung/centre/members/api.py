@@ -10,12 +10,16 @@ from ninja import Field, Router, Schema
 
 from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, auth, person_of
+from lumbung.centre.members.letters import send_invitation
 from lumbung.centre.members.models import Country, Organisation, Team
+from lumbung.centre.members.selectors import find_own_team
 from lumbung.centre.members.services import (
     accept_invitation,
     ask_to_join,
     found_team,
+    hand_over_team,
     invite,
+    leave_team,
     make_token,
     register_organisation,
     revoke_token,
@@ -24,6 +28,7 @@ from lumbung.centre.members.services import (
 router = Router(tags=["members"])
 
 Name = Annotated[str, Field(min_length=2, max_length=80)]
+Address = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
 class OrganisationIn(Schema):
@@ -66,7 +71,13 @@ class TeamOut(Schema):
 class InvitationIn(Schema):
     """Whom to invite."""
 
-    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+    email: Address
+
+
+class CaptainIn(Schema):
+    """Which member is to lead the team."""
+
+    email: Address
 
 
 class AcceptIn(Schema):
@@ -147,11 +158,27 @@ def found(request: HttpRequest, body: TeamIn) -> Any:
 )
 def invitation(request: HttpRequest, slug: str, body: InvitationIn) -> Any:
     person = require_known(person_of(request))
-    team = person.teams.filter(slug=slug).first()
-    if team is None:
-        raise NotFound
-    invite(person, team, body.email, now=datetime.now(UTC))
+    team = find_own_team(person, slug)
+    send_invitation(request, invite(person, team, body.email, now=datetime.now(UTC)))
     return 201, None
+
+
+@router.post("/teams/{slug}/leave", response={204: None}, auth=auth("submit"), summary="Leave a team")
+def leave(request: HttpRequest, slug: str) -> Any:
+    person = require_known(person_of(request))
+    leave_team(person, find_own_team(person, slug), now=datetime.now(UTC))
+    return 204, None
+
+
+@router.post(
+    "/teams/{slug}/captain",
+    response=TeamOut,
+    auth=auth("submit"),
+    summary="Hand a team over to another member",
+)
+def hand_over(request: HttpRequest, slug: str, body: CaptainIn) -> Any:
+    person = require_known(person_of(request))
+    return _team(hand_over_team(person, find_own_team(person, slug), body.email, now=datetime.now(UTC)))
 
 
 @router.post("/invitations/accept", response=TeamOut, auth=auth("submit"), summary="Accept an invitation")

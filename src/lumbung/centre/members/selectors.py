@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q, QuerySet
 
 from lumbung.centre.members.access import NotFound, Role, administers, known, may_audit, require
-from lumbung.centre.members.models import ApiToken, AuditEntry, Membership, Organisation, Team, TeamInvitation
+from lumbung.centre.members.models import (
+    ApiToken,
+    AuditEntry,
+    Membership,
+    Organisation,
+    Team,
+    TeamInvitation,
+    User,
+)
 
 if TYPE_CHECKING:
     from lumbung.centre.members.access import Visitor
-    from lumbung.centre.members.models import User
 
 
 def visible_organisations(person: Visitor) -> QuerySet[Organisation]:
@@ -59,6 +66,19 @@ def members_of(person: Visitor, organisation: Organisation) -> QuerySet[Membersh
     if known(person) and person.memberships.filter(organisation=organisation, accepted=True).exists():
         return members.filter(accepted=True)
     return members.none()
+
+
+def people_with(organisation: Organisation, *roles: str) -> QuerySet[User]:
+    """Return the people who have one of *roles* in an organisation and can still sign in."""
+    return User.objects.filter(
+        memberships__organisation=organisation, memberships__accepted=True, memberships__role__in=roles,
+        is_active=True,
+    ).distinct()  # fmt: skip
+
+
+def administrators(organisation: Organisation) -> QuerySet[User]:
+    """Return whom to write to in an organisation."""
+    return people_with(organisation, Role.ADMINISTRATOR)
 
 
 def own_organisations(person: User, *roles: str) -> QuerySet[Organisation]:

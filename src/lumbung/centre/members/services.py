@@ -49,12 +49,14 @@ def free_slug(name: str, model: type[Organisation] | type[Team]) -> str:
     return next(slug for number in range(2, len(taken) + 3) if (slug := f"{base}-{number}") not in taken)
 
 
-def approve_organisation(user: User, organisation: Organisation, *, now: datetime) -> None:
-    """Let an organisation take part."""
+def approve_organisation(user: User, organisation: Organisation, *, now: datetime) -> bool:
+    """Let an organisation take part; returns whether it did not before."""
     require(is_staff(user))
     with transaction.atomic():
-        Organisation.objects.filter(pk=organisation.pk).update(approved=True)
+        if not Organisation.objects.filter(pk=organisation.pk, approved=False).update(approved=True):
+            return False
         append("organisation.approved", organisation.slug, actor=user, now=now)
+    return True
 
 
 def ask_to_join(user: User, organisation: Organisation, *, now: datetime) -> Membership:
@@ -162,6 +164,60 @@ def accept_invitation(user: User, token: str, *, now: datetime) -> Team:
         invitation.team.organisations.add(*own)
         append("team.joined", invitation.team.slug, actor=user, now=now)
     return invitation.team
+
+
+def leave_team(user: User, team: Team, *, now: datetime) -> None:
+    """Leave a team. Who leads it hands it over first: what a team handed in always has somebody to answer for it.
+
+    Raises
+    ------
+    NotFound
+        One is not in the team.
+    Refused
+        One leads it.
+    """
+    with transaction.atomic():
+        locked = _own_team(user, team)
+        if locked.captain_id == user.pk:
+            if locked.members.count() == 1:
+                raise Refused(
+                    _("You are the only one in this team, and somebody answers for what it hands in.")
+                )
+            raise Refused(_("You lead this team. Hand it over to another member, then you can leave."))
+        locked.members.remove(user)
+        append("team.left", team.slug, actor=user, now=now)
+
+
+def hand_over_team(user: User, team: Team, email: str, *, now: datetime) -> Team:
+    """Let another member lead the team from now on; only who leads it can.
+
+    Raises
+    ------
+    NotFound
+        One is not in the team.
+    NotAllowed
+        One does not lead it.
+    Refused
+        There is no such other member.
+    """
+    with transaction.atomic():
+        locked = _own_team(user, team)
+        require(locked.captain_id == user.pk)
+        heir = locked.members.filter(email=email.lower(), is_active=True).exclude(pk=user.pk).first()
+        if heir is None:
+            raise Refused(_("A team is handed over to another of its members."))
+        locked.captain = heir
+        locked.save(update_fields=["captain"])
+        append("team.handed_over", team.slug, actor=user, now=now, captain=heir.pk)
+    return locked
+
+
+def _own_team(user: User, team: Team) -> Team:
+    """Return the team, locked: nobody leaves while it is handed over to them."""
+    locked = Team.objects.select_for_update().get(pk=team.pk)
+    if not in_team(user, locked):
+        raise NotFound
+    return locked
 
 
 def change_account(user: User, *, name: str, language: str) -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from lumbung.centre.members.access import NotFound
 from lumbung.centre.members.languages import house_language
+from lumbung.centre.members.letters import send
+from lumbung.centre.members.selectors import administrators
 from lumbung.centre.partners.matching import Desk, explanation_of
 from lumbung.centre.partners.models import Project
-from lumbung.centre.partners.projects import administrators
 
 
 def send_introductions(request: HttpRequest, project: Project, desk: Desk) -> int:
@@ -34,9 +31,7 @@ def send_introductions(request: HttpRequest, project: Project, desk: Desk) -> in
                     "why": _why(desk, project), "staff": request.user.email,  # type: ignore[union-attr]
                     "address": request.build_absolute_uri(reverse("partners:project", args=[project.token])),
                 }  # fmt: skip
-                text = render_to_string("partners/letters/introduction.txt", context)
-                subject = _("[Lumbung] The centre introduces you to %(partner)s") % {"partner": other.name}
-                send_mail(" ".join(subject.split()), text, settings.DEFAULT_FROM_EMAIL, [person.email])
+                send(person.email, "partners/letters/introduction.txt", context)
                 sent += 1
     return sent
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from lumbung.centre.members.access import NotFound, Role, is_staff, known, may_audit, require
 from lumbung.centre.members.audit import append
-from lumbung.centre.members.models import Organisation, User
+from lumbung.centre.members.models import User
 from lumbung.centre.members.services import Refused
 from lumbung.centre.partners.matching import need_record, offer_record
 from lumbung.centre.partners.models import Need, Note, Offer, Project, challenge_named, plain
@@ -210,13 +210,3 @@ def record_adoption(user: User, project: Project, number: int, *, now: datetime)
         adoption.adopter.slug, adoption.submission.name, adoption.created.date(), (adoption.evidence.digest,)
     )
     _change(user, project, lambda record: projects.record(record, entry), "project.adopted", now)
-
-
-def administrators(organisation: Organisation) -> list[User]:
-    """Return whom to write to in an organisation."""
-    return list(
-        User.objects.filter(
-            memberships__organisation=organisation, memberships__accepted=True,
-            memberships__role=Role.ADMINISTRATOR, is_active=True,
-        ).distinct()
-    )  # fmt: skip

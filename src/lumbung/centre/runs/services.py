@@ -19,7 +19,7 @@ from lumbung.centre.challenges.models import Blob, Challenge, Phase
 from lumbung.centre.challenges.services import store_archive
 from lumbung.centre.members.access import NotFound, Role, has_role, in_team, is_staff, require
 from lumbung.centre.members.audit import append
-from lumbung.centre.members.languages import house_language
+from lumbung.centre.members.languages import house_language, written
 from lumbung.centre.members.models import Organisation, Team, User
 from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, Run, Submission
@@ -78,9 +78,9 @@ def _check_phase(team: Team, phase: Phase, now: datetime) -> None:
     if phase.challenge.state != Challenge.State.OPEN:
         raise Refused(_("This challenge is not open."))
     if phase.opens and now < phase.opens:
-        raise Refused(_("This phase opens on %(time)s UTC.") % {"time": f"{phase.opens:%Y-%m-%d %H:%M}"})
+        raise Refused(_("This phase opens on %(time)s UTC.") % {"time": written(phase.opens)})
     if phase.closes and now >= phase.closes:
-        raise Refused(_("This phase closed on %(time)s UTC.") % {"time": f"{phase.closes:%Y-%m-%d %H:%M}"})
+        raise Refused(_("This phase closed on %(time)s UTC.") % {"time": written(phase.closes)})
     if used_today(team, phase, now) >= phase.daily_limit:
         raise Refused(
             _("Your team has used its %(limit)d submissions of today; the day ends at midnight UTC.")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field, Router, Schema
 
 from lumbung.centre.challenges import blobs
+from lumbung.centre.challenges.bodies import announced
 from lumbung.centre.challenges.selectors import find_challenge, find_phase
 from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, auth, open_to_all, person_of
@@ -17,6 +19,7 @@ from lumbung.centre.runs.api import table
 from lumbung.centre.runs.models import Node
 from lumbung.centre.runs.node_api import NodeToken
 from lumbung.centre.runs.selectors import evidence_of
+from lumbung.centre.standings.letters import send_answer, send_proposal
 from lumbung.centre.standings.models import Adoption
 from lumbung.centre.standings.selectors import leaderboard
 from lumbung.centre.standings.services import adopt, answer_adoption, attach_deliverable, deliverable_of
@@ -76,6 +79,7 @@ def propose(request: HttpRequest, body: AdoptionIn) -> HttpResponse:
         raise NotFound
     record = evidence_of(person, body.run, now)
     made = adopt(person, organisation, record, terms=body.terms, contact=body.contact, now=now)
+    send_proposal(request, made)
     return answer(_adoption(made), 201)
 
 
@@ -83,7 +87,7 @@ def propose(request: HttpRequest, body: AdoptionIn) -> HttpResponse:
 def reply(request: HttpRequest, adoption_id: Number, body: AnswerIn) -> HttpResponse:
     found = _find(adoption_id)
     answer_adoption(require_known(person_of(request)), found, agree=body.agree, now=datetime.now(UTC))
-    found.refresh_from_db()
+    send_answer(request, found)
     return answer(_adoption(found))
 
 
@@ -94,9 +98,8 @@ def reply(request: HttpRequest, adoption_id: Number, body: AnswerIn) -> HttpResp
 )
 def attach(request: HttpRequest, adoption_id: Number) -> HttpResponse:
     node: Node = request.auth  # type: ignore[attr-defined]
-    return answer(
-        _adoption(attach_deliverable(node, _find(adoption_id), [request.body], now=datetime.now(UTC))), 201
-    )
+    upload = announced(request, limit=settings.UPLOAD_LIMIT)
+    return answer(_adoption(attach_deliverable(node, _find(adoption_id), upload, now=datetime.now(UTC))), 201)
 
 
 @router.get(
@@ -104,7 +107,10 @@ def attach(request: HttpRequest, adoption_id: Number) -> HttpResponse:
 )
 def deliverable(request: HttpRequest, adoption_id: Number) -> StreamingHttpResponse:
     blob = deliverable_of(person_of(request), _find(adoption_id))
-    headers = {"Content-Disposition": f'attachment; filename="adoption-{adoption_id}.tar"'}
+    headers = {
+        "Content-Disposition": f'attachment; filename="adoption-{adoption_id}.tar"',
+        "Content-Length": str(blob.size),
+    }
     return StreamingHttpResponse(blobs.read(blob.digest), content_type="application/x-tar", headers=headers)
 
 

@@ -35,7 +35,7 @@ def leaderboard(phase: Phase, now: datetime) -> dict[str, Any]:
         "closes": phase.closes,
     }
     if head["embargo"]:
-        return {**head, "rows": [], "refused": []}
+        return {**head, "nodes": [], "rows": [], "refused": []}
     return {**head, **kept_standing(phase, now).board}
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges import blobs
+from lumbung.centre.challenges.bodies import Body
 from lumbung.centre.challenges.models import Blob, Phase
 from lumbung.centre.members.access import NotFound, Role, has_role, in_team, require
 from lumbung.centre.members.audit import append
@@ -21,8 +21,9 @@ from lumbung.centre.members.models import Organisation, User
 from lumbung.centre.members.services import Refused
 from lumbung.centre.runs.models import EvidenceRecord, Node, Run, Submission
 from lumbung.centre.standings.models import Adoption, KeptStanding
+from lumbung.proving.challenge import Ranking
 from lumbung.proving.evidence import Evidence, reopen_evidence
-from lumbung.proving.standing import Standing, compute_standing
+from lumbung.proving.standing import Standing, by_node, compute_standing
 
 if TYPE_CHECKING:
     from lumbung.centre.members.access import Visitor
@@ -58,31 +59,58 @@ def kept_standing(phase: Phase, now: datetime, *, at_once: bool = False) -> Kept
         defaults={
             "evidence_count": phase.evidence_count,
             "content": msgspec.to_builtins(standing),
-            "board": _board(standing),
+            "board": _board(standing, phase.challenge.content.ranking),
             "computed": now,
         },
     )
     return kept
 
 
-def _board(standing: Standing) -> dict[str, Any]:
-    """Return the standing as plain data, with submissions by team, name and runs."""
+def _board(standing: Standing, ranking: Ranking) -> dict[str, Any]:
+    """Return the standing as plain data, with submissions by team, name and runs, and nodes by name."""
+    nodes = _judges(standing.rows[0].name) if standing.rows else []
     known = _known({row.name for row in standing.rows} | {refusal.name for refusal in standing.refused})
     rows = []
     for row in standing.rows:
         figures = msgspec.to_builtins(row)
         ranks = {name: figures.pop(name) for name in ("rank", "rank_low", "rank_high")}
-        rows.append({**ranks, **figures, **known[row.name]})
+        parts = by_node(row, ranking) if len(nodes) > 1 else []
+        rows.append({**ranks, **figures, **known[row.name], "nodes": parts})
     refused = [{**known[refusal.name], "reason": refusal.reason} for refusal in standing.refused]
-    return {"paired": standing.paired, "rows": rows, "refused": refused}
+    return {
+        "paired": standing.paired,
+        "nodes": nodes if len(nodes) > 1 else [],
+        "rows": rows,
+        "refused": refused,
+    }
+
+
+def _judges(token: str) -> list[dict[str, str]]:
+    """Return the nodes that judged a ranked submission, in the order in which a standing numbers them."""
+    records = _pieces().filter(run__submission__token=token).select_related("run__node")
+    ordered = sorted(records, key=lambda each: reopen_evidence(each.envelope.encode()).cases_digest)
+    return [
+        {"name": node.name, "country": node.country}
+        for each in ordered
+        if (node := each.run.node) is not None
+    ]
+
+
+def _pieces() -> QuerySet[EvidenceRecord]:
+    """Return the evidence that standings are computed from, node by node: nodes may hold the same cases."""
+    return EvidenceRecord.objects.filter(run__rejudges=None, complete=True).order_by("run__node__name", "pk")
 
 
 def _known(tokens: set[str]) -> dict[str, dict[str, Any]]:
     """Return team, submission and runs of each submission in a standing."""
     runs: dict[str, list[str]] = {}
+    judged_by: dict[str, list[str]] = {}
     scored = Run.objects.filter(submission__token__in=tokens, rejudges=None, evidence__complete=True)
-    for token, run in scored.order_by("id").values_list("submission__token", "token"):
+    for token, run, node in scored.order_by("node__name", "id").values_list(
+        "submission__token", "token", "node__name"
+    ):
         runs.setdefault(token, []).append(run)
+        judged_by.setdefault(token, []).append(node)
     found = Submission.objects.filter(token__in=tokens).values_list(
         "token", "name", "team__slug", "team__name"
     )
@@ -93,6 +121,7 @@ def _known(tokens: set[str]) -> dict[str, dict[str, Any]]:
             "team": slug,
             "team_name": team,
             "runs": runs.get(token, []),
+            "judged_by": judged_by.get(token, []),
         }
         for token, name, slug, team in found
     }
@@ -115,9 +144,7 @@ def _compute(phase: Phase) -> Standing:
     record = phase.challenge.content
     best = _best_of_each_team(phase, record.ranking.better)
     pieces: dict[str, list[Evidence]] = defaultdict(list)
-    chosen = EvidenceRecord.objects.filter(
-        run__submission__in=best, run__rejudges=None, complete=True
-    ).order_by("pk")
+    chosen = _pieces().filter(run__submission__in=best)
     for token, envelope in chosen.values_list("run__submission__token", "envelope"):
         pieces[token].append(reopen_evidence(envelope.encode()))
     # The seed is the challenge's own: the same evidence gives the same standing to whoever computes it.
@@ -176,11 +203,13 @@ def answer_adoption(user: User, adoption: Adoption, *, agree: bool, now: datetim
         raise Refused(_("This adoption was answered already."))
     state = Adoption.State.AGREED if agree else Adoption.State.DECLINED
     with transaction.atomic():
-        Adoption.objects.filter(pk=adoption.pk, state=Adoption.State.PROPOSED).update(state=state)
+        if not Adoption.objects.filter(pk=adoption.pk, state=Adoption.State.PROPOSED).update(state=state):
+            raise Refused(_("This adoption was answered already."))
         append(f"adoption.{state}", adoption.submission.token, actor=user, now=now)
+    adoption.state = state
 
 
-def attach_deliverable(node: Node, adoption: Adoption, upload: Iterable[bytes], *, now: datetime) -> Adoption:
+def attach_deliverable(node: Node, adoption: Adoption, upload: Body, *, now: datetime) -> Adoption:
     """Attach what ``lumbung run`` made on the owner's data; the owner's node sends it, since the data stays there.
 
     Raises
@@ -188,13 +217,13 @@ def attach_deliverable(node: Node, adoption: Adoption, upload: Iterable[bytes], 
     NotFound
         The adoption is another organisation's.
     Refused
-        The team has not agreed, or the file is too large.
+        The team has not agreed, or the file is too large or not the one announced.
     """
     if adoption.adopter_id != node.organisation_id:
         raise NotFound
     if adoption.state not in (Adoption.State.AGREED, Adoption.State.DELIVERED):
         raise Refused(_("The team has not agreed to this adoption."))
-    blob = blobs.put(upload, limit=settings.UPLOAD_LIMIT, now=now)
+    blob = blobs.put(upload, limit=settings.UPLOAD_LIMIT, now=now, size=upload.size, digest=upload.digest)
     with transaction.atomic():
         Adoption.objects.filter(pk=adoption.pk).update(deliverable=blob, state=Adoption.State.DELIVERED)
         append("adoption.delivered", adoption.submission.token, actor=node, now=now, deliverable=blob.digest)
@@ -209,9 +238,13 @@ def deliverable_of(person: Visitor, adoption: Adoption) -> Blob:
     ------
     NotFound
     """
-    theirs = has_role(person, adoption.adopter, Role.CHALLENGE_OWNER) or in_team(
-        person, adoption.submission.team
-    )
-    if adoption.deliverable is None or not theirs:
+    if adoption.deliverable is None or not may_fetch_deliverable(person, adoption):
         raise NotFound
     return adoption.deliverable
+
+
+def may_fetch_deliverable(person: Visitor, adoption: Adoption) -> bool:
+    """Whether a deliverable, where there is one, is this person's to see."""
+    return has_role(person, adoption.adopter, Role.CHALLENGE_OWNER) or in_team(
+        person, adoption.submission.team
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Literal
 
 import msgspec
@@ -17,6 +17,7 @@ import msgspec
 from lumbung.cooperation.facilities.calendars import Calendar, Span, is_open, open_spans
 from lumbung.cooperation.facilities.grants import Balance
 from lumbung.cooperation.rules.amounts import number_text
+from lumbung.cooperation.rules.printing import moment_text
 from lumbung.cooperation.sentences import said
 from lumbung.proving.text import Language, Text
 
@@ -52,7 +53,11 @@ _SAYS: dict[Why, Text] = {
         "资助余额{left}小时，需要{hours}小时；进展报告通过后再拨{awaiting}小时",
     ),
 }
-_NEXT = Text("; next free from {start}", "; kosong lagi mulai {start}", "；最近可预约时间：{start}起")
+_NEXT = Text(
+    "; next free from {start} ({zone})",
+    "; kosong lagi mulai {start} ({zone})",
+    "；最近可预约时间：{start}起（{zone}）",
+)
 
 
 class BookingError(ValueError):
@@ -119,7 +124,11 @@ class Refusal(msgspec.Struct, frozen=True):
         if self.next_free is None:
             return text
         start = self.next_free.astimezone(self.wish.span.start.tzinfo)  # in the zone in which it was asked
-        return text + said(_NEXT, language, start=start.isoformat(timespec="minutes"))
+        return text + said(_NEXT, language, start=moment_text(start, language), zone=timezone(_offset(start)))
+
+
+def _offset(moment: datetime) -> timedelta:
+    return moment.utcoffset() or timedelta(0)
 
 
 def _hours(hours: float, language: Language) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from lumbung.cooperation.rules.amounts import amount_text
@@ -99,6 +99,12 @@ def day_text(day: date, language: Language) -> str:
     if language == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {_MONTHS[language][day.month - 1]} {day.year}"
+
+
+def moment_text(moment: datetime, language: Language) -> str:
+    """Write a moment on its own wall clock: 1 March 2025, 10:30, 1 Maret 2025, 10.30, 2025年3月1日10:30."""
+    clock = moment.strftime("%H.%M" if language == "id" else "%H:%M")
+    return f"{day_text(moment.date(), language)}{'' if language == 'zh' else ', '}{clock}"
 
 
 def place_text(place: str | None, language: Language) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 
+from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -66,6 +67,9 @@ def road(request: HttpRequest) -> HttpResponse:
 @require_safe
 def plan(request: HttpRequest) -> HttpResponse:
     """The cheapest plan of training places that meets the target, under the same assumptions."""
+    refused: HttpResponse | None = ratelimit.consume_or_429(request, action="road_plan", limit_get=True)
+    if refused is not None:
+        return refused
     form, assumed = _asked(request, datetime.now(UTC))
     try:
         found = plan_of(assumed)

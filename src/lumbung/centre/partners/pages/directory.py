@@ -34,9 +34,9 @@ from lumbung.cooperation.matching.names import SECTORS
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Everything that is sought and offered, of one sector or of all."""
-    sector = request.GET.get("sector", "")
+    sector = _sector(request)
     needs, offers = list(open_needs()), list(open_offers())
-    if sector in SECTORS:
+    if sector:
         needs = [each for each in needs if each.sector == sector]
         offers = [each for each in offers if sector in each.sectors or not each.sectors]
     own = (
@@ -48,10 +48,17 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/home.html", context)
 
 
+def _sector(request: HttpRequest) -> str:
+    """Return the sector that the address names, if it is one of ours."""
+    asked = request.GET.get("sector", "")
+    return asked if asked in SECTORS else ""
+
+
 @login_required
 def new_need(request: HttpRequest, slug: str) -> HttpResponse:
     organisation = _writable(request, slug)
-    form = NeedForm(request.POST or None, initial={"language": house_language()})
+    initial = {"language": house_language(), "sector": _sector(request)}
+    form = NeedForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         state_need(request.user, organisation, **form.cleaned_data, now=datetime.now(UTC))  # type: ignore[arg-type]
         messages.success(request, _("Written down. The centre's staff look for partners and introduce you."))
@@ -63,7 +70,8 @@ def new_need(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def new_offer(request: HttpRequest, slug: str) -> HttpResponse:
     organisation = _writable(request, slug)
-    form = OfferForm(request.POST or None, initial={"language": house_language()})
+    initial = {"language": house_language(), "sectors": [_sector(request)]}
+    form = OfferForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         state_offer(request.user, organisation, **form.cleaned_data, now=datetime.now(UTC))  # type: ignore[arg-type]
         messages.success(request, _("Written down. The centre's staff look for partners and introduce you."))

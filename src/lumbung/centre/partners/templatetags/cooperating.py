@@ -14,7 +14,7 @@ from lumbung.centre.members.languages import house_language
 from lumbung.cooperation.matching.names import name_of
 from lumbung.cooperation.projects import STAGES
 from lumbung.cooperation.rules.amounts import number_text
-from lumbung.cooperation.rules.printing import day_text
+from lumbung.cooperation.rules.printing import day_text, moment_text
 from lumbung.cooperation.sentences import listed
 from lumbung.proving.text import Language
 
@@ -58,9 +58,7 @@ def weekday(value: date | datetime) -> str:
 @register.filter
 def local(value: datetime, zone: str) -> str:
     """Write a moment on a facility's own wall clock."""
-    there = value.astimezone(ZoneInfo(zone))
-    clock = there.strftime("%H.%M" if _language() == "id" else "%H:%M")
-    return f"{day_text(there.date(), _language())}{'' if _language() == 'zh' else ', '}{clock}"
+    return moment_text(value.astimezone(ZoneInfo(zone)), _language())
 
 
 @register.filter

@@ -14,15 +14,23 @@ from django.views.decorators.http import require_POST, require_safe
 from lumbung.centre.members.access import Role, has_role, in_team, require
 from lumbung.centre.portal.forms import AdoptForm
 from lumbung.centre.runs.selectors import evidence_of
+from lumbung.centre.standings.letters import send_answer, send_proposal
 from lumbung.centre.standings.selectors import find_adoption, visible_adoptions
-from lumbung.centre.standings.services import adopt, answer_adoption
+from lumbung.centre.standings.services import adopt, answer_adoption, may_fetch_deliverable
 
 
 @require_safe
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
     found = visible_adoptions(request.user)
-    rows = [(a, a.state == "proposed" and in_team(request.user, a.submission.team)) for a in found]
+    rows = [
+        (
+            each,
+            each.state == "proposed" and in_team(request.user, each.submission.team),
+            each.deliverable is not None and may_fetch_deliverable(request.user, each),
+        )
+        for each in found
+    ]
     return render(request, "portal/adoptions.html", {"adoptions": rows})
 
 
@@ -34,7 +42,8 @@ def propose(request: HttpRequest, token: str) -> HttpResponse:
     require(has_role(request.user, owner, Role.CHALLENGE_OWNER))
     form = AdoptForm(request.POST or None, initial={"contact": request.user.email})  # type: ignore[union-attr]
     if request.method == "POST" and form.is_valid():
-        adopt(request.user, owner, record, now=now, **form.cleaned_data)  # type: ignore[arg-type]
+        made = adopt(request.user, owner, record, now=now, **form.cleaned_data)  # type: ignore[arg-type]
+        send_proposal(request, made)
         messages.success(request, _("Proposed. The team sees your terms and answers."))
         return redirect("portal:adoptions")
     context = {"form": form, "record": record, "run": record.run, "owner": owner}
@@ -45,10 +54,7 @@ def propose(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 def reply(request: HttpRequest, number: int) -> HttpResponse:
     adoption = find_adoption(request.user, number)
-    answer_adoption(
-        request.user,  # type: ignore[arg-type]
-        adoption,
-        agree=request.POST.get("answer") == "agree",
-        now=datetime.now(UTC),
-    )
+    agree = request.POST.get("answer") == "agree"
+    answer_adoption(request.user, adoption, agree=agree, now=datetime.now(UTC))  # type: ignore[arg-type]
+    send_answer(request, adoption)
     return redirect("portal:adoptions")

@@ -84,16 +84,28 @@ def board(request: HttpRequest, slug: str, phase: str) -> HttpResponse:
     challenge = find_challenge(request.user, slug, _version(request))
     found = find_phase(challenge, phase)
     standing = leaderboard(found, now)
-    groups = list(dict.fromkeys(name for row in standing["rows"] for name in row["groups"]))
+    for row in standing["rows"]:
+        row["evidence"] = list(zip(row["runs"], row["judged_by"], strict=True))
     context: dict[str, Any] = {
         "challenge": challenge,
         "phase": found,
         "board": standing,
-        "groups": groups,
+        "groups": _groups(standing),
         "scale": scale_of(standing["rows"]),
         "percent": round(100 * standing["confidence"]),
     }
     return render(request, "portal/leaderboard.html", context)
+
+
+def _groups(standing: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the groups of cases: by what a row names them, the node where several judged, and how they are called."""
+    found = []
+    for key in dict.fromkeys(name for row in standing["rows"] for name in row["groups"]):
+        number, several, group = key.partition("/") if standing["nodes"] else ("", "", key)
+        private = group.removeprefix("group-")
+        shown = _("group %(number)s") % {"number": private} if private.isdecimal() else group
+        found.append((key, standing["nodes"][int(number) - 1]["name"] if several else "", shown))
+    return found
 
 
 @login_required

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lumbung.centre.challenges.selectors import visible_challenges
 from lumbung.centre.members.access import NotFound, Role, administers, has_role, is_staff, known
+from lumbung.centre.members.letters import send_approval
 from lumbung.centre.members.models import Membership
 from lumbung.centre.members.selectors import (
     find_membership,
@@ -89,7 +90,9 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def approve(request: HttpRequest, slug: str) -> HttpResponse:
-    approve_organisation(request.user, find_organisation(request.user, slug), now=datetime.now(UTC))  # type: ignore[arg-type]
+    organisation = find_organisation(request.user, slug)
+    if approve_organisation(request.user, organisation, now=datetime.now(UTC)):  # type: ignore[arg-type]
+        send_approval(request, organisation)
     return redirect((request.POST.get("back") == "desk" and "portal:desk") or f"/organisations/{slug}/")
 
 

@@ -33,6 +33,7 @@ from lumbung.centre.runs.selectors import (
     visible_submissions,
 )
 from lumbung.centre.runs.services import hand_in, rejudge, used_today, withdraw
+from lumbung.cooperation.matching.names import SECTORS
 
 PAGE = 50
 
@@ -179,6 +180,7 @@ def _run(request: HttpRequest, token: str) -> dict[str, Any]:
         "of_team": in_team(request.user, run.submission.team),
         "again_at": other_judges(run) if manages and run.state == "scored" else [],
         "again": run.rejudged_by.select_related("node").all(),
+        "field": run.challenge.sector if run.challenge.sector in SECTORS else "",
     }
 
 

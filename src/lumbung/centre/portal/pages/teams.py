@@ -1,4 +1,4 @@
-"""Teams: found one, invite people of whatever organisation, accept an invitation."""
+"""Teams: found one, invite people of whatever organisation, accept an invitation, hand a team over, leave it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from lumbung.centre.members.access import NotFound
+from lumbung.centre.members.letters import send_invitation
 from lumbung.centre.members.selectors import (
     find_organisation,
     find_own_team,
@@ -19,9 +20,8 @@ from lumbung.centre.members.selectors import (
     own_organisations,
     own_teams,
 )
-from lumbung.centre.members.services import accept_invitation, found_team, invite
+from lumbung.centre.members.services import accept_invitation, found_team, hand_over_team, invite, leave_team
 from lumbung.centre.portal.forms import InviteForm, TeamForm
-from lumbung.centre.portal.letters import send_invitation
 
 
 @login_required
@@ -60,6 +60,24 @@ def invite_page(request: HttpRequest, slug: str) -> HttpResponse:
     messages.success(
         request, _("Invited. They get an e-mail, and see the invitation once they are signed in.")
     )
+    return redirect("portal:teams")
+
+
+@require_POST
+@login_required
+def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
+    team = find_own_team(request.user, slug)  # type: ignore[arg-type]
+    hand_over_team(request.user, team, request.POST.get("email", ""), now=datetime.now(UTC))  # type: ignore[arg-type]
+    messages.success(request, _("Handed over. You are still a member, and can leave now."))
+    return redirect("portal:teams")
+
+
+@require_POST
+@login_required
+def leave(request: HttpRequest, slug: str) -> HttpResponse:
+    team = find_own_team(request.user, slug)  # type: ignore[arg-type]
+    leave_team(request.user, team, now=datetime.now(UTC))  # type: ignore[arg-type]
+    messages.success(request, _("You left the team %(team)s.") % {"team": team.name})
     return redirect("portal:teams")
 
 

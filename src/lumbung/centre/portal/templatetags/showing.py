@@ -8,13 +8,12 @@ from functools import cache
 from typing import Any
 
 from django import template
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from lumbung.centre.members.languages import house_language
+from lumbung.centre.members.languages import house_language, written
 from lumbung.centre.members.models import Country
 from lumbung.centre.portal.bars import WIDTH, Scale
 from lumbung.centre.runs.reasons import reason_of
@@ -53,7 +52,6 @@ RULES = {
     "per-case": _("a score per case"),
     "pictures": _("scores and pictures"),
 }
-FORMATS = {"en": "j F Y, H:i", "id": "j F Y, H.i", "zh": "Y年n月j日 H:i"}
 
 
 @register.filter
@@ -70,8 +68,9 @@ def clock(moment: datetime | None) -> str:
     if moment is None:
         return ""
     utc = moment.astimezone(UTC)
-    shown = date_format(utc, FORMATS[house_language()])
-    return format_html('<time datetime="{}">{} UTC</time>', utc.isoformat(timespec="seconds"), shown)
+    return format_html(
+        '<time datetime="{}">{} UTC</time>', utc.isoformat(timespec="seconds"), written(moment)
+    )
 
 
 @register.filter
