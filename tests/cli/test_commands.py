@@ -175,3 +175,14 @@ def test_a_missing_part_names_the_extra_that_brings_it(tmp_path, words, module, 
     assert (
         ran.stderr.strip() == f"lumbung: the module {module} is not installed: pip install 'lumbung[{extra}]'"
     )
+
+
+def test_a_database_that_does_not_answer_is_said_in_a_line(tmp_path):
+    done = subprocess.run(
+        [LUMBUNG, "serve"],
+        env={**os.environ, "LUMBUNG_HOME": str(tmp_path), "LUMBUNG_DATABASE_URL": "postgresql://a:geheim@127.0.0.1:1/a"},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "LUMBUNG_DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr and "geheim" not in done.stderr

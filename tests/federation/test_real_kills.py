@@ -21,10 +21,23 @@ SLOW = (
 )
 
 
-def boxes() -> list[int]:
-    """Processes that run inside a sandbox now (their user is none of this machine's)."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    return [int(line.split()[0]) for line in listed.splitlines() if "bwrap" in line and "--unshare" in line]
+def boxes(league: LiveLeague) -> list[int]:
+    """Sandboxes of the league's own nodes, among all there may be on this machine."""
+    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    lines = [line.split(maxsplit=2) for line in listed.splitlines()[1:]]
+    parent = {int(pid): int(above) for pid, above, *_ in lines}
+    ours = {process.pid for process in league.processes.values()}
+
+    def is_ours(pid: int) -> bool:
+        while pid in parent and pid not in ours:
+            pid = parent[pid]
+        return pid in ours
+
+    return [
+        int(pid)
+        for pid, _, *words in lines
+        if words and "bwrap" in words[0] and "--unshare" in words[0] and is_ours(int(pid))
+    ]
 
 
 @pytest.mark.slow
@@ -116,7 +129,7 @@ def _submit(league: LiveLeague) -> str:
 
 def _kill(league: LiveLeague, server: Postgres | None, victim: str, killed: dict[str, int]) -> None:
     if victim == "sandbox":
-        inside = boxes()
+        inside = boxes(league)
         for pid in inside[:1]:
             try:
                 os.kill(pid, signal.SIGKILL)

@@ -8,7 +8,9 @@ import threading
 
 import click
 
+from lumbung.cli.exits import fail_with
 from lumbung.cli.home import home
+from lumbung.proving.faults import PlatformFault
 
 # A node's request for work is held open for longer than a service manager waits before it kills (10 s): it is cut,
 # and the node asks again. Everything else is answered well within this.
@@ -16,15 +18,23 @@ STOP_S = 5
 
 
 def set_up() -> None:
-    """Load Django, bring the database up to date, and collect what pages need."""
+    """Load Django, bring the database up to date, and collect what pages need.
+
+    Where the database does not answer, the command ends and says so.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumbung.centre.settings")
     home().mkdir(parents=True, exist_ok=True)
     import django
 
     django.setup()
     from django.core.management import call_command
+    from django.db import OperationalError
 
-    call_command("migrate", interactive=False, verbosity=0)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except OperationalError as error:
+        said = " ".join(str(error).split())
+        fail_with(PlatformFault("unwritable", where="LUMBUNG_DATABASE_URL", detail=said).fault)
     call_command("collectstatic", interactive=False, verbosity=0)
 
 

@@ -282,6 +282,10 @@ def _record_result(run: Run, evidence: Evidence | None, delivery: Delivery, now:
         owner, code = Owner.PLATFORM, "unknown"
     if not end(run, state, now, owner=owner, code=code, log=delivery.log[:100_000]):
         raise LeaseLost
+    if evidence is not None:
+        Run.objects.filter(pk=run.pk).update(
+            finished_cases=evidence.finished_count, total_cases=evidence.case_count
+        )
     append("run.ended", run.token, actor=run.node, now=now, state=state, fault=code)
 
 
