@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.core import mail
+from django.db.models import F
 from django.test import Client
 
-from lumbung.centre.members.models import AuditEntry, Team
+from lumbung.centre.members import services
+from lumbung.centre.members.models import AuditEntry, Team, TeamInvitation
 
 
 @pytest.fixture
@@ -45,6 +50,20 @@ def test_who_leads_hands_over_before_leaving(pair):
     assert acts() == ["team.handed_over", "team.left"]
     alone = them("POST", "/teams/rice-rocket/leave")
     assert alone.status_code == 400 and "only one" in alone.json()["detail"]
+
+
+def test_strangers_get_no_flood_of_letters(pair, monkeypatch):
+    monkeypatch.setattr(services, "INVITATIONS_A_DAY", 2)
+    me = pair.api["member"]
+    sent = [
+        me("POST", "/teams/rice-rocket/invitations", {"email": f"p{number}@example.org"})
+        for number in range(3)
+    ]
+    assert [answer.status_code < 300 for answer in sent] == [True, True, False]
+    assert sent[2].status_code == 400 and "2 people within a day" in sent[2].json()["detail"]
+    assert len(mail.outbox) == 2
+    TeamInvitation.objects.update(created=F("created") - timedelta(days=1))
+    assert me("POST", "/teams/rice-rocket/invitations", {"email": "p@example.org"}).status_code < 300
 
 
 def test_the_page_offers_what_is_possible(pair):

@@ -15,6 +15,8 @@ from lumbung.centre.members.access import NotAllowed, NotFound, administers, in_
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import ApiToken, Membership, Organisation, Team, TeamInvitation, User
 
+INVITATIONS_A_DAY = 50
+
 
 class Refused(ValueError):
     """A request that cannot be carried out as it stands; the message says why, to the person who asked."""
@@ -140,8 +142,22 @@ def found_team(user: User, *, name: str, organisations: Sequence[Organisation], 
 
 
 def invite(user: User, team: Team, email: str, *, now: datetime) -> TeamInvitation:
-    """Invite a person by address, of whatever organisation."""
+    """Invite a person by address, of whatever organisation.
+
+    Raises
+    ------
+    NotAllowed
+        One is not in the team.
+    Refused
+        One's teams invited as many people within a day as they may: each invitation is a letter to a stranger.
+    """
     require(in_team(user, team))
+    lately = TeamInvitation.objects.filter(team__in=user.teams.all(), created__gt=now - timedelta(days=1))
+    if lately.count() >= INVITATIONS_A_DAY:
+        raise Refused(
+            _("Your teams invited %(count)d people within a day. Invite more tomorrow.")
+            % {"count": INVITATIONS_A_DAY}
+        )
     invitation = TeamInvitation.objects.create(
         team=team, email=email.lower(), token=secrets.token_urlsafe(24), created=now
     )
