@@ -135,7 +135,11 @@ def test_a_killed_host_takes_its_box_along(submission: Write) -> None:
         process.kill()
         process.wait()
         assert gone_within(mark, 5)
-    # What the killed host could not clear away, the next box does.
+    # What the killed host could not clear away, the next box does, once the kernel has emptied it.
+    until = time.monotonic() + 5
+    while any((group / "cgroup.procs").read_text() for group in box_groups(process.pid)):
+        assert time.monotonic() < until
+        time.sleep(0.02)
     with open_box(submission(MARKED)):
         assert not box_groups(process.pid)
 
