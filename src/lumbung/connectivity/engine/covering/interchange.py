@@ -27,6 +27,9 @@ ALONE = 0.05
 CHUNK = 1_000_000
 """Swaps between two looks at the clock."""
 
+NOBODYS, SHARED = -2, -3
+"""Of a demand that no chosen option reaches, or several."""
+
 
 def interchange(
     problem: Covering,
@@ -107,15 +110,17 @@ def _share(state):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _enter(j, cover_at, cover, weights, count, owners, alone):  # type: ignore[no-untyped-def]
+def _enter(j, cover_at, cover, weights, count, owners, whose, alone):  # type: ignore[no-untyped-def]
     """Choose option ``j`` and return what it adds."""
     added = 0.0
     for a in range(cover_at[j], cover_at[j + 1]):
         i = cover[a]
         if count[i] == 0:
             added += weights[i]
+            whose[i] = j
         elif count[i] == 1:
             alone[owners[i]] -= weights[i]
+            whose[i] = SHARED
         count[i] += 1
         owners[i] += j
     alone[j] = added
@@ -123,7 +128,7 @@ def _enter(j, cover_at, cover, weights, count, owners, alone):  # type: ignore[n
 
 
 @inlined
-def _leave(j, cover_at, cover, weights, count, owners, alone):  # type: ignore[no-untyped-def]
+def _leave(j, cover_at, cover, weights, count, owners, whose, alone):  # type: ignore[no-untyped-def]
     """Give up option ``j`` and return what goes with it."""
     lost = 0.0
     for a in range(cover_at[j], cover_at[j + 1]):
@@ -132,8 +137,10 @@ def _leave(j, cover_at, cover, weights, count, owners, alone):  # type: ignore[n
         owners[i] -= j
         if count[i] == 0:
             lost += weights[i]
+            whose[i] = NOBODYS
         elif count[i] == 1:
             alone[owners[i]] += weights[i]
+            whose[i] = owners[i]
     return lost
 
 
@@ -145,10 +152,11 @@ def _interchange(  # type: ignore[no-untyped-def]
     options = len(cover_at) - 1
     place = np.full(options, -1, np.int64)
     holder = np.full(groups.max() + 1, -1, np.int64)
-    # Of each demand: how many chosen options reach it, and the sum of their numbers, so the number itself where it is
-    # one. Of each chosen option: the weight that it alone reaches.
+    # Of each demand: how many chosen options reach it, the sum of their numbers (so the number itself where it is one),
+    # and whose it is. Of each chosen option: the weight that it alone reaches.
     count = np.zeros(len(weights), np.int32)
     owners = np.zeros(len(weights), np.int64)
+    whose = np.full(len(weights), NOBODYS, np.int32)
     alone = np.zeros(options)
     members = np.empty(options, np.int64)
     size, spent, value = 0, 0.0, 0.0
@@ -156,7 +164,7 @@ def _interchange(  # type: ignore[no-untyped-def]
         members[size], place[j], holder[groups[j]] = j, size, j
         size += 1
         spent += costs[j]
-        value += _enter(j, cover_at, cover, weights, count, owners, alone)
+        value += _enter(j, cover_at, cover, weights, count, owners, whose, alone)
     best, best_value, best_size = members.copy(), value, size
     level, cooling = hot, (cold / hot) ** (1.0 / swaps)
     for _ in range(swaps):
@@ -189,7 +197,7 @@ def _interchange(  # type: ignore[no-untyped-def]
         if j >= 0:
             for a in range(cover_at[j], cover_at[j + 1]):
                 i = cover[a]
-                if count[i] == 0 or (count[i] == 1 and owners[i] == out):
+                if whose[i] == NOBODYS or whose[i] == out:
                     change += weights[i]
         state = _drawn(state)
         if change < 0.0 and _share(state) >= np.exp(change / level):
@@ -200,12 +208,12 @@ def _interchange(  # type: ignore[no-untyped-def]
             place[members[size]] = place[out]
             place[out] = holder[groups[out]] = -1
             spent -= costs[out]
-            value -= _leave(out, cover_at, cover, weights, count, owners, alone)
+            value -= _leave(out, cover_at, cover, weights, count, owners, whose, alone)
         if j >= 0:
             members[size], place[j], holder[groups[j]] = j, size, j
             size += 1
             spent += costs[j]
-            value += _enter(j, cover_at, cover, weights, count, owners, alone)
+            value += _enter(j, cover_at, cover, weights, count, owners, whose, alone)
         if value > best_value:
             best_value, best_size = value, size
             best[:size] = members[:size]
