@@ -39,7 +39,7 @@ PATIENCE = 2.0
 """How long branch and cut is waited for when it has been told to stop [s]."""
 
 STEADY = 0.02
-"""A round that closes less than this share of the gap did not pay."""
+"""A round, or a relaxation, that closes less than this share of the gap did not pay."""
 
 SMALL = 60_000
 """Entries of a cover that branch and cut settles fast enough to be tried at once."""
@@ -210,8 +210,9 @@ class _Search:
             nothing, 0.0, float(problem.weights.sum()), np.ones(problem.options, bool), nothing, Lists.of([])
         )
         self.support: np.ndarray | None = None
-        self.cooling: Cooling | None = None
+        self.cooling: dict[int, Cooling] = {}
         self.coolings = 0
+        self.paid = True
         self.likely = np.empty(0, np.int64)
         self.pool: list[Ints] = []
 
@@ -226,6 +227,10 @@ class _Search:
             before = self.known.bound - self.known.value
             if self._settled_small():
                 break
+            if not self.paid:
+                self._swap_twice()
+                self.paid = True
+                continue
             if not self._round():
                 break
             if self.known.rounds % 2 == 0 and not self.over():
@@ -289,7 +294,8 @@ class _Search:
     def _reduce(self) -> None:
         self.now: Reduced = reduced(self.problem, self.known.alive, self.known.forced)
         self.sets = self.now.mapped(self.known.sets)
-        self.support = self.cooling = None
+        self.support = None
+        self.cooling.clear()
         self._prove(self.now.settled + float(self.now.problem.weights.sum()))
         if self.now.problem.options == 0:
             self._offer(self.now.forced)
@@ -310,23 +316,43 @@ class _Search:
         return greedy(self.now.problem)[0]
 
     def _swap(self, swaps: int) -> None:
-        self._offer_swapped(self._swapped(swaps))
+        self._offer_swapped(self._swapped(self._turn(), swaps))
+
+    def _swap_twice(self) -> None:
+        """Two coolings side by side, where the last relaxation told little."""
+        with ThreadPoolExecutor(1) as beside:
+            turns = [self._turn(place) for place in (1, 0)]
+            other = beside.submit(self._swapped, turns[0], self._effort())
+            swapped = self._swapped(turns[1], self._effort())
+            self._offer_swapped(other.result())
+        self._offer_swapped(swapped)
 
     def _offer_swapped(self, chosen: Ints) -> None:
         self._offer(chosen)
         self.pool.append(chosen)
         self._say("swaps")
 
-    def _swapped(self, swaps: int) -> Ints:
-        """Go on cooling for one round and return the best plan met in it."""
-        if self.cooling is None or self.cooling.rounds == 0:
-            self.cooling = self._cooling()
-        cooling = self.cooling
+    def _turn(self, place: int = 0) -> tuple[Cooling, int]:
+        """What cools next at a place, and the seed of its round."""
+        cooling = self.cooling.get(place)
+        if cooling is None or cooling.rounds == 0:
+            cooling = self.cooling[place] = self._cooling()
         self.seed += 1
+        return cooling, self.seed
+
+    def _swapped(self, turn: tuple[Cooling, int], swaps: int) -> Ints:
+        """Go on cooling for one round and return the best plan met in it."""
+        cooling, seed = turn
         best, cooling.plan = interchange(
-            cooling.problem, cooling.rows, cooling.plan, swaps, self.seed, cooling.warmth, cooling.factor,
+            cooling.problem,
+            cooling.rows,
+            cooling.plan,
+            swaps,
+            seed,
+            cooling.warmth,
+            cooling.factor,
             self.late,
-        )  # fmt: skip
+        )
         cooling.warmth *= cooling.factor
         cooling.rounds -= 1
         return self.now.whole(cooling.options[best])
@@ -380,7 +406,7 @@ class _Search:
             relaxing = beside.submit(
                 relax, self.now.problem, self.now.rows, self.sets, self.left(), self.late
             )
-            swapped = self._swapped(self._effort())
+            swapped = self._swapped(self._turn(), self._effort())
             relaxed = relaxing.result()
         self._offer_swapped(swapped)
         if relaxed is None:
@@ -388,7 +414,9 @@ class _Search:
         self.support = np.flatnonzero(relaxed.x > 1e-4)
         self.likely = self.now.options[relaxed.x > 0.2]
         self.known.rounds += 1
+        open_before = self.known.bound - self.known.value
         self._fix(relaxed)
+        self.paid = self.known.bound - self.known.value < open_before * (1 - STEADY)
         self._say("relaxation")
         if self.over():
             return True
