@@ -26,7 +26,7 @@ from lumbung.connectivity.engine.covering.reduction import Reduced, reduced
 from lumbung.connectivity.engine.covering.relaxation import Relaxed, relax
 from lumbung.connectivity.engine.covering.remainder import branch_and_cut
 
-SWAPS = 4300
+SWAPS = 6400
 """Swaps tried beside one relaxation, for each option: about as long as the relaxation takes."""
 
 WARMTHS = (0.03, 0.05, 0.03, 0.02)
