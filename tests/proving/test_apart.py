@@ -67,6 +67,22 @@ def test_a_template_that_dies_is_replaced(apart: Apart) -> None:
     assert apart("2") == 2
 
 
+def test_closing_ends_though_a_fork_holds_our_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lumbung.proving.apart.PATIENCE_S", 0.2)
+    apart = Apart(bool, eval)
+    template = apart("__import__('os').getppid()")
+    child = os.fork()
+    if child == 0:
+        time.sleep(20)
+        os._exit(0)
+    try:
+        apart.close()
+        assert not running(str(template))
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
 SLOW = """
 import os, signal, sys, threading, time
 from lumbung.proving.apart import Apart

@@ -26,6 +26,9 @@ from typing import Any, Generic, NoReturn, TypeVar
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+PATIENCE_S = 5.0
+"""How long a template is given to end by itself [s]."""
+
 _SERVE = "import sys; from lumbung.proving.apart import serve; serve(int(sys.argv[1]))"
 _PR_SET_PDEATHSIG = 1
 
@@ -106,7 +109,11 @@ class Apart(Generic[Task, Result]):
             process, requests = self._template
             self._template = None
             requests.close()
-            process.wait()
+            try:
+                process.wait(PATIENCE_S)
+            except subprocess.TimeoutExpired:  # a process forked from this one still holds our end
+                process.kill()
+                process.wait()
 
 
 def serve(descriptor: int) -> None:
