@@ -45,6 +45,7 @@ class OidcProvider:
         handler = type("Handler", (_Handler,), {"provider": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.page = self.url  # where people sign in; some providers do that on another host
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self) -> None:
@@ -60,14 +61,17 @@ class OidcProvider:
                 "name": "Universitas Contoh",
                 "client_id": CLIENT,
                 "secret": SECRET,
-                "settings": {"server_url": self.url},
+                "settings": {
+                    "server_url": self.url,
+                    **({"sign_in_urls": [self.page]} if self.page != self.url else {}),
+                },
             }
         ]
 
     def discovery(self) -> dict[str, Any]:
         return {
             "issuer": self.url,
-            "authorization_endpoint": f"{self.url}/authorise",
+            "authorization_endpoint": f"{self.page}/authorise",
             "token_endpoint": f"{self.url}/token",
             "userinfo_endpoint": f"{self.url}/userinfo",
             "jwks_uri": f"{self.url}/keys",

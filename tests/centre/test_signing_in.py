@@ -85,9 +85,15 @@ def _policy_of(providers: list[dict[str, Any]], home: Path) -> Any:
 
 @pytest.mark.browser
 @pytest.mark.xdist_group("browser")
-@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(("named", "host"), [(True, "127.0.0.1"), (True, "localhost"), (False, "127.0.0.1")])
 def test_chromium_follows_a_form_to_the_provider_that_the_policy_names_and_to_no_other(
-    campus: OidcProvider, settings: Any, live_server: Any, tmp_path: Path, monkeypatch: Any, named: bool
+    campus: OidcProvider,
+    settings: Any,
+    live_server: Any,
+    tmp_path: Path,
+    monkeypatch: Any,
+    named: bool,
+    host: str,
 ) -> None:
     """Chromium holds form-action against every redirect of a form, so that ``'self'`` alone would stop this one."""
     from playwright.sync_api import sync_playwright
@@ -95,9 +101,10 @@ def test_chromium_follows_a_form_to_the_provider_that_the_policy_names_and_to_no
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("needs Chromium on the path (Debian: apt-get install chromium)")
+    campus.page = campus.url.replace("127.0.0.1", host)
     settings.CONTENT_SECURITY_POLICY = _policy_of(campus.setting if named else [], tmp_path)
     allowed = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"]
-    assert allowed == (["'self'", campus.url] if named else ["'self'"])
+    assert allowed == (["'self'", *sorted({campus.url, campus.page})] if named else ["'self'"])
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])

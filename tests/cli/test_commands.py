@@ -10,7 +10,10 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
+
+from live_league import Postgres, postgres_binaries
 
 LUMBUNG = Path(sys.executable).with_name("lumbung")
 
@@ -175,6 +178,28 @@ def test_a_missing_part_names_the_extra_that_brings_it(tmp_path, words, module, 
     assert (
         ran.stderr.strip() == f"lumbung: the module {module} is not installed: pip install 'lumbung[{extra}]'"
     )
+
+
+@pytest.mark.skipif(postgres_binaries() is None, reason="needs a PostgreSQL server (initdb, postgres)")
+def test_a_database_that_cannot_hold_every_script_is_refused_before_anything_lies_in_it(tmp_path):
+    server = Postgres().start()
+    try:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE old ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+        old = server.url.rpartition("/")[0] + "/old"
+        done = subprocess.run(
+            [LUMBUNG, "serve"],
+            env={**os.environ, "LUMBUNG_HOME": str(tmp_path), "LUMBUNG_DATABASE_URL": old},
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 3, done.stderr
+        assert "SQL_ASCII" in done.stderr and "--encoding=UTF8" in done.stderr
+        with psycopg.connect(old) as connection:
+            assert connection.execute(
+                "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchone() == (0,)
+    finally:
+        server.remove()
 
 
 def test_a_database_that_does_not_answer_is_said_in_a_line(tmp_path):

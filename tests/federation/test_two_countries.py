@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -10,6 +13,7 @@ from django.test import Client
 from federation_league import make_country
 from lumbung.centre.challenges.models import Phase
 from lumbung.centre.runs.models import Run
+from lumbung.centre.standings.selectors import leaderboard
 from lumbung.proving.challenge import Egress
 from making_evidence import evidence_of
 from small_league import join, organisation
@@ -68,6 +72,19 @@ def test_every_node_has_its_column_and_all_have_one_standing(two_countries):
         assert row["judged_by"] == ["bandung-1", "nanning-1"]
         runs = Run.objects.filter(token__in=row["runs"]).values_list("token", "node__name")
         assert [dict(runs)[token] for token in row["runs"]] == row["judged_by"]
+
+
+def test_the_table_has_a_column_per_node_and_the_json_is_what_the_page_shows(two_countries):
+    url = "/challenges/toy/phases/final/leaderboard"
+    board = two_countries.api["visitor"]("GET", url).json()
+    text = two_countries.api["visitor"]("GET", f"{url}?format=csv").content.decode()
+    table = list(csv.DictReader(io.StringIO(text)))
+    assert [row["team"] for row in table] == [row["team"] for row in board["rows"]]
+    for line, row in zip(table, board["rows"], strict=True):
+        assert [float(line[node["name"]]) for node in board["nodes"]] == row["nodes"]
+    phase = Phase.objects.select_related("challenge").get(slug="final")
+    shown = leaderboard(phase, datetime.now(UTC))
+    assert {**shown, "closes": None} == {**board, "closes": None}
 
 
 @pytest.mark.parametrize(("language", "country"), [("en", "China"), ("id", "Tiongkok"), ("zh-hans", "中国")])

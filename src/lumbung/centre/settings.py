@@ -11,7 +11,8 @@ LUMBUNG_LEASE_S         seconds after which a silent node loses its run; default
 LUMBUNG_METRICS_TOKEN   who asks for /metrics from another machine shows this as a bearer token
 LUMBUNG_URL             the centre's own address, as it stands on badges; default: made from the first host
 LUMBUNG_ISSUER          the institution that issues badges; default: Lumbung
-LUMBUNG_OIDC            JSON list of OpenID Connect providers (id, name, server, client id, secret)
+LUMBUNG_OIDC            JSON list of OpenID Connect providers (id, name, server, client id, secret; where people sign
+                        in on other hosts than the server's, those pages)
 """
 
 from __future__ import annotations
@@ -76,6 +77,11 @@ def _database(url: str | None, home: Path) -> dict[str, Any]:
     }
 
 
+def _pages_of(provider: dict[str, Any]) -> list[str]:
+    """Return the addresses a provider may send a browser to when a person signs in."""
+    return [provider["server_url"], *provider.get("sign_in_urls", [])]
+
+
 def _origin(url: str) -> str:
     parts = urlparse(url)
     return f"{parts.scheme}://{parts.netloc}"
@@ -86,7 +92,9 @@ HOME = _home()
 HTTPS = os.environ.get("LUMBUNG_HTTPS") == "1"
 DEBUG = False
 SECRET_KEY = _secret(HOME / "secret")
-ALLOWED_HOSTS = os.environ.get("LUMBUNG_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+ALLOWED_HOSTS = [
+    host.strip() for host in os.environ.get("LUMBUNG_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+]
 # Badges name this address for years: a name that stays, not this machine's.
 PUBLIC_URL = os.environ.get("LUMBUNG_URL", "").rstrip("/") or (
     f"https://{ALLOWED_HOSTS[0]}" if HTTPS else f"http://{ALLOWED_HOSTS[0]}:8000"
@@ -175,7 +183,8 @@ ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "5/5m/key,20/m/ip",
     "signup": "20/m/ip",
-    "road_plan": "30/m/ip",  # open to all, and each new question is a quarter of a second of work
+    "road": "120/m/ip",  # open to all, and work for each new question: a few hundredths of a second,
+    "road_plan": "30/m/ip",  # and a quarter of one
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -253,7 +262,10 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
         # A browser holds a form to this also where the answer redirects: signing in leads to the provider.
-        "form-action": ["'self'", *sorted({_origin(app["settings"]["server_url"]) for app in OIDC})],
+        "form-action": [
+            "'self'",
+            *sorted({_origin(url) for app in OIDC for url in _pages_of(app["settings"])}),
+        ],
     }
 }
 LOGGING: dict[str, Any] = {

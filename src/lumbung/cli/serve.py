@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from lumbung.cli.exits import fail_with
 from lumbung.cli.home import home
 from lumbung.proving.faults import PlatformFault
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 # A node's request for work is held open for longer than a service manager waits before it kills (10 s): it is cut,
 # and the node asks again. Everything else is answered well within this.
@@ -20,7 +24,7 @@ STOP_S = 5
 def set_up() -> None:
     """Load Django, bring the database up to date, and collect what pages need.
 
-    Where the database does not answer, the command ends and says so.
+    Where the database does not answer, or cannot hold every script, the command ends and says so.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumbung.centre.settings")
     home().mkdir(parents=True, exist_ok=True)
@@ -28,14 +32,32 @@ def set_up() -> None:
 
     django.setup()
     from django.core.management import call_command
-    from django.db import OperationalError
+    from django.db import OperationalError, connection
 
     try:
+        encoding = _encoding(connection)
+        if encoding != "UTF8":
+            _refuse_database(
+                f"its encoding is {encoding}; make it anew with createdb --encoding=UTF8 --template=template0"
+            )
         call_command("migrate", interactive=False, verbosity=0)
     except OperationalError as error:
-        said = " ".join(str(error).split())
-        fail_with(PlatformFault("unwritable", where="LUMBUNG_DATABASE_URL", detail=said).fault)
+        _refuse_database(" ".join(str(error).split()))
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def _encoding(connection: BaseDatabaseWrapper) -> str:
+    """Return how a PostgreSQL stores text; SQLite, which we make ourselves, has no other way."""
+    if connection.vendor != "postgresql":
+        return "UTF8"
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        found: str = cursor.fetchone()[0]
+    return found
+
+
+def _refuse_database(said: str) -> NoReturn:
+    fail_with(PlatformFault("unwritable", where="LUMBUNG_DATABASE_URL", detail=said).fault)
 
 
 @click.command(name="serve")

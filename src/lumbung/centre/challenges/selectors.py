@@ -55,7 +55,7 @@ def find_phase(challenge: Challenge, slug: str) -> Phase:
     ------
     NotFound
     """
-    phase = challenge.phases.filter(slug=slug).first()
+    phase = next((phase for phase in challenge.phases.all() if phase.slug == slug), None)
     if phase is None:
         raise NotFound
     return phase

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, auth, person_of
@@ -120,7 +120,7 @@ def organisations(request: HttpRequest) -> Any:
 @router.post("/organisations", response={201: OrganisationOut}, auth=auth("manage"), summary="Register one")
 def register(request: HttpRequest, body: OrganisationIn) -> Any:
     person = require_known(person_of(request))
-    return 201, register_organisation(person, **body.dict(), now=datetime.now(UTC))
+    return Status(201, register_organisation(person, **body.dict(), now=datetime.now(UTC)))
 
 
 @router.post("/organisations/{slug}/join", response={202: None}, auth=auth("manage"), summary="Ask to join")
@@ -129,7 +129,7 @@ def join(request: HttpRequest, slug: str) -> Any:
     if organisation is None:
         raise NotFound
     ask_to_join(require_known(person_of(request)), organisation, now=datetime.now(UTC))
-    return 202, None
+    return Status(202, None)
 
 
 @router.get("/teams", response=list[TeamOut], auth=auth("read"), summary="My teams")
@@ -143,14 +143,11 @@ def _team(team: Team) -> dict[str, Any]:
 
 @router.post("/teams", response={201: TeamOut}, auth=auth("submit"), summary="Found a team")
 def found(request: HttpRequest, body: TeamIn) -> Any:
-    mine = Organisation.objects.filter(slug__in=body.organisations, approved=True)
-    if mine.count() != len(set(body.organisations)):
+    mine = list(Organisation.objects.filter(slug__in=body.organisations, approved=True))
+    if len(mine) != len(set(body.organisations)):
         raise NotFound
-    return 201, _team(
-        found_team(
-            require_known(person_of(request)), name=body.name, organisations=list(mine), now=datetime.now(UTC)
-        )
-    )
+    person, now = require_known(person_of(request)), datetime.now(UTC)
+    return Status(201, _team(found_team(person, name=body.name, organisations=mine, now=now)))
 
 
 @router.post(
@@ -160,14 +157,14 @@ def invitation(request: HttpRequest, slug: str, body: InvitationIn) -> Any:
     person = require_known(person_of(request))
     team = find_own_team(person, slug)
     send_invitation(request, invite(person, team, body.email, now=datetime.now(UTC)))
-    return 201, None
+    return Status(201, None)
 
 
 @router.post("/teams/{slug}/leave", response={204: None}, auth=auth("submit"), summary="Leave a team")
 def leave(request: HttpRequest, slug: str) -> Any:
     person = require_known(person_of(request))
     leave_team(person, find_own_team(person, slug), now=datetime.now(UTC))
-    return 204, None
+    return Status(204, None)
 
 
 @router.post(
@@ -203,4 +200,4 @@ def new_token(request: HttpRequest, body: TokenIn) -> HttpResponse:
 )
 def drop_token(request: HttpRequest, token_id: Annotated[int, Field(ge=1, lt=2**63)]) -> Any:
     revoke_token(require_known(person_of(request)), token_id, now=datetime.now(UTC))
-    return 204, None
+    return Status(204, None)

@@ -21,11 +21,14 @@ from lumbung.centre.runs.node_api import NodeToken
 from lumbung.centre.runs.selectors import evidence_of
 from lumbung.centre.standings.letters import send_answer, send_proposal
 from lumbung.centre.standings.models import Adoption
-from lumbung.centre.standings.selectors import leaderboard
+from lumbung.centre.standings.selectors import encoded_leaderboard, leaderboard
 from lumbung.centre.standings.services import adopt, answer_adoption, attach_deliverable, deliverable_of
 
 router = Router(tags=["standings"])
 Number = Annotated[int, Field(ge=1, lt=2**63)]
+
+
+_FIGURES = ("rank", "rank_low", "rank_high", "team", "submission", "mean", "low", "high", "worst", "cases")
 
 
 class AdoptionIn(Schema):
@@ -53,22 +56,14 @@ def standing(
     format: str = "json",
 ) -> HttpResponse:  # fmt: skip
     found = find_phase(find_challenge(person_of(request), slug, version), phase)
-    board = leaderboard(found, datetime.now(UTC))
+    now = datetime.now(UTC)
     if format == "csv":
-        names = (
-            "rank",
-            "rank_low",
-            "rank_high",
-            "team",
-            "submission",
-            "mean",
-            "low",
-            "high",
-            "worst",
-            "cases",
+        board = leaderboard(found, now)
+        nodes = [node["name"] for node in board["nodes"]]
+        return table(
+            [*_FIGURES, *nodes], [[*(row[name] for name in _FIGURES), *row["nodes"]] for row in board["rows"]]
         )
-        return table(names, [[row[name] for name in names] for row in board["rows"]])
-    return answer(board)
+    return HttpResponse(encoded_leaderboard(found, now), content_type="application/json")
 
 
 @router.post("/adoptions", auth=auth("manage"), summary="Adopt a solution of one's own challenge")

@@ -17,9 +17,10 @@ class KeptStanding(models.Model):
 
     phase = models.OneToOneField(Phase, models.CASCADE, related_name="standing")
     evidence_count = models.PositiveIntegerField()
-    content = models.JSONField()
-    # The same as a leaderboard shows it, with teams and runs by name: reading a page costs one row, not a join.
-    board = models.JSONField(default=dict)
+    content = models.TextField()  # JSON, as typed records are read from
+    # The same as a leaderboard shows it, with teams and runs by name: reading a page costs one row, not a join, and
+    # the API hands the text on as it lies.
+    board = models.TextField(default="{}")
     computed = models.DateTimeField()
 
 

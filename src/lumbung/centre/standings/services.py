@@ -33,7 +33,7 @@ INLINE = 400  # with more evidence than this a standing is computed in the backg
 
 def standing_of(phase: Phase, now: datetime) -> Standing:
     """Return a phase's standing."""
-    return msgspec.convert(kept_standing(phase, now).content, Standing)
+    return msgspec.json.decode(kept_standing(phase, now).content, type=Standing)
 
 
 def kept_standing(phase: Phase, now: datetime, *, at_once: bool = False) -> KeptStanding:
@@ -48,7 +48,7 @@ def kept_standing(phase: Phase, now: datetime, *, at_once: bool = False) -> Kept
     at_once : bool
         Compute anew even where it takes long (the housekeeper does).
     """
-    kept = KeptStanding.objects.filter(phase=phase).first()
+    kept = KeptStanding.objects.filter(phase=phase).defer("content").first()
     if kept is not None and (
         kept.evidence_count == phase.evidence_count or (phase.evidence_count > INLINE and not at_once)
     ):
@@ -58,8 +58,8 @@ def kept_standing(phase: Phase, now: datetime, *, at_once: bool = False) -> Kept
         phase=phase,
         defaults={
             "evidence_count": phase.evidence_count,
-            "content": msgspec.to_builtins(standing),
-            "board": _board(standing, phase.challenge.content.ranking),
+            "content": msgspec.json.encode(standing).decode(),
+            "board": msgspec.json.encode(_board(standing, phase.challenge.content.ranking)).decode(),
             "computed": now,
         },
     )

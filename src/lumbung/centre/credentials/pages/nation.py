@@ -35,6 +35,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_safe
 def road(request: HttpRequest) -> HttpResponse:
     """Follow a scenario under the assumptions in the address, so that a picture can be sent to somebody."""
+    refused: HttpResponse | None = ratelimit.consume_or_429(request, action="road", limit_get=True)
+    if refused is not None:
+        return refused
     now = datetime.now(UTC)
     form, assumed = _asked(request, now)
     try:
