@@ -3,6 +3,7 @@ nine million people.
 
     OPENBLAS_NUM_THREADS=1 python benchmarks/talent_irt.py            # everything, several minutes
     python benchmarks/talent_irt.py --only rivals                     # 10,000 people, all three packages
+    python benchmarks/talent_irt.py --only coverage                   # the intervals over 20 samples
     python benchmarks/talent_irt.py --only dense --persons 1000000
 
 All answers are generated. Times are CPU seconds of one process on one core (`--threads` for more); compiled
@@ -165,16 +166,39 @@ def large(kind: str, persons: int, threads: int) -> None:
     )
 
 
+def coverage(samples: int, persons: int, threads: int) -> None:
+    """How often the intervals hold over many samples: in a single one all intercepts share the chance of its mean ability."""
+    truth = items(100)
+    shares, means = [], []
+    for seed in range(samples):
+        answers = DenseAnswers.from_chunks(
+            dense_chunks(persons, truth, seed), truth.categories, may_miss=False, n_persons=persons
+        )
+        found = calibrate(answers, threads=threads)
+        off = (found.items.table - truth.table) / found.standard_errors
+        shares.append(100 * (np.abs(off) < 1.96).mean())
+        means.append(off[:, 1].mean())
+    print(
+        f"2PL, {samples} samples of {persons:,} generated people, 100 items: {np.mean(shares):.1f} % of 95 % intervals hold "
+        f"the truth ({min(shares):.1f}-{max(shares):.1f} % in a single sample, whose intercepts are off together by "
+        f"{min(means):+.2f} to {max(means):+.2f} standard errors on average)",
+        flush=True,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", choices=["rivals", "dense", "sparse"])
-    parser.add_argument("--persons", type=int, help="people of the dense and sparse runs")
+    parser.add_argument("--only", choices=["rivals", "coverage", "dense", "sparse"])
+    parser.add_argument("--persons", type=int, help="people of the dense, the sparse and the coverage runs")
+    parser.add_argument("--samples", type=int, default=20, help="of the coverage run")
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
     if asked.only in (None, "rivals"):
         rivals(asked.threads)
+    if asked.only in (None, "coverage"):
+        coverage(asked.samples, asked.persons or 100_000, asked.threads)
     for kind, sizes in (("dense", (1_000_000, 9_000_000)), ("sparse", (9_000_000,))):
         if asked.only in (None, kind):
             for persons in (asked.persons,) if asked.persons else sizes:
