@@ -13,6 +13,7 @@ importing Python packages. Rounds alternate between the candidates; the least of
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -59,7 +60,7 @@ def plain_sumo(network: str) -> float:
 def ours(network: str, solution: str) -> float:
     """One case, judged."""
     from lumbung.proving.catalogue import find_challenge
-    from lumbung.proving.run import CaseTask, plan_run, play_here
+    from lumbung.proving.run import CaseTask, plan_run, play_here, prepare_case
     from lumbung.proving.submission import find_submission
 
     load_libsumo()
@@ -68,6 +69,8 @@ def ours(network: str, solution: str) -> float:
     )
     case = next(case for case in plan.cases if case.seed == SEED)
     task = CaseTask(0, "city.signals", plan.options, case, plan.submission, plan.limits, False)
+    prepare_case(task)
+    gc.freeze()  # as the copy of a process does that a case runs in
     before, children_before = cpu_s(), children_s()
     outcome = play_here(task)
     children = children_s() - children_before

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ctypes
+import gc
 import multiprocessing
 import os
 import pickle
@@ -161,6 +162,7 @@ def _answer(
         if os.getppid() != parent:
             os._exit(1)
     tempfile.tempdir = folder
+    gc.freeze()  # what the template loaded is there to stay: the collector need not look through it again and again
     sent = threading.Event()
 
     def work() -> None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
 
+# This program starts with every box: what it needs only sometimes is imported then, and importlib's own machinery
+# is taken where the interpreter has it loaded already. Neither typing nor importlib.util comes for free.
+import _frozen_importlib_external as machinery
 import _socket
-import array
+import gc
 import os
-import struct
 import sys
+from _frozen_importlib import module_from_spec
 
-# Any is not imported from typing: this program starts with every box, and typing costs milliseconds.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,6 +115,8 @@ class PacketPort:
         return self.receive_shared(frame[2]) if frame[1] == "memfd" else frame
 
     def receive_shared(self, length: int) -> Any:
+        import array
+
         _, ancillary, _, _ = self.sock.recvmsg(1, _socket.CMSG_SPACE(4))
         descriptor = array.array("i", ancillary[0][2][:4])[0]
         try:
@@ -128,6 +132,7 @@ class PacketPort:
         if len(data) <= DIRECT_BYTES:
             self.sock.send(data)
             return
+        import array
         import fcntl
 
         descriptor = os.memfd_create("answer", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
@@ -150,8 +155,7 @@ class StreamPort:
         self.sock, self.encode, self.decode = sock, encode, decode
 
     def receive(self) -> Any:
-        (length,) = struct.unpack("<I", self.exactly(4))
-        return self.decode(self.exactly(length))
+        return self.decode(self.exactly(int.from_bytes(self.exactly(4), "little")))
 
     def exactly(self, length: int) -> bytearray:
         pieces = bytearray()
@@ -164,7 +168,7 @@ class StreamPort:
 
     def send(self, frame: tuple[int, str, Any]) -> None:
         data = self.encode(frame)
-        self.sock.sendall(struct.pack("<I", len(data)) + data)
+        self.sock.sendall(len(data).to_bytes(4, "little") + data)
 
 
 def open_port() -> PacketPort | StreamPort:
@@ -177,12 +181,10 @@ def open_port() -> PacketPort | StreamPort:
 
 def load(folder: str) -> Any:
     """Import ``solution.py`` and return what answers: a ``Solution()`` or the module's functions."""
-    import importlib.util
-
     sys.path.insert(0, folder)
-    spec = importlib.util.spec_from_file_location("solution", f"{folder}/solution.py")
+    spec = machinery.spec_from_file_location("solution", f"{folder}/solution.py")
     assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module = module_from_spec(spec)
     sys.modules["solution"] = module
     spec.loader.exec_module(module)
     return module.Solution() if hasattr(module, "Solution") else module
@@ -234,6 +236,7 @@ def main() -> None:
     except Exception:
         port.send((0, "raised", trace()))
         return
+    gc.freeze()  # what is loaded stays: the collector need not look through it again and again
     port.send((0, "ready", None))
     while True:
         frame = port.receive()

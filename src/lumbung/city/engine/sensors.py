@@ -64,11 +64,6 @@ class View:
     seen_from: float
     seen_until: float
 
-    @property
-    def whole(self) -> bool:
-        """Whether the whole lane is seen."""
-        return self.seen_from <= self.seen_until
-
 
 @dataclass(frozen=True)
 class Stretch:
@@ -179,7 +174,11 @@ class Cameras:
     def __init__(self, topology: Topology, reach: float) -> None:
         self._views = views(topology, reach)
         self._turns = _Turns(topology, self._views)
-        self._places = {v.lane: (v.edge, v.length) for v in self._views.values()}
+        self._names = list(self._views)
+        self._places = {
+            v.lane: (number, v.edge, v.length, v.seen_from, v.seen_until)
+            for number, v in enumerate(self._views.values())
+        }
 
     def describe(self) -> dict[str, Any]:
         """Say which lanes are seen, and from where."""
@@ -214,28 +213,24 @@ class Cameras:
         # Vehicle by vehicle: most lanes are empty, and to ask each would take longer than to sort those seen.
         lane_of, position, speed, turns = self._lane_of, self._position, self._speed, self._turns
         known = self._places.get
-        rows: dict[str, list[list[float]]] = {}
+        rows: dict[int, list[list[float]]] = {}
         for name in self._all():
-            lane = lane_of(name)
-            place = known(lane)
+            place = known(lane_of(name))
             if place is not None:
-                vehicle = [place[1] - position(name), speed(name), turns[name][place[0]]]
-                if lane in rows:
-                    rows[lane].append(vehicle)
+                number, edge, length, seen_from, seen_until = place
+                at = position(name)
+                if seen_until < at < seen_from:
+                    continue
+                vehicle = [length - at, speed(name), turns[name][edge]]
+                if number in rows:
+                    rows[number].append(vehicle)
                 else:
-                    rows[lane] = [vehicle]
-        seen = {}
-        for lane in sorted(rows):
-            row = rows[lane]
+                    rows[number] = [vehicle]
+        for row in rows.values():
             if len(row) > 1:
                 row.sort()
-            view = self._views[lane]
-            # the last is the farthest from the line: on a lane that only leads to one, where it is seen all are
-            if not view.whole and (view.seen_until > 0 or view.length - row[-1][0] < view.seen_from):
-                row = [v for v in row if not view.seen_until < view.length - v[0] < view.seen_from]
-            if row:
-                seen[lane] = row
-        return {"vehicles": seen}
+        names = self._names
+        return {"vehicles": {names[number]: rows[number] for number in sorted(rows)}}
 
 
 class _Turns(dict[str, dict[str, int]]):
