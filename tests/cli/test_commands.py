@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 
 from live_league import Postgres, postgres_binaries
+from lumbung.cli.words import WORDS
 
 LUMBUNG = Path(sys.executable).with_name("lumbung")
 
@@ -211,3 +213,52 @@ def test_a_database_that_does_not_answer_is_said_in_a_line(tmp_path):
     assert done.returncode == 3
     assert "LUMBUNG_DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr and "geheim" not in done.stderr
+
+
+@pytest.mark.parametrize("language", ["id", "zh"])
+def test_the_answer_is_in_one_language(tmp_path, language):
+    """Names, metrics and file names aside, no English word is left in what a person reads."""
+    named = {*re.findall(r"[a-z0-9]+", str(tmp_path))}
+    named |= {
+        "city",
+        "fixed",
+        "time",
+        "cologne",
+        "delay",
+        "bubblewrap",
+        "cgroup",
+        "evidence",
+        "json",
+        "resco",
+        "lumbung",
+    }
+    judged = lumbung(
+        "judge", "resco", "city/fixed-time", "--cases", "cologne1/00", "--out", tmp_path / "out", cwd=tmp_path, language=language
+    )  # fmt: skip
+    listed = lumbung("challenges", cwd=tmp_path, language=language)
+    assert judged.returncode == listed.returncode == 0, judged.stderr
+    english = {
+        "the",
+        "is",
+        "better",
+        "lower",
+        "higher",
+        "cases",
+        "case",
+        "interval",
+        "worst",
+        "by",
+        "limits",
+        "solutions",
+    }
+    assert not english & set(re.findall(r"[a-z]+", judged.stdout + listed.stdout)) - named
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_word_is_there_in_three_languages_with_the_same_places(word):
+    text = WORDS[word]
+    places = {
+        language: sorted(re.findall(r"{(\w+)}", getattr(text, language))) for language in ("en", "id", "zh")
+    }
+    assert places["id"] == places["zh"] == places["en"]
+    assert all((text.en, text.id, text.zh))

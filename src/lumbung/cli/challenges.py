@@ -9,6 +9,7 @@ import msgspec
 
 from lumbung.cli.exits import exits
 from lumbung.cli.language import language
+from lumbung.cli.words import say
 from lumbung.proving.catalogue import shipped_challenges
 from lumbung.proving.challenge import read_challenge
 from lumbung.proving.submission import shipped_solutions
@@ -39,11 +40,18 @@ def command(as_json: bool) -> None:
             record = c.challenge
             click.echo(f"{record.id} v{record.version}  {record.title.in_language(language())}")
             click.echo(f"  {record.summary.in_language(language())}")
+            metric, better = record.ranking.metric, say(record.ranking.better)
             click.echo(
-                f"  {record.judge} v{record.judge_version}, {record.ranking.metric} ({record.ranking.better} is better)"
+                say(
+                    "judged_by",
+                    judge=record.judge,
+                    version=record.judge_version,
+                    metric=metric,
+                    better=better,
+                )
             )
             mine = [name for name in solutions if name.startswith(record.sector + "/")]
             if mine:
-                click.echo("  solutions: " + ", ".join(mine))
+                click.echo(say("shipped", names=", ".join(mine)))
         if not found:
-            click.echo("no challenges are installed here; 'lumbung new challenge DIR' starts one")
+            click.echo(say("no_challenges"))

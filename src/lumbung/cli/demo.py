@@ -15,6 +15,7 @@ import msgspec
 from lumbung.cli.exits import BAD_INPUT, exits
 from lumbung.cli.judging import Judged, judge_plans, make_ready, seconds_since, signing_key
 from lumbung.cli.language import language
+from lumbung.cli.words import say
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeFolder, ShortRun
 from lumbung.proving.evidence import Evidence
@@ -87,7 +88,7 @@ def command(
         )
         submissions = {name: find_submission(name) for name in names}
         make_ready(trust=False)
-        talk(f"{found.challenge.title.in_language(language())}: {len(submissions)} solutions")
+        talk(say("solutions", title=found.challenge.title.in_language(language()), count=len(submissions)))
         at_terminal = sys.stdout.isatty()
         if local or importlib.util.find_spec("django") is None or importlib.util.find_spec("httpx") is None:
             shown = judge_here(found, submissions, part, out, workers=workers, resume=resume)
@@ -97,7 +98,7 @@ def command(
 
         with league(out / "league", found, part, port) as playing:
             playing.start()
-            talk(f"portal    {playing.url}  (staff: {playing.staff}, password: {playing.password})")
+            talk(say("portal", url=playing.url, staff=playing.staff, password=playing.password))
             runs = playing.hand_in(submissions)
             playing.watch(runs, quiet=as_json)
             results = playing.results(submissions, runs, out)
@@ -110,13 +111,13 @@ def command(
                 out,
                 partial=not full,
                 as_json=as_json,
-                signer="the two nodes",
+                signer=say("nodes"),
                 begun=begun,
             )
             if at_terminal if browser is None else browser:
                 click.launch(playing.url)
             if at_terminal if serve is None else serve:
-                talk("the portal stays up; Ctrl-C ends it")
+                talk(say("stays"))
                 while True:
                     time.sleep(3600)
 
@@ -169,7 +170,7 @@ def show(
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(standing)).decode() + "\n")
     else:
         print_standing(found, standing)
-    talk(f"evidence  {out / 'evidence'}\nreport    {report}\ntook      {seconds_since(begun)}")
+    talk(say("left", evidence=out / "evidence", report=report, took=seconds_since(begun)))
     if not standing.rows:
         raise SystemExit(BAD_INPUT)
 
@@ -214,15 +215,15 @@ def print_standing(found: ChallengeFolder, standing: Standing) -> None:
     table = Table(title=found.challenge.title.in_language(language()), title_justify="left")
     groups = list(dict.fromkeys(group for row in standing.rows for group in row.groups))
     for heading in (
-        "rank",
-        "range",
-        "solution",
+        say("rank"),
+        say("range"),
+        say("solution"),
         standing.metric,
-        f"{percent} interval",
-        "worst case",
+        say("interval", percent=percent),
+        say("worst"),
         *groups,
     ):
-        table.add_column(heading, justify="left" if heading == "solution" else "right")
+        table.add_column(heading, justify="left" if heading == say("solution") else "right")
     for row in standing.rows:
         span = f"{row.rank_low}-{row.rank_high}" if row.rank_low != row.rank_high else f"{row.rank_low}"
         interval = "-" if row.low is None or row.high is None else f"{figure(row.low)} - {figure(row.high)}"
@@ -232,7 +233,5 @@ def print_standing(found: ChallengeFolder, standing: Standing) -> None:
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)
     for refusal in standing.refused:
-        console.print(f"not ranked: {refusal.name} ({refusal.reason})")
-    console.print(
-        f"{standing.better} is better; solutions that share a rank cannot be told apart on these cases"
-    )
+        console.print(say("not_ranked", name=refusal.name, reason=refusal.reason))
+    console.print(say("share", better=say(standing.better)))

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lumbung.cli.judging import progress_bar
+from lumbung.cli.words import say
 from lumbung.proving.challenge import ChallengeFolder, ShortRun, read_challenge
 from lumbung.proving.evidence import Evidence
 from lumbung.proving.faults import Fault, PlatformFault
@@ -169,7 +170,7 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
             A process of the league ended.
         """
         with progress_bar(quiet) as progress:
-            bar = progress.add_task("judging", total=None, now="") if progress else None
+            bar = progress.add_task(say("judging"), total=None, now="") if progress else None
             while True:
                 self._check_processes()
                 for run in runs.values():
@@ -185,7 +186,9 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
         total = max(known, default=0) * len(runs) or None
         done = sum(run.total_cases if run.over else run.finished_cases for run in runs.values())
         now = ", ".join(
-            f"{name.split('/')[-1]} at {run.node}" for name, run in runs.items() if run.state == "running"
+            say("at", name=name.split("/")[-1], node=run.node)
+            for name, run in runs.items()
+            if run.state == "running"
         )
         progress.update(bar, total=total, completed=done, now=now)
 

@@ -12,6 +12,7 @@ import msgspec
 from lumbung.cli.exits import CODES, exits
 from lumbung.cli.judging import Judged, judge_plans, make_ready
 from lumbung.cli.language import language
+from lumbung.cli.words import say
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeError
 from lumbung.proving.executors import make_executor
@@ -159,27 +160,36 @@ def _row(name: str, judged: Judged) -> Any:
 def _print_text(name: str, judged: Judged) -> None:
     if judged.fault is not None:
         case = next((o.case for o in judged.outcomes.values() if o.fault == judged.fault), "")
-        click.echo(f"{name} has no score: {judged.fault.reason(language())} (case {case})")
+        click.echo(say("no_score", name=name, reason=judged.fault.reason(language()), case=case))
         log = next((o.log for o in judged.outcomes.values() if o.fault == judged.fault), "")
         if log.strip():
-            click.echo(
-                "its log ends with:\n" + "\n".join("  " + line for line in log.strip().splitlines()[-12:])
-            )
+            click.echo("\n".join([say("log"), *("  " + line for line in log.strip().splitlines()[-12:])]))
     else:
         ranking, row = judged.plan.challenge.challenge.ranking, _row(name, judged)
+        percent = f"{ranking.confidence * 100:g} %"
         interval = (
             ""
             if row.low is None
-            else f", {ranking.confidence * 100:g} % interval {row.low:.4g} to {row.high:.4g}"
+            else say("within", percent=percent, low=f"{row.low:.4g}", high=f"{row.high:.4g}")
         )
+        better, mean = say(ranking.better), f"{row.mean:.4g}"
         click.echo(
-            f"{name}: {ranking.metric} {row.mean:.4g}{interval}, {row.cases} cases ({ranking.better} is better)"
+            say(
+                "scored",
+                name=name,
+                metric=ranking.metric,
+                mean=mean,
+                interval=interval,
+                cases=row.cases,
+                better=better,
+            )
         )
         for group, mean in row.groups.items():
             click.echo(f"  {group:<24} {mean:.4g}")
-        click.echo(f"  worst case {row.worst_case}: {row.worst:.4g}")
+        click.echo(say("worst_case", case=row.worst_case, value=f"{row.worst:.4g}"))
     held = judged.evidence.isolation
-    click.echo(
-        f"isolation: {held.kind}" + (f", limits by {held.limits_by}" if held.kind != "none" else " (--trust)")
-    )
-    click.echo(f"evidence: {judged.path}")
+    if held.kind == "none":
+        click.echo(say("trusted"))
+    else:
+        click.echo(say("isolation", kind=held.kind, limits=held.limits_by))
+    click.echo(say("evidence", path=judged.path))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lumbung.cli.home import keys_folder
+from lumbung.cli.words import say
 from lumbung.proving.evidence import Evidence, sign
 from lumbung.proving.executors import Executor
 from lumbung.proving.faults import Fault, PlatformFault
@@ -82,7 +83,7 @@ def judge_plans(
     with progress_bar(quiet) as progress:
         total = sum(len(plan.cases) for plan in plans.values())
         bar = (
-            progress.add_task("judging", total=total, completed=sum(map(len, kept)), now="")
+            progress.add_task(say("judging"), total=total, completed=sum(map(len, kept)), now="")
             if progress
             else None
         )
@@ -94,7 +95,7 @@ def judge_plans(
                 skipped = 0
                 if outcome.fault:
                     skipped = len(plans[names[run]].cases) - len(outcomes[run])
-                progress.update(bar, advance=1 + skipped, now=f"{names[run]} on {outcome.case}")
+                progress.update(bar, advance=1 + skipped, now=say("on", name=names[run], case=outcome.case))
 
         try:
             play_runs([plans[name] for name in names], executor, kept=kept, on_outcome=on_outcome)
@@ -109,8 +110,7 @@ def judge_plans(
     if interrupted:
         done = sum(len(known) for known in outcomes)
         where = next(iter(folders.values())).parent
-        print(f"\nlumbung: interrupted; evidence of {done} finished cases is in {where}. "
-              "The same command with --resume goes on from there.", file=sys.stderr)  # fmt: skip
+        print("\nlumbung: " + say("interrupted", done=done, where=where), file=sys.stderr)
         raise SystemExit(130)
     return judged
 

@@ -1,0 +1,92 @@
+"""What the judging commands say, in the person's language."""
+
+from __future__ import annotations
+
+from lumbung.cli.language import language
+from lumbung.proving.text import Text
+
+WORDS = {
+    "solutions": Text("{title}: {count} solutions", "{title}: {count} solusi", "{title}：{count} 个解决方案"),
+    "portal": Text(
+        "portal    {url}  (staff: {staff}, password: {password})",
+        "portal    {url}  (staf: {staff}, kata sandi: {password})",
+        "门户      {url}  （工作人员：{staff}，密码：{password}）",
+    ),
+    "stays": Text(
+        "the portal stays up; Ctrl-C ends it",
+        "portal tetap terbuka; Ctrl-C mengakhirinya",
+        "门户保持运行，按 Ctrl-C 结束",
+    ),
+    "left": Text(
+        "evidence  {evidence}\nreport    {report}\ntook      {took}",
+        "bukti     {evidence}\nlaporan   {report}\nlamanya   {took}",
+        "评测凭证  {evidence}\n报告      {report}\n用时      {took}",
+    ),
+    "nodes": Text("the two nodes", "kedua simpul", "两个节点"),
+    "rank": Text("rank", "peringkat", "名次"),
+    "range": Text("range", "rentang", "名次区间"),
+    "solution": Text("solution", "solusi", "解决方案"),
+    "interval": Text("{percent} interval", "selang {percent}", "{percent} 置信区间"),
+    "worst": Text("worst case", "kasus terburuk", "最差用例"),
+    "not_ranked": Text(
+        "not ranked: {name} ({reason})", "tanpa peringkat: {name} ({reason})", "未排名：{name}（{reason}）"
+    ),
+    "lower": Text("lower is better", "makin kecil makin baik", "数值越小越好"),
+    "higher": Text("higher is better", "makin besar makin baik", "数值越大越好"),
+    "share": Text(
+        "{better}; solutions that share a rank cannot be told apart on these cases",
+        "{better}; solusi yang berbagi peringkat tidak dapat dibedakan pada kasus uji ini",
+        "{better}；名次相同的方案在这些用例上无法区分优劣",
+    ),
+    "judging": Text("judging", "menilai", "评测中"),
+    "on": Text("{name} on {case}", "{name} pada {case}", "{name}：{case}"),
+    "at": Text("{name} at {node}", "{name} di {node}", "{name}（{node}）"),
+    "interrupted": Text(
+        "interrupted; evidence of {done} finished cases is in {where}. The same command with --resume goes on from there.",
+        "terhenti; bukti dari {done} kasus uji yang selesai ada di {where}. Perintah yang sama dengan --resume "
+        "melanjutkannya dari sana.",
+        "已中断；已完成的 {done} 个用例的评测凭证在 {where}。加上 --resume 再次运行同一命令即可继续。",
+    ),
+    "no_score": Text(
+        "{name} has no score: {reason} (case {case})",
+        "{name} tidak mendapat skor: {reason} (kasus uji {case})",
+        "{name} 未获评分：{reason}（用例 {case}）",
+    ),
+    "log": Text("its log ends with:", "akhir lognya:", "日志末尾："),
+    "scored": Text(
+        "{name}: {metric} {mean}{interval}, {cases} cases ({better})",
+        "{name}: {metric} {mean}{interval}, {cases} kasus uji ({better})",
+        "{name}：{metric} {mean}{interval}，{cases} 个用例（{better}）",
+    ),
+    "within": Text(
+        ", {percent} interval {low} to {high}",
+        ", selang {percent} dari {low} hingga {high}",
+        "，{percent} 置信区间 {low} 至 {high}",
+    ),
+    "worst_case": Text(
+        "  worst case {case}: {value}", "  kasus terburuk {case}: {value}", "  最差用例 {case}：{value}"
+    ),
+    "isolation": Text(
+        "isolation: {kind}, limits by {limits}",
+        "isolasi: {kind}, batas oleh {limits}",
+        "隔离：{kind}，资源限制：{limits}",
+    ),
+    "trusted": Text("isolation: none (--trust)", "isolasi: tidak ada (--trust)", "隔离：无（--trust）"),
+    "evidence": Text("evidence: {path}", "bukti: {path}", "评测凭证：{path}"),
+    "judged_by": Text(
+        "  {judge} v{version}, {metric} ({better})",
+        "  {judge} v{version}, {metric} ({better})",
+        "  {judge} v{version}，{metric}（{better}）",
+    ),
+    "shipped": Text("  solutions: {names}", "  solusi: {names}", "  解决方案：{names}"),
+    "no_challenges": Text(
+        "no challenges are installed here; 'lumbung new challenge DIR' starts one",
+        "belum ada tantangan di sini; 'lumbung new challenge FOLDER' memulainya",
+        "此处尚未安装赛题；可用 lumbung new challenge 目录 新建一个",
+    ),
+}
+
+
+def say(word: str, /, **params: object) -> str:
+    """Return one of `WORDS` in the person's language, filled in."""
+    return WORDS[word].in_language(language()).format(**params)
