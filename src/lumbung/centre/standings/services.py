@@ -129,15 +129,11 @@ def _known(tokens: set[str]) -> dict[str, dict[str, Any]]:
 
 def refresh_standings(now: datetime) -> int:
     """Compute every standing that new evidence made old; returns how many."""
-    old = [p for p in Phase.objects.select_related("challenge", "standing") if _is_old(p)]
+    behind = Phase.objects.filter(evidence_count__gt=0).exclude(standing__evidence_count=F("evidence_count"))
+    old = list(behind.select_related("challenge"))
     for phase in old:
         kept_standing(phase, now, at_once=True)
     return len(old)
-
-
-def _is_old(phase: Phase) -> bool:
-    kept = getattr(phase, "standing", None)
-    return phase.evidence_count > 0 and (kept is None or kept.evidence_count != phase.evidence_count)
 
 
 def _compute(phase: Phase) -> Standing:
