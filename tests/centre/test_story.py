@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lumbung.centre.members.models import AuditEntry
-from lumbung.centre.runs.models import Run, Submission
+from lumbung.centre.members.models import AuditEntry, Organisation
+from lumbung.centre.runs.models import Run, Submission, new_token
 from lumbung.centre.runs.queue import lease_time, reap
 from lumbung.proving.challenge import Egress
 from lumbung.proving.faults import Owner
@@ -204,3 +205,11 @@ def test_an_owner_adopts_and_the_team_agrees(league):
     assert league.api["stranger"]("POST", f"/adoptions/{number}/answer", {"agree": True}).status_code == 404
     agreed = league.api["member"]("POST", f"/adoptions/{number}/answer", {"agree": True})
     assert agreed.json()["state"] == "agreed"
+
+
+def test_what_an_operator_types_never_looks_like_an_option(league, monkeypatch):
+    """``lumbung node join URL CODE``, ``lumbung node release RUN``: a word that begins with a dash would be refused."""
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda size: "-W" + "a" * size)
+    answer = league.api["owner"]("POST", f"/organisations/{Organisation.objects.first().slug}/enrol-node")
+    typed = [answer.json()["code"], *(new_token() for _ in range(500))]
+    assert not [word for word in typed if word.startswith("-")]

@@ -15,8 +15,8 @@ from lumbung.proving.job import RunState
 
 
 def new_token() -> str:
-    """Return an unguessable public name."""
-    return secrets.token_urlsafe(12)
+    """Return an unguessable public name, which on a command line never looks like an option."""
+    return secrets.token_hex(10)
 
 
 class Node(models.Model):

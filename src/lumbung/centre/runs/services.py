@@ -156,7 +156,7 @@ def rejudge(user: User, run: Run, node: Node, *, now: datetime) -> Run:
 def enrol_node(user: User, organisation: Organisation, *, now: datetime) -> str:
     """Make a code with which one node of the organisation may join within a day. Shown once."""
     require(has_role(user, organisation, Role.NODE_OPERATOR))
-    code = secrets.token_urlsafe(24)
+    code = "lbe_" + secrets.token_urlsafe(24)  # an operator types it: it must not begin like an option
     NodeEnrolment.objects.create(
         organisation=organisation, digest=token_digest(code), made_by=user, expires=now + timedelta(days=1)
     )
