@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from lumbung import farm
 from lumbung.cli.farm import command
-from lumbung.farm import planting_calendar
+from lumbung.farm.calendar import planting_calendar
 from lumbung.farm.calendar.planting_calendar import KEPT, Plan, make_calendar
 from lumbung.farm.calendar.sites import read_sites
 
