@@ -184,3 +184,27 @@ class AuditCheckpoint(models.Model):
     key = models.CharField(max_length=64)
     signature = models.CharField(max_length=120)
     time = models.DateTimeField()
+    # The same head over a Merkle tree of the entries, as a signed note; heads older than the tree have none.
+    note = models.TextField(blank=True)
+
+
+class AuditTile(models.Model):
+    """The head of a complete run of entries, kept so that proofs of a long log read few of them."""
+
+    number = models.BigIntegerField(primary_key=True)
+    head = models.CharField(max_length=64)
+
+
+class AuditCosignature(models.Model):
+    """A node's line under a signed head: it saw this head, and it continued what it had seen before."""
+
+    checkpoint = models.ForeignKey(AuditCheckpoint, models.PROTECT, related_name="cosignatures")
+    witness = models.CharField(max_length=40)
+    key = models.TextField()
+    line = models.CharField(max_length=240)
+    time = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["checkpoint", "witness"], name="one_line_a_witness")
+        ]

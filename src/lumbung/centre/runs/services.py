@@ -286,7 +286,9 @@ def _record_result(run: Run, evidence: Evidence | None, delivery: Delivery, now:
         Run.objects.filter(pk=run.pk).update(
             finished_cases=evidence.finished_count, total_cases=evidence.case_count
         )
-    append("run.ended", run.token, actor=run.node, now=now, state=state, fault=code)
+    # With the evidence's digest in the log, its inclusion can be proven to who has only the evidence.
+    signed = {"evidence": digest_bytes(delivery.envelope.encode())} if evidence is not None else {}
+    append("run.ended", run.token, actor=run.node, now=now, state=state, fault=code, **signed)
 
 
 def _check(node: Node, run: Run, delivery: Delivery) -> Evidence:
