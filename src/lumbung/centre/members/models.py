@@ -8,6 +8,8 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from lumbung.centre.members.names import skeleton
+
 
 class Country(models.TextChoices):
     """The eleven ASEAN members and China (ISO 3166-1 alpha-2)."""
@@ -58,7 +60,20 @@ class User(AbstractUser):
         return self.name or self.email.partition("@")[0]
 
 
-class Organisation(models.Model):
+class Named(models.Model):
+    """What people tell apart by its name: no two look alike, whoever saves them."""
+
+    looks = models.CharField(max_length=400, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.looks = skeleton(self.name)
+        super().save(*args, **kwargs)
+
+
+class Organisation(Named):
     """A company, university or public body. It takes part once the centre's staff approved it."""
 
     class Kind(models.TextChoices):
@@ -110,7 +125,7 @@ class Membership(models.Model):
         ]
 
 
-class Team(models.Model):
+class Team(Named):
     """People who hand in together, from one organisation or several."""
 
     slug = models.SlugField(max_length=40, unique=True)
@@ -120,6 +135,7 @@ class Team(models.Model):
     )
     members: models.ManyToManyField[User, models.Model] = models.ManyToManyField(User, related_name="teams")
     captain = models.ForeignKey(User, models.PROTECT, related_name="captain_of")
+    founder = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
     created = models.DateTimeField()
 
     class Meta:
