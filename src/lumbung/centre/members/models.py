@@ -63,6 +63,7 @@ class User(AbstractUser):
 class Named(models.Model):
     """What people tell apart by its name: no two look alike, whoever saves them."""
 
+    name: models.CharField[str, str]
     looks = models.CharField(max_length=400, unique=True, editable=False)
 
     class Meta:
