@@ -13,11 +13,13 @@ pan, and water that stands between bunds.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from lumbung.farm.engine import rows as R
 from lumbung.farm.engine.jit import exact, kernel
 from lumbung.farm.engine.water_balance import DEFAULT_ROOTING_DEPTH, clamp, drying, infiltrating_share
 
+Array = npt.NDArray[np.float64]
 DEPLETION = 0.5  # share of available water that weeds take before they slow down (FAO 56, table 22)
 
 
@@ -106,7 +108,18 @@ def bare_paddy(rain, e0, es0, et0, soil, cover, begin, out):  # type: ignore[no-
     out[rain.size] = max(w, 0.0) + standing
 
 
-def water_before(rain, e0, es0, et0, soil, *, paddy, cover, weed_roots, spin_up):  # type: ignore[no-untyped-def]
+def water_before(
+    rain: Array,
+    e0: Array,
+    es0: Array,
+    et0: Array,
+    soil: Array,
+    *,
+    paddy: bool,
+    cover: float,
+    weed_roots: float,
+    spin_up: int,
+) -> Array:
     """Return the water above wilting point [cm] at the start of each day of a record, shape (days + 1,).
 
     Parameters
@@ -128,7 +141,7 @@ def water_before(rain, e0, es0, et0, soil, *, paddy, cover, weed_roots, spin_up)
     e0, es0, et0 = (
         np.where(np.isnan(v), np.nanmean(v) if np.isfinite(v).any() else 0.0, v) for v in (e0, es0, et0)
     )
-    begin = 0.0
+    begin, out = 0.0, np.empty(0)
     for days in (min(spin_up, rain.size), rain.size):
         out = np.empty(days + 1)
         if paddy:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lumbung.farm.engine.fallow import water_before
+from lumbung.farm.engine.parameters import SOIL_NUMBERS
 from lumbung.farm.growing.soil_parameters import Soil
 from lumbung.farm.weather.record import Weather
 
@@ -63,7 +64,7 @@ def water_on(
 @lru_cache(maxsize=64)
 def _course(weather: Weather, soil: Soil, paddy: bool, cover: float) -> Array:
     days = weather.days
-    cm = water_before(
+    cm: Array = water_before(
         days.rain,
         days.e0,
         days.es0,
@@ -79,12 +80,17 @@ def _course(weather: Weather, soil: Soil, paddy: bool, cover: float) -> Array:
 
 
 class Moistener:
-    """Fills in the initial water of seasons, one weather at a time as its turn comes."""
+    """Fills in the initial water of seasons, one weather at a time as its turn comes.
+
+    A paddy that is irrigated is puddled before it is planted: it starts saturated, and what that took is its
+    ``land_preparation`` [cm], shape (seasons,).
+    """
 
     def __init__(
         self, seasons: SeasonArrays, wanted: npt.NDArray[np.bool_], soils: Sequence[Soil], paddy: bool
     ) -> None:
         self._seasons, self._soils, self._paddy = seasons, soils, paddy
+        self.land_preparation = np.zeros(wanted.size)
         at = np.flatnonzero(wanted)
         self._at = at[np.argsort(seasons.weather[at], kind="stable")]
         self._weather = seasons.weather[self._at]
@@ -102,4 +108,17 @@ class Moistener:
                 self._seasons.start[mine].astype("datetime64[D]"),
                 paddy=self._paddy,
             )
-            self._seasons.initial_water[mine] = np.nan_to_num(found) / MM_PER_CM
+            water = np.nan_to_num(found) / MM_PER_CM
+            if self._paddy:
+                puddled = self._seasons.pond_low[mine] >= 0.0
+                self.land_preparation[mine[puddled]] = np.maximum(
+                    saturation(self._soils[int(k)]) - water[puddled], 0.0
+                )
+                mine, water = mine[~puddled], water[~puddled]
+            self._seasons.initial_water[mine] = water
+
+
+def saturation(soil: Soil) -> float:
+    """Return the water above wilting point that saturates a puddled layer [cm]."""
+    numbers = dict(zip(SOIL_NUMBERS, soil.array, strict=True))
+    return float((numbers["SM0"] - numbers["SMW"]) * numbers["PAN_DEPTH"])

@@ -60,7 +60,9 @@ class Harvest:
     """What seasons brought, one value per season.
 
     ``harvest["TWSO"]`` is a column by its WOFOST name: weights [kg/ha], water [cm], DVS and LAIMAX [-], RD [cm];
-    DOE, DOA, DOM, DOV, DURATION in days after the start, -1 for never. ``daily`` holds the daily tables where they were
+    DOE, DOA, DOM, DOV, DURATION in days after the start, -1 for never. FERTILITY is the share of fertile spikelets
+    relative to the usual, GRAIN what they make of TWSO [kg/ha]; LANDPREP the water that saturated an irrigated paddy before
+    its start [cm], where that was simulated. ``daily`` holds the daily tables where they were
     asked for, shape (seasons, days, len(daily_names)), NaN after a season's end.
     """
 
@@ -214,8 +216,8 @@ def grow(
     irrigation_index
         Which schedule each season uses, -1 for none; all use the only one where left out.
     initial_water
-        Water above wilting point at the start [mm], one value or one per season. Where None, a soil that states its WAV
-        starts with that; any other starts with what the weather before the start left in a field without a crop
+        Water above wilting point at the start [mm], one value or one per season. Where None or NaN, a soil that states
+        its WAV starts with that; any other starts with what the weather before the start left in a field without a crop
         (:mod:`lumbung.farm.growing.fallow`). "full" is WOFOST's convention: 500 mm where WAV is not stated, and a
         paddy that is saturated.
     pond
@@ -291,13 +293,11 @@ def grow(
     part = table[grown] if table is not None and grown is not None else table
     final = seasons if grown is None else _subset(seasons, grown)
     moistener = None
-    if initial_water is None and production != "potential":
-        silent = np.array([s.parameters.get("WAV") is None for s in soils_])
-        moistener = Moistener(final, silent[final.soil], soils_, production == "paddy")
-        stated = np.array(
-            [np.nan if s.parameters.get("WAV") is None else s.parameters["WAV"] for s in soils_]
-        )
-        final.initial_water[:] = stated[final.soil]
+    if production != "potential" and not isinstance(initial_water, str):
+        silent = np.isnan(final.initial_water)
+        stated = np.array([s.parameters.get("WAV", np.nan) for s in soils_], np.float64)
+        final.initial_water[silent] = stated[final.soil[silent]]
+        moistener = Moistener(final, np.isnan(final.initial_water), soils_, production == "paddy")
     result = batches.grow_many(
         _Days(weathers, moistener),
         [c.arrays for c in crops],
@@ -311,6 +311,8 @@ def grow(
         progress,
         dtype,
     )
+    if moistener is not None:
+        result["LANDPREP"] = moistener.land_preparation.astype(dtype)
     if grown is not None:
         result = _with_refused(result, grown, n)
         if table is not None:
