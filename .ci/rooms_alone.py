@@ -11,7 +11,7 @@ from pathlib import Path
 ROOMS = {
     "": ["lumbung.sandbox", "lumbung.proving.run", "lumbung.proving.standing", "lumbung.cli"],
     "tables": ["lumbung.proving.tables"],
-    "connectivity": ["lumbung.connectivity.coverage", "lumbung.connectivity.map_picture"],
+    "connectivity": ["lumbung.connectivity.radio.coverage", "lumbung.connectivity.files.map_picture"],
     "city": ["lumbung.city.judge", "lumbung.city.engine.episode", "lumbung.city.signals"],
     "talent": [
         "lumbung.talent.irt.calibration",

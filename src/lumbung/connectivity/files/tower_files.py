@@ -6,8 +6,8 @@ import csv
 import math
 from pathlib import Path
 
-from lumbung.connectivity.coverage import Site
 from lumbung.connectivity.engine.antenna import Antenna, three_sectors
+from lumbung.connectivity.radio.coverage import Site
 
 _COLUMNS = {
     "id": ("id", "code", "tower", "site"),

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lumbung.connectivity.demand import DemandError, placed_on, read_villages
-from lumbung.connectivity.elevation_files import read_terrain
+from lumbung.connectivity.challenge.proposals import Choice, Terms, Worth
+from lumbung.connectivity.challenge.remote_regions import RemoteArea
 from lumbung.connectivity.engine.covering.problem import Covering, Lists
-from lumbung.connectivity.land_cover import read_land_cover
-from lumbung.connectivity.proposals import Choice, Terms, Worth
-from lumbung.connectivity.remote_regions import RemoteArea
+from lumbung.connectivity.ground.elevation_files import read_terrain
+from lumbung.connectivity.ground.land_cover import read_land_cover
+from lumbung.connectivity.ground.terrain import Terrain, TerrainError
+from lumbung.connectivity.people.demand import DemandError, placed_on, read_villages
 from lumbung.connectivity.siting.backhaul import Route
 from lumbung.connectivity.siting.candidates import Place, TableError, read_candidates, read_places
 from lumbung.connectivity.siting.instances import search
@@ -21,7 +22,6 @@ from lumbung.connectivity.siting.plan_files import sources, write_plan
 from lumbung.connectivity.siting.plan_picture import draw_plan
 from lumbung.connectivity.siting.reach import heard
 from lumbung.connectivity.siting.study import Built, Goal, Inputs, Plan, options_of
-from lumbung.connectivity.terrain import Terrain, TerrainError
 
 ELEVATION = (".hgt", ".hgt.gz", ".hgt.zip", ".tif", ".tiff")
 LAND_COVER = "land_cover.tif"

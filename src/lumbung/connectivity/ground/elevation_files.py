@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbung.connectivity.engine.radials import Grid
-from lumbung.connectivity.terrain import Terrain, TerrainError, terrain
+from lumbung.connectivity.ground.terrain import Terrain, TerrainError, terrain
 
 HeightUnit = Literal["metres", "feet"]
 METRES_PER_FOOT = 0.3048

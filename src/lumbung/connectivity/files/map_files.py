@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.coverage import CoverageMap, Reception, Site
-from lumbung.connectivity.demand import Demand
 from lumbung.connectivity.engine.radials import Grid
+from lumbung.connectivity.people.demand import Demand
+from lumbung.connectivity.radio.coverage import CoverageMap, Reception, Site
 
 SMALLEST_PATCH = 6
 """Covered or uncovered patches of fewer cells are merged into their surroundings in polygons (not in rasters)."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.path_loss import (
+from lumbung.connectivity.radio.path_loss import (
     DEFAULT_DN,
     DEFAULT_N0,
     PathReport,

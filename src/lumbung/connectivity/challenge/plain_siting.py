@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.plain_links import (
+from lumbung.connectivity.challenge.plain_links import (
     Profiles,
     bearing_between,
     distance_between,

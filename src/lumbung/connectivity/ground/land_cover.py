@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.terrain import Terrain, TerrainError, with_clutter
+from lumbung.connectivity.ground.terrain import Terrain, TerrainError, with_clutter
 
 WORLDCOVER_HEIGHTS: dict[int, float] = {
     10: 15.0,  # tree cover: P.1812's "trees and forest"

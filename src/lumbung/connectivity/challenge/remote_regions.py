@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.demand import Demand, demand_points, placed_on
 from lumbung.connectivity.engine.p1812.climate import SEA
 from lumbung.connectivity.engine.radials import Grid
-from lumbung.connectivity.generated_terrain import fractal_surface
-from lumbung.connectivity.listed_places import ListedPlace
+from lumbung.connectivity.ground.generated_terrain import fractal_surface
+from lumbung.connectivity.ground.terrain import Terrain, terrain
+from lumbung.connectivity.people.demand import Demand, demand_points, placed_on
+from lumbung.connectivity.people.listed_places import ListedPlace
 from lumbung.connectivity.siting.candidates import Candidate, Place
-from lumbung.connectivity.terrain import Terrain, terrain
 
 CELL_METRES = 250.0
 CELLS = 400

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbung.connectivity.engine.radials import Grid
-from lumbung.connectivity.terrain import Terrain, terrain
+from lumbung.connectivity.ground.terrain import Terrain, terrain
 
 SOURCE = "fractal islands"
 

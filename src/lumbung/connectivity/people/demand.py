@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lumbung.connectivity.engine.p1812.climate import SEA
-from lumbung.connectivity.terrain import Terrain
+from lumbung.connectivity.ground.terrain import Terrain
 
 _COLUMNS = {
     "id": ("id", "code", "kode", "village_id"),

@@ -10,11 +10,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.coverage import CoverageMap, Reception, Site
-from lumbung.connectivity.demand import Demand
 from lumbung.connectivity.engine.p1812.climate import SEA
 from lumbung.connectivity.engine.radials import Grid
-from lumbung.connectivity.terrain import Terrain
+from lumbung.connectivity.ground.terrain import Terrain
+from lumbung.connectivity.people.demand import Demand
+from lumbung.connectivity.radio.coverage import CoverageMap, Reception, Site
 
 Language = Literal["en", "id", "zh"]
 

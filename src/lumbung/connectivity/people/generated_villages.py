@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lumbung.connectivity.demand import Demand, demand_points
 from lumbung.connectivity.engine.p1812.climate import SEA
-from lumbung.connectivity.terrain import GENERATED_LABEL, Terrain
+from lumbung.connectivity.ground.terrain import GENERATED_LABEL, Terrain
+from lumbung.connectivity.people.demand import Demand, demand_points
 
 # People of a village: lognormal, median 700 and a long tail of small towns.
 _MEDIAN_PEOPLE = 700.0

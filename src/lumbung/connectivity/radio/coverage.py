@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.demand import Demand
 from lumbung.connectivity.engine.antenna import Antenna, antenna_gain
 from lumbung.connectivity.engine.cellular import Budget, Carrier, rsrp, sinr, throughput
 from lumbung.connectivity.engine.p1812.climate import Setting
@@ -28,7 +27,9 @@ from lumbung.connectivity.engine.radials import (
     radial_losses,
 )
 from lumbung.connectivity.engine.signal_map import SILENT, add_site
-from lumbung.connectivity.path_loss import (
+from lumbung.connectivity.ground.terrain import Terrain
+from lumbung.connectivity.people.demand import Demand
+from lumbung.connectivity.radio.path_loss import (
     DEFAULT_DN,
     DEFAULT_N0,
     Polarization,
@@ -36,7 +37,6 @@ from lumbung.connectivity.path_loss import (
     location_loss,
     location_variability,
 )
-from lumbung.connectivity.terrain import Terrain
 
 DEFAULT_RADIUS_KM = 30.0
 DEFAULT_RADIALS = 1440

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.coverage import Model, Site, service
+from lumbung.connectivity.challenge.remote_regions import RemoteArea
 from lumbung.connectivity.engine.antenna import three_sectors
 from lumbung.connectivity.engine.cellular import Budget, Carrier
-from lumbung.connectivity.remote_regions import RemoteArea
+from lumbung.connectivity.radio.coverage import Model, Site, service
 from lumbung.connectivity.siting.backhaul import Hop, Rules, hop
 from lumbung.connectivity.siting.candidates import Place
 

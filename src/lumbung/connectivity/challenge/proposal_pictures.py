@@ -14,10 +14,10 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.coverage import coverage_map
+from lumbung.connectivity.challenge.proposals import SATELLITE, Choice, Terms, places_of, sites_of
+from lumbung.connectivity.challenge.remote_regions import RemoteArea
 from lumbung.connectivity.engine.p1812.climate import SEA
-from lumbung.connectivity.proposals import SATELLITE, Choice, Terms, places_of, sites_of
-from lumbung.connectivity.remote_regions import RemoteArea
+from lumbung.connectivity.radio.coverage import coverage_map
 
 Floats = NDArray[np.float64]
 
