@@ -27,7 +27,7 @@ ROOMS = {
     "node": ["lumbung.node.loop", "lumbung.cli.node"],
     "centre": ["lumbung.centre.wsgi"],
     "cluster": ["lumbung.proving.executors", "ray"],
-    "farm": ["lumbung.farm.harvest", "lumbung.farm.reference_cases", "lumbung.cli.farm"],
+    "farm": ["lumbung.farm.growing.harvest", "lumbung.farm.growing.reference_cases", "lumbung.cli.farm"],
 }
 
 

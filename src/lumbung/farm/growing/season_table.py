@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lumbung.farm.crop_parameters import Variety, variety
-from lumbung.farm.harvest import PRODUCTION, STATUS, Harvest, Pond, grow
-from lumbung.farm.soil_parameters import Soil, read_cabo_soil, soil
+from lumbung.farm.growing.crop_parameters import Variety, variety
+from lumbung.farm.growing.harvest import PRODUCTION, STATUS, Harvest, Pond, grow
+from lumbung.farm.growing.soil_parameters import Soil, read_cabo_soil, soil
 from lumbung.farm.weather import hyderabad, read_weather
 from lumbung.farm.weather.record import Weather
 

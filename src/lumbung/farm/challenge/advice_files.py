@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from lumbung.farm.calendar_files import LABEL, rounded, write_csv, write_geojson
-from lumbung.farm.planting_calendar import Plan, planting_years
-from lumbung.farm.season import (
+from lumbung.farm.calendar.files import LABEL, rounded, write_csv, write_geojson
+from lumbung.farm.calendar.planting_calendar import Plan, planting_years
+from lumbung.farm.calendar.season import (
     STARTS,
     DecisionError,
     Ensemble,
@@ -24,7 +24,7 @@ from lumbung.farm.season import (
     outlook_of,
     ten_day_starts,
 )
-from lumbung.farm.sites import SiteTable
+from lumbung.farm.calendar.sites import SiteTable
 
 COLUMNS = (
     "site", "latitude", "longitude", "start", "variety", "yield", "yield_sd", "risk", "risk_low", "risk_high",

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from lumbung.farm.crop_parameters import Variety
-from lumbung.farm.harvest import Pond, grow
-from lumbung.farm.soil_parameters import Soil
+from lumbung.farm.growing.crop_parameters import Variety
+from lumbung.farm.growing.harvest import Pond, grow
+from lumbung.farm.growing.soil_parameters import Soil
 from lumbung.farm.weather.record import Weather
 
 Array = npt.NDArray[np.float64]

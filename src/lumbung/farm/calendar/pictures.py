@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from lumbung.farm.drawing import INK, LINE, PALETTE, SOFT, area, curve, line, nice_step, svg, text
-from lumbung.farm.season import Decision, Ensemble, Outlook
+from lumbung.farm.calendar.drawing import INK, LINE, PALETTE, SOFT, area, curve, line, nice_step, svg, text
+from lumbung.farm.calendar.season import Decision, Ensemble, Outlook
 
 MONTHS = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),

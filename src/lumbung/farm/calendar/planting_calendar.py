@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from lumbung.farm import calendar_files, calendar_pictures
-from lumbung.farm.season import (
+from lumbung.farm.calendar import files as calendar_files
+from lumbung.farm.calendar import pictures as calendar_pictures
+from lumbung.farm.calendar.season import (
     FAILURE,
     STARTS,
     Decision,
@@ -27,7 +28,7 @@ from lumbung.farm.season import (
     grow_ensembles,
     ten_day_starts,
 )
-from lumbung.farm.sites import SiteTable
+from lumbung.farm.calendar.sites import SiteTable
 
 GROUP = 8  # sites grown at once
 KEPT = ".finished"

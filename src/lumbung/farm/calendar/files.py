@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lumbung.farm.season import Decision, Ensemble, period_name
+from lumbung.farm.calendar.season import Decision, Ensemble, period_name
 
 LABEL = "generated weather"
 # name of the figure in all files -> (attribute of Outlook, unit, meaning)

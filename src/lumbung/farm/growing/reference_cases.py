@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from lumbung.farm.crop_parameters import Variety
-from lumbung.farm.harvest import Harvest, grow
-from lumbung.farm.soil_parameters import Soil
+from lumbung.farm.growing.crop_parameters import Variety
+from lumbung.farm.growing.harvest import Harvest, grow
+from lumbung.farm.growing.soil_parameters import Soil
 from lumbung.farm.weather.record import Weather
 
 TOLERANCE = 1e-9

@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lumbung.farm.advice_files import seen_site
-from lumbung.farm.crop_parameters import variety
-from lumbung.farm.harvest import Pond
-from lumbung.farm.season import Ensemble, Forecast, Site, grow_ensembles, ten_day_starts
-from lumbung.farm.soil_parameters import soil
+from lumbung.farm.calendar.season import Ensemble, Forecast, Site, grow_ensembles, ten_day_starts
+from lumbung.farm.challenge.advice_files import seen_site
+from lumbung.farm.growing.crop_parameters import variety
+from lumbung.farm.growing.harvest import Pond
+from lumbung.farm.growing.soil_parameters import soil
 from lumbung.farm.weather.climates import climates
 from lumbung.farm.weather.generator import Climate, generate_weather
 from lumbung.farm.weather.record import Weather

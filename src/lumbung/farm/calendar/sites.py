@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lumbung.farm.crop_parameters import variety
-from lumbung.farm.harvest import PRODUCTION, Pond
-from lumbung.farm.season import DecisionError, Forecast, Site, period_of
-from lumbung.farm.soil_parameters import read_cabo_soil
-from lumbung.farm.soil_parameters import soil as known_soil
+from lumbung.farm.calendar.season import DecisionError, Forecast, Site, period_of
+from lumbung.farm.growing.crop_parameters import variety
+from lumbung.farm.growing.harvest import PRODUCTION, Pond
+from lumbung.farm.growing.soil_parameters import read_cabo_soil
+from lumbung.farm.growing.soil_parameters import soil as known_soil
 from lumbung.farm.weather.climates import climates, read_normals
 from lumbung.farm.weather.generator import generate_weather
 from lumbung.farm.weather.record import Weather

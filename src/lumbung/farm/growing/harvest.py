@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lumbung.farm.crop_parameters import Variety, variety
 from lumbung.farm.engine import batches
 from lumbung.farm.engine import rows as R
-from lumbung.farm.soil_parameters import Soil
-from lumbung.farm.soil_parameters import soil as known_soil
+from lumbung.farm.growing.crop_parameters import Variety, variety
+from lumbung.farm.growing.soil_parameters import Soil
+from lumbung.farm.growing.soil_parameters import soil as known_soil
 from lumbung.farm.weather.record import Weather
 
 Array = npt.NDArray[np.float64]

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from lumbung.farm.calendar_pictures import MONTHS, WARNING
-from lumbung.farm.drawing import INK, LINE, PALETTE, SOFT, curve, line, nice_step, short_name, svg, text
+from lumbung.farm.calendar.drawing import (
+    INK,
+    LINE,
+    PALETTE,
+    SOFT,
+    curve,
+    line,
+    nice_step,
+    short_name,
+    svg,
+    text,
+)
+from lumbung.farm.calendar.pictures import MONTHS, WARNING
 
 WIDTH, LEFT, RIGHT = 760.0, 120.0, 64.0
 LABEL = "generated weather · cuaca bangkitan · 生成气象数据（非实测）"
