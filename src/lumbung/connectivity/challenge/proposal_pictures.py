@@ -245,7 +245,7 @@ def _covered(area: RemoteArea, panel: Panel, terms: Terms) -> NDArray[np.bool_]:
 
 def _step(area: RemoteArea) -> int:
     """Return how many cells of the ground one drawn cell is wide."""
-    return math.ceil(max(area.ground.height.shape) / _ACROSS)
+    return math.ceil(max(int(side) for side in area.ground.height.shape) / _ACROSS)
 
 
 def _land(area: RemoteArea, covered: NDArray[np.bool_], side: float) -> list[str]:

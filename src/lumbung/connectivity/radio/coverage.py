@@ -294,13 +294,15 @@ def coverage_map(
         sent, link = air.ways[air.way[k]]
         row, column, beyond = _reached(lattice, site, radius)
         # As ``on_cells`` writes them, so that a place there is the same link.
-        ends = (
-            np.zeros(row.size, np.int64),
-            ground.grid.north - (lattice.first_row + row * every) * ground.grid.step_lat,
-            ground.grid.west + (lattice.first_column + column * every) * ground.grid.step_lon,
+        only = np.zeros(row.size, np.int64)
+        latitude = np.asarray(
+            ground.grid.north - (lattice.first_row + row * every) * ground.grid.step_lat, float
         )
-        loss = _losses(ground, height, [site], *ends, sent, model)
-        best, together = _gains(ground, [site], *ends, model)
+        longitude = np.asarray(
+            ground.grid.west + (lattice.first_column + column * every) * ground.grid.step_lon, float
+        )
+        loss = _losses(ground, height, [site], only, latitude, longitude, sent, model)
+        best, together = _gains(ground, [site], only, latitude, longitude, model)
         known = loss < UNKNOWN_LOSS
         unknown = (beyond + int((~known).sum())) / max(beyond + row.size, 1)
         if unknown > 0.005:
