@@ -26,7 +26,7 @@ ROOMS = {
     ],
     "node": ["lumbung.node.loop", "lumbung.cli.node"],
     "centre": ["lumbung.centre.wsgi"],
-    "cluster": ["lumbung.proving.executors", "ray"],
+    "cluster": ["lumbung.executors", "ray"],
     "farm": ["lumbung.farm.harvest", "lumbung.farm.reference_cases", "lumbung.cli.farm"],
 }
 

@@ -33,6 +33,7 @@ from lumbung.connectivity.engine.p1812.path import many_path_losses
 from lumbung.connectivity.engine.p1812.sweep import sweep_radial
 from lumbung.connectivity.engine.radials import radial_losses
 from lumbung.connectivity.generated_terrain import fractal_surface, generated_islands
+from lumbung.kernels.compiling import use_threads
 
 FREQUENCY_GHZ = 0.9
 MAST_M, RECEIVER_M = 40.0, 1.5
@@ -255,7 +256,6 @@ def our_longley_rice(profiles: Profiles) -> float:
 
 def one_tower(threads: int) -> tuple[float, float, int]:
     """Return wall seconds, processor seconds and receivers of one tower: 30 km, 90 m, 1,440 radials."""
-    import numba
 
     ground = generated_islands(7)
     setting = Setting(FREQUENCY_GHZ, 50.0, 1.0, DN, N0, 0.0)
@@ -272,7 +272,7 @@ def one_tower(threads: int) -> tuple[float, float, int]:
         RECEIVER_M,
         0.09,
     )
-    numba.set_num_threads(threads)
+    use_threads(threads)
     radial_losses(*arguments, 10, 4)
     wall = cpu = math.inf
     for _ in range(15):

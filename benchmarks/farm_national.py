@@ -13,12 +13,13 @@ import argparse
 import os
 import resource
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
+from lumbung.executors import EXECUTORS
 from lumbung.farm import Weather, grow
-from lumbung.farm.executors import EXECUTORS, in_tasks
 
 YEARS = 30
 FIRST = np.datetime64("1991-01-01")
@@ -96,12 +97,15 @@ def main() -> None:
     grow(generated_weather(0), "Rice_IR72", "EC3", STARTS[:1], production="water-limited")  # load the kernels
     begin = time.perf_counter()
     total, ripe, worst = 0.0, 0, 0
-    for done, (part, ripened, memory) in enumerate(
-        in_tasks(some_sites, tasks, executor=choice.executor, workers=choice.workers), start=1
-    ):
-        total, ripe, worst = total + part, ripe + ripened, max(worst, memory)
-        if done % 50 == 0:
-            print(f"  {done * SITES_PER_TASK:>6,} sites, {time.perf_counter() - begin:6.1f} s", flush=True)
+    with closing(EXECUTORS[choice.executor](choice.workers)) as executor:
+        for done, (_, (part, ripened, memory)) in enumerate(
+            executor.run(some_sites, tasks, in_order=True), start=1
+        ):
+            total, ripe, worst = total + part, ripe + ripened, max(worst, memory)
+            if done % 50 == 0:
+                print(
+                    f"  {done * SITES_PER_TASK:>6,} sites, {time.perf_counter() - begin:6.1f} s", flush=True
+                )
     seconds = time.perf_counter() - begin
     seasons = choice.sites * STARTS.size
     workers = 1 if choice.executor == "threads" else choice.workers

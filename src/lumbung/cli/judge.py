@@ -13,9 +13,9 @@ from lumbung.cli.exits import CODES, exits
 from lumbung.cli.judging import Judged, judge_plans, make_ready
 from lumbung.cli.language import language
 from lumbung.cli.words import say
+from lumbung.executors import make_executor
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeError
-from lumbung.proving.executors import make_executor
 from lumbung.proving.run import plan_run, scores_of
 from lumbung.proving.submission import find_submission
 

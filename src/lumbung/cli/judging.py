@@ -14,8 +14,8 @@ import msgspec
 
 from lumbung.cli.home import keys_folder
 from lumbung.cli.words import say
+from lumbung.executors import Executor
 from lumbung.proving.evidence import Evidence, sign
-from lumbung.proving.executors import Executor
 from lumbung.proving.faults import Fault, PlatformFault
 from lumbung.proving.keys import KeyUnusable, key_id, load_or_make_key
 from lumbung.proving.run import Outcome, RunPlan, conclude, play_runs, run_fault

@@ -160,9 +160,9 @@ def _isolation() -> Isolation:
 @folder_option
 def run(once: bool, folder: Path | None) -> None:
     """Work: ask for runs, judge them here, deliver what may leave. Refuses to start where the sandbox does not hold."""
+    from lumbung.executors import ProcessPool
     from lumbung.node.line import CentreRefused, Line
     from lumbung.node.loop import Node
-    from lumbung.proving.executors import ProcessPool
     from lumbung.proving.keys import load_or_make_key
 
     folder_ = _node(folder)

@@ -9,7 +9,6 @@ terrain and the same model.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -37,6 +36,7 @@ from lumbung.connectivity.path_loss import (
     location_variability,
 )
 from lumbung.connectivity.terrain import Terrain
+from lumbung.executors import available_processors
 
 DEFAULT_RADIUS_KM = 30.0
 DEFAULT_RADIALS = 1440
@@ -179,12 +179,9 @@ class CoverageMap:
 
 def use_threads(threads: int | None) -> int:
     """Set how many threads the kernels share work over (all processors by default) and return the number."""
-    import numba
+    from lumbung.kernels import compiling
 
-    available = int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
-    count = min(threads or len(os.sched_getaffinity(0)), available)
-    numba.set_num_threads(max(count, 1))
-    return count
+    return compiling.use_threads(threads or available_processors())
 
 
 def service(

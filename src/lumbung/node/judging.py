@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lumbung.executors import Executor
 from lumbung.node.folder import NodeFolder, Settings
 from lumbung.node.line import Line
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder, phase_part, read_challenge
 from lumbung.proving.evidence import EgressRefused, FaultMark, mark, sign
-from lumbung.proving.executors import Executor
 from lumbung.proving.faults import Fault, Owner, RunFault
 from lumbung.proving.job import Delivery, Job
 from lumbung.proving.judge import ScoredRun, find_judge

@@ -12,11 +12,11 @@ from types import TracebackType
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lumbung.executors import Executor
 from lumbung.node.folder import NodeFolder, Settings
 from lumbung.node.judging import NotAccepted, Withdrawn, judge_job
 from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown, Outbox
 from lumbung.proving.evidence import FaultMark, Isolation
-from lumbung.proving.executors import Executor
 from lumbung.proving.faults import Owner, RunFault
 from lumbung.proving.job import Delivery, Job, Renewal, Wanted
 

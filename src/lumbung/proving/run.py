@@ -18,12 +18,12 @@ from typing import Any
 import msgspec
 
 import lumbung
+from lumbung.executors import Executor, WorkerLost
 from lumbung.proving.apart import Apart, Lost
 from lumbung.proving.case import Case, CaseScore
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder, ResourceLimits
 from lumbung.proving.digest import digest_data
 from lumbung.proving.evidence import Evidence, Isolation, coarse, let_out, mark
-from lumbung.proving.executors import Executor
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, PlatformFault, RunFault
 from lumbung.proving.guest import log_of, open_guest
 from lumbung.proving.judge import Judge, PlayedApart, find_judge
@@ -280,12 +280,15 @@ def play_runs(
                     drawn.append(task)
                     yield task
 
-    for index, outcome in executor.run(play_case, tasks()):
-        run = drawn[index].run
-        outcomes[run][outcome.case] = outcome
-        if outcome.fault is not None:
-            stopped.add(run)
-        on_outcome(run, outcome)
+    try:
+        for index, outcome in executor.run(play_case, tasks()):
+            run = drawn[index].run
+            outcomes[run][outcome.case] = outcome
+            if outcome.fault is not None:
+                stopped.add(run)
+            on_outcome(run, outcome)
+    except WorkerLost as error:
+        raise PlatformFault("judge_failed", error=str(error)) from error
     return outcomes
 
 

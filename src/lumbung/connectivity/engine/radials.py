@@ -13,16 +13,15 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.engine.compilation import inlined, kernel, parallel_kernel
-from lumbung.connectivity.engine.elementary import atan, sin_small
 from lumbung.connectivity.engine.p1812.climate import EARTH_RADIUS_KM as EARTH_RADIUS_KM
 from lumbung.connectivity.engine.p1812.climate import Setting
 from lumbung.connectivity.engine.p1812.path import path_loss
 from lumbung.connectivity.engine.p1812.sweep import sweep_radial
+from lumbung.kernels.compiling import FINITE, inlined, kernel, prange
+from lumbung.kernels.elementary import atan, sin_small
 
 
 class Grid(NamedTuple):
@@ -40,12 +39,12 @@ UNKNOWN_LOSS = 1e30
 """Marks a loss that cannot be computed because the profile is not known [dB]."""
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _known(value: float) -> bool:
     return value > -20000.0
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def sample_height(height: NDArray[np.float32], grid: Grid, latitude: float, longitude: float) -> float:
     """Return the height [m] between four cells, or UNKNOWN_HEIGHT where one of them is unknown or outside."""
     y = (grid.north - latitude) / grid.step_lat
@@ -71,7 +70,7 @@ def sample_height(height: NDArray[np.float32], grid: Grid, latitude: float, long
     return float(upper + v * (lower - upper))
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def nearest_cell(shape: tuple[int, int], grid: Grid, latitude: float, longitude: float) -> tuple[int, int]:
     """Return row and column of the nearest cell, held within the raster."""
     i = math.floor((grid.north - latitude) / grid.step_lat + 0.5)
@@ -79,7 +78,7 @@ def nearest_cell(shape: tuple[int, int], grid: Grid, latitude: float, longitude:
     return min(max(i, 0), shape[0] - 1), min(max(j, 0), shape[1] - 1)
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _trace(
     latitude: float,
     longitude: float,
@@ -110,7 +109,7 @@ def _trace(
         lam[k] = longitude + math.degrees(turn + (across if ahead < 0.0 else 0.0))
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def bearing_and_distance(
     latitude_1: float, longitude_1: float, latitude_2: float, longitude_2: float
 ) -> tuple[float, float]:
@@ -128,7 +127,7 @@ def bearing_and_distance(
     return (bearing if bearing >= 0.0 else bearing + 2.0 * math.pi), angle * EARTH_RADIUS_KM
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _cut(
     height: NDArray[np.float32], clutter: NDArray[np.float32], zone: NDArray[np.int8], grid: Grid,
     latitude: float, longitude: float, bearing: float, step: float, count: int,
@@ -148,7 +147,7 @@ def _cut(
     return count
 
 
-@parallel_kernel
+@kernel(arithmetic=FINITE, parallel=True)
 def radial_losses(
     s: Setting,
     height: NDArray[np.float32],
@@ -170,7 +169,7 @@ def radial_losses(
     """
     loss = np.empty((radials, count))
     evens = (radials + 1) // 2
-    for turn in numba.prange(radials):
+    for turn in prange(radials):
         # Neighbours cost alike (sea here, hills there): each thread gets radials from all round.
         a = 2 * turn if turn < evens else 2 * (turn - evens) + 1
         h = np.empty(count)
@@ -191,7 +190,7 @@ def radial_losses(
     return loss
 
 
-@parallel_kernel
+@kernel(arithmetic=FINITE, parallel=True)
 def link_losses(
     s: Setting,
     height: NDArray[np.float32],
@@ -208,7 +207,7 @@ def link_losses(
     """
     links = ends.shape[0]
     loss = np.empty(links)
-    for k in numba.prange(links):
+    for k in prange(links):
         bearing, distance = bearing_and_distance(ends[k, 0], ends[k, 1], ends[k, 3], ends[k, 4])
         distance = max(distance, 0.001)
         count = max(math.ceil(distance / step) + 1, 3)
@@ -231,7 +230,7 @@ def link_losses(
     return loss
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def profile_between(
     height: NDArray[np.float32], clutter: NDArray[np.float32], zone: NDArray[np.int8], grid: Grid,
     latitude_1: float, longitude_1: float, latitude_2: float, longitude_2: float, step: float,
@@ -251,7 +250,7 @@ def profile_between(
     return d, h, r, z, 0.5 * float(phi[(count - 1) // 2] + phi[count // 2]), known
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def loss_in_fan(fan: NDArray[np.float64], step: float, bearing: float, distance: float) -> float:
     """Return the loss [dB] at a bearing [rad] and distance [km] within a fan, interpolated in both.
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.engine.compilation import inlined, parallel_kernel
-from lumbung.connectivity.engine.elementary import exp10
 from lumbung.connectivity.engine.radials import (
     EARTH_RADIUS_KM,
     UNKNOWN_LOSS,
@@ -17,12 +14,14 @@ from lumbung.connectivity.engine.radials import (
     bearing_and_distance,
     loss_in_fan,
 )
+from lumbung.kernels.compiling import FINITE, inlined, kernel, prange
+from lumbung.kernels.elementary import exp10
 
 SILENT = -400.0
 """Level of a cell that no site reaches [dBm]."""
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def pattern_gain(antenna: NDArray[np.float64], bearing: float, elevation: float) -> float:
     """Return the gain [dBi] of an antenna row (gain, bearing, downtilt, width_h, floor_h, width_v, floor_v); degrees.
 
@@ -38,7 +37,7 @@ def pattern_gain(antenna: NDArray[np.float64], bearing: float, elevation: float)
     return float(antenna[0] - min(horizontal + vertical, antenna[4]))
 
 
-@parallel_kernel
+@kernel(arithmetic=FINITE, parallel=True)
 def add_site(
     fan: NDArray[np.float64],
     step: float,
@@ -64,7 +63,7 @@ def add_site(
     one row each; fixed_gain: power of a subcarrier less all fixed losses [dBm]; window: first row, first column,
     rows and columns of the terrain to visit. The rasters begin at (first_row, first_column) of the terrain.
     """
-    for i in numba.prange(window[2]):
+    for i in prange(window[2]):
         row = window[0] + i
         y = grid.north - row * grid.step_lat
         for j in range(window[3]):

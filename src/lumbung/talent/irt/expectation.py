@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.talent.compiled import njit
-from lumbung.talent.irt.exponential import exp_nonpositive
+from lumbung.kernels.compiling import inlined, kernel
+from lumbung.kernels.elementary import exp_either
 
 BLOCK = 32768  # people whose counts are added up in the working precision
 SHARES = 32  # parts into which people are cut, each summed by one thread
@@ -48,7 +48,7 @@ class Expected:
     log_likelihood: float
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST, forceinline=True)
+@inlined(arithmetic=_FAST)
 def normalise(s, weight):  # type: ignore[no-untyped-def]
     """Turn log-likelihoods into a posterior that sums to ``weight``; return the log of its normaliser."""
     top = s[0]
@@ -56,7 +56,7 @@ def normalise(s, weight):  # type: ignore[no-untyped-def]
         top = s[q] if s[q] > top else top
     total = s[0] - s[0]
     for q in range(len(s)):
-        e = exp_nonpositive(s[q] - top)
+        e = exp_either(s[q] - top)
         s[q] = e
         total += e
     scale = weight / total
@@ -65,7 +65,7 @@ def normalise(s, weight):  # type: ignore[no-untyped-def]
     return top + math.log(total)
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST, forceinline=True)
+@inlined(arithmetic=_FAST)
 def add_byte_rows(code, tables, s):  # type: ignore[no-untyped-def]
     """``s = sum over bytes of tables[byte, code[byte]]``, four bytes at a time to spare loads of ``s``."""
     first = tables[0, code[0]]
@@ -85,7 +85,7 @@ def add_byte_rows(code, tables, s):  # type: ignore[no-untyped-def]
         k += 1
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST, forceinline=True)
+@inlined(arithmetic=_FAST)
 def add_answer_rows(answers, rows, prior, s):  # type: ignore[no-untyped-def]
     """``s = prior + sum of the rows of the answers``."""
     for q in range(len(s)):
@@ -103,7 +103,7 @@ def add_answer_rows(answers, rows, prior, s):  # type: ignore[no-untyped-def]
         k += 1
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@kernel(arithmetic=_FAST)
 def expect_dense(codes, weights, tables, start, stop, block, part, sums):  # type: ignore[no-untyped-def]
     """Add the people of rows ``start`` to ``stop`` to ``sums``; where ``part`` is another array, block by block."""
     n_bytes, n_codes, nodes = tables.shape
@@ -129,7 +129,7 @@ def expect_dense(codes, weights, tables, start, stop, block, part, sums):  # typ
     return log_likelihood
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@kernel(arithmetic=_FAST)
 def posteriors_dense(codes, tables, posterior):  # type: ignore[no-untyped-def]
     """Posterior of each person on the nodes."""
     for i in range(len(codes)):
@@ -137,7 +137,7 @@ def posteriors_dense(codes, tables, posterior):  # type: ignore[no-untyped-def]
         normalise(posterior[i], tables.dtype.type(1.0))
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@kernel(arithmetic=_FAST)
 def expect_sparse(answers, starts, weights, rows, prior, start, stop, block, sums, people):  # type: ignore[no-untyped-def]
     n_rows, nodes = rows.shape
     s = np.empty(nodes, rows.dtype)
