@@ -91,8 +91,8 @@ def test_processes_that_compile_for_different_arguments_at_once_do_not_mix_their
     def start(kind: str) -> subprocess.Popen[str]:
         return subprocess.Popen([sys.executable, program, kind], stdout=subprocess.PIPE, text=True)
 
-    kinds = ["float64", "float32", "int64"]
+    kinds = ["float64", "float32"]
     together = [process.communicate()[0] for process in [start(kind) for kind in kinds]]
     after = [start(kind).communicate()[0] for kind in kinds]
     assert [answer.split()[0] for answer in after] == [answer.split()[0] for answer in together]
-    assert [answer.split()[1] for answer in after] == ["1", "1", "1"]
+    assert [answer.split()[1] for answer in after] == ["1", "1"]
