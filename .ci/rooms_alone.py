@@ -26,7 +26,7 @@ ROOMS = {
     ],
     "node": ["lumbung.node.loop", "lumbung.cli.node"],
     "centre": ["lumbung.centre.wsgi"],
-    "cluster": ["lumbung.executors", "ray"],
+    "cluster": ["lumbung.proving.executors", "ray"],
     "farm": ["lumbung.farm.growing.harvest", "lumbung.farm.growing.reference_cases", "lumbung.cli.farm"],
 }
 

@@ -14,8 +14,8 @@ import time
 
 from lumbung.city.engine.networks import RESCO
 from lumbung.city.engine.sumo import sumo_version
-from lumbung.executors import make_executor
 from lumbung.proving.catalogue import find_challenge
+from lumbung.proving.executors import make_executor
 from lumbung.proving.run import plan_run, play_runs
 from lumbung.proving.submission import find_submission
 

@@ -18,9 +18,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lumbung.executors import Serial
 from lumbung.proving.challenge import read_challenge
 from lumbung.proving.evidence import open_evidence, sign
+from lumbung.proving.executors import Serial
 from lumbung.proving.keys import load_or_make_key
 from lumbung.proving.run import conclude, plan_run, play_runs
 from lumbung.proving.run_folder import RunFolder

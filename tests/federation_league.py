@@ -16,12 +16,12 @@ django.setup()  # models can be imported only after this
 from django.db import close_old_connections
 
 from lumbung.centre.wsgi import application
-from lumbung.executors import Serial
 from lumbung.node.folder import Accepted, NodeFolder, Settings
 from lumbung.node.line import Line
 from lumbung.node.loop import Node
 from lumbung.proving.challenge import read_challenge
 from lumbung.proving.evidence import Isolation
+from lumbung.proving.executors import Serial
 from lumbung.proving.job import NodeCard
 from lumbung.proving.keys import load_or_make_key, public_pem
 

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from lumbung.executors import ProcessPool, RayCluster, Serial, WorkerLost
+from dying_worker import die_on_three
 from lumbung.proving.challenge import ChallengeError, read_challenge
 from lumbung.proving.checker import check_judge, check_solution
+from lumbung.proving.executors import ProcessPool, RayCluster, Serial
 from lumbung.proving.faults import REASONS, Fault, Owner, PlatformFault, SubmissionFault
 from lumbung.proving.judge import find_judge
-from lumbung.proving.run import CaseTask, conclude, plan_run, play_case, play_runs, run_fault
+from lumbung.proving.run import conclude, plan_run, play_case, play_runs, run_fault, task_of
 from lumbung.proving.run_folder import RunFolder
 from lumbung.proving.submission import SubmissionNotFound, find_submission, read_submission
 from lumbung.proving.text import LANGUAGES
@@ -80,21 +81,19 @@ def test_a_faulted_case_stops_the_run(toy, tmp_path):
     assert len(outcomes) == 1
 
 
-def test_a_judge_that_fails_is_the_platforms_fault_never_the_teams(toy, monkeypatch):
+def test_a_judge_that_fails_is_the_challenges_fault_never_the_teams(toy, monkeypatch):
     judge = type(find_judge("tables.predictions"))
     monkeypatch.setattr(judge, "play", lambda *_: 1 / 0)
     _, outcomes = judged(toy, straight(toy))
     fault = run_fault(outcomes)
-    assert (fault.owner, fault.code) == (
-        Owner.PLATFORM,
-        "judge_failed",
-    ) and "ZeroDivisionError" in fault.reason()
+    assert (fault.owner, fault.code) == (Owner.CHALLENGE, "judge_raised")
+    assert "ZeroDivisionError" in fault.reason() and "all/0" in fault.reason()
 
 
 def test_broken_truth_is_the_challenges_fault(toy):
     plan = plan_run(read_challenge(toy), straight(toy))
     (toy / "truth.csv").write_text("id,target\n1,not a number\n")
-    task = CaseTask(0, "tables.predictions", plan.options, plan.cases[0], plan.submission, plan.limits, False)
+    task = task_of(plan, plan.cases[0])
     task = msgspec.structs.replace(
         task, case=msgspec.structs.replace(task.case, inputs={**task.case.inputs, "rows": [0]})
     )
@@ -177,18 +176,16 @@ def test_executors_agree(toy):
 def test_ray_gives_the_same_scores(toy):
     plan = plan_run(read_challenge(toy), straight(toy), case_glob="all/00,all/01")
     (here,) = play_runs([plan], Serial())
-    (there,) = play_runs([plan], RayCluster(1))
+    (there,) = play_runs([plan], RayCluster(num_cpus=1))
     assert {c: o.score.metrics for c, o in here.items()} == {c: o.score.metrics for c, o in there.items()}
 
 
-def test_a_worker_that_dies_is_the_platforms_fault(toy):
-    class Losing:
-        def run(self, function, tasks, *, in_order=False):
-            raise WorkerLost("a worker process died")
-            yield
-
+def test_a_worker_that_dies_is_the_platforms_fault_and_finished_work_is_kept():
+    done = []
     with pytest.raises(PlatformFault, match="worker process died"):
-        play_runs([plan_run(read_challenge(toy), straight(toy))], Losing())
+        for index, _result in ProcessPool(1).run(die_on_three, range(6)):
+            done.append(index)
+    assert done and 3 not in done
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(toy, tmp_path):

@@ -9,8 +9,8 @@ import msgspec
 
 from lumbung.cli.exits import BAD_INPUT, exits
 from lumbung.cli.judging import make_ready
-from lumbung.executors import make_executor
 from lumbung.proving.catalogue import find_challenge
+from lumbung.proving.executors import make_executor
 from lumbung.proving.known_verdicts import compare, known_submissions, plan_check
 from lumbung.proving.run import Outcome, RunPlan, play_runs
 

@@ -16,10 +16,10 @@ from lumbung.cli.exits import BAD_INPUT, exits
 from lumbung.cli.judging import Judged, judge_plans, make_ready, seconds_since, signing_key
 from lumbung.cli.language import language
 from lumbung.cli.words import say
-from lumbung.executors import make_executor
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeFolder, ShortRun
 from lumbung.proving.evidence import Evidence
+from lumbung.proving.executors import make_executor
 from lumbung.proving.faults import Fault
 from lumbung.proving.judge import ScoredRun, find_judge
 from lumbung.proving.report import Entry, figure, write_report

@@ -147,7 +147,7 @@ def _find(find: Any, name: str) -> Any:
 def _rerun(
     record: Evidence, challenge: ChallengeFolder, submission: Submission, asked: RunRecord | None
 ) -> Check:
-    from lumbung.executors import make_executor
+    from lumbung.proving.executors import make_executor
     from lumbung.proving.run import conclude, plan_run, play_runs
 
     if record.private:

@@ -10,6 +10,7 @@ a formula on which a date hangs may be fused today and not tomorrow; so nothing 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Set
 from typing import Any, TypeVar, cast, overload
 
@@ -18,7 +19,18 @@ from numba import prange
 
 from lumbung.kernels.store import KernelStore
 
-__all__ = ["EXACT", "FINITE", "FUSED", "REORDERED", "inlined", "kernel", "prange", "step", "use_threads"]
+__all__ = [
+    "EXACT",
+    "FINITE",
+    "FUSED",
+    "REORDERED",
+    "available_processors",
+    "inlined",
+    "kernel",
+    "prange",
+    "step",
+    "use_threads",
+]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Rules = Set[str]
@@ -96,12 +108,18 @@ def _compiled(function: Callable[..., Any], arithmetic: Rules, **options: bool) 
     return decorate(function, error_model="numpy", fastmath=set(arithmetic) or False, **options)
 
 
-def use_threads(threads: int) -> int:
+def use_threads(threads: int | None = None) -> int:
     """Set how many threads ``prange`` loops share their work over, in this process; returns the number taken.
 
-    Not more than numba started (its NUMBA_NUM_THREADS, by default all processors), and not less than one.
+    By default as many as this process may run on. Not more than numba started (its NUMBA_NUM_THREADS), and not less
+    than one.
     """
     config: Any = numba.config
-    count = max(1, min(threads, int(config.NUMBA_NUM_THREADS)))
+    count = max(1, min(threads or available_processors(), int(config.NUMBA_NUM_THREADS)))
     numba.set_num_threads(count)
     return count
+
+
+def available_processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -36,7 +36,6 @@ from lumbung.connectivity.radio.path_loss import (
     location_loss,
     location_variability,
 )
-from lumbung.executors import available_processors
 
 DEFAULT_RADIUS_KM = 30.0
 DEFAULT_RADIALS = 1440
@@ -181,7 +180,7 @@ def use_threads(threads: int | None) -> int:
     """Set how many threads the kernels share work over (all processors by default) and return the number."""
     from lumbung.kernels import compiling
 
-    return compiling.use_threads(threads or available_processors())
+    return compiling.use_threads(threads)
 
 
 def service(

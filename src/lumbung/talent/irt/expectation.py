@@ -10,7 +10,6 @@ the result has the same bits whatever the number of threads.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.kernels.compiling import inlined, kernel
+from lumbung.kernels.compiling import available_processors, inlined, kernel
 from lumbung.kernels.elementary import exp_either
 
 BLOCK = 32768  # people whose counts are added up in the working precision
@@ -175,9 +174,7 @@ def shares(n_rows: int) -> list[tuple[int, int]]:
 
 def thread_count(threads: int | None) -> int:
     """Threads to use: as asked, else as many as this process may run on."""
-    if threads is not None:
-        return max(1, threads)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return available_processors() if threads is None else max(1, threads)
 
 
 def run_shares(work: Callable[[int, int], Any], n_rows: int, threads: int | None) -> list[Any]:
