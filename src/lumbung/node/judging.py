@@ -83,9 +83,8 @@ def judge_job(
             raise NotAccepted("the submission is not the one the job names")
         part = phase_part(challenge.challenge, job.phase)
         private_folder = node.cases(job.challenge) if job.private else None
-        plan = plan_apart(
-            Asked(challenge, found, job.phase, part.cases, part.seeds, private_folder), executor
-        )
+        asked_for = Asked(challenge, found, job.phase, part.cases, part.seeds, private_folder)
+        plan = plan_apart(asked_for, executor)
         return _judged(job, plan, RunFolder(node.runs / job.run), settings, line, key, executor, on_case)
     except ParcelError as error:
         return faulted(job, SubmissionFault("not_readable", reason=str(error)).fault, node)
