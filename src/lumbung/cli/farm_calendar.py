@@ -62,7 +62,8 @@ def calendar(
     \b
       site              name (needed)
       latitude, longitude  degrees; the weather's own where empty
-      weather           a file or folder below --weather; NAME.normals.csv holds monthly normals;
+      weather           a file or folder below --weather: BMKG (CSV, xlsx), NASA POWER, Open-Meteo,
+                        ERA5 and AgERA5 (NetCDF), DSSAT, CABO, PCSE; NAME.normals.csv holds normals;
                         or hyderabad (measured), monsoonal, equatorial, local (generated).
                         Empty: the file with the site's name; without --weather, hyderabad
       soil              EC1 to EC6, or a CABO soil file (default EC4)

@@ -135,7 +135,9 @@ class _Shelf:
         kept: Thing = self._kept[key]
         return kept
 
-    def weather(self, name: str, latitude: float | None, longitude: float | None) -> Weather:
+    def weather(
+        self, name: str, latitude: float | None, longitude: float | None, elevation: float | None
+    ) -> Weather:
         if name.lower() == DEMO:
             from lumbung.farm.weather.hyderabad import hyderabad
 
@@ -154,18 +156,19 @@ class _Shelf:
             return self._once(
                 (path, latitude, longitude), lambda: _generated(read_normals(path, latitude, longitude))
             )
-        if path.suffix.lower() == ".csv" and path.is_file() and _is_bmkg(path):
+        if self._read is not None:
+            read = self._read
+            return self._once((path,), lambda: read(path))
+        from lumbung.farm.weather import needs_place, read_weather
+
+        if needs_place(path):
             if latitude is None or longitude is None:
-                raise ValueError(f"column weather: {name} is BMKG's, which needs latitude and longitude")
-            from lumbung.farm.weather.bmkg import read_bmkg
-
-            return self._once((path, latitude, longitude), lambda: read_bmkg(path, latitude, longitude))
-        if self._read is None:
-            from lumbung.farm.weather import read_weather
-
-            self._read = read_weather
-        read = self._read
-        return self._once((path,), lambda: read(path))
+                raise ValueError(f"column weather: {name} needs the site's latitude and longitude")
+            return self._once(
+                (path, latitude, longitude, elevation),
+                lambda: read_weather(path, latitude, longitude, elevation),
+            )
+        return self._once((path,), lambda: read_weather(path))
 
     def whole(self, weather: Weather, neighbours: Sequence[Weather]) -> Weather:
         """Return a record with its gaps filled; once for all sites that share it and its neighbours."""
@@ -203,11 +206,6 @@ class _Shelf:
         return self._once(("variety", name.lower()), make)
 
 
-def _is_bmkg(path: Path) -> bool:
-    with path.open(encoding="utf-8-sig", errors="replace") as stream:
-        return "RH_AVG" in stream.readline().upper()
-
-
 def _generated(climate: Any) -> Weather:
     return generate_weather(climate, GENERATED_FROM, GENERATED_YEARS, seed=0)
 
@@ -222,15 +220,12 @@ def _site(name: str, row: Mapping[str, str], shelf: _Shelf) -> tuple[Site, list[
         raise ValueError(
             f"column weather: empty, and the weather folder holds no file called {name}; name one"
         )
-    weather = shelf.weather(weather_name or DEMO, latitude, longitude)
+    elevation = _number_of(text("elevation"), "elevation")
+    weather = shelf.weather(weather_name or DEMO, latitude, longitude, elevation)
     stands_in = weather_name is None  # no folder was given: the demo record serves, and the caption says so
-    remarks = (
-        []
-        if stands_in
-        else remarks_on(weather, latitude, longitude, _number_of(text("elevation"), "elevation"))
-    )
+    remarks = [] if stands_in else remarks_on(weather, latitude, longitude, elevation)
     names = [part.strip() for part in text("neighbour").split(";") if part.strip()]
-    weather = shelf.whole(weather, [shelf.weather(other, latitude, longitude) for other in names])
+    weather = shelf.whole(weather, [shelf.weather(other, latitude, longitude, elevation) for other in names])
     production = text("production", "paddy")
     if production not in PRODUCTION:
         raise ValueError(f"column production: expected {', '.join(PRODUCTION)}, found {production!r}")
