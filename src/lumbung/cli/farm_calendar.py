@@ -67,7 +67,7 @@ def calendar(
                         or hyderabad (measured), monsoonal, equatorial, local (generated).
                         Empty: the file with the site's name; without --weather, hyderabad
       soil              EC1 to EC6, or a CABO soil file (default EC4)
-      varieties         separated by ; (default IR72;IR64)
+      varieties         separated by ; (default IR72;IR64); FILE.yaml#NAME of the weather folder
       production        paddy (default), water-limited or potential
       irrigated         yes or no: keep the paddy flooded (default no)
       habitual          when people plant today, as 11-01

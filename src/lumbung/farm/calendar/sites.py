@@ -13,7 +13,7 @@ import numpy as np
 
 from lumbung.farm.calendar.nearness import remarks_on
 from lumbung.farm.calendar.season import DecisionError, Forecast, Site, period_of
-from lumbung.farm.growing.crop_parameters import variety
+from lumbung.farm.growing.crop_parameters import read_crop_yaml, variety
 from lumbung.farm.growing.harvest import PRODUCTION, Pond
 from lumbung.farm.growing.soil_parameters import read_cabo_soil
 from lumbung.farm.growing.soil_parameters import soil as known_soil
@@ -199,8 +199,17 @@ class _Shelf:
         return self._once(("soil", name), make)
 
     def variety(self, name: str) -> Any:
+        """Find one of our varieties, or ``FILE.yaml#NAME`` of the weather folder."""
+
         def make() -> Any:
-            found = variety(name)
+            file, mark, own = name.strip().partition("#")
+            if mark and self._folder is not None:
+                held = read_crop_yaml(self._folder / file)
+                if own not in held:
+                    raise ValueError(f"column varieties: {file} holds no {own}; there are {', '.join(held)}")
+                found = held[own]
+            else:
+                found = variety(name)
             return found if found.arrays is not None else None
 
         return self._once(("variety", name.lower()), make)
