@@ -30,6 +30,7 @@ urlpatterns = [
     path("pose/", challenges.pose_page, name="pose"),
     path("challenges/<str:slug>/", challenges.show, name="challenge"),
     path("challenges/<str:slug>/submit/", submissions.submit, name="submit"),
+    path("challenges/<str:slug>/<int:version>/edit/", challenges.edit, name="challenge_edit"),
     path("challenges/<str:slug>/<int:version>/state", challenges.change_state, name="challenge_state"),
     path("challenges/<str:slug>/<int:version>/runs/", submissions.of_challenge, name="challenge_runs"),
     path("challenges/<str:slug>/phases/<str:phase>/", challenges.board, name="leaderboard"),
