@@ -30,6 +30,7 @@ from lumbung.proving.faults import Fault, PlatformFault
 from lumbung.proving.run import Outcome, RunPlan, plan_run, scores_of
 from lumbung.proving.run_folder import RunFolder
 from lumbung.proving.submission import Submission
+from lumbung.sandbox.lifeline import with_lifeline
 
 if TYPE_CHECKING:
     from lumbung.centre.runs.models import Run
@@ -233,7 +234,7 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
             )
 
     def _environment(self, home: str) -> dict[str, str]:
-        return {**os.environ, "LUMBUNG_HOME": str(self.folder / home)}
+        return with_lifeline({**os.environ, "LUMBUNG_HOME": str(self.folder / home)})
 
     def _node(self, name: str, *words: str) -> None:
         done = subprocess.run(
@@ -290,10 +291,18 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
 def league(folder: Path, challenge: ChallengeFolder, part: ShortRun, port: int | None) -> Iterator[League]:
     """A league that ends with the block, whatever happens in it."""
     playing = League(folder, challenge, part, port)
+    # A service manager and a closed terminal end a program with these: the league must end with it, in order.
+    asked = {number: signal.signal(number, _end) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield playing
     finally:
         playing.stop()
+        for number, before in asked.items():
+            signal.signal(number, before)
+
+
+def _end(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _lumbung() -> Path:

@@ -164,7 +164,9 @@ def run(once: bool, folder: Path | None) -> None:
     from lumbung.node.loop import Node
     from lumbung.proving.executors import ProcessPool
     from lumbung.proving.keys import load_or_make_key
+    from lumbung.sandbox.lifeline import follow_parent
 
+    follow_parent()
     folder_ = _node(folder)
     with exits():
         settings = folder_.settings()
