@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
+import msgspec
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field, File, Form, Router, Schema, UploadedFile
 from pydantic import AwareDatetime
@@ -114,12 +115,17 @@ def amend_challenge(request: HttpRequest, slug: str, version: Version, body: Ame
     given = body.dict(exclude_unset=True)
     texts = {name: Text(**given[name]) for name in TEXTS if given.get(name)}
     phases = {
-        slug: PhaseChange(**{k: Text(**v) if k == "title" and v else v for k, v in change.items()})
+        slug: msgspec.structs.replace(PhaseChange(), **_phase_fields(change))
         for slug, change in given.get("phases", {}).items()
     }
     found = find_challenge(person, slug, version)
     amend(person, found, texts=texts, phases=phases, why=body.why, now=now)
     return answer(describe(find_challenge(person, slug, version), now))
+
+
+def _phase_fields(change: dict[str, Any]) -> dict[str, Any]:
+    title = change.get("title")
+    return {**change, "title": Text(**title)} if title else {k: v for k, v in change.items() if k != "title"}
 
 
 @router.get(
