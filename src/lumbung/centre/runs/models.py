@@ -87,6 +87,7 @@ class Run(models.Model):
     queued = models.DateTimeField()
     leased = models.DateTimeField(null=True)
     started = models.DateTimeField(null=True)
+    held = models.DateTimeField(null=True)
     ended = models.DateTimeField(null=True)
     finished_cases = models.PositiveIntegerField(default=0)
     total_cases = models.PositiveIntegerField(default=0)

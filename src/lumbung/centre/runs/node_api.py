@@ -21,8 +21,8 @@ from lumbung.centre.members.log_heads import keep_cosignature, offer
 from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.runs import services
 from lumbung.centre.runs.models import Node, Run
-from lumbung.centre.runs.queue import LeaseLost, lease_next, reap, renew, wait_for_news
-from lumbung.proving.job import Delivery, Job, NodeCard, Renewal, Renewed, Wanted
+from lumbung.centre.runs.queue import LeaseLost, hold, lease_next, reap, renew, wait_for_news
+from lumbung.proving.job import Delivery, Held, Job, NodeCard, Renewal, Renewed, Wanted
 from lumbung.proving.keys import load_or_make_key
 from lumbung.proving.transparency import Countersigned, NoteError
 
@@ -101,6 +101,16 @@ def renew_lease(request: HttpRequest, token: str) -> HttpResponse:
     except LeaseLost:
         return answer(Renewed(withdrawn=True))
     return answer(Renewed())
+
+
+@router.post("/runs/{token}/held", summary="Judged; the result waits for the word of the data's owner")
+def hold_result(request: HttpRequest, token: str) -> HttpResponse:
+    told = _read(request, Held)
+    try:
+        hold(_node(request), token, told.lease, datetime.now(UTC))
+    except LeaseLost:
+        return answer({"detail": "this run is no longer this node's"}, 409)
+    return answer({"held": True})
 
 
 @router.post("/runs/{token}/result", summary="The signed result; sending it twice changes nothing")

@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from lumbung.centre.challenges.models import Phase
 from lumbung.centre.members.access import NotFound, Role, known
 from lumbung.centre.runs.models import EvidenceRecord, Node, Run, Submission
-from lumbung.centre.runs.queue import HELD, ahead_of
+from lumbung.centre.runs.queue import AT_WORK, ahead_of
 from lumbung.centre.runs.reasons import reason_of
 from lumbung.proving.job import RunState
 
@@ -124,6 +124,8 @@ def describe_run(run: Run, language: str) -> dict[str, Any]:
         "total_cases": run.total_cases,
         "queued": run.queued,
         "started": run.started,
+        "held": run.held,
+        "held_until": run.deadline if run.state == RunState.HELD else None,
         "ended": run.ended,
         "rejudges": run.rejudges.token if run.rejudges_id and run.rejudges else None,
         "fault_owner": run.fault_owner or None,
@@ -177,7 +179,7 @@ def queue_state(now: datetime) -> dict[str, Any]:
 def stuck_runs(now: datetime) -> QuerySet[Run]:
     """Return runs that wait for more than five minutes, or whose node let its lease go by."""
     late = Q(state=RunState.QUEUED, queued__lt=now - timedelta(minutes=5))
-    silent = Q(state__in=HELD, lease_expires__lt=now)
+    silent = Q(state__in=AT_WORK, lease_expires__lt=now)
     return Run.objects.filter(late | silent).select_related(
         "submission__team", "submission__phase", "challenge", "node", "bound_to"
     )

@@ -24,9 +24,9 @@ from lumbung.centre.members.models import Organisation, Team, User
 from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, Run, Submission
 from lumbung.centre.runs.queue import (
+    AT_A_NODE,
     ATTEMPTS,
     DEADLINE,
-    HELD,
     LeaseLost,
     end,
     give_back,
@@ -292,7 +292,7 @@ def deliver(node: Node, token: str, delivery: Delivery, *, now: datetime) -> Run
         raise NotFound
     if run.over:
         return _seen_before(run, node, delivery)
-    if run.node_id != node.pk or run.lease != delivery.lease or run.state not in HELD:
+    if run.node_id != node.pk or run.lease != delivery.lease or run.state not in AT_A_NODE:
         raise LeaseLost
     evidence = _check(node, run, delivery) if delivery.envelope else None
     with transaction.atomic():
