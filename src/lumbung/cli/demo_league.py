@@ -113,7 +113,19 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
             self._node(name, "init", name, "--country", country, "--workers", "1")
             self._node(name, "accept", str(self.challenge.folder))
             self._node(name, "join", self.url, codes[country])
+            self._approve(name)
             self._spawn("node", "run", home=name)
+
+    def _approve(self, name: str) -> None:
+        """The owner lets a node judge, where it is another organisation's."""
+        from lumbung.centre.challenges.models import Challenge
+        from lumbung.centre.members.models import User
+        from lumbung.centre.runs.approvals import approve, may_judge
+        from lumbung.centre.runs.models import Node
+
+        node, challenge = Node.objects.get(name=name), Challenge.objects.get()
+        if not may_judge(node, challenge):
+            approve(User.objects.get(email=STAFF), challenge, node, now=datetime.now(UTC))
 
     def _pose(self) -> dict[str, str]:
         from lumbung.centre.challenges.services import pack, pose, set_state

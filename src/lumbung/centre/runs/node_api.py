@@ -20,6 +20,7 @@ from lumbung.centre.members.doors import answer
 from lumbung.centre.members.log_heads import keep_cosignature, offer
 from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.runs import services
+from lumbung.centre.runs.approvals import judged_by, may_judge
 from lumbung.centre.runs.models import Node, Run
 from lumbung.centre.runs.queue import LeaseLost, hold, lease_next, reap, renew, wait_for_news
 from lumbung.proving.job import Delivery, Held, Job, NodeCard, Renewal, Renewed, Wanted
@@ -73,7 +74,7 @@ def lease(request: HttpRequest) -> HttpResponse:
     until = time.monotonic() + wanted.wait_s
     while True:
         now = datetime.now(UTC)
-        run = lease_next(node, wanted.challenges, now)
+        run = lease_next(node, wanted.challenges, judged_by(node), now)
         if run is not None:
             return answer(_job(run))
         left = until - time.monotonic()
@@ -148,8 +149,11 @@ def blob(request: HttpRequest, digest: str) -> Any:
 def _may_fetch(node: Node, digest: str) -> None:
     """A node reads what it is judging, and the challenges it serves; no other team's work."""
     its_run = Run.objects.filter(node=node, state__in=("leased", "running"))
-    its_challenge = Challenge.objects.filter(slug__in=node.challenges, blob_id=digest)
-    if not (its_run.filter(submission__blob_id=digest).exists() or its_challenge.exists()):
+    its_challenges = Challenge.objects.filter(slug__in=node.challenges, blob_id=digest)
+    if not (
+        its_run.filter(submission__blob_id=digest).exists()
+        or any(may_judge(node, challenge) for challenge in its_challenges)
+    ):
         raise NotFound
 
 

@@ -93,10 +93,21 @@ def ration_by(rationing: Rationing) -> None:
     _rationing.append(rationing)
 
 
-def lease_next(node: Node, challenges: Sequence[str], now: datetime) -> Run | None:
-    """Lease the next run that *node* may judge, or return None."""
+def lease_next(node: Node, challenges: Sequence[str], allowed: Q, now: datetime) -> Run | None:
+    """Lease the next run that *node* may judge, or return None.
+
+    Parameters
+    ----------
+    challenges : sequence of str
+        That it holds.
+    allowed : Q
+        Which runs their owners let it judge.
+    """
     offered = Run.objects.filter(
-        Q(bound_to=node) | Q(bound_to=None), state=RunState.QUEUED, challenge__slug__in=list(challenges)
+        Q(bound_to=node) | Q(bound_to=None),
+        allowed,
+        state=RunState.QUEUED,
+        challenge__slug__in=list(challenges),
     ).order_by("turn", "id")
     for rationing in _rationing:
         if rationing.rations(node):

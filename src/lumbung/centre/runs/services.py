@@ -22,6 +22,7 @@ from lumbung.centre.members.audit import append
 from lumbung.centre.members.languages import house_language, written
 from lumbung.centre.members.models import Organisation, Team, User
 from lumbung.centre.members.services import Refused, token_digest
+from lumbung.centre.runs.approvals import judges_of, may_judge
 from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, Run, Submission
 from lumbung.centre.runs.queue import (
     AT_A_NODE,
@@ -172,7 +173,7 @@ def queue_submission(
 def _judges_of(phase: Phase) -> list[Node | None]:
     if not phase.private:
         return [None]
-    holders = [n for n in Node.objects.filter(active=True) if phase.challenge.slug in n.challenges]
+    holders = [node for node in judges_of(phase.challenge) if phase.challenge.slug in node.challenges]
     if not holders:
         raise Refused(_("No node holds the cases of this phase yet."))
     return list(holders)
@@ -197,7 +198,8 @@ def rejudge(user: User, run: Run, node: Node, *, now: datetime) -> Run:
     require(is_staff(user) or has_role(user, owner, Role.CHALLENGE_OWNER))
     if run.state != RunState.SCORED:
         raise Refused(_("Only a scored run can be judged again."))
-    if node == run.node or run.challenge.slug not in node.challenges or not node.active:
+    held = run.challenge.slug in node.challenges and may_judge(node, run.challenge)
+    if node == run.node or not held or not node.active:
         raise Refused(_("Choose another active node that holds this challenge."))
     with transaction.atomic():
         again = Run.objects.create(
