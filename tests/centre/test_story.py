@@ -88,7 +88,12 @@ def test_more_than_the_egress_rule_is_refused(league):
     from making_evidence import evidence_of
 
     few = evidence_of({"all": [1.0] * 3}, egress=Egress("aggregate", 1), metric="mae")
-    assert node.deliver(job, node.evidence(job, {}, rows=(), aggregates=few.aggregates)).status_code == 422
+    assert (
+        node.deliver(
+            job, node.evidence(job, {}, rows=(), aggregates=few.aggregates, case_count=3, finished_count=3)
+        ).status_code
+        == 422
+    )
     enough = evidence_of({"all": [1.0, 2, 3, 4, 5]}, egress=Egress("aggregate", 5), metric="mae")
     good = node.evidence(job, {}, rows=(), aggregates=enough.aggregates, case_count=5, finished_count=5)
     assert node.deliver(job, good, log="secret of the data").status_code == 422

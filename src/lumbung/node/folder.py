@@ -56,7 +56,7 @@ class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     digest: Digest
     most: Literal["aggregate", "per-case", "pictures"] = "aggregate"
     min_cases: Annotated[int, msgspec.Meta(ge=1)] = 5
-    digits: Annotated[int, msgspec.Meta(ge=2, le=17)] = 17
+    digits: Annotated[int, msgspec.Meta(ge=2, le=17)] = 4
     release: Literal["auto", "hold"] = "auto"
     private: bool = True
 

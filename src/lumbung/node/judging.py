@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.node.folder import NodeFolder, Settings
@@ -87,6 +88,7 @@ def judge_job(
         plan = plan_apart(
             Asked(challenge, found, job.phase, part.cases, part.seeds, private_folder), executor
         )
+        plan = msgspec.structs.replace(plan, nonce=job.run)
         return _judged(job, plan, RunFolder(node.runs / job.run), settings, key, executor, on_case)
     except ParcelError as error:
         return parcel_of(job, faulted(job, SubmissionFault("not_readable", reason=str(error)).fault, node))
