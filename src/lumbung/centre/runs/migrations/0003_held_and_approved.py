@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("challenges", "0003_amendments"),
-        ("runs", "0001_initial"),
+        ("runs", "0002_faults_told"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
