@@ -123,3 +123,22 @@ def test_tables_that_cannot_be_told_apart(tmp_path: Path) -> None:
         read_sites(path, None)
     with pytest.raises(SitesError, match="cannot be read"):
         read_sites(tmp_path / "none.xlsx", None)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("id", ("lokasi", "awal terbaik", "8 dari 10 musim mendatang", "1 dari 1 lokasi selesai")),
+        ("zh", ("地点", "最佳播期", "未来十季中的八季", "1 个地点中完成 1 个")),
+    ],
+)
+def test_the_terminal_table_speaks_the_readers_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("LUMBUNG_LANGUAGE", language)
+    table = tmp_path / "sites.csv"
+    table.write_text("site,weather,varieties\nIndramayu,monsoonal,IR64\n")
+    arguments = ["calendar", str(table), "--out", str(tmp_path / "out"), "--years", "1995-1997"]
+    done = CliRunner().invoke(command, arguments)
+    assert done.exit_code == 0, done.output
+    assert all(word in done.output.replace("\n", " ") for word in words), done.output
