@@ -24,6 +24,7 @@ from lumbung.proving.challenge import Country, Egress, Identifier, Metric
 from lumbung.proving.digest import digest_data
 from lumbung.proving.faults import REASONS, Fault, Owner
 from lumbung.proving.keys import key_id
+from lumbung.proving.measure import Bounds
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:lumbung:evidence:1"
@@ -82,7 +83,7 @@ class FaultMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"unknown fault code {self.code!r}")
 
 
-class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """What a node signs about one run.
 
     Attributes
@@ -109,6 +110,8 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         How, and with what.
     country, started, finished
         Where and when (UTC).
+    bounds : dict of str to (float or None, float or None)
+        Between what the judge declares each metric to lie always; left out of the record where it declares nothing.
     """
 
     challenge: Identifier
@@ -135,6 +138,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     country: Country
     started: datetime
     finished: datetime
+    bounds: dict[Metric, Bounds] = {}
 
     @property
     def complete(self) -> bool:
@@ -153,6 +157,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
                 started=_EPOCH,
                 finished=_EPOCH,
                 country="XX",
+                bounds={},  # what the judge declares beforehand, not what it found
             )
         )
 

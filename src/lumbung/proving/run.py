@@ -27,6 +27,7 @@ from lumbung.proving.executors import Executor
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, PlatformFault, RunFault
 from lumbung.proving.guest import log_of, open_guest
 from lumbung.proving.judge import Judge, PlayedApart, find_judge
+from lumbung.proving.measure import Bounds, bounds_among, check_ranking
 from lumbung.proving.submission import Submission
 from lumbung.proving.tables import open_table_guest
 from lumbung.sandbox import Box
@@ -130,10 +131,7 @@ def plan_run(
             str(record.judge_version),
             f"{judge.version}, the installed version of {judge.name} (scores of two versions cannot be compared)",
         )
-    if record.ranking.metric not in judge.metrics:
-        raise ChallengeError(
-            f"{record.id}: ranking.metric", repr(record.ranking.metric), "one of " + ", ".join(judge.metrics)
-        )
+    check_ranking(record.ranking, judge.metrics, record.id)
     complete = judge.check_options({**record.options, **(options or {})})
     effective = challenge if complete == record.options else _with_options(challenge, complete)
     everything = judge.cases(effective.challenge, private_folder or challenge.folder)
@@ -362,7 +360,15 @@ def conclude(
         country=country or record.home,
         started=started.replace(microsecond=0) if plan.private else started,
         finished=finished.replace(microsecond=0) if plan.private else finished,
+        bounds=_bounds_of(scores, record.judge),
     )
+
+
+def _bounds_of(scores: Sequence[CaseScore], judge: str) -> dict[str, Bounds]:
+    """Return the bounds of the metrics that were scored, as the judge declares them."""
+    scored = {name for score in scores for name in score.metrics}
+    bounds = bounds_among(find_judge(judge).metrics) if scored else {}
+    return {name: ends for name, ends in bounds.items() if name in scored}
 
 
 def scores_of(plan: RunPlan, outcomes: Mapping[str, Outcome]) -> list[CaseScore]:
