@@ -114,7 +114,9 @@ def part_of_cases(values: Floats, weight: float, bounds: Bounds) -> Part:
     variance = (off**2).sum(axis=1) / max(cases - 1, 1)
     third = (off**3).sum(axis=1) * (cases / ((cases - 1) * (cases - 2)) if cases > 2 else 0.0)
     ends = [end for end in bounds if end is not None]
-    binary = np.isin(values, ends).all(axis=1) if len(ends) == 2 else np.zeros(len(values), dtype=bool)
+    binary = np.zeros(len(values), dtype=np.bool_)
+    if len(ends) == 2:
+        binary |= np.isin(values, ends).all(axis=1)
     return Part(weight, cases, mean, variance, third, _most_common(values), binary)
 
 
@@ -226,10 +228,10 @@ def _skewness_removed(
 
 
 def _hidden_by_ties(parts: Sequence[Part], share: float) -> NDArray[np.bool_]:
-    tied = np.sum([part.tied for part in parts], axis=0)
+    tied = 1 + np.sum([part.tied - 1 for part in parts], axis=0)
     cases = sum(part.cases for part in parts)
     others = cases - tied
-    hidden: NDArray[np.bool_] = (tied > len(parts)) & (tied >= share * cases) & (others < FEWEST_OTHERS)
+    hidden: NDArray[np.bool_] = (tied >= max(3, share * cases)) & (others < FEWEST_OTHERS)
     return hidden
 
 
@@ -269,7 +271,7 @@ def student_quantile(p: float, freedom: float) -> float:
         return _whole_quantile(p, below)
     part = (1 / below - 1 / freedom) / (1 / below - 1 / (below + 1))
     ends = _whole_quantile(p, below), _whole_quantile(p, below + 1)
-    return ends[0] ** (1 - part) * ends[1] ** part
+    return math.exp((1 - part) * math.log(ends[0]) + part * math.log(ends[1])) if p > 0.5 else 0.0
 
 
 @functools.lru_cache(maxsize=4096)
