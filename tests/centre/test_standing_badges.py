@@ -52,8 +52,8 @@ def ranked(league: League, figures: dict[str, list[float]], who: str = "member")
 
 
 def test_a_team_member_holds_a_badge_over_the_standing(league: League) -> None:
-    token = ranked(league, {"all": [1.0, 1.2, 0.9, 1.1]})
-    ranked(league, {"all": [2.0, 2.2, 1.9, 2.3]}, "stranger")
+    token = ranked(league, {"all": [1.0, 1.2, 0.9, 1.1, 1.15, 0.95]})
+    ranked(league, {"all": [2.0, 2.2, 1.9, 2.3, 2.1, 2.05]}, "stranger")
     browser = signed_in(league.member)
     assert f"/badges/standings/{token}/" in browser.get("/badges/").content.decode()
     page = browser.get(f"/badges/standings/{token}/").content.decode()
@@ -83,7 +83,7 @@ def test_a_team_member_holds_a_badge_over_the_standing(league: League) -> None:
 
 
 def test_it_is_refused_once_changed_or_taken_back(league: League) -> None:
-    token = ranked(league, {"all": [1.0, 1.2, 0.9, 1.1]})
+    token = ranked(league, {"all": [1.0, 1.2, 0.9, 1.1, 1.15, 0.95]})
     browser, now = signed_in(league.member), datetime.now(UTC)
     browser.post(f"/badges/standings/{token}/", FORM)
     badge = Badge.objects.get()

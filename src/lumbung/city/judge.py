@@ -19,6 +19,7 @@ from lumbung.proving.case import Case, CaseScore, make_case, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError
 from lumbung.proving.faults import ChallengeFault, SubmissionFault
 from lumbung.proving.judge import Picture, ScoredRun, Solution
+from lumbung.proving.measure import Measure
 from lumbung.proving.text import Text
 
 DEFAULTS: dict[str, Any] = {
@@ -61,8 +62,10 @@ class SignalsJudge:
 
     name = "city.signals"
     version = 1
-    metrics: ClassVar[dict[str, Text]] = {
-        "delay": Text("mean delay [s]", "tundaan rata-rata [detik]", "平均延误［秒］"),
+    metrics: ClassVar[dict[str, Text | Measure]] = {
+        "delay": Measure(
+            Text("mean delay [s]", "tundaan rata-rata [detik]", "平均延误［秒］"), "lower", low=0
+        ),
         "time_loss": Text(
             "mean time lost on the road [s]",
             "waktu hilang rata-rata di jalan [detik]",
@@ -86,7 +89,9 @@ class SignalsJudge:
             "tundaan minimum seperdua puluh kendaraan terburuk [detik]",
             "最差 5% 车辆的最低延误［秒］",
         ),
-        "gridlock": Text("gridlock (1 = yes)", "macet total (1 = ya)", "路网锁死（1 = 是）"),
+        "gridlock": Measure(
+            Text("gridlock (1 = yes)", "macet total (1 = ya)", "路网锁死（1 = 是）"), "lower", low=0, high=1
+        ),
         "forced": Text(
             "decisions overridden for maximum red",
             "keputusan yang digantikan karena batas merah maksimum",
