@@ -97,7 +97,7 @@ ALLOWED_HOSTS = [
 ]
 # Badges name this address for years: a name that stays, not this machine's.
 PUBLIC_URL = os.environ.get("LUMBUNG_URL", "").rstrip("/") or (
-    f"https://{ALLOWED_HOSTS[0]}" if HTTPS else f"http://{ALLOWED_HOSTS[0]}:8000"
+    f"https://{ALLOWED_HOSTS[0]}" if HTTPS else f"http://{ALLOWED_HOSTS[0]}:{os.environ.get('LUMBUNG_PORT', '8000')}"
 )
 ISSUER_NAME = os.environ.get("LUMBUNG_ISSUER", "Lumbung")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []

@@ -77,6 +77,7 @@ def command(host: str, port: int, threads: int, staff: str | None) -> None:
     SQLite is the default; LUMBUNG_DATABASE_URL names a PostgreSQL. Put a proxy that speaks TLS in front in production
     (docs/centre/operations.md).
     """
+    os.environ.setdefault("LUMBUNG_PORT", str(port))
     set_up()
     if staff:
         ask = "LUMBUNG_PASSWORD" not in os.environ

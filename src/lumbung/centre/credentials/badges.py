@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 VALID = timedelta(days=3 * 365)  # skills fade
 FRESH = timedelta(days=1)  # how long a reader may rely on a list of revoked badges
 _KEY = "badges.pem"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def did() -> str:
@@ -83,6 +84,32 @@ def own_document() -> dict[str, Any]:
 
 def _issuer() -> Issuer:
     return Issuer(did(), settings.ISSUER_NAME, settings.PUBLIC_URL)
+
+
+def check_address(reached: str) -> None:
+    """Refuse to issue where the address people reach the centre at is not the one badges name for years.
+
+    Parameters
+    ----------
+    reached : str
+        Scheme-less address of the request, such as ``lumbung.example:8771``.
+
+    Raises
+    ------
+    Refused
+    """
+    own = urlparse(settings.PUBLIC_URL)
+    default = {"https": 443, "http": 80}.get(own.scheme)
+    here = urlparse(f"//{reached}")
+    same_name = here.hostname == own.hostname or {here.hostname, own.hostname} <= _LOOPBACK
+    if not same_name or (here.port or default) != (own.port or default):
+        raise Refused(
+            _(
+                "Badges of this centre would name %(own)s, but it is reached at %(here)s: nobody could verify them. Whoever "
+                "runs the centre sets LUMBUNG_URL to its address."
+            )
+            % {"own": settings.PUBLIC_URL, "here": reached}
+        )
 
 
 def list_address(number: int) -> str:
@@ -171,6 +198,7 @@ def _signed(
             holder=Holder(name=name.strip()[:80] or None),
             language=language,
             status=(list_address(badge.status.list_number), badge.status.place),
+            suite=integrity.BOTH,
         )
         badge.token, badge.user, badge.created = secrets.token_urlsafe(16), person, now
         badge.save()
@@ -205,9 +233,7 @@ def status_list(number: int, now: datetime) -> Mapping[str, Any]:
         bits.set(place)
     key = signing_key()
     document = status_credential(bits, list_address(number), did(), _stamp(now), _stamp(now + FRESH))
-    return integrity.add_proof(
-        document, key, integrity.configuration(key, _stamp(now), context=document["@context"])
-    )
+    return integrity.add_proofs(document, key, _stamp(now), integrity.BOTH)
 
 
 def status_lists(now: datetime) -> list[Mapping[str, Any]]:

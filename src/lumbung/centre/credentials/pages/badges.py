@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lumbung.centre.credentials.badges import (
     badges_of,
+    check_address,
     did,
     find_badge,
     issue,
@@ -53,6 +54,7 @@ def ask(request: HttpRequest, token: str) -> HttpResponse:
         raise NotFound
     form = BadgeForm(request.POST or None, initial={"language": house_language(), "shared": True})
     if request.method == "POST" and form.is_valid():
+        check_address(request.get_host())
         badge = issue(request.user, sitting, **form.cleaned_data, now=datetime.now(UTC))  # type: ignore[arg-type]
         messages.success(request, _("Your badge is issued."))
         return redirect("credentials:badge", badge.token)
@@ -68,6 +70,7 @@ def ask_over_standing(request: HttpRequest, token: str) -> HttpResponse:
     place = find_own_place(request.user, token, now)  # type: ignore[arg-type]
     form = BadgeForm(request.POST or None, initial={"language": house_language(), "shared": True})
     if request.method == "POST" and form.is_valid():
+        check_address(request.get_host())
         badge = issue_over_standing(request.user, place, **form.cleaned_data, now=now)  # type: ignore[arg-type]
         messages.success(request, _("Your badge is issued."))
         return redirect("credentials:badge", badge.token)
