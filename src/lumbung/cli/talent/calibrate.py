@@ -98,7 +98,7 @@ def command(
         if priors or features or guesses or fixed:
             from lumbung.cli.talent.calibrate_few import calibrate_few
 
-            calibrate_few(responses, model, priors, features, guesses, fixed, as_json=as_json)
+            calibrate_few(responses, model, priors, features, guesses, fixed, group, as_json=as_json)
             return
         table = read_answer_table(responses, group)
         found = calibrate(

@@ -64,17 +64,19 @@ def read_features(path: Path, items: tuple[str, ...]) -> dict[str, NDArray[np.fl
     return found
 
 
-def _guessed(source: str, names: tuple[str, ...]) -> ItemParameters:
+def _guesses(source: str) -> ItemParameters:
     if source == "bank":
         from lumbung.talent.bank import load_bank
         from lumbung.talent.irt.parameters import ItemParameters
 
         columns = load_bank().columns()
-        known = ItemParameters.logistic(columns.a, columns.b, guessing=columns.c, names=columns.ids)
-    else:
-        from lumbung.talent.irt.item_file import read_items
+        return ItemParameters.logistic(columns.a, columns.b, guessing=columns.c, names=columns.ids)
+    from lumbung.talent.irt.item_file import read_items
 
-        known = read_items(Path(source))
+    return read_items(Path(source))
+
+
+def _chosen(known: ItemParameters, names: tuple[str, ...], source: str) -> ItemParameters:
     places = {name: k for k, name in enumerate(known.names)}
     missing = [name for name in names if name not in places]
     if missing:
@@ -109,6 +111,7 @@ def calibrate_few(
     features: Path | None,
     guesses: str | None,
     fixed: tuple[str, ...],
+    group: str | None,
     *,
     as_json: bool,
 ) -> None:
@@ -118,9 +121,12 @@ def calibrate_few(
 
     if model == "grm":
         raise PriorOptionError("--model grm: calibration with priors takes right/wrong items (1pl, 2pl, 3pl)")
-    table = read_answer_table(responses)
     prior = read_priors(priors)
-    known = _guessed(guesses, table.items) if guesses else None
+    every = _guesses(guesses) if guesses else None
+    table = read_answer_table(
+        responses, group, only=every.names if every is not None and guesses == "bank" else None
+    )
+    known = _chosen(every, table.items, str(guesses)) if every is not None else None
     explained = read_features(features, table.items) if features else {}
     if known is not None:
         explained["guess"] = known.difficulties[:, 0]

@@ -316,6 +316,14 @@ def badge_document(
     return document
 
 
+def ability_achievement(issuer: Issuer, test: str, level: str | None, language: str) -> dict[str, Any]:
+    """What a badge over a test names as achieved, for the address it gives: the same for everybody who reached it."""
+    anybody = Ability(
+        0.0, 1.0, 1, language, test, date(2000, 1, 1), level=level, level_probability=0.9 if level else None
+    )
+    return _described(anybody, fields_of(anybody, language), issuer, language)[0]
+
+
 def _identifiers(holder: Holder) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if holder.name:
@@ -350,7 +358,11 @@ def _watched(measured: Ability, words: Mapping[str, Any]) -> str:
 
 # Where the whole test belongs in public frameworks; items name their competences one by one (docs/talent/bank.md).
 _FRAMEWORKS = (
-    ("DigComp", "Digital Competence Framework for Citizens 2.2", "https://joint-research-centre.ec.europa.eu/digcomp_en"),
+    (
+        "DigComp",
+        "Digital Competence Framework for Citizens 2.2",
+        "https://joint-research-centre.ec.europa.eu/digcomp_en",
+    ),
     ("AILit", "AI Literacy Framework (OECD, European Commission)", "https://ailiteracyframework.org/"),
 )
 

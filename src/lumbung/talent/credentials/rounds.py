@@ -74,7 +74,9 @@ class Round:
 
     def batch(self, key: SigningKey) -> Batch:
         """The settings of the mint for this round."""
-        return Batch(Issuer(self.did, self.name, self.url), key, stamp(self.valid_from), self.until(), self.suite)
+        return Batch(
+            Issuer(self.did, self.name, self.url), key, stamp(self.valid_from), self.until(), self.suite
+        )
 
     def until(self) -> str | None:
         """When its badges expire; None: never."""
