@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lumbung import farm
-from lumbung.farm.advising import (
+from lumbung.farm.challenge.advising import (
     Region,
     Rules,
     build_block,
@@ -19,7 +19,7 @@ from lumbung.farm.advising import (
     judge_advice,
     make_forecast,
 )
-from lumbung.farm.harvest import Pond
+from lumbung.farm.growing.harvest import Pond
 from lumbung.farm.judge import PlantingJudge
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeError
@@ -85,7 +85,7 @@ def test_the_score_is_what_the_engine_grows_in_the_season_that_came() -> None:
         yields = np.array(
             [
                 farm.grow(
-                    weather, variety, site["soil"]["name"], solution.problem["starts"], production="paddy", longest=240,
+                    weather, variety, site["soil"]["name"], solution.problem["starts"], production="paddy", longest=240, initial_water="full",
                     pond=Pond() if site["irrigated"] else None,
                 )["TWSO"]
                 for variety in site["varieties"]

@@ -19,13 +19,21 @@ import msgspec
 
 from lumbung.proving.job import Delivery, Job, NodeCard, Renewal, Renewed, Wanted
 from lumbung.proving.run_folder import write_whole
+from lumbung.proving.transparency import Countersigned, HeadOffer
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 BLOB_LIMIT = 512 * 2**20
 
 
 class LineDown(Exception):
-    """The centre cannot be reached now, or answers with an error of its own: try again later."""
+    """The centre cannot be reached now, or answers with an error of its own: try again later.
+
+    `answered` tells the two apart.
+    """
+
+    def __init__(self, message: str, *, answered: bool = False) -> None:
+        self.answered = answered
+        super().__init__(message)
 
 
 class CentreRefused(Exception):
@@ -83,6 +91,15 @@ class Line:
     def deliver(self, run: str, delivery: Delivery) -> None:
         """Deliver a result."""
         self._post(f"/runs/{run}/result", delivery)
+
+    def newest_head(self, seen: int) -> HeadOffer | None:
+        """Ask for the newest head of the centre's log; None where it has no log."""
+        answer = self._checked("GET", "/log", params={"seen": seen})
+        return None if answer.status_code == 204 else _decode(answer.content, HeadOffer)
+
+    def countersign(self, line: Countersigned) -> None:
+        """Put this node's line under a head."""
+        self._post("/log/cosignatures", line)
 
     def picture(self, svg: bytes) -> str:
         """Upload a picture; returns its digest."""
@@ -148,8 +165,11 @@ class Line:
     def _send(
         self, path: str, content: bytes | BufferedIOBase, headers: dict[str, str], **options: Any
     ) -> httpx.Response:
+        return self._checked("POST", path, content=content, headers=headers, **options)
+
+    def _checked(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
-            answer = self._http.post(path, content=content, headers=headers, **options)
+            answer = self._http.request(method, path, **options)
         except httpx.HTTPError as error:
             raise LineDown(f"{type(error).__name__} on {path.split('/')[-1]}") from error
         _check(answer)
@@ -158,7 +178,7 @@ class Line:
 
 def _check(answer: httpx.Response) -> None:
     if answer.status_code >= 500 or answer.status_code == 429:
-        raise LineDown(f"the centre answered {answer.status_code}")
+        raise LineDown(f"the centre answered {answer.status_code}", answered=True)
     if answer.status_code >= 400:
         try:
             detail = str(msgspec.json.decode(answer.content).get("detail", ""))

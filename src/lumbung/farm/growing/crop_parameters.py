@@ -1,0 +1,137 @@
+"""Crop varieties: those we hold as tables, and those a user brings in a WOFOST YAML file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache, cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+CROPS = ("rice", "maize")
+
+
+class VarietyError(ValueError):
+    """A variety nobody knows, or a crop file that cannot be read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Variety:
+    """A crop variety: WOFOST 7.2 parameters by name, tables as lists x, y, x, y, ..."""
+
+    name: str
+    crop: str
+    parameters: Mapping[str, Any] = field(repr=False)
+    source: str = ""
+
+    @cached_property
+    def arrays(self):  # type: ignore[no-untyped-def]
+        """The variety as the engine reads it, checked (:func:`lumbung.farm.engine.parameters.crop_arrays`)."""
+        from lumbung.farm.engine.parameters import crop_arrays
+
+        return crop_arrays(self.parameters, self.name)
+
+    @property
+    def can_be_sown(self) -> bool:
+        """Whether emergence after sowing is described; where not, a season starts at emergence or transplanting."""
+        return float(self.parameters.get("TSUMEM", 0.0)) > 0.0
+
+    def changed(self, **parameters: Any) -> Variety:
+        """Return a copy with other values for some parameters, e.g. ``CO2=560`` [ppm].
+
+        Raises
+        ------
+        VarietyError
+            When a parameter would have no effect: no such name, or carbon dioxide without the tables through which it acts.
+        """
+        from lumbung.farm.engine.parameters import CO2_TABLES, known_crop_parameters
+
+        merged = {**self.parameters, **parameters}
+        unknown = sorted(set(parameters) - known_crop_parameters())
+        if unknown:
+            near = get_close_matches(unknown[0].upper(), known_crop_parameters(), 3)
+            raise VarietyError(
+                f"{self.name}: {unknown[0]} would have no effect, no parameter of a variety is called so"
+                + (f"; did you mean {' or '.join(near)}?" if near else "")
+            )
+        lacking = [name for name in CO2_TABLES if merged.get(name) is None]
+        if parameters.get("CO2") is not None and lacking:
+            raise VarietyError(
+                f"{self.name}: CO2 acts through the tables {', '.join(CO2_TABLES)}, and {', '.join(lacking)} "
+                "is missing; give it too (WOFOST 7.3 publishes them, 7.2 does not)"
+            )
+        return Variety(self.name, self.crop, merged, self.source)
+
+
+@cache
+def _table(crop: str) -> dict[str, Variety]:
+    text = (files("lumbung.farm") / "tables" / f"{crop}.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    return {
+        name: Variety(name, crop, {**table["shared"], **own}, table["source"])
+        for name, own in table["varieties"].items()
+    }
+
+
+def varieties(crop: str = "rice") -> dict[str, Variety]:
+    """Return our varieties of a crop by name.
+
+    Raises
+    ------
+    VarietyError
+        When we hold no table of the crop.
+    """
+    if crop not in CROPS:
+        raise VarietyError(f"no table of {crop!r}; there are {', '.join(CROPS)}")
+    return dict(_table(crop))
+
+
+def variety(name: str) -> Variety:
+    """Return one of our varieties by name; case does not matter, nor whether the crop stands before it.
+
+    Raises
+    ------
+    VarietyError
+        Lists the names there are.
+    """
+    known = {n: v for crop in CROPS for n, v in _table(crop).items()}
+    wanted = name.strip().lower()
+    for known_name, found in known.items():
+        if wanted in (known_name.lower(), known_name.lower().removeprefix("rice_")):
+            return found
+    raise VarietyError(f"no variety {name!r}; there are {', '.join(known)}")
+
+
+def read_crop_yaml(path: Path | str) -> dict[str, Variety]:
+    """Read the varieties of a WOFOST crop parameter file (YAML, as published for WOFOST 7.2).
+
+    Raises
+    ------
+    VarietyError
+        When the file is no YAML or has no ``CropParameters`` with ``Varieties``.
+    """
+    import yaml
+
+    path = Path(path)
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        entries = content["CropParameters"]["Varieties"]
+        source = content.get("Metadata", {}).get("Title", "")
+        return {
+            name: Variety(
+                name,
+                path.stem,
+                {key: value[0] for key, value in entry.items() if isinstance(value, list)},
+                f"{path.name}: {source}",
+            )
+            for name, entry in entries.items()
+        }
+    except yaml.YAMLError as error:
+        raise VarietyError(f"{path}: no YAML: {error}") from error
+    except (KeyError, TypeError, AttributeError):
+        raise VarietyError(
+            f"{path}: expected CropParameters with Varieties, each parameter as [value, description, unit]"
+        ) from None
