@@ -52,7 +52,10 @@ def main() -> None:
         ranks = key_ranks(asked, language)
         counts = np.bincount(ranks, minlength=4)
         hits = classifier_hits(asked, language)
-        strategies = {name: of_rank(asked, language, rank) for name, rank in (("longest", 3), ("second longest", 2), ("shortest", 0))}
+        strategies = {
+            name: of_rank(asked, language, rank)
+            for name, rank in (("longest", 3), ("second longest", 2), ("shortest", 0))
+        }
         told = ", ".join(
             f"always {name} {ability(dict(zip([item.id for item in asked], hit.tolist(), strict=True))):+.2f} ({hit.mean():.0%})"
             for name, hit in strategies.items()

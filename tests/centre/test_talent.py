@@ -42,7 +42,7 @@ READERS = {"en": ("en", "Your result"), "id": ("id", "Hasil Anda"), "zh": ("zh-h
 
 
 def browser_of(user: Any, language: str = "en") -> Client:
-    client = Client(headers={"Accept-Language": language}, SERVER_NAME="localhost", SERVER_PORT="8000")
+    client = Client(headers={"Accept-Language": language}, HTTP_HOST="localhost:8000")
     client.force_login(user)
     return client
 
@@ -418,12 +418,12 @@ def test_no_badge_is_issued_under_an_address_that_is_not_the_centres_own() -> No
     sitting = finished_sitting(learner)
     form = {"name": "", "language": "en", "shared": "on"}
     for name, port in (("localhost", "8771"), ("testserver", "8000")):
-        browser = Client(headers={"Accept-Language": "en"}, SERVER_NAME=name, SERVER_PORT=port)
+        browser = Client(headers={"Accept-Language": "en"}, HTTP_HOST=f"{name}:{port}")
         browser.force_login(learner)
         answer = browser.post(f"/talent/results/{sitting.token}/badge/", form, follow=True)
         assert "LUMBUNG_URL" in answer.content.decode()
     assert not Badge.objects.exists()
-    near = Client(SERVER_NAME="127.0.0.1", SERVER_PORT="8000")
+    near = Client(HTTP_HOST="127.0.0.1:8000")
     near.force_login(learner)
     near.post(f"/talent/results/{sitting.token}/badge/", form)
     assert Badge.objects.count() == 1
@@ -438,6 +438,9 @@ def test_what_a_badge_names_as_achieved_is_published() -> None:
     found = browser.get(path).json()
     assert {key: found[key] for key in named} == named
     assert named["name"] in Client(headers={"Accept": "text/html"}).get(path).content.decode()
-    assert browser.get(named["image"]["id"].removeprefix("http://localhost:8000"))["Content-Type"] == "image/svg+xml"
+    assert (
+        browser.get(named["image"]["id"].removeprefix("http://localhost:8000"))["Content-Type"]
+        == "image/svg+xml"
+    )
     assert {one["targetName"] for one in named["alignment"]} == {"DigComp", "AILit"}
     assert browser.get("/achievements/ai-capability/1/wizard/zh").status_code == 404

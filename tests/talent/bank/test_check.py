@@ -333,7 +333,7 @@ def test_every_cell_is_sound_on_its_own(path: Path, tmp_path: Path) -> None:
 def test_a_bank_whose_keys_can_be_told_by_their_look_is_refused() -> None:
     bank = load_bank()
     asked = [item for item in bank if item.kind == "choice"]
-    assert not [finding for finding in _guessable(asked)]
+    assert not list(_guessable(asked))
 
     def padded(item: Item) -> Item:
         texts = {}

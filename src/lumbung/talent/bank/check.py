@@ -18,8 +18,8 @@ from pathlib import Path
 
 from lumbung.talent.bank.item import LANGUAGES, LETTERS, Item, ItemError, Language
 from lumbung.talent.bank.load import SHIPPED, item_of, read_raw
-from lumbung.talent.bank.surface import classifier_hits, key_ranks
 from lumbung.talent.bank.review import Review, equivalence, read_reviews
+from lumbung.talent.bank.surface import classifier_hits, key_ranks
 
 # How alike two items may be: share of common letter sequences (Jaccard), above which a person reads one as the other.
 ALIKE = 0.55

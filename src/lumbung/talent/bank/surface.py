@@ -94,7 +94,9 @@ def classifier_hits(items: Sequence[Item], language: Language, seed: int = 0) ->
     hits = np.zeros(len(items), dtype=bool)
     for fold in range(_FOLDS):
         out = set(order[fold::_FOLDS].tolist())
-        weights = _fitted([t for k, t in enumerate(tables) if k not in out], [v for k, v in enumerate(keys) if k not in out])
+        weights = _fitted(
+            [t for k, t in enumerate(tables) if k not in out], [v for k, v in enumerate(keys) if k not in out]
+        )
         for k in out:
             hits[k] = int(np.argmax(tables[k] @ weights)) == keys[k]
     return hits
