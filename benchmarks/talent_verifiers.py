@@ -17,7 +17,15 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from lumbung.talent.credentials import Ability, Holder, Issuer, SigningKey, StandingResult, integrity, issue_badge
+from lumbung.talent.credentials import (
+    Ability,
+    Holder,
+    Issuer,
+    SigningKey,
+    StandingResult,
+    integrity,
+    issue_badge,
+)
 
 SCRIPT = """
 import fs from 'fs';
@@ -68,7 +76,9 @@ def main() -> None:
                 names.append(str(path))
         script = modules / "lumbung-verifiers.mjs"
         script.write_text(SCRIPT, "utf-8")
-        done = subprocess.run(["node", script, *names], capture_output=True, text=True, cwd=modules, timeout=600)
+        done = subprocess.run(
+            ["node", script, *names], capture_output=True, text=True, cwd=modules, timeout=600
+        )
         script.unlink()
     if done.returncode:
         sys.exit(done.stderr[-2000:])

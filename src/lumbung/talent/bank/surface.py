@@ -54,7 +54,7 @@ def key_ranks(items: Sequence[Item], language: Language) -> NDArray[np.int64]:
 
 def of_rank(items: Sequence[Item], language: Language, rank: int) -> NDArray[np.bool_]:
     """Where somebody who always takes the option of one rank of length would be right [items]."""
-    return key_ranks(items, language) == rank
+    return np.asarray(key_ranks(items, language) == rank)
 
 
 def features(item: Item, language: Language) -> NDArray[np.float64]:

@@ -169,7 +169,9 @@ class _Answers:
     @property
     def answered(self) -> NDArray[np.float64]:
         """Answers to each item [items]."""
-        return np.bincount(self.item, self.heads[self.person], len(self.starts) - 1)
+        return np.asarray(
+            np.bincount(self.item, self.heads[self.person], len(self.starts) - 1), dtype=np.float64
+        )
 
 
 class _Fit:
