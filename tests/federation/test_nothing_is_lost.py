@@ -35,7 +35,7 @@ def test_three_hundred_faults_lose_nothing(busy_league, tmp_path, monkeypatch):
         assert answer.status_code == 201, answer.content
         tokens.append(answer.json()["runs"][0]["run"])
     injected = {"full_disk": 0, "clock_jump": 0}
-    write_whole = __import__("lumbung.node.line", fromlist=["write_whole"]).write_whole
+    write_whole = __import__("lumbung.node.gate", fromlist=["write_whole"]).write_whole
 
     def sometimes_full(path: Path, data: bytes) -> None:
         if rng.random() < 0.1:
@@ -43,7 +43,7 @@ def test_three_hundred_faults_lose_nothing(busy_league, tmp_path, monkeypatch):
             raise PlatformFault("disk_full", where=str(path))
         write_whole(path, data)
 
-    monkeypatch.setattr("lumbung.node.line.write_whole", sometimes_full)
+    monkeypatch.setattr("lumbung.node.gate.write_whole", sometimes_full)
     starts = 0
     while Run.objects.exclude(state__in=("scored", "faulted")).exists():
         starts += 1
