@@ -92,7 +92,10 @@ class Model:
         self.clearing = junction["yellow"] + junction["all_red"]
         self.lanes = list(dict.fromkeys(lane for _, lane, _ in junction["links"]))
         self.entrances = [movement["lanes_in"] for movement in self.movements]
-        self.headway = [[headway(state, movement) for movement in self.movements] for state in self.phases]
+        yields = {index: set(others) for index, others in junction["yields"]}
+        self.headway = [
+            [headway(state, movement, yields) for movement in self.movements] for state in self.phases
+        ]
         self.green_lanes = [
             {lane for index, lane, _ in junction["links"] if s[index] in "Gg"} for s in self.phases
         ]
@@ -185,14 +188,16 @@ class Model:
         return best
 
 
-def headway(state, movement):
+def headway(state, movement, yields):
     """Seconds between two vehicles of a movement in a phase, per lane; 0 where it has red."""
     letters = {state[index] for index in movement["links"]}
     if "G" in letters:
         return HEADWAY_S
     if "g" not in letters:
         return 0.0
-    return YIELDING_HEADWAY_S if movement["direction"] in "ltL" else HEADWAY_S
+    # by the network's own priorities: left turns wait here, right turns where people drive on the left
+    waits = any(state[other] in "Gg" for index in movement["links"] for other in yields.get(index, ()))
+    return YIELDING_HEADWAY_S if waits else HEADWAY_S
 
 
 def must_clear(before, after):
