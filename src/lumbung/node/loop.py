@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lumbung.node.folder import NodeFolder, Settings
 from lumbung.node.judging import NotAccepted, Withdrawn, judge_job
 from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown, Outbox
+from lumbung.node.witness import LogBroken, LogWatch
 from lumbung.proving.evidence import FaultMark, Isolation
 from lumbung.proving.executors import Executor
 from lumbung.proving.faults import Owner, RunFault
@@ -98,6 +99,7 @@ class Node:
         self.isolation, self.executor, self.say = isolation, executor, say
         self.outbox = Outbox(folder.path / "outbox")
         self.held = Outbox(folder.path / "held")
+        self.watch = LogWatch(folder.path, folder.settings().name, key)
         self._failures = 0
         self.stopping = threading.Event()
 
@@ -107,10 +109,17 @@ class Node:
             settings = self.folder.settings()
             try:
                 self.deliver_waiting()
+                self.watch.attend(self.line)
                 worked = self.work(settings, wait_s=0.0 if once else WAIT_S)
                 self._failures = 0
             except LineDown as error:
                 self._pause(error)
+                continue
+            except LogBroken as error:
+                self.say(str(error))
+                if once:
+                    return
+                self.stopping.wait(SLOWEST_RETRY_S)
                 continue
             if once and not worked and not self.outbox.waiting():
                 return

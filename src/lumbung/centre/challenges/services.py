@@ -39,15 +39,10 @@ def pack(folder: Path, into: Path) -> Path:
     return into
 
 
-def store_archive(upload: Iterable[bytes], folder: Path, now: datetime) -> tuple[Path, Blob]:
-    """Take an uploaded zip or tar in with distrust: unpack it within limits into *folder*, store it packed anew.
+def unpack_upload(upload: Iterable[bytes], folder: Path) -> Path:
+    """Take an uploaded zip or tar in with distrust: unpack it within limits below *folder*, and return where.
 
-    Returns
-    -------
-    content : Path
-        The unpacked folder.
-    blob : Blob
-        A plain tar of it.
+    Nothing is stored yet: whoever looks at the content and refuses it leaves nothing behind.
 
     Raises
     ------
@@ -65,13 +60,16 @@ def store_archive(upload: Iterable[bytes], folder: Path, now: datetime) -> tuple
                 )
             file.write(chunk)
     try:
-        content = unpack(archive, folder / "content")
+        return unpack(archive, folder / "content")
     except ParcelError as error:
         raise Refused(_("The archive cannot be taken: %(reason)s") % {"reason": error}) from None
-    packed = pack(content, folder / "packed.tar")
+
+
+def store_folder(content: Path, scratch: Path, now: datetime) -> Blob:
+    """Store a folder, found good, as a plain tar."""
+    packed = pack(content, scratch / "packed.tar")
     with packed.open("rb") as file:
-        blob = blobs.put(iter(lambda: file.read(1 << 20), b""), limit=4 * settings.UPLOAD_LIMIT, now=now)
-    return content, blob
+        return blobs.put(iter(lambda: file.read(1 << 20), b""), limit=4 * settings.UPLOAD_LIMIT, now=now)
 
 
 def pose(user: User, organisation: Organisation, upload: Iterable[bytes], *, now: datetime) -> Challenge:
@@ -84,17 +82,17 @@ def pose(user: User, organisation: Organisation, upload: Iterable[bytes], *, now
     """
     require(has_role(user, organisation, Role.CHALLENGE_OWNER))
     with tempfile.TemporaryDirectory() as scratch:
-        content, blob = store_archive(upload, Path(scratch), now)
+        content = unpack_upload(upload, Path(scratch))
         try:
             found = read_challenge(content)
         except ChallengeError as error:
             raise Refused(str(error).replace(f"{content}/", "")) from None
+        _refuse_what_cannot_be_posed(organisation, found)
+        blob = store_folder(content, Path(scratch), now)
     return _record(user, organisation, found, blob, now)
 
 
-def _record(
-    user: User, organisation: Organisation, found: ChallengeFolder, blob: Blob, now: datetime
-) -> Challenge:
+def _refuse_what_cannot_be_posed(organisation: Organisation, found: ChallengeFolder) -> None:
     record = found.challenge
     others = Challenge.objects.filter(slug=record.id)
     if others.exclude(owner=organisation).exists():
@@ -108,6 +106,12 @@ def _record(
         raise Refused(
             _("The challenge has no phase, so nobody could submit; add [[phases]] to challenge.toml.")
         )
+
+
+def _record(
+    user: User, organisation: Organisation, found: ChallengeFolder, blob: Blob, now: datetime
+) -> Challenge:
+    record = found.challenge
     with transaction.atomic():
         challenge = Challenge.objects.create(
             slug=record.id,
