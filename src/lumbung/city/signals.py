@@ -249,13 +249,14 @@ def _write_sheets(folder: Path, topology: Topology, plans: dict[str, Plan], rule
             writer.writerow(["starts_s", "lasts_s", "state", "green_for"])
             start = 0
             for step in program:
-                writer.writerow([start, step.duration, step.state, _streets(junction, step.state)])
+                writer.writerow([start, step.duration, step.state, served_by(junction, step.state)])
                 start += step.duration
         written.append(path)
     return written
 
 
-def _streets(junction: Junction, state: str) -> str:
+def served_by(junction: Junction, state: str) -> str:
+    """Name the streets and crossings that have green in a state."""
     served = [m for m in junction.movements if "y" not in state and any(state[i] in "Gg" for i in m.links)]
     on_foot = [" + ".join(c.streets) for c in junction.crossings if state[c.index] in "Gg"]
     return "; ".join([f"{m.edge_in} > {m.edge_out}" for m in served] + [f"on foot over {c}" for c in on_foot])
