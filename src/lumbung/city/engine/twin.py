@@ -32,6 +32,7 @@ ROOM_M = 7.5
 STOP_S = 4.0
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -139,12 +140,12 @@ def _greens(letters: list[str], links: tuple[int, ...]) -> NDArray[np.int8]:
     return table
 
 
-@numba.njit(nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True)
 def _simulate(
-    depart, first, movement, drive, begin, end,
-    lane_first, lanes, lane_count, edge, room, yield_first, yields,
-    table, table_first, cycle, offset,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+    depart: Floats, first: Ints, movement: Ints, drive: Floats, begin: float, end: float,
+    lane_first: Ints, lanes: Ints, lane_count: int, edge: Ints, room: Floats, yield_first: Ints, yields: Ints,
+    table: NDArray[np.int8], table_first: Ints, cycle: Ints, offset: Ints,
+) -> tuple[Floats, int]:  # fmt: skip
     n, seconds = len(depart), int(end - begin)
     movements = len(edge)
     waited = np.zeros(movements)

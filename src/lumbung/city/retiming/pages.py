@@ -276,7 +276,10 @@ def draw_map(topology: Topology, junctions: Mapping[str, Difference]) -> str:
     south, north = min(p[1] for p in points), max(p[1] for p in points)
     scale = 720 / max(east - west, north - south, 1.0)
     height = (north - south) * scale + 60
-    place = lambda p: (20 + (p[0] - west) * scale, height - 30 - (p[1] - south) * scale)  # noqa: E731
+
+    def place(point: tuple[float, float]) -> tuple[float, float]:
+        return 20 + (point[0] - west) * scale, height - 30 - (point[1] - south) * scale
+
     body = []
     for lane in topology.lanes.values():
         path = "L".join("{:.1f} {:.1f}".format(*place(p)) for p in lane.shape)
