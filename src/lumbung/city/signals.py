@@ -255,11 +255,12 @@ def _write_sheets(folder: Path, topology: Topology, plans: dict[str, Plan], rule
     return written
 
 
-def served_by(junction: Junction, state: str) -> str:
-    """Name the streets and crossings that have green in a state."""
+def served_by(junction: Junction, state: str, on_foot: str = "on foot over {streets}") -> str:
+    """Name the streets and crossings that have green in a state; *on_foot* words the latter."""
     served = [m for m in junction.movements if "y" not in state and any(state[i] in "Gg" for i in m.links)]
-    on_foot = [" + ".join(c.streets) for c in junction.crossings if state[c.index] in "Gg"]
-    return "; ".join([f"{m.edge_in} > {m.edge_out}" for m in served] + [f"on foot over {c}" for c in on_foot])
+    crossed = [" + ".join(c.streets) for c in junction.crossings if state[c.index] in "Gg"]
+    walks = [on_foot.format(streets=streets) for streets in crossed]
+    return "; ".join([f"{m.edge_in} > {m.edge_out}" for m in served] + walks)
 
 
 def file_name(junction: str) -> str:

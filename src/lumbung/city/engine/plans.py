@@ -59,7 +59,7 @@ def network_plan(junction: Junction) -> Plan:
 
 
 def plan_program(junction: Junction, plan: Plan, rules: Rules) -> tuple[ProgramPhase, ...]:
-    """Spell a plan out, second by second: greens with all that must come between them.
+    """Spell a plan out, second by second: greens with all that must come between them; no state twice in a row.
 
     A plan of a single phase has no transition: it is green for ever.
     """
@@ -83,7 +83,10 @@ def plan_program(junction: Junction, plan: Plan, rules: Rules) -> tuple[ProgramP
                 elif before[index] in GREEN:
                     walked[index] = time
             time = changes[-1].time
-    return tuple(program)
+    return tuple(
+        ProgramPhase(state, sum(phase.duration for phase in run))
+        for state, run in itertools.groupby(program, key=lambda phase: phase.state)
+    )
 
 
 def longest_red(junction: Junction, program: tuple[ProgramPhase, ...]) -> tuple[int, int]:

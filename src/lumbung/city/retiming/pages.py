@@ -28,6 +28,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "starts": ("starts [s]", "mulai [detik]", "开始［秒］"),
     "lasts": ("lasts [s]", "lama [detik]", "时长［秒］"),
+    "on_foot": ("on foot over {streets}", "pejalan kaki melintasi {streets}", "行人过 {streets}"),
     "green_for": ("green for", "hijau untuk", "放行"),
     "lost": (
         "Lost on its approaches: {before:.2f} vehicle-hours per hour today, {after:.2f} with this plan "
@@ -218,10 +219,11 @@ def _plan_part(junction: Junction, period: Period, settings: Settings, language:
     plan = period.plans[junction.id]
     steps = plan_program(junction, plan, settings.rules)
     cycle = sum(step.duration for step in steps)
+    on_foot = say("on_foot", language, streets="{streets}")
     rows, start = [], 0
     for step in steps:
         rows.append(
-            f"<tr><td>{start}</td><td>{step.duration}</td><td>{escape(served_by(junction, step.state))}"
+            f"<tr><td>{start}</td><td>{step.duration}</td><td>{escape(served_by(junction, step.state, on_foot))}"
             f"<br><code>{step.state}</code></td></tr>"
         )
         start += step.duration
