@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from lumbung.city.engine.journeys import Journeys
 from lumbung.city.engine.programs import ProgramPhase
 from lumbung.city.engine.topology import Topology
+from lumbung.kernels.compiling import kernel
 
 HEADWAY_S = 1.8
 START_UP_S = 2
@@ -140,7 +140,7 @@ def _greens(letters: list[str], links: tuple[int, ...]) -> NDArray[np.int8]:
     return table
 
 
-@numba.njit(nogil=True)
+@kernel
 def _simulate(
     depart: Floats, first: Ints, movement: Ints, drive: Floats, begin: float, end: float,
     lane_first: Ints, lanes: Ints, lane_count: int, edge: Ints, room: Floats, yield_first: Ints, yields: Ints,
