@@ -83,9 +83,8 @@ def judge_job(
             raise NotAccepted("the submission is not the one the job names")
         part = phase_part(challenge.challenge, job.phase)
         private_folder = node.cases(job.challenge) if job.private else None
-        plan = plan_apart(
-            Asked(challenge, found, job.phase, part.cases, part.seeds, private_folder), executor
-        )
+        asked_for = Asked(challenge, found, job.phase, part.cases, part.seeds, private_folder)
+        plan = plan_apart(asked_for, executor)
         return _judged(job, plan, RunFolder(node.runs / job.run), settings, line, key, executor, on_case)
     except ParcelError as error:
         return faulted(job, SubmissionFault("not_readable", reason=str(error)).fault, node)
@@ -165,7 +164,7 @@ def _drawn(job: Job, run: JudgedRun, executor: Executor) -> Drawn:
     if run.fault is not None or not may_leave:
         return Drawn()
     scores = tuple(scores_of(run.plan, run.outcomes))
-    return draw_pictures(run.plan, [ScoredRun("", scores)], executor)
+    return draw_pictures(run.plan.challenge.challenge, [ScoredRun("", scores)], executor)
 
 
 def _log(outcomes: dict[str, Outcome], fault: Fault | None) -> str:
