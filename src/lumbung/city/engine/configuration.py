@@ -140,10 +140,10 @@ def _read(place: Path, folder: Path) -> list[_Option]:
     except (OSError, SumoError, subprocess.TimeoutExpired) as error:
         raise NetworkError(str(place), str(error), "a SUMO that can read it") from None
     if done.returncode or not saved.is_file():
-        said = [line.strip() for line in done.stderr.splitlines() if line.startswith("Error")]
-        raise NetworkError(
-            str(place), "; ".join(said[:3]) or "nothing that SUMO reads", "a SUMO configuration (.sumocfg)"
-        )
+        lines = done.stderr.replace(f"{folder / LINK}", str(place.resolve().parent)).splitlines()
+        said = [line.removeprefix("Error:").strip(" .") for line in lines if line.startswith("Error")]
+        found = "; ".join(filter(None, said[:3])) or "nothing that SUMO reads"
+        raise NetworkError(str(place), found, "a SUMO configuration (.sumocfg)")
     # S314: SUMO wrote it just now
     root = ElementTree.parse(saved).getroot()  # noqa: S314
     return [_Option(section.tag, item.tag, item.get("value", "")) for section in root for item in section]
