@@ -187,7 +187,7 @@ def plan_run(
         )
     return RunPlan(
         effective, submission, phase, complete, cases, record.limits, private_folder is not None, trust,
-        bounds_among(declared),
+        bounds=bounds_among(declared),
     )  # fmt: skip
 
 
