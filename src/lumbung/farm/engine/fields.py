@@ -8,6 +8,7 @@ leaves are counted from there. Before the clock runs out of rows for leaves, the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -142,7 +143,7 @@ def _advance(  # type: ignore[no-untyped-def]
     fields = status.size
     for block in range(first, last):
         now, state = clock[block], s[block]
-        vernalising = np.bool_(False)
+        vernalising: Any = np.bool_(False)
         for i in range(LANES):
             if crops[lane[block, i, CROP], R.VERNALISES - R.CROP_FIRST] > 0.5:
                 vernalising = True

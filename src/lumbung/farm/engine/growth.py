@@ -6,6 +6,8 @@ Development leads the integration, because organs grow by the shares of the new 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from lumbung.farm.engine import rows as R
@@ -363,7 +365,7 @@ def grow_blocks(  # type: ignore[no-untyped-def]
     lane_numbers = np.empty((LANES, NUMBER_COLUMNS))
     for block in range(first, last, LANES):
         # Not False and 0: numba would compile the functions below for these very values too.
-        vernalising = np.bool_(False)
+        vernalising: Any = np.bool_(False)
         left = 0
         for i in range(LANES):
             n = min(block + i, last - 1)
