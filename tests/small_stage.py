@@ -42,6 +42,9 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/challenges/toy/phases/final/"): OPEN,
     ("GET", "/challenges/toy/submit/"): SIGNED_IN,
     ("POST", "/challenges/toy/1/state"): only("owner", "admin", "staff", ok=302),
+    ("GET", "/challenges/toy/1/nodes/"): only("owner", "admin", "staff"),
+    ("POST", "/challenges/toy/1/nodes/node-a"): only("owner", "admin", ok=302),
+    ("GET", "/challenges/toy/1/edit/"): only("owner", "admin", "staff"),
     ("GET", "/challenges/toy/1/runs/"): only("owner", "admin", "staff", "auditor"),
     ("GET", "/pose/"): only("owner", "admin"),
     ("GET", "/submissions/"): SIGNED_IN,
@@ -52,6 +55,9 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/runs/{run}/"): only("member", "owner", "admin", "staff", "auditor", others=404),
     ("GET", "/runs/{run}/life"): only("member", "owner", "admin", "staff", "auditor", others=404),
     ("POST", "/runs/{run}/rejudge"): only("owner", "admin", "staff", others=404, ok=302)
+    | {"member": 403, "auditor": 403},
+    # A scored run cannot be asked for again; what comes of one that failed: tests/federation/test_refused.py.
+    ("POST", "/runs/{run}/again"): only("owner", "admin", "staff", others=404, ok=302)
     | {"member": 403, "auditor": 403},
     ("GET", "/runs/{run}/evidence/"): OPEN,
     ("GET", "/runs/{final_run}/evidence/"): NOBODY_KNOWS,
@@ -241,6 +247,8 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     | {"auditor": 403},
     ("POST", "/runs/{run}/rejudge"): only("owner", "admin", "staff", others=404, ok=201, visitor=401)
     | {"member": 403, "auditor": 403},
+    ("POST", "/runs/{run}/again"): only("owner", "admin", "staff", others=404, ok=400, visitor=401)
+    | {"member": 403, "auditor": 403},
     ("POST", "/organisations/kota-bandung/enrol-node"): only("admin", "operator", ok=201, visitor=401),
     ("POST", "/teams/rice-rocket/invitations"): only("member", others=404, ok=201, visitor=401),
     # The one person of a team leads it: refused with a reason. What comes of it otherwise: tests/centre/test_teams.py.
@@ -248,6 +256,11 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/teams/rice-rocket/captain"): only("member", others=404, ok=400, visitor=401),
     ("POST", "/adoptions/{adoption}/answer"): only("member", others=404, visitor=401),
     ("POST", "/challenges/toy/1/state"): only("owner", "admin", "staff", visitor=401),
+    ("GET", "/challenges/toy/1/nodes"): OPEN,
+    ("POST", "/challenges/toy/1/nodes"): only("owner", "admin", ok=400, visitor=401),
+    ("DELETE", "/challenges/toy/1/nodes/node-a"): only("owner", "admin", ok=400, visitor=401),
+    ("PATCH", "/challenges/toy/1"): only("owner", "admin", "staff", visitor=401),
+    ("GET", "/challenges/toy/1/amendments"): OPEN,
     ("DELETE", "/tokens/{token}"): only("member", others=404, ok=204, visitor=401),
 }  # fmt: skip
 API_BODY: dict[str, Any] = {
@@ -256,6 +269,8 @@ API_BODY: dict[str, Any] = {
     "/teams/rice-rocket/captain": {"email": "new@example.org"},
     "/adoptions/{adoption}/answer": {"agree": True},
     "/challenges/toy/1/state": {"state": "open"},
+    "/challenges/toy/1/nodes": {"node": "node-a"},
+    "/challenges/toy/1": {"phases": {"practice": {"daily_limit": 7}}},
 }
 # Asked with a body of their own elsewhere: uploads, what only nodes call, what makes something of one's own.
 API_ELSEWHERE = {

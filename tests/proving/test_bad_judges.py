@@ -118,7 +118,7 @@ def test_a_judge_whose_process_ends_takes_nobody_with_it(session, way):
 @pytest.mark.parametrize("way", ["hangs", "spins"])
 def test_a_judge_without_end_ends(session, way):
     fault = session(way).fault
-    assert (fault.owner, fault.code) == (Owner.CHALLENGE, "judge_timed_out") and "6.0 s" in fault.reason()
+    assert (fault.owner, fault.code) == (Owner.CHALLENGE, "judge_timed_out") and "4.0 s" in fault.reason()
 
 
 @pytest.mark.parametrize("way", ["grows", "memory-error"])
@@ -150,7 +150,9 @@ def test_what_can_be_made_plain_is_scored(session, way):
 def test_pictures_that_fail_are_a_finding_and_the_score_stands(session, pool, way):
     run = session(way)
     assert run.fault is None
-    drawn = draw_pictures(run.plan, [ScoredRun("", tuple(scores_of(run.plan, run.outcomes)))], pool)
+    drawn = draw_pictures(
+        run.plan.challenge.challenge, [ScoredRun("", tuple(scores_of(run.plan, run.outcomes)))], pool
+    )
     assert drawn.pictures == () and drawn.finding.owner is Owner.CHALLENGE
     assert drawn.finding.code == "judge_pictures" and drawn.finding.params["field"]
 
@@ -161,7 +163,7 @@ def test_a_list_of_cases_that_fails_is_the_challenges_fault(shelf, tmp_path, poo
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "solution.py").write_text("def solve(problem):\n    return 1\n")
     with pytest.raises(ChallengeFault) as caught:
-        plan_apart(Asked(challenge, read_submission(tmp_path / "mine"), "practice", "*", None, None), pool)
+        plan_apart(Asked(challenge, read_submission(tmp_path / "mine"), "practice"), pool)
     assert caught.value.fault.code in ("judge_raised", "judge_ended", "judge_result")
 
 

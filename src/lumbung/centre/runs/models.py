@@ -39,6 +39,20 @@ class Node(models.Model):
         return self.name
 
 
+class NodeApproval(models.Model):
+    """The owner of a challenge version lets a node of another organisation judge it. Its own nodes need none."""
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="approvals")
+    node = models.ForeignKey(Node, models.CASCADE, related_name="approvals")
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["challenge", "node"], name="one_approval_once")
+        ]
+
+
 class NodeEnrolment(models.Model):
     """A code with which one node may join, made by a node operator of the organisation."""
 
@@ -87,12 +101,17 @@ class Run(models.Model):
     queued = models.DateTimeField()
     leased = models.DateTimeField(null=True)
     started = models.DateTimeField(null=True)
+    held = models.DateTimeField(null=True)
     ended = models.DateTimeField(null=True)
     finished_cases = models.PositiveIntegerField(default=0)
     total_cases = models.PositiveIntegerField(default=0)
     current_case = models.CharField(max_length=64, blank=True)
     fault_owner = models.CharField(max_length=12, blank=True)
     fault_code = models.CharField(max_length=40, blank=True)
+    # What its node, or the centre itself, had to say about it: for who must mend a challenge or a node. No private data.
+    words = models.TextField(blank=True)
+    # What is wrong with the challenge although the run has its score (its pictures): a fault's code.
+    finding = models.CharField(max_length=40, blank=True)
     log = models.TextField(blank=True)
 
     class Meta:

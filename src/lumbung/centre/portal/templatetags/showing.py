@@ -26,6 +26,7 @@ STATES = {
     "queued": pgettext_lazy("run", "queued"),
     "leased": pgettext_lazy("run", "leased by a node"),
     "running": pgettext_lazy("run", "running"),
+    "held": pgettext_lazy("run", "waits for the data's owner"),
     "scored": pgettext_lazy("run", "scored"),
     "faulted": pgettext_lazy("run", "faulted"),
     "withdrawn": pgettext_lazy("run", "withdrawn"),
@@ -98,6 +99,12 @@ def state_name(state: str) -> Any:
 @register.filter
 def fault_owner(owner: str) -> Any:
     return FAULT_OWNERS.get(owner, "")
+
+
+@register.filter
+def fault_reason(code: str, owner: str) -> str:
+    """Return why a run has no score, in the language of the page."""
+    return reason_of(Fault(Owner(owner), code), house_language()) if code else ""
 
 
 @register.filter
