@@ -58,6 +58,28 @@ def test_approved_it_judges_and_taken_back_it_does_not(league, foreign):
     assert list(acts) == [("node.approved", "toy v1"), ("node.approval_taken_back", "toy v1")]
 
 
+def test_a_node_that_holds_another_version_is_offered_none_and_the_team_reads_why(league):
+    from django.test import Client
+
+    node = league.node()
+    league.submit()
+    run, body = Run.objects.get(), {
+        "challenges": ["toy"], "wait_s": 0, "isolation": {"kind": "bubblewrap", "limits_by": "cgroup2"},
+        "holds": {"toy": "sha256:" + "1" * 64},
+    }  # fmt: skip
+    assert node.api("POST", "/node/lease", body).status_code == 204
+    words = {"en": "holds this version", "id": "memegang versi tantangan ini", "zh-hans": "持有此版本"}
+    for language, said in words.items():
+        browser = Client(headers={"Accept-Language": language})
+        browser.force_login(league.member)
+        assert said in browser.get(f"/runs/{run.token}/").content.decode()
+    owner = Client()
+    owner.force_login(league.owner)
+    assert "another version" in owner.get("/challenges/toy/1/nodes/").content.decode()
+    body["holds"] = {"toy": run.challenge.digest}
+    assert node.api("POST", "/node/lease", body).status_code == 200
+
+
 def test_nobody_but_the_owner_decides(league, foreign):
     for who, status in (("member", 403), ("stranger", 403), ("staff", 403), ("visitor", 401)):
         assert word(league, "POST", {"node": "node-x"}, who).status_code == status

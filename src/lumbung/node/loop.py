@@ -137,7 +137,7 @@ class Node:
 
     def work(self, settings: Settings, *, wait_s: float) -> bool:
         """Ask for one job and do it; return whether there was one."""
-        job = self.line.lease(Wanted(tuple(settings.challenges), wait_s, self.isolation))
+        job = self.line.lease(_wanted(settings, wait_s, self.isolation))
         if job is None:
             return False
         begun = time.monotonic()
@@ -188,6 +188,11 @@ class Node:
         pause = longest * (0.5 + random.random() / 2)  # noqa: S311
         self.say(f"{why}; again in {pause:.1f} s")
         self.stopping.wait(pause)
+
+
+def _wanted(settings: Settings, wait_s: float, isolation: Isolation) -> Wanted:
+    holds = {name: accepted.digest for name, accepted in settings.challenges.items()}
+    return Wanted(tuple(settings.challenges), wait_s, isolation, holds)
 
 
 def describe(folder: NodeFolder) -> dict[str, object]:

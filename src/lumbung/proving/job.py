@@ -83,11 +83,14 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         How long the centre may hold the request open until there is work.
     isolation : Isolation
         What its sandbox obtained; a centre gives nothing to ``none``.
+    holds : dict of str to str
+        The digest of each challenge as its owner accepted it: another version of the same name is not offered.
     """
 
     challenges: tuple[Identifier, ...]
     wait_s: Annotated[float, msgspec.Meta(ge=0, le=60)]
     isolation: Isolation
+    holds: dict[Identifier, Digest] = {}
 
 
 class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

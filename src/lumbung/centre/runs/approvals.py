@@ -6,6 +6,7 @@ owner and nobody else; taken back, what it has under way returns to the queue an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -19,12 +20,29 @@ from lumbung.centre.members.models import User
 from lumbung.centre.members.services import Refused
 from lumbung.centre.runs.models import Node, NodeApproval, Run
 from lumbung.centre.runs.queue import AT_WORK, give_back, tell_nodes
+from lumbung.proving.job import RunState
 
 
 def judged_by(node: Node) -> Q:
     """Return which runs a node may judge, as a condition on runs."""
     given = NodeApproval.objects.filter(node=node).values("challenge")
     return Q(challenge__owner=node.organisation_id) | Q(challenge__in=given)
+
+
+def held_by(holds: Mapping[str, str]) -> Q:
+    """Return which runs a node can judge with what it holds, as a condition on runs; a node that says nothing, any."""
+    return Q(challenge__digest__in=list(holds.values())) if holds else Q()
+
+
+def waits_for_its_version(run: Run) -> bool:
+    """Whether a queued run waits since no node at work holds its version of the challenge: its nodes hold another."""
+    if run.state != RunState.QUEUED:
+        return False
+    slug, digest = run.challenge.slug, run.challenge.digest
+    nodes = [node for node in judges_of(run.challenge) if slug in node.challenges]
+    if run.bound_to_id is not None:
+        nodes = [node for node in nodes if node.pk == run.bound_to_id]
+    return bool(nodes) and all(node.holds and node.holds.get(slug) != digest for node in nodes)
 
 
 def may_judge(node: Node, challenge: Challenge) -> bool:

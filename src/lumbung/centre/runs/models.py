@@ -29,6 +29,7 @@ class Node(models.Model):
     key_id = models.CharField(max_length=64, unique=True)
     token_digest = models.CharField(max_length=64, unique=True)
     challenges = models.JSONField(default=list)
+    holds = models.JSONField(default=dict)  # the digest of each, as it last said
     isolation = models.JSONField(default=dict)
     version = models.CharField(max_length=20, blank=True)
     active = models.BooleanField(default=True)

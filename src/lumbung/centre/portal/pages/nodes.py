@@ -50,7 +50,12 @@ def of_challenge(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     challenge = find_challenge(request.user, slug, version)
     require(may_manage(request.user, challenge))
     rows = [
-        {"node": node, "may": may, "own": node.organisation_id == challenge.owner_id}
+        {
+            "node": node,
+            "may": may,
+            "own": node.organisation_id == challenge.owner_id,
+            "holds": node.holds.get(challenge.slug, ""),
+        }
         for node, may in claimants(challenge)
     ]
     decides = has_role(request.user, challenge.owner, Role.CHALLENGE_OWNER)
