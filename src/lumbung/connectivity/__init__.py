@@ -7,8 +7,9 @@ is in ``engine``.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from lumbung.faces import face
 
 if TYPE_CHECKING:
     from lumbung.connectivity.radio.path_loss import (
@@ -19,14 +20,6 @@ if TYPE_CHECKING:
         radial_transmission_loss,
     )
 
-_FACES = {
-    "PathReport": "radio.path_loss",
-    "UnevenSpacingWarning": "radio.path_loss",
-    "basic_transmission_loss": "radio.path_loss",
-    "path_report": "radio.path_loss",
-    "radial_transmission_loss": "radio.path_loss",
-}
-
 __all__ = [
     "PathReport",
     "UnevenSpacingWarning",
@@ -35,9 +28,15 @@ __all__ = [
     "radial_transmission_loss",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name at first use: the engine compiles, and nobody pays for it before asking."""
-    if name in _FACES:
-        return getattr(importlib.import_module(f"lumbung.connectivity.{_FACES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__ = face(
+    __name__,
+    {
+        "radio.path_loss": (
+            "PathReport",
+            "UnevenSpacingWarning",
+            "basic_transmission_loss",
+            "path_report",
+            "radial_transmission_loss",
+        ),
+    },
+)

@@ -9,56 +9,157 @@ What costs time to import (numba, for one) is imported when it is first used.
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-_WHERE = {
-    "grow": "growing.harvest",
-    "every": "growing.harvest",
-    "Harvest": "growing.harvest",
-    "Pond": "growing.harvest",
-    "SeasonError": "growing.harvest",
-    "Variety": "growing.crop_parameters",
-    "variety": "growing.crop_parameters",
-    "varieties": "growing.crop_parameters",
-    "read_crop_yaml": "growing.crop_parameters",
-    "Soil": "growing.soil_parameters",
-    "soil": "growing.soil_parameters",
-    "soils": "growing.soil_parameters",
-    "read_cabo_soil": "growing.soil_parameters",
-    "Weather": "weather",
-    "WeatherError": "weather",
-    "read_weather": "weather",
-    "read_cabo": "weather",
-    "read_dssat": "weather",
-    "read_pcse_csv": "weather",
-    "read_bmkg": "weather",
-    "read_nasa_power": "weather",
-    "read_open_meteo": "weather",
-    "fill_gaps": "weather",
-    "nasa_power": "weather",
-    "open_meteo": "weather",
-    "grid_cell": "weather",
-    "hyderabad": "weather",
-    "Climate": "weather",
-    "fit_climate": "weather",
-    "climate_of_normals": "weather",
-    "generate_weather": "weather",
-    "climates": "weather",
-    "read_normals": "weather",
-    "Site": "calendar.season",
-    "Forecast": "calendar.season",
-    "Ensemble": "calendar.season",
-    "Decision": "calendar.season",
-    "grow_ensembles": "calendar.season",
-    "decide": "calendar.season",
-    "outlook_of": "calendar.season",
-}
-__all__ = sorted(_WHERE)
+from lumbung.faces import face
 
+if TYPE_CHECKING:
+    from lumbung.farm.calendar.season import (
+        Decision,
+        Ensemble,
+        Forecast,
+        Site,
+        decide,
+        grow_ensembles,
+        outlook_of,
+    )
+    from lumbung.farm.growing.crop_parameters import (
+        Variety,
+        read_crop_yaml,
+        varieties,
+        variety,
+    )
+    from lumbung.farm.growing.harvest import (
+        Harvest,
+        Pond,
+        SeasonError,
+        every,
+        grow,
+    )
+    from lumbung.farm.growing.soil_parameters import (
+        Soil,
+        read_cabo_soil,
+        soil,
+        soils,
+    )
+    from lumbung.farm.weather import (
+        Climate,
+        Weather,
+        WeatherError,
+        climate_of_normals,
+        climates,
+        fill_gaps,
+        fit_climate,
+        generate_weather,
+        grid_cell,
+        hyderabad,
+        nasa_power,
+        open_meteo,
+        read_bmkg,
+        read_cabo,
+        read_dssat,
+        read_nasa_power,
+        read_normals,
+        read_open_meteo,
+        read_pcse_csv,
+        read_weather,
+    )
 
-def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(importlib.import_module(f"lumbung.farm.{_WHERE[name]}"), name)
-    return value
+__all__ = [
+    "Climate",
+    "Decision",
+    "Ensemble",
+    "Forecast",
+    "Harvest",
+    "Pond",
+    "SeasonError",
+    "Site",
+    "Soil",
+    "Variety",
+    "Weather",
+    "WeatherError",
+    "climate_of_normals",
+    "climates",
+    "decide",
+    "every",
+    "fill_gaps",
+    "fit_climate",
+    "generate_weather",
+    "grid_cell",
+    "grow",
+    "grow_ensembles",
+    "hyderabad",
+    "nasa_power",
+    "open_meteo",
+    "outlook_of",
+    "read_bmkg",
+    "read_cabo",
+    "read_cabo_soil",
+    "read_crop_yaml",
+    "read_dssat",
+    "read_nasa_power",
+    "read_normals",
+    "read_open_meteo",
+    "read_pcse_csv",
+    "read_weather",
+    "soil",
+    "soils",
+    "varieties",
+    "variety",
+]
+
+__getattr__, __dir__ = face(
+    __name__,
+    {
+        "calendar.season": (
+            "Decision",
+            "Ensemble",
+            "Forecast",
+            "Site",
+            "decide",
+            "grow_ensembles",
+            "outlook_of",
+        ),
+        "growing.crop_parameters": (
+            "Variety",
+            "read_crop_yaml",
+            "varieties",
+            "variety",
+        ),
+        "growing.harvest": (
+            "Harvest",
+            "Pond",
+            "SeasonError",
+            "every",
+            "grow",
+        ),
+        "growing.soil_parameters": (
+            "Soil",
+            "read_cabo_soil",
+            "soil",
+            "soils",
+        ),
+        "weather": (
+            "Climate",
+            "Weather",
+            "WeatherError",
+            "climate_of_normals",
+            "climates",
+            "fill_gaps",
+            "fit_climate",
+            "generate_weather",
+            "grid_cell",
+            "hyderabad",
+            "nasa_power",
+            "open_meteo",
+            "read_bmkg",
+            "read_cabo",
+            "read_dssat",
+            "read_nasa_power",
+            "read_normals",
+            "read_open_meteo",
+            "read_pcse_csv",
+            "read_weather",
+        ),
+    },
+)

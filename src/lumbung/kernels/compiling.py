@@ -14,8 +14,17 @@ import os
 from collections.abc import Callable, Set
 from typing import Any, TypeVar, cast, overload
 
-import numba
-from numba import prange
+from lumbung.faces import MissingExtra
+
+try:
+    import numba
+    from numba import prange
+except ModuleNotFoundError as error:
+    rooms = "farm, connectivity, talent or cooperation"
+    raise MissingExtra(
+        f"the module {error.name} is not installed: pip install 'lumbung[farm]', or the extra of the room you use ({rooms})",
+        name=error.name,
+    ) from error
 
 from lumbung.kernels.store import KernelStore
 

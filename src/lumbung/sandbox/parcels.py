@@ -23,6 +23,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
 CHUNK_BYTES = 2**20
+# No link is followed, nothing is inherited, and no line end is translated, where a system knows of these.
+_AS_IT_IS = sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
 
 
 @dataclass(frozen=True)
@@ -241,7 +243,7 @@ def _write(path: Path, member: _Member, stream: IO[bytes] | None) -> int:
     assert stream is not None
     try:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _AS_IT_IS, 0o644)
     except (FileExistsError, NotADirectoryError) as error:
         raise ParcelError(f"member {member.name!r} is both a file and a folder") from error
     written = 0
@@ -253,7 +255,8 @@ def _write(path: Path, member: _Member, stream: IO[bytes] | None) -> int:
                     f"member {member.name!r} is longer than the {member.size} bytes it declares"
                 )
             file.write(piece)
-        os.fchmod(file.fileno(), 0o755 if member.executable else 0o644)
+        if hasattr(os, "fchmod"):  # Windows has no such bit
+            os.fchmod(file.fileno(), 0o755 if member.executable else 0o644)
     return written
 
 
@@ -297,7 +300,7 @@ def _files(folder: Path, above: bytes) -> Iterator[tuple[bytes, Path]]:
 
 def _digest_file(path: Path) -> tuple[bool, int, bytes]:
     # Between the listing and here the file may have been exchanged: ask again what it is, without waiting on a FIFO.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | _AS_IT_IS | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):

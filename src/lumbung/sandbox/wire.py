@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import array
 import contextlib
-import fcntl
 import math
 import mmap
 import os
@@ -237,6 +236,8 @@ class PacketChannel:
         question would let a solution that keeps the descriptors pile them up in memory charged to the host.
         """
         if self._shared is None:
+            import fcntl  # Linux alone has memory files; Windows has no such module
+
             descriptor = os.memfd_create("lumbung-question", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
             os.ftruncate(descriptor, self._limit)
             region = mmap.mmap(descriptor, self._limit)
@@ -351,6 +352,8 @@ def read_sealed(descriptor: int, length: int) -> bytes:
     BoxFault
         ``malformed_message``: any other kind of descriptor, missing seals, or another length than announced.
     """
+    import fcntl
+
     status = os.fstat(descriptor)
     seals = -1
     if stat.S_ISREG(status.st_mode):

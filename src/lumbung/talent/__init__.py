@@ -5,21 +5,42 @@ Nothing heavy is imported until a name is used.
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-# public name -> module that defines it
-_FACES = {
-    "calibrate": "lumbung.talent.irt.calibration",
-    "Calibration": "lumbung.talent.irt.calibration",
-    "DenseAnswers": "lumbung.talent.irt.dense",
-    "SparseAnswers": "lumbung.talent.irt.sparse",
-    "score": "lumbung.talent.irt.ability",
-}
-__all__ = list(_FACES)
+from lumbung.faces import face
 
+if TYPE_CHECKING:
+    from lumbung.talent.irt.ability import (
+        score,
+    )
+    from lumbung.talent.irt.calibration import (
+        Calibration,
+        calibrate,
+    )
+    from lumbung.talent.irt.dense import (
+        DenseAnswers,
+    )
+    from lumbung.talent.irt.sparse import (
+        SparseAnswers,
+    )
 
-def __getattr__(name: str) -> Any:
-    if name not in _FACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_FACES[name]), name)
+__all__ = [
+    "Calibration",
+    "DenseAnswers",
+    "SparseAnswers",
+    "calibrate",
+    "score",
+]
+
+__getattr__, __dir__ = face(
+    __name__,
+    {
+        "irt.ability": ("score",),
+        "irt.calibration": (
+            "Calibration",
+            "calibrate",
+        ),
+        "irt.dense": ("DenseAnswers",),
+        "irt.sparse": ("SparseAnswers",),
+    },
+)

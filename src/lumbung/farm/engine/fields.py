@@ -8,6 +8,7 @@ leaves are counted from there. Before the clock runs out of rows for leaves, the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from lumbung.farm.engine.growth import (
     NUMBER_COLUMNS,
     SEASON_COLUMNS,
     WEATHER_ROW,
+    copy_row,
     day_rates,
     integrate_day,
     outcome_of,
@@ -50,8 +52,9 @@ def _restart(  # type: ignore[no-untyped-def]
     fresh_oldest, fresh_piece = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
     for k in range(which.size):
         block, i = which[k] // LANES, which[k] % LANES
-        fresh_lane[:] = seasons[k]
-        fresh_numbers[:] = numbers[k]
+        for lane_of_fresh in range(LANES):
+            copy_row(seasons, k, fresh_lane, lane_of_fresh)
+            copy_row(numbers, k, fresh_numbers, lane_of_fresh)
         start_block(
             fresh,
             fresh_lane,
@@ -68,7 +71,7 @@ def _restart(  # type: ignore[no-untyped-def]
         now = clock[block]
         for row in range(R.ROWS):
             s[block, row * LANES + i] = fresh[row * LANES + i]
-        lane[block, i] = seasons[k]
+        copy_row(seasons, k, lane[block], i)
         lane[block, i, WEATHER_ROW] -= now
         lane[block, i, CROP_ROW] -= now
         lane[block, i, LIMIT] += now
@@ -140,7 +143,7 @@ def _advance(  # type: ignore[no-untyped-def]
     fields = status.size
     for block in range(first, last):
         now, state = clock[block], s[block]
-        vernalising = False
+        vernalising: Any = np.bool_(False)
         for i in range(LANES):
             if crops[lane[block, i, CROP], R.VERNALISES - R.CROP_FIRST] > 0.5:
                 vernalising = True
