@@ -28,13 +28,15 @@ from lumbung.farm.growing.crop_parameters import VarietyError
 from lumbung.farm.growing.soil_parameters import SoilError
 from lumbung.farm.weather import WeatherError
 
+REGIONAL = ("Ciherang", "Inpari_32", "Situ_Bagendit")
+
 
 def test_rice_that_cannot_be_sown_says_start_at_emergence() -> None:
     with pytest.raises(SeasonError, match=r"Rice_IR72 has TSUMEM = 0.*Start it at emergence"):
         grow(hyderabad(), "IR72", "EC3", "2003-07-01", sowing=True)
     assert grow(hyderabad(), "Rice_501", "EC3", "2003-07-01", sowing=True)["DOE"][0] > 0
     unsowable = [name for name, v in varieties("rice").items() if not v.can_be_sown]
-    assert len(unsowable) == 8
+    assert len(unsowable) == 8 + len(REGIONAL)
 
 
 def test_bad_seasons_spoil_only_themselves() -> None:
@@ -140,15 +142,22 @@ def test_importing_the_room_is_cheap() -> None:
     assert done.stdout.strip() == "light"
 
 
+# Not WOFOST 7.2's: carbon dioxide as in 7.3, sterility as in ORYZA2000.
+LATER = ("CO2AMAXTB", "CO2EFFTB", "COLD_BELOW", "HEAT_MIDDLE")
+
+
 @pytest.mark.reference
 @pytest.mark.parametrize("crop", ["rice", "maize"])
 def test_our_tables_hold_the_published_values(reference: Callable[[str], Path], crop: str) -> None:
     published = read_crop_yaml(reference("farm/crop") / f"{crop}.yaml")
     ours = varieties(crop)
-    assert set(ours) == set(published)
+    assert set(ours) - set(REGIONAL) == set(published)
     for name, held in ours.items():
+        if name in REGIONAL:
+            continue
         for parameter, value in held.parameters.items():
-            assert value == published[name].parameters[parameter], (name, parameter)
+            if parameter not in LATER:
+                assert value == published[name].parameters[parameter], (name, parameter)
 
 
 @pytest.mark.reference
@@ -183,19 +192,3 @@ def test_crop_files_that_are_none(tmp_path: Path) -> None:
     path.write_text("a: 1\n")
     with pytest.raises(VarietyError, match="expected CropParameters with Varieties"):
         read_crop_yaml(path)
-
-
-def test_compiled_kernels_find_a_folder_even_in_a_read_only_home(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from lumbung.farm.engine import jit
-
-    monkeypatch.setattr(jit.platformdirs, "user_cache_path", lambda name: tmp_path / name)
-    kept = jit.cache_folder.__wrapped__()
-    assert kept.parent == tmp_path / "lumbung" and jit.cache_folder.__wrapped__() == kept
-    monkeypatch.setattr(
-        jit.platformdirs, "user_cache_path", lambda name: Path("/proc") / name
-    )  # cannot be written
-    elsewhere = jit.cache_folder.__wrapped__()
-    assert elsewhere.is_dir() and elsewhere.name.startswith("lumbung-farm-")
-    elsewhere.rmdir()

@@ -138,9 +138,9 @@ def test_bmkg_table(tmp_path: Path) -> None:
         "KETERANGAN:\n8888: data tidak terukur\n"
     )
     weather = read_bmkg(path, -6.9, 107.6, 791.0)
-    assert np.isnan(weather.rain[0]) and weather.rain[1] == 12.5
+    assert weather.rain[0] == 0.1 and weather.rain[1] == 12.5  # 8888 is a trace
     assert np.isnan(weather.irradiation[1])
-    assert [str(d) for d in weather.missing_days] == ["2020-01-01", "2020-01-02"]
+    assert [str(d) for d in weather.missing_days] == ["2020-01-02"]
     # 6.0 of 12.5 h of sunshine in January near the equator: some 18 MJ.
     assert 15e6 < weather.irradiation[2] < 21e6
 
@@ -268,8 +268,10 @@ def test_grid_cell_converts_units(tmp_path: Path) -> None:
 
 
 def test_grid_errors_name_variable_unit_and_place() -> None:
-    with pytest.raises(WeatherError, match="variable pr: attribute units is 'inch'"):
-        grid_cell(dataset("inch"), -6.9, 107.6)
+    with pytest.raises(
+        WeatherError, match="variable pr, attribute units: found the unit 'bushel', expected one of rain"
+    ):
+        grid_cell(dataset("bushel"), -6.9, 107.6)
     with pytest.raises(WeatherError, match=r"lat 10 lies outside the grid, which reaches from -7 to -6\.5"):
         grid_cell(dataset(), 10.0, 107.6)
     with pytest.raises(WeatherError, match="no variable for rain; it may be called rain, pr"):

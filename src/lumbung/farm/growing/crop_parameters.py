@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -39,22 +40,54 @@ class Variety:
         return float(self.parameters.get("TSUMEM", 0.0)) > 0.0
 
     def changed(self, **parameters: Any) -> Variety:
-        """Return a copy with other values for some parameters, e.g. ``CO2=550``."""
-        return Variety(self.name, self.crop, {**self.parameters, **parameters}, self.source)
+        """Return a copy with other values for some parameters, e.g. ``CO2=560`` [ppm].
+
+        Raises
+        ------
+        VarietyError
+            When a parameter would have no effect: no such name, or carbon dioxide without the tables through which it acts.
+        """
+        from lumbung.farm.engine.parameters import CO2_TABLES, known_crop_parameters
+
+        merged = {**self.parameters, **parameters}
+        unknown = sorted(set(parameters) - known_crop_parameters())
+        if unknown:
+            near = get_close_matches(unknown[0].upper(), known_crop_parameters(), 3)
+            raise VarietyError(
+                f"{self.name}: {unknown[0]} would have no effect, no parameter of a variety is called so"
+                + (f"; did you mean {' or '.join(near)}?" if near else "")
+            )
+        lacking = [name for name in CO2_TABLES if merged.get(name) is None]
+        if parameters.get("CO2") is not None and lacking:
+            raise VarietyError(
+                f"{self.name}: CO2 acts through the tables {', '.join(CO2_TABLES)}, and {', '.join(lacking)} "
+                "is missing; give it too (WOFOST 7.3 publishes them, 7.2 does not)"
+            )
+        return Variety(self.name, self.crop, merged, self.source)
 
 
 @cache
 def _table(crop: str) -> dict[str, Variety]:
-    text = (files("lumbung.farm") / "tables" / f"{crop}.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
-    return {
+    folder = files("lumbung.farm") / "tables"
+    table = tomllib.loads((folder / f"{crop}.toml").read_text(encoding="utf-8"))
+    found = {
         name: Variety(name, crop, {**table["shared"], **own}, table["source"])
         for name, own in table["varieties"].items()
     }
+    regional = folder / f"{crop}_regional.toml"
+    if regional.is_file():
+        for name, own in tomllib.loads(regional.read_text(encoding="utf-8"))["varieties"].items():
+            base = found[own["base"]]
+            sums = {"TSUM1": own["TSUM1"], "TSUM2": own["TSUM2"]}
+            source = f"{base.name} with the duration its breeders state, not fitted to trials: {own['about']}"
+            found[name] = Variety(name, crop, {**base.parameters, **sums}, source)
+    return found
 
 
 def varieties(crop: str = "rice") -> dict[str, Variety]:
-    """Return our varieties of a crop by name.
+    """Return our varieties of a crop by name: published parameter sets, and varieties of the region built on them.
+
+    What a variety rests on stands in its ``source``.
 
     Raises
     ------
@@ -67,19 +100,29 @@ def varieties(crop: str = "rice") -> dict[str, Variety]:
 
 
 def variety(name: str) -> Variety:
-    """Return one of our varieties by name; case does not matter, nor whether the crop stands before it.
+    """Return one of our varieties by name; case, blanks and dashes do not matter, nor whether the crop stands before it.
 
     Raises
     ------
     VarietyError
-        Lists the names there are.
+        Lists the names there are, and asks whether a near one is meant.
     """
     known = {n: v for crop in CROPS for n, v in _table(crop).items()}
-    wanted = name.strip().lower()
+    wanted = _plain(name)
     for known_name, found in known.items():
-        if wanted in (known_name.lower(), known_name.lower().removeprefix("rice_")):
+        if wanted in (_plain(known_name), _plain(known_name).removeprefix("rice")):
             return found
-    raise VarietyError(f"no variety {name!r}; there are {', '.join(known)}")
+    near = get_close_matches(wanted, {_plain(n): n for n in known}, 1, 0.7)
+    meant = {_plain(n): n for n in known}[near[0]] if near else ""
+    raise VarietyError(
+        f"no variety {name!r}; "
+        + (f"do you mean {meant}? " if meant else "")
+        + f"there are {', '.join(known)}"
+    )
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in name.lower() if c.isalnum())
 
 
 def read_crop_yaml(path: Path | str) -> dict[str, Variety]:
