@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lumbung.connectivity.engine.signal_map import pattern_gain
 
 from lumbung.connectivity.engine.antenna import Antenna, AntennaError, antenna_gain, three_sectors
 
