@@ -28,9 +28,9 @@ def test_from_submission_to_leaderboard(league):
     assert not told.json()["withdrawn"]
     seen = league.api["member"]("GET", f"/runs/{job.run}").json()
     assert (seen["state"], seen["finished_cases"], seen["node"]) == ("running", 2, "node-a")
-    assert node.deliver(job, node.evidence(job, {"all": [1.0, 2.0, 3.0]})).status_code == 200
+    assert node.deliver(job, node.evidence(job, {"all": [1.0, 2.0, 3.0, 2.5, 1.5, 2.0]})).status_code == 200
     ended = league.api["member"]("GET", f"/runs/{job.run}").json()
-    assert (ended["state"], ended["finished_cases"], ended["total_cases"]) == ("scored", 3, 3)
+    assert (ended["state"], ended["finished_cases"], ended["total_cases"]) == ("scored", 6, 6)
     (row,) = league.api["visitor"]("GET", BOARD).json()["rows"]
     assert row["team"] == "rice-rocket" and row["mean"] == pytest.approx(2.0) and row["low"] < 2 < row["high"]
     envelope = league.api["visitor"]("GET", f"/runs/{job.run}/evidence")

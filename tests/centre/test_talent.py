@@ -21,7 +21,6 @@ from lumbung.centre.credentials.nation import badge_counts, measured, picture
 from lumbung.centre.credentials.programmes import create_programme, figures_of, join_cohort, open_cohort
 from lumbung.centre.credentials.road import Assumptions, plan_of, road_of
 from lumbung.centre.credentials.sittings import (
-    code_for,
     open_sitting,
     question_of,
     start_sitting,
@@ -43,7 +42,7 @@ READERS = {"en": ("en", "Your result"), "id": ("id", "Hasil Anda"), "zh": ("zh-h
 
 
 def browser_of(user: Any, language: str = "en") -> Client:
-    client = Client(headers={"Accept-Language": language})
+    client = Client(headers={"Accept-Language": language}, HTTP_HOST="localhost:8000")
     client.force_login(user)
     return client
 
@@ -189,17 +188,6 @@ def test_a_retake_waits_and_meets_other_questions() -> None:
     again = start_sitting(learner, language="en", now=NOW + timedelta(days=31))
     assert set(again.closed) >= set(first.answers.values_list("item", flat=True))
     assert again.pending not in again.closed
-
-
-def test_a_supervised_test_takes_the_sites_code_of_this_half_hour() -> None:
-    site, learner, now = organisation("test-site"), person("learner@example.org"), datetime.now(UTC)
-    browser = browser_of(learner)
-    for wrong in ("WRONGONE", "考试代码"):
-        browser.post("/talent/test/start", {"language": "en", "code": wrong})
-    assert not Sitting.objects.exists()
-    assert start_sitting(learner, language="en", code=code_for(site, now).lower(), now=now).proctored
-    with pytest.raises(Refused):
-        sittings.site_of(code_for(site, now), now + timedelta(hours=2))
 
 
 def test_a_badge_says_what_the_holder_chose_and_verifies_offline() -> None:
@@ -407,7 +395,7 @@ def test_drift_and_exposure_are_watched() -> None:
     leak, quiet = by_name[names[0]], by_name[names[1]]
     assert leak.drifted and leak.change == pytest.approx(50) and not quiet.drifted
     assert quiet.change == pytest.approx(0, abs=5) and 3 <= len(leak.months) <= 4
-    assert (found.sittings, found.unused, found.overlap) == (60, 280, pytest.approx(100))
+    assert (found.sittings, found.unused, found.overlap) == (60, len(bank()) - 20, pytest.approx(100))
     page = staff.get("/talent/watch/").content.decode()
     assert page.index(names[0]) < page.index(names[1]) and "easier than calibrated" in page
     assert found.questions[0].item == names[0], "what is conspicuous stands first"
@@ -423,3 +411,36 @@ def test_an_answer_keeps_the_chance_it_had_and_what_was_set_aside_stays_closed()
     assert all(0 < chance < 1 for chance in chances)
     assert chances[0] > chances[-1] or sitting.theta < 0
     assert sitting.closed[: len(before)] == before and sitting.pending not in sitting.closed
+
+
+def test_no_badge_is_issued_under_an_address_that_is_not_the_centres_own() -> None:
+    learner = person("learner@example.org")
+    sitting = finished_sitting(learner)
+    form = {"name": "", "language": "en", "shared": "on"}
+    for name, port in (("localhost", "8771"), ("testserver", "8000")):
+        browser = Client(headers={"Accept-Language": "en"}, HTTP_HOST=f"{name}:{port}")
+        browser.force_login(learner)
+        answer = browser.post(f"/talent/results/{sitting.token}/badge/", form, follow=True)
+        assert "LUMBUNG_URL" in answer.content.decode()
+    assert not Badge.objects.exists()
+    near = Client(HTTP_HOST="127.0.0.1:8000")
+    near.force_login(learner)
+    near.post(f"/talent/results/{sitting.token}/badge/", form)
+    assert Badge.objects.count() == 1
+
+
+def test_what_a_badge_names_as_achieved_is_published() -> None:
+    learner = person("learner@example.org")
+    badge = issue(learner, finished_sitting(learner), language="zh", name="", shared=True, now=NOW)
+    named = badge.document["credentialSubject"]["achievement"]
+    path = named["id"].removeprefix("http://localhost:8000")
+    browser = Client(headers={"Accept": "application/json"})
+    found = browser.get(path).json()
+    assert {key: found[key] for key in named} == named
+    assert named["name"] in Client(headers={"Accept": "text/html"}).get(path).content.decode()
+    assert (
+        browser.get(named["image"]["id"].removeprefix("http://localhost:8000"))["Content-Type"]
+        == "image/svg+xml"
+    )
+    assert {one["targetName"] for one in named["alignment"]} == {"DigComp", "AILit"}
+    assert browser.get("/achievements/ai-capability/1/wizard/zh").status_code == 404

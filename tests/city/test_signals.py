@@ -27,12 +27,14 @@ def rows(path: Path) -> list[list[str]]:
 
 def test_the_deliverable(tmp_path: Path, crossing: Scenario, solution: Callable[[str], Any]) -> None:
     written = write_signals(crossing, solution("max-wave"), Settings(), tmp_path)
-    assert {p.name for p in written} == {"comparison.csv", "programs.add.xml", "switches.csv", "c.csv"}
+    names = {"report.txt", "comparison.csv", "programs.add.xml", "switches.csv", "c.csv"}
+    assert {p.name for p in written} == names
     header, *lines = rows(tmp_path / "comparison.csv")
-    delay = {line[0]: float(line[header.index("delay")]) for line in lines}
-    assert set(delay) == {"today", "live", "fixed plan"}
+    delay = {(line[0], line[1]): float(line[header.index("delay")]) for line in lines}
+    plans = {(signals, seed) for signals in ("today", "fixed plan") for seed in ("0", "1", "2")}
+    assert set(delay) == {*plans, ("live", "0")}
     today = run_episode(crossing, solution("fixed-time"), Settings(), 0).metrics.delay
-    assert abs(delay["today"] - today) < 0.01
+    assert abs(delay["today", "0"] - today) < 0.01
     sheet = rows(tmp_path / "sheets" / "c.csv")
     cycle = int(sheet[1][1])
     steps = sheet[5:]
@@ -54,6 +56,25 @@ def test_sumo_runs_the_programs_it_is_given(
             shown.append(run.api.trafficlight.getRedYellowGreenState("c"))
     expected = [state for lasts, state in states for _ in range(lasts)]
     assert shown == expected
+
+
+def test_a_plan_that_is_worse_than_todays_is_not_written(
+    tmp_path: Path, crossing: Scenario, always: type[Any], solution: Callable[[str], Any]
+) -> None:
+    write_signals(crossing, solution("max-wave"), Settings(), tmp_path)
+    assert (tmp_path / "programs.add.xml").exists()
+    # serves the quiet side street for ever: what that condenses to starves the main road
+    written = write_signals(crossing, always(1), Settings(), tmp_path)
+    assert {p.name for p in written} == {"report.txt", "comparison.csv", "switches.csv"}
+    # and what an earlier run left is no longer there to be typed in
+    assert not (tmp_path / "programs.add.xml").exists() and not list((tmp_path / "sheets").iterdir())
+    english, indonesian, chinese = (tmp_path / "report.txt").read_text().split("\n----\n")
+    assert "WORSE" in english and "LEBIH BURUK" in indonesian and "劣于" in chinese
+    header, *lines = rows(tmp_path / "comparison.csv")
+    place = header.index("delay")
+    today = sum(float(line[place]) for line in lines if line[0] == "today") / 3
+    fixed = sum(float(line[place]) for line in lines if line[0] == "fixed plan") / 3
+    assert fixed > today and f"{fixed:.1f} s against {today:.1f} s" in english
 
 
 switches = st.lists(st.tuples(st.integers(5, 60), st.integers(0, 3)), min_size=0, max_size=60)

@@ -119,6 +119,17 @@ def test_an_option_reaches_any_judge_and_the_old_name_still_does(place):
     assert twice.returncode == 2 and "sensors twice" in twice.stderr
 
 
+def test_too_few_cases_are_said_to_be_few(place):
+    words = ["judge", "toy", "toy/submissions/accepted/one-number", "--option", "blocks=3"]
+    answer = json.loads(lumbung(*words, "--json", cwd=place).stdout)
+    assert answer["interval"] == [None, None] and answer["few_cases"] is True
+    for language, said in (("en", "too few cases to tell how sure"), ("zh", "用例太少")):
+        assert said in lumbung(*words, cwd=place, language=language).stdout
+    enough = lumbung(*words[:-1], "blocks=6", "--json", cwd=place)
+    low, high = json.loads(enough.stdout)["interval"]
+    assert 0 < low < high and json.loads(enough.stdout)["few_cases"] is False
+
+
 def test_verify_finds_a_changed_submission_and_a_strangers_key(place):
     evidence = json.loads(
         lumbung("judge", "toy", "toy/submissions/accepted/straight-line", "--json", cwd=place).stdout

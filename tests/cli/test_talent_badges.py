@@ -25,6 +25,7 @@ TABLE = (
     "-0.4,0.31,22,zh,ai-capability/1,2026-11-20,\n"
 )
 DID = "did:web:centre.example"
+FIGURES = [1.0, 1.2, 0.9, 1.1, 1.15, 0.95]
 
 
 def run(*words: str | Path, code: int = 0) -> Result:
@@ -117,7 +118,7 @@ def test_badges_over_a_standing_rest_on_checked_evidence(office: Path) -> None:
     digest = read_challenge(challenge).digest
     node = Ed25519PrivateKey.generate()
     (office / "node.pub").write_bytes(public_pem(node.public_key()))
-    for name, figures in {"rice": [1.0, 1.2, 0.9, 1.1], "corn": [2.0, 2.2, 1.9, 2.3], "lone": [1.0]}.items():
+    for name, figures in {"rice": FIGURES, "corn": [f + 1 for f in FIGURES], "lone": [1.0]}.items():
         piece = evidence_of({"all": figures}, metric="mae", challenge_digest=digest)
         (office / "judged" / name).mkdir(parents=True)
         (office / "judged" / name / "evidence.json").write_bytes(sign(piece, node))
@@ -152,7 +153,7 @@ def test_badges_over_a_standing_rest_on_checked_evidence(office: Path) -> None:
         office / "standing/status-1.json",
     ]
     files = [office / "standing/badges-1.jsonl", office / "standing/pictures/rice.pdf"]
-    assert "over 4 cases" in run("verify", *files, *known).stdout
+    assert "over 6 cases" in run("verify", *files, *known).stdout
     badges["corn"]["credentialSubject"]["result"][0]["value"] = "0.10"
     (office / "better.json").write_text(json.dumps(badges["corn"]))
     run("verify", office / "better.json", *known, code=2)

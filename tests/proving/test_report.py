@@ -65,6 +65,13 @@ def test_every_language_says_everything(toy):
     )
 
 
+def test_too_few_cases_are_said_to_be_few_in_every_language(toy):
+    page = report_of(toy)
+    for word in ("too few cases to tell", "kasus uji terlalu sedikit", "用例太少，无法判断"):
+        assert page.count(word) >= 2, "at both solutions"
+    assert "An interval stands there only where" in page
+
+
 def test_it_shows_figures_and_how_to_verify(toy):
     page = report_of(toy)
     assert "lumbung verify evidence.json" in page and ">2<" in page and "<svg" in page

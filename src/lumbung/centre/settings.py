@@ -97,7 +97,9 @@ ALLOWED_HOSTS = [
 ]
 # Badges name this address for years: a name that stays, not this machine's.
 PUBLIC_URL = os.environ.get("LUMBUNG_URL", "").rstrip("/") or (
-    f"https://{ALLOWED_HOSTS[0]}" if HTTPS else f"http://{ALLOWED_HOSTS[0]}:8000"
+    f"https://{ALLOWED_HOSTS[0]}"
+    if HTTPS
+    else f"http://{ALLOWED_HOSTS[0]}:{os.environ.get('LUMBUNG_PORT', '8000')}"
 )
 ISSUER_NAME = os.environ.get("LUMBUNG_ISSUER", "Lumbung")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
@@ -183,7 +185,7 @@ ACCOUNT_EMAIL_VERIFICATION = os.environ.get("LUMBUNG_EMAIL_VERIFICATION", "manda
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "5/5m/key,20/m/ip",
-    "signup": "20/m/ip",
+    "signup": "40/h/ip",  # a full class behind one address
     "road": "300/m/ip",  # open to all, and work for each new question: a few hundredths of a second,
     "road_plan": "30/m/ip",  # and a quarter of one
 }

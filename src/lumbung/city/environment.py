@@ -17,7 +17,7 @@ from pettingzoo import ParallelEnv
 from lumbung.city.engine.episode import Decisions, Settings, make_problem, open_episode
 from lumbung.city.engine.networks import Scenario
 from lumbung.city.engine.sensors import make_sensors
-from lumbung.city.engine.topology import read_topology
+from lumbung.city.engine.topology import scenario_topology
 
 # Counts above this say no more than "full".
 FULL = 40.0
@@ -50,7 +50,7 @@ class SignalsParallelEnv(ParallelEnv):
         self._seed = seed
         self.render_mode = None
         self._decisions: Decisions | None = None
-        topology = read_topology(scenario.net)
+        topology = scenario_topology(scenario)
         sensors = make_sensors(self._settings.sensors, topology)
         self._problem = make_problem(scenario, topology, self._settings, sensors)
         self._junctions: dict[str, dict[str, Any]] = self._problem["junctions"]

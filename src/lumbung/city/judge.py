@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from lumbung.city import pictures, signals
+from lumbung.city.engine.demand import check_demand
 from lumbung.city.engine.episode import Episode, Settings, run_episode
 from lumbung.city.engine.networks import RESCO, NetworkError, Scenario, file_sha256, resco
 from lumbung.city.engine.plans import IllegalAction
 from lumbung.city.engine.safety import RuleError, Rules
-from lumbung.city.engine.scenario_files import own_scenarios, read_scenario
+from lumbung.city.engine.scenario_files import (
+    from_inputs,
+    own_scenarios,
+    read_scenario,
+    scenario_files,
+    scenario_inputs,
+)
 from lumbung.city.engine.sensors import TIERS
 from lumbung.city.engine.sumo import BACKENDS, SumoError, load_libsumo
-from lumbung.city.engine.topology import check_demand, read_topology
+from lumbung.city.engine.topology import read_topology, scenario_topology
 from lumbung.proving.case import Case, CaseScore, make_case, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError
 from lumbung.proving.faults import ChallengeFault, SubmissionFault
 from lumbung.proving.judge import Picture, ScoredRun, Solution
+from lumbung.proving.measure import Measure
 from lumbung.proving.text import Text
 
 DEFAULTS: dict[str, Any] = {
@@ -31,6 +41,7 @@ DEFAULTS: dict[str, Any] = {
     "yellow": "network",
     "all_red": "network",
     "emissions": False,
+    "ignore_junction_blocker": 0,
     "backend": "libsumo",
     "sumo": "",
 }
@@ -52,7 +63,10 @@ class SignalsJudge:
     yellow, all_red : int or "network"
         Seconds, or those of each junction's own plan.
     emissions : bool
-        Also measure CO2.
+        Also measure CO2 and particles.
+    ignore_junction_blocker : int
+        Seconds after which SUMO's drivers no longer wait for one who blocks the junction, as people do; 0, RESCO's
+        setting, lets them wait for ever, and locks networks that no city would see locked.
     backend : str
         ``libsumo`` or ``traci``.
     sumo : str
@@ -60,9 +74,11 @@ class SignalsJudge:
     """
 
     name = "city.signals"
-    version = 1
-    metrics: ClassVar[dict[str, Text]] = {
-        "delay": Text("mean delay [s]", "tundaan rata-rata [detik]", "平均延误［秒］"),
+    version = 2
+    metrics: ClassVar[dict[str, Text | Measure]] = {
+        "delay": Measure(
+            Text("mean delay [s]", "tundaan rata-rata [detik]", "平均延误［秒］"), "lower", low=0
+        ),
         "time_loss": Text(
             "mean time lost on the road [s]",
             "waktu hilang rata-rata di jalan [detik]",
@@ -86,7 +102,9 @@ class SignalsJudge:
             "tundaan minimum seperdua puluh kendaraan terburuk [detik]",
             "最差 5% 车辆的最低延误［秒］",
         ),
-        "gridlock": Text("gridlock (1 = yes)", "macet total (1 = ya)", "路网锁死（1 = 是）"),
+        "gridlock": Measure(
+            Text("gridlock (1 = yes)", "macet total (1 = ya)", "路网锁死（1 = 是）"), "lower", low=0, high=1
+        ),
         "forced": Text(
             "decisions overridden for maximum red",
             "keputusan yang digantikan karena batas merah maksimum",
@@ -102,7 +120,25 @@ class SignalsJudge:
             "merah terlama saat ada kendaraan menunggu [detik]",
             "有车等待时的最长红灯［秒］",
         ),
-        "co2": Text("CO2 emitted [t]", "emisi CO2 [ton]", "二氧化碳排放量［吨］"),
+        "persons": Text(
+            "people on foot and riding", "orang yang berjalan kaki dan menumpang", "步行与乘车人数"
+        ),
+        "person_delay": Text(
+            "mean delay of people on foot and riding [s]",
+            "tundaan rata-rata pejalan kaki dan penumpang [detik]",
+            "行人与乘客平均延误［秒］",
+        ),
+        "co2": Text("CO2 emitted on the road [t]", "emisi CO2 di jalan [ton]", "路上二氧化碳排放量［吨］"),
+        "co2_trip": Text(
+            "CO2 per demanded trip [g]",
+            "CO2 per perjalanan yang diminta [gram]",
+            "每次需求出行的二氧化碳排放［克］",
+        ),
+        "pm_trip": Text(
+            "particles per demanded trip [mg]",
+            "partikulat per perjalanan yang diminta [mg]",
+            "每次需求出行的颗粒物排放［毫克］",
+        ),
     }
 
     def check_options(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -122,6 +158,11 @@ class SignalsJudge:
             raise ChallengeError(
                 "options.backend", repr(complete["backend"]), "one of " + ", ".join(BACKENDS)
             )
+        blocker = complete["ignore_junction_blocker"]
+        if type(blocker) is not int or not 0 <= blocker <= 3600:
+            raise ChallengeError(
+                "options.ignore_junction_blocker", repr(blocker), "whole seconds from 0 (never) to 3600"
+            )
         if type(complete["emissions"]) is not bool:
             raise ChallengeError("options.emissions", repr(complete["emissions"]), "true or false")
         if type(complete["sumo"]) is not str or (complete["sumo"] and complete["backend"] != "traci"):
@@ -135,12 +176,16 @@ class SignalsJudge:
         cases = []
         try:
             for name, scenario, inputs in _scenarios(options["networks"], folder):
-                check_demand(scenario, read_topology(scenario.net))
+                check_demand(scenario, scenario_topology(scenario))
                 digests = {
                     f"file {number}": "sha256:" + file_sha256(path)
-                    for number, path in enumerate((scenario.net, *scenario.routes))
+                    for number, path in enumerate(scenario_files(scenario))
                 }
                 digests["hours"] = f"{scenario.begin}-{scenario.end}"
+                if scenario.configuration:
+                    # without where files lie; what they hold has its own digest
+                    text = re.sub(r'(?<=[",])/[^",]*/', "", scenario.configuration)
+                    digests["configuration"] = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
                 cases += [
                     make_case(f"{name}/{seed:02d}", name, seed, inputs, digests)
                     for seed in range(options["seeds"])
@@ -154,7 +199,7 @@ class SignalsJudge:
         if options["backend"] == "libsumo":
             load_libsumo()
         scenario = _scenario_of(case)
-        check_demand(scenario, read_topology(scenario.net))
+        check_demand(scenario, scenario_topology(scenario))
 
     def play(self, case: Case, solution: Solution, options: dict[str, Any]) -> CaseScore:
         """Simulate one network with one seed under the solution."""
@@ -218,7 +263,14 @@ def _settings(options: dict[str, Any]) -> Settings:
         )
     except RuleError as error:
         raise ChallengeError(f"options.{error.where}", error.found, error.expected) from error
-    return Settings(options["sensors"], rules, options["emissions"], options["backend"], options["sumo"])
+    return Settings(
+        options["sensors"],
+        rules,
+        options["emissions"],
+        options["backend"],
+        options["sumo"],
+        options["ignore_junction_blocker"],
+    )
 
 
 def _scenarios(names: Sequence[str], folder: Path) -> list[tuple[str, Scenario, dict[str, Any]]]:
@@ -228,13 +280,7 @@ def _scenarios(names: Sequence[str], folder: Path) -> list[tuple[str, Scenario, 
     for name in names or list(own):
         if name in own:
             scenario = own[name]
-            inputs = {
-                "net": str(scenario.net),
-                "routes": [str(path) for path in scenario.routes],
-                "begin": scenario.begin,
-                "end": scenario.end,
-            }
-            found.append((name, scenario, inputs))
+            found.append((name, scenario, scenario_inputs(scenario)))
         elif name in RESCO:
             found.append((name, resco(name), {"resco": name}))
         else:
@@ -253,9 +299,7 @@ def _scenario_of(case: Case) -> Scenario:
     inputs = case.inputs
     if "resco" in inputs:
         return resco(inputs["resco"])
-    return Scenario(
-        case.group, Path(inputs["net"]), tuple(map(Path, inputs["routes"])), inputs["begin"], inputs["end"]
-    )
+    return from_inputs(case.group, inputs)
 
 
 def _series(scenario: Scenario, episode: Episode) -> dict[str, Any]:

@@ -21,7 +21,8 @@ _MANY_STREETS = 300
 FONT = 'font-family="system-ui, Noto Sans, sans-serif"'
 
 
-def _svg(width: float, height: float, body: Sequence[str]) -> str:
+def svg(width: float, height: float, body: Sequence[str]) -> str:
+    """Put drawn parts onto a white sheet of so many units."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" {FONT} font-size="13">'
         f'<rect width="{width:g}" height="{height:g}" fill="#fff"/>{"".join(body)}</svg>'
@@ -70,7 +71,7 @@ def delays(names: Sequence[str], groups: Mapping[str, Sequence[Sequence[float]]]
     width = 760.0
     everything = [max(d, 0.1) for rows in groups.values() for values in rows for d in values]
     if not everything:
-        return _svg(width, 40, [_text(20, 26, "–")])
+        return svg(width, 40, [_text(20, 26, "–")])
     low, high = math.log(min(everything) / 1.12), math.log(max(everything) * 1.12)
 
     def place(delay: float) -> float:
@@ -97,7 +98,7 @@ def delays(names: Sequence[str], groups: Mapping[str, Sequence[Sequence[float]]]
         body.append(_line(place(tick), top + 2, place(tick), y - 8, "#eceff3"))
         body.append(_text(place(tick), y + 10, f"{tick:g}", "middle", SOFT))
     body.append(_text(width - 12, y + 10, "s", "end", SOFT))
-    return _svg(width, y + 22, [*body, *rows_drawn])
+    return svg(width, y + 22, [*body, *rows_drawn])
 
 
 def _delay_row(
@@ -164,7 +165,7 @@ def queues(names: Sequence[str], times: Sequence[float], curves: Sequence[Sequen
                 f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.2" '
                 'stroke-linejoin="round"/>'
             )
-    return _svg(width, height, body)
+    return svg(width, height, body)
 
 
 def _clock(time: float) -> str:
@@ -214,7 +215,7 @@ def delay_maps(topology: Topology, shown: Sequence[tuple[str, float, Mapping[str
         if number:
             body.append(_line(shift - gap / 2, 8, shift - gap / 2, header + height))
     body += _scale(levels, 12, header + height + 22)
-    return _svg(width, header + height + 56, body)
+    return svg(width, header + height + 56, body)
 
 
 Point = tuple[float, float]

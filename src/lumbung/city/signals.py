@@ -2,7 +2,8 @@
 
 Runs today's plans and the controller on the city's own network, condenses what the controller did into one fixed
 plan per junction, runs that too, and writes the plans (as SUMO programs and as a sheet per junction) beside an honest
-comparison: a fixed plan cannot do all that the live controller does.
+comparison: a fixed plan cannot do all that the live controller does. Where it cannot even do what today's plan does,
+no plan is written, and the report says so.
 """
 
 from __future__ import annotations
@@ -14,13 +15,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lumbung.city.engine.episode import Controller, Episode, Settings, run_episode
+from lumbung.city.engine.episode import Controller, Episode, Settings, run_episode, run_today
 from lumbung.city.engine.networks import Scenario
-from lumbung.city.engine.plans import Plan, longest_red, network_plan, plan_program, programs_xml
+from lumbung.city.engine.plans import (
+    Plan,
+    longest_red,
+    network_plan,
+    own_faults,
+    plan_program,
+    programs_xml,
+)
 from lumbung.city.engine.safety import Rules
-from lumbung.city.engine.topology import Junction, Topology, read_topology
+from lumbung.city.engine.topology import Junction, Topology, scenario_topology
+from lumbung.city.signals_report import write_report
 
 SHORTEST_CYCLE_S, LONGEST_CYCLE_S = 40, 120
+# Today and the fixed plan are compared on so many seeds: one alone is luck where queues are long.
+COMPARED_SEEDS = 3
 
 
 class _Plans:
@@ -69,38 +80,57 @@ def write_signals(
     Returns
     -------
     list of Path
-        ``comparison.csv``; ``programs.add.xml`` for SUMO; ``switches.csv``, every change the controller made; and
-        ``sheets/JUNCTION.csv``.
+        ``report.txt``, ``comparison.csv`` and ``switches.csv`` (every change the controller made); and, where the fixed
+        plans are no worse than today's, ``programs.add.xml`` for SUMO and ``sheets/JUNCTION.csv``.
     """
-    topology = read_topology(scenario.net)
-    today = run_episode(scenario, _Plans(dict.fromkeys(topology.junctions, "network")), settings, seed)
+    topology = scenario_topology(scenario)
+    seeds = range(seed, seed + COMPARED_SEEDS)
+    today = [run_today(scenario, settings, s) for s in seeds]
     listening = _Listening(controller)
     live = run_episode(scenario, listening, settings, seed, record=True)
     handed = (listening.answer or {}).get("plans", {})
     plans = {
-        junction.id: _plan_of(junction, handed.get(junction.id), live, scenario, settings.rules)
+        junction.id: _plan_of(junction, handed.get(junction.id), live, settings.rules)
         for junction in topology.junctions.values()
     }
     answers = {
         name: "network" if handed.get(name) == "network" else _as_answer(plan) for name, plan in plans.items()
     }
-    fixed = run_episode(scenario, _Plans(answers), settings, seed)
+    fixed = [run_episode(scenario, _Plans(answers), settings, s) for s in seeds]
+    before, after = _mean_delay(today), _mean_delay(fixed)
+    better = after <= before
+    faults = [fault for j in topology.junctions.values() for fault in own_faults(j, settings.rules)]
     out.mkdir(parents=True, exist_ok=True)
-    return [
-        _write_comparison(out / "comparison.csv", {"today": today, "live": live, "fixed plan": fixed}),
-        _write_programs(out / "programs.add.xml", topology, plans, settings.rules),
+    _remove_plans(out, topology)
+    written = [
+        write_report(out / "report.txt", seeds, before, after, scenario.notes, faults),
+        _write_comparison(out / "comparison.csv", seeds, today, live, fixed),
         _write_switches(out / "switches.csv", live),
-        *_write_sheets(out / "sheets", topology, plans, settings.rules),
     ]
+    if better:
+        written.append(_write_programs(out / "programs.add.xml", topology, plans, settings.rules))
+        written += _write_sheets(out / "sheets", topology, plans, settings.rules)
+    return written
 
 
-def _plan_of(junction: Junction, handed: Any, live: Episode, scenario: Scenario, rules: Rules) -> Plan:
+def _mean_delay(episodes: Sequence[Episode]) -> float:
+    return sum(episode.metrics.delay for episode in episodes) / len(episodes)
+
+
+def _remove_plans(out: Path, topology: Topology) -> None:
+    """Take away what an earlier run left: nobody shall find a plan beside a report that refuses it."""
+    (out / "programs.add.xml").unlink(missing_ok=True)
+    for name in topology.junctions:
+        (out / "sheets" / f"{file_name(name)}.csv").unlink(missing_ok=True)
+
+
+def _plan_of(junction: Junction, handed: Any, live: Episode, rules: Rules) -> Plan:
     if handed == "network":
         return network_plan(junction)
     if handed is not None:
         return Plan(tuple((p[0], p[1]) for p in handed["phases"]), handed.get("offset", 0))
     switches = [(time, changed[junction.id]) for time, changed in live.decisions if junction.id in changed]
-    return condense(junction, switches, scenario.begin, scenario.end, rules)
+    return condense(junction, switches, live.begin, live.end, rules)
 
 
 def condense(
@@ -169,14 +199,19 @@ def _as_answer(plan: Plan) -> dict[str, Any]:
     return {"phases": [list(pair) for pair in plan.phases], "offset": plan.offset}
 
 
-def _write_comparison(path: Path, episodes: dict[str, Episode]) -> Path:
-    names = list(next(iter(episodes.values())).metrics.as_dict())
+def _write_comparison(
+    path: Path, seeds: range, today: Sequence[Episode], live: Episode, fixed: Sequence[Episode]
+) -> Path:
+    rows = [("today", s, e) for s, e in zip(seeds, today, strict=True)]
+    rows += [("live", seeds[0], live)]
+    rows += [("fixed plan", s, e) for s, e in zip(seeds, fixed, strict=True)]
+    names = list(live.metrics.as_dict())
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["signals", "engine", *names])
-        for label, episode in episodes.items():
+        writer.writerow(["signals", "seed", "engine", *names])
+        for label, seed, episode in rows:
             figures = episode.metrics.as_dict()
-            writer.writerow([label, episode.engine, *(f"{figures[name]:.2f}" for name in names)])
+            writer.writerow([label, seed, episode.engine, *(f"{figures[name]:.2f}" for name in names)])
     return path
 
 
@@ -214,15 +249,18 @@ def _write_sheets(folder: Path, topology: Topology, plans: dict[str, Plan], rule
             writer.writerow(["starts_s", "lasts_s", "state", "green_for"])
             start = 0
             for step in program:
-                writer.writerow([start, step.duration, step.state, _streets(junction, step.state)])
+                writer.writerow([start, step.duration, step.state, served_by(junction, step.state)])
                 start += step.duration
         written.append(path)
     return written
 
 
-def _streets(junction: Junction, state: str) -> str:
+def served_by(junction: Junction, state: str, on_foot: str = "on foot over {streets}") -> str:
+    """Name the streets and crossings that have green in a state; *on_foot* words the latter."""
     served = [m for m in junction.movements if "y" not in state and any(state[i] in "Gg" for i in m.links)]
-    return "; ".join(f"{m.edge_in} > {m.edge_out}" for m in served)
+    crossed = [" + ".join(c.streets) for c in junction.crossings if state[c.index] in "Gg"]
+    walks = [on_foot.format(streets=streets) for streets in crossed]
+    return "; ".join([f"{m.edge_in} > {m.edge_out}" for m in served] + walks)
 
 
 def file_name(junction: str) -> str:

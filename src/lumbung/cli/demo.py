@@ -15,6 +15,7 @@ import msgspec
 from lumbung.cli.exits import BAD_INPUT, exits
 from lumbung.cli.judging import Judged, judge_plans, make_ready, seconds_since, signing_key
 from lumbung.cli.language import language
+from lumbung.cli.scores import interval_cell
 from lumbung.cli.words import say
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeFolder, ShortRun
@@ -22,6 +23,7 @@ from lumbung.proving.evidence import Evidence
 from lumbung.proving.executors import make_executor
 from lumbung.proving.faults import Fault
 from lumbung.proving.judge import Picture, ScoredRun, find_judge
+from lumbung.proving.measure import text_of
 from lumbung.proving.report import Entry, figure, write_report
 from lumbung.proving.run import Outcome, RunPlan, plan_run, scores_of
 from lumbung.proving.run_folder import write_whole
@@ -202,7 +204,7 @@ def leave_report(
     text = write_report(
         found.challenge,
         standing,
-        metric,
+        text_of(metric),
         [Entry(name, str(one.path), one.fault) for name, one in shown.items()],
         _pictures(found, runs),
         signer=signer,
@@ -246,12 +248,13 @@ def print_standing(found: ChallengeFolder, standing: Standing) -> None:
         table.add_column(heading, justify="left" if heading == say("solution") else "right")
     for row in standing.rows:
         span = f"{row.rank_low}-{row.rank_high}" if row.rank_low != row.rank_high else f"{row.rank_low}"
-        interval = "-" if row.low is None or row.high is None else f"{figure(row.low)} - {figure(row.high)}"
         worst = "-" if row.worst is None else f"{figure(row.worst)} ({row.worst_case})"
         figures = [figure(row.groups[group]) for group in groups]
-        table.add_row(str(row.rank), span, row.name, figure(row.mean), interval, worst, *figures)
+        table.add_row(str(row.rank), span, row.name, figure(row.mean), interval_cell(row), worst, *figures)
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)
     for refusal in standing.refused:
         console.print(say("not_ranked", name=refusal.name, reason=refusal.reason))
     console.print(say("share", better=say(standing.better)))
+    if any(row.few for row in standing.rows):
+        console.print(say("few_note"))

@@ -139,6 +139,7 @@ def summarise(name: str, judged: Judged) -> dict[str, Any]:
         "better": ranking.better,
         "mean": row.mean if row else None,
         "interval": [row.low, row.high] if row else None,
+        "few_cases": row.few if row else None,
         "confidence": ranking.confidence,
         "groups": row.groups if row else {},
         "worst": {"case": row.worst_case, "value": row.worst} if row else None,

@@ -9,12 +9,14 @@ import click
 from lumbung.cli.exits import exits
 from lumbung.cli.judge import read_options
 from lumbung.cli.judging import make_ready
+from lumbung.cli.language import language
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeError
 from lumbung.proving.guest import open_guest
 from lumbung.proving.judge import Applies, find_judge
 from lumbung.proving.run import shared_with_solutions
 from lumbung.proving.submission import find_submission
+from lumbung.proving.text import LANGUAGES
 
 
 @click.command(name="run")
@@ -50,3 +52,11 @@ def command(
         ) as (guest, _):
             for path in judge.apply(data, guest, options, out):
                 click.echo(path)
+                if path.name == "report.txt":
+                    click.echo(_in_my_language(path.read_text(encoding="utf-8")))
+
+
+def _in_my_language(report: str) -> str:
+    """A report holds one part per language, in the order of `LANGUAGES`; where it holds another number, all of it."""
+    parts = report.split("\n----\n")
+    return parts[LANGUAGES.index(language())].strip() if len(parts) == len(LANGUAGES) else report

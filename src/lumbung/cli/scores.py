@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lumbung.cli.words import say
+from lumbung.proving.report import figure
 from lumbung.proving.standing import Row
 
 
@@ -13,11 +14,19 @@ def score_line(name: str, metric: str, better: str, confidence: float, row: Row)
         ""
         if row.low is None or row.high is None
         else say("within", percent=percent, low=f"{row.low:.4g}", high=f"{row.high:.4g}")
-    )
+    ) + (say("few") if row.few else "")
     return say(
         "scored", name=name, metric=metric, mean=f"{row.mean:.4g}", interval=interval, cases=row.cases,
         better=say(better),
     )  # fmt: skip
+
+
+def interval_cell(row: Row) -> str:
+    """Return the interval for a table, with a word where there are too few cases to tell."""
+    if row.low is None or row.high is None:
+        return say("few_cases")
+    shown = f"{figure(row.low)} - {figure(row.high)}"
+    return f"{shown} ({say('few_cases')})" if row.few else shown
 
 
 def place_line(row: Row, count: int) -> str:

@@ -80,6 +80,7 @@ def command(host: str, port: int, threads: int, staff: str | None) -> None:
     """
     follow_parent()
     os.environ.update(with_lifeline({}))  # for the worker, which is a process of its own
+    os.environ.setdefault("LUMBUNG_PORT", str(port))
     set_up()
     if staff:
         ask = "LUMBUNG_PASSWORD" not in os.environ

@@ -58,6 +58,19 @@ WORDS = {
         "{name}: {metric} {mean}{interval}, {cases} kasus uji ({better})",
         "{name}：{metric} {mean}{interval}，{cases} 个用例（{better}）",
     ),
+    "few": Text(
+        ", too few cases to tell how sure",
+        ", kasus uji terlalu sedikit untuk mengetahui seberapa pasti",
+        "，用例太少，无法判断有多可靠",
+    ),
+    "few_cases": Text("too few cases", "kasus terlalu sedikit", "用例太少"),
+    "few_note": Text(
+        "too few cases: they cannot tell how sure the mean is; an interval stands there only where the metric's own "
+        "bounds hold it",
+        "kasus terlalu sedikit: belum dapat diketahui seberapa pasti rata-ratanya; selang hanya ditampilkan bila dibatasi "
+        "oleh batas metriknya sendiri",
+        "用例太少：无法判断均值有多可靠；仅当指标自身有上下界时才给出区间",
+    ),
     "within": Text(
         ", {percent} interval {low} to {high}",
         ", selang {percent} dari {low} hingga {high}",

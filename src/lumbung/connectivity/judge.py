@@ -29,6 +29,7 @@ from lumbung.proving.case import Case, CaseScore, make_case, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError
 from lumbung.proving.faults import SubmissionFault
 from lumbung.proving.judge import Picture, ScoredRun, Solution
+from lumbung.proving.measure import Measure
 from lumbung.proving.text import Text
 
 DEFAULTS: dict[str, Any] = {
@@ -78,14 +79,26 @@ class SitingJudge:
 
     name = "connectivity.siting"
     version = 1
-    metrics: ClassVar[dict[str, Text]] = {
-        "served": Text("people served [%]", "penduduk terlayani [%]", "覆盖人口比例［%］"),
+    metrics: ClassVar[dict[str, Text | Measure]] = {
+        "served": Measure(
+            Text("people served [%]", "penduduk terlayani [%]", "覆盖人口比例［%］"),
+            "higher",
+            low=0,
+            high=100,
+        ),
         "people": Text("people served", "jumlah penduduk terlayani", "覆盖人口数"),
-        "villages": Text("villages served [%]", "desa terlayani [%]", "覆盖村庄比例［%］"),
-        "worst_quarter": Text(
-            "people served in the worst-off quarter of the region [%]",
-            "penduduk terlayani di seperempat wilayah yang paling tertinggal [%]",
-            "区域内覆盖最差的四分之一的人口覆盖率［%］",
+        "villages": Measure(
+            Text("villages served [%]", "desa terlayani [%]", "覆盖村庄比例［%］"), "higher", low=0, high=100
+        ),
+        "worst_quarter": Measure(
+            Text(
+                "people served in the worst-off quarter of the region [%]",
+                "penduduk terlayani di seperempat wilayah yang paling tertinggal [%]",
+                "区域内覆盖最差的四分之一的人口覆盖率［%］",
+            ),
+            "higher",
+            low=0,
+            high=100,
         ),
         "spent": Text(
             "money spent [thousand US dollars]", "biaya terpakai [ribu dolar AS]", "支出［千美元］"

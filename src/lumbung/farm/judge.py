@@ -30,6 +30,7 @@ from lumbung.proving.challenge import Challenge, ChallengeError
 from lumbung.proving.digest import digest_file
 from lumbung.proving.faults import ChallengeFault, SubmissionFault
 from lumbung.proving.judge import Picture, ScoredRun, Solution
+from lumbung.proving.measure import Measure
 from lumbung.proving.text import Text
 
 DEFAULTS: dict[str, Any] = {
@@ -82,16 +83,24 @@ class PlantingJudge:
 
     name = "farm.planting"
     version = 1
-    metrics: ClassVar[dict[str, Text]] = {
-        "regret": Text(
-            "yield lost against the best in hindsight [kg/ha]",
-            "hasil panen yang hilang dibanding pilihan terbaik setelah musim berlalu [kg/ha]",
-            "与事后最优选择相比的产量损失［公斤/公顷］",
+    metrics: ClassVar[dict[str, Text | Measure]] = {
+        "regret": Measure(
+            Text(
+                "yield lost against the best in hindsight [kg/ha]",
+                "hasil panen yang hilang dibanding pilihan terbaik setelah musim berlalu [kg/ha]",
+                "与事后最优选择相比的产量损失［公斤/公顷］",
+            ),
+            "lower",
+            low=0,
         ),
-        "worst_decile": Text(
-            "yield lost at the worst tenth of sites [kg/ha]",
-            "hasil panen yang hilang di sepersepuluh lokasi terburuk [kg/ha]",
-            "最差十分之一地点的产量损失［公斤/公顷］",
+        "worst_decile": Measure(
+            Text(
+                "yield lost at the worst tenth of sites [kg/ha]",
+                "hasil panen yang hilang di sepersepuluh lokasi terburuk [kg/ha]",
+                "最差十分之一地点的产量损失［公斤/公顷］",
+            ),
+            "lower",
+            low=0,
         ),
         "yield": Text("mean yield [kg/ha]", "hasil panen rata-rata [kg/ha]", "平均产量［公斤/公顷］"),
         "best": Text(
@@ -99,7 +108,12 @@ class PlantingJudge:
             "hasil panen terbaik setelah musim berlalu [kg/ha]",
             "事后最优产量［公斤/公顷］",
         ),
-        "failed": Text("share of failed seasons", "bagian musim tanam yang gagal", "歉收比例"),
+        "failed": Measure(
+            Text("share of failed seasons", "bagian musim tanam yang gagal", "歉收比例"),
+            "lower",
+            low=0,
+            high=1,
+        ),
         "water": Text(
             "water used by the field [mm]", "air yang terpakai di lahan [mm]", "田间用水量［毫米］"
         ),

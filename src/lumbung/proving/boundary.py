@@ -26,6 +26,7 @@ from lumbung.proving.case import Case, CaseScore
 from lumbung.proving.challenge import ChallengeError
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, Param, PlatformFault, RunFault
 from lumbung.proving.judge import Judge, Picture
+from lumbung.proving.measure import Measure, bounds_among, outside
 from lumbung.proving.text import LANGUAGES, Text
 
 CASE_ID = re.compile(r"[a-z0-9][a-z0-9._/-]{0,63}")
@@ -149,7 +150,9 @@ def _plain_fault(error: RunFault) -> RunFault:
 # ------------------------------------------------------------------------------- what a judge returns
 
 
-def checked_score(judge: str, case: Case, metrics: Mapping[str, Text], ranking: str, score: Any) -> CaseScore:
+def checked_score(
+    judge: str, case: Case, metrics: Mapping[str, Text | Measure], ranking: str, score: Any
+) -> CaseScore:
     """Return what a judge's ``play`` gave, made plain.
 
     Parameters
@@ -185,6 +188,7 @@ def checked_score(judge: str, case: Case, metrics: Mapping[str, Text], ranking: 
     if not isinstance(score.metrics, Mapping):
         raise wrong("metrics", score.metrics, "a dict of figures by name")
     figures: dict[str, float] = {}
+    bounds = bounds_among(metrics)
     for name, value in score.metrics.items():
         if not isinstance(name, str) or name not in metrics:
             raise wrong(
@@ -193,6 +197,12 @@ def checked_score(judge: str, case: Case, metrics: Mapping[str, Text], ranking: 
         figure = _number(value)
         if figure is None or not math.isfinite(figure):
             raise wrong(f"metrics[{name}]", value, "a finite number")
+        if outside(figure, bounds.get(name, (None, None))):
+            low, high = bounds[name]
+            ends = " and ".join(
+                f"{word} {end:g}" for word, end in (("at least", low), ("at most", high)) if end is not None
+            )
+            raise wrong(f"metrics[{name}]", value, f"{ends}, as the judge declares")
         figures[str(name)] = figure
     if ranking not in figures:
         raise wrong(f"metrics[{ranking}]", "nothing", "a figure: the challenge ranks by it")
@@ -300,7 +310,7 @@ def differing_metrics(judge: str, score: CaseScore, others: CaseScore) -> Fault 
     )
 
 
-def declared_metrics(judge: Judge) -> dict[str, Text]:
+def declared_metrics(judge: Judge) -> dict[str, Text | Measure]:
     """Return a judge's metrics, if they are what they must be.
 
     Raises
@@ -317,7 +327,7 @@ def declared_metrics(judge: Judge) -> dict[str, Text]:
         case="",
         field="metrics",
         found=_shown(found),
-        expected="a Text for each name; names are lower case, digits and _",
+        expected="a Text or Measure for each name; names are lower case, digits and _",
     )
 
 

@@ -21,6 +21,7 @@ from lumbung.proving.case import Case, CaseScore, engines_of
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder
 from lumbung.proving.faults import Owner
 from lumbung.proving.judge import Judge, ScoredRun
+from lumbung.proving.measure import bounds_among, outside, text_of
 from lumbung.proving.run import Outcome
 from lumbung.proving.text import LANGUAGES, Text
 
@@ -70,7 +71,8 @@ def _check_face(judge: Judge) -> list[str]:
         findings.append(f"name: found {judge.name!r}, expected sector.problem in lower case")
     if not isinstance(judge.version, int) or judge.version < 1:
         findings.append(f"version: found {judge.version!r}, expected a whole number from 1 on")
-    for name, text in judge.metrics.items():
+    for name, metric in judge.metrics.items():
+        text = text_of(metric)
         if not METRIC.fullmatch(name):
             findings.append(f"metrics: {name!r} is no metric name, expected lower case, digits and _")
         if not isinstance(text, Text) or not all(text.in_language(code) for code in LANGUAGES):
@@ -109,6 +111,7 @@ def _check_cases(first: list[Case], second: list[Case]) -> list[str]:
 
 def _check_play(judge: Judge, cases: list[Case], play: Play) -> list[str]:
     findings, scores = [], []
+    bounds = bounds_among(judge.metrics)
     for case in cases:
         score, again = play(case), play(case)
         scores.append(score)
@@ -129,6 +132,10 @@ def _check_play(judge: Judge, cases: list[Case], play: Play) -> list[str]:
         for name, value in score.metrics.items():
             if not isinstance(value, float) or not math.isfinite(value):
                 findings.append(f"play({case.id}): {name} is {value!r}, expected a finite float")
+            elif outside(value, bounds.get(name, (None, None))):
+                findings.append(
+                    f"play({case.id}): {name} is {value!r}, outside its declared bounds {bounds[name]}"
+                )
         if not all(ENGINE.fullmatch(engine) for engine in engines_of(score)):
             findings.append(f"play({case.id}): engine {score.engine!r}, expected a name and version")
         if msgspec.json.decode(msgspec.json.encode(score), type=CaseScore) != score:

@@ -24,6 +24,7 @@ from lumbung.proving.challenge import Country, Egress, Identifier, Metric
 from lumbung.proving.digest import digest_data
 from lumbung.proving.faults import REASONS, Fault, Owner
 from lumbung.proving.keys import key_id
+from lumbung.proving.measure import Bounds
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:lumbung:evidence:1"
@@ -84,7 +85,7 @@ class FaultMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"unknown fault code {self.code!r}")
 
 
-class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """What a node signs about one run.
 
     Attributes
@@ -114,6 +115,8 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     nonce : str
         The run the centre asked for, so that no evidence stands for another run of the same submission; empty where
         nobody asked.
+    bounds : dict of str to (float or None, float or None)
+        Between what the judge declares each metric to lie always; left out of the record where it declares nothing.
     """
 
     challenge: Identifier
@@ -141,6 +144,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     started: datetime
     finished: datetime
     nonce: Nonce = ""
+    bounds: dict[Metric, Bounds] = {}
 
     def __post_init__(self) -> None:
         if self.finished_count > self.case_count:
@@ -171,6 +175,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
                 finished=_EPOCH,
                 country="XX",
                 nonce="",
+                bounds={},  # what the judge declares beforehand, not what it found
             )
         )
 

@@ -11,7 +11,7 @@ ask, and draws what a person would rather look at than read. Judges are found by
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -20,6 +20,7 @@ import msgspec
 
 from lumbung.proving.case import Case, CaseScore
 from lumbung.proving.challenge import Challenge, ChallengeError, JudgeMissing
+from lumbung.proving.measure import Measure
 from lumbung.proving.text import Text
 
 GROUP = "lumbung.judges"
@@ -81,13 +82,15 @@ class Judge(Protocol):
         As registered, e.g. ``city.signals``.
     version : int
         Rises whenever a score could change.
-    metrics : dict of str to Text
-        Every metric with its unit, for people: ``{"delay": Text("mean delay [s]", …)}``.
+    metrics : mapping of str to Text or Measure
+        Every metric with its unit, for people: ``{"delay": Text("mean delay [s]", …)}``. A `Measure` says also which
+        way is better and between what bounds every case lies, so that intervals lie there too:
+        ``{"served": Measure(Text("people served [%]", …), "higher", 0, 100)}``.
     """
 
     name: str
     version: int
-    metrics: dict[str, Text]
+    metrics: Mapping[str, Text | Measure]
 
     def check_options(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return *options* completed with defaults.

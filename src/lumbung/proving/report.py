@@ -29,6 +29,14 @@ _WORDS = {
     "interval": Text(
         "Mean with {percent} % interval", "Rata-rata dengan selang {percent} %", "均值与 {percent} % 置信区间"
     ),
+    "few": Text("too few cases to tell", "kasus uji terlalu sedikit", "用例太少，无法判断"),
+    "few_note": Text(
+        "Where there are too few cases, they cannot tell how sure the mean is. An interval stands there only where the "
+        "metric itself is bounded, and is the widest that fits what was seen.",
+        "Bila kasus ujinya terlalu sedikit, belum dapat diketahui seberapa pasti rata-ratanya. Selang hanya ditampilkan bila "
+        "metriknya sendiri berbatas, dan itulah selang terlebar yang cocok dengan hasil yang terlihat.",
+        "用例太少时，无法判断均值有多可靠。仅当指标自身有上下界时才给出区间，且为与所见结果相符的最宽区间。",
+    ),
     "worst": Text("Worst case", "Kasus terburuk", "最差用例"),
     "cases": Text("Cases", "Kasus uji", "用例数"),
     "groups": Text("Mean per group", "Rata-rata per kelompok", "各组均值"),
@@ -152,6 +160,8 @@ def _explain(challenge: Challenge, standing: Standing, percent: str) -> str:
     }
     if challenge.ranking.mean == "geometric":
         parts = {code: f"{text} {_WORDS['geometric'].in_language(code)}" for code, text in parts.items()}
+    if any(row.few for row in standing.rows):
+        parts = {code: f"{text} {_WORDS['few_note'].in_language(code)}" for code, text in parts.items()}
     return _all(Text(**parts))
 
 
@@ -180,7 +190,7 @@ def _standing_row(row: Row, place: Callable[[float], float]) -> str:
         ""
         if row.low is None or row.high is None
         else f"<small>{figure(row.low)} – {figure(row.high)}</small>"
-    )
+    ) + (f"<small class=few>{_say('few')}</small>" if row.few else "")
     return (
         f"<tr><td class=rank>{row.rank}</td><td>{span}</td><td class=name>{html.escape(row.name)}</td>"
         f"<td class=figure>{figure(row.mean)}</td><td>{_bar(row, place)}{bounds}</td><td>{worst}</td><td>{row.cases}</td></tr>"

@@ -45,6 +45,7 @@ from lumbung.proving.executors import Attendance, Executor
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, PlatformFault, RunFault
 from lumbung.proving.guest import Guest, log_of, open_guest
 from lumbung.proving.judge import Judge, PlayedApart, find_judge
+from lumbung.proving.measure import Bounds, bounds_among, check_ranking
 from lumbung.proving.submission import Submission
 from lumbung.proving.tables import open_table_guest
 from lumbung.sandbox import Box, SandboxUnavailable, isolation_here
@@ -71,6 +72,8 @@ class RunPlan(msgspec.Struct, frozen=True):
         Run without a sandbox; evidence then says so.
     nonce : str
         Of the run that was asked for; evidence carries it.
+    bounds : dict of str to (float or None, float or None)
+        Between what the judge declares metrics to lie always.
     """
 
     challenge: ChallengeFolder
@@ -82,6 +85,7 @@ class RunPlan(msgspec.Struct, frozen=True):
     private: bool = False
     trust: bool = False
     nonce: str = ""
+    bounds: dict[str, Bounds] = {}
 
     @property
     def digest(self) -> str:
@@ -162,10 +166,7 @@ def plan_run(
             f"{judge.version}, the installed version of {judge.name} (scores of two versions cannot be compared)",
         )
     declared = declared_metrics(judge)
-    if record.ranking.metric not in declared:
-        raise ChallengeError(
-            f"{record.id}: ranking.metric", repr(record.ranking.metric), "one of " + ", ".join(declared)
-        )
+    check_ranking(record.ranking, declared, record.id)
     with asked("check_options()"):
         complete = judge.check_options({**record.options, **(options or {})})
     effective = challenge if complete == record.options else _with_options(challenge, complete)
@@ -185,8 +186,9 @@ def plan_run(
             "cases", f"no case that matches {case_glob!r}", f"one of {known}" + ", …" * (len(everything) > 6)
         )
     return RunPlan(
-        effective, submission, phase, complete, cases, record.limits, private_folder is not None, trust
-    )
+        effective, submission, phase, complete, cases, record.limits, private_folder is not None, trust,
+        bounds_among(declared),
+    )  # fmt: skip
 
 
 def _with_options(challenge: ChallengeFolder, options: dict[str, Any]) -> ChallengeFolder:
@@ -481,6 +483,9 @@ def conclude(
         # A clock that was set back must not spell a run that ended before it began.
         finished=max(started, finished).replace(microsecond=0) if plan.private else max(started, finished),
         nonce=plan.nonce,
+        bounds={
+            name: ends for name, ends in plan.bounds.items() if any(name in score.metrics for score in scores)
+        },
     )
 
 

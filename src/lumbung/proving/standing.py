@@ -1,15 +1,18 @@
 """Standings: who is best, how sure that is, and who cannot be told apart.
 
-Everything here is computed from evidence alone. The mean over cases comes with an interval; two solutions are compared
-on the very same cases (paired bootstrap), because most of the spread is the case's and cancels out; and ranks come as
-ranges, so that two solutions that cannot be told apart share one. The worst case stands beside the mean.
+Everything here is computed from evidence alone. The mean over cases comes with an interval, or with the word that there
+are too few cases to tell (`intervals`); two solutions are compared on the very same cases (paired bootstrap), because
+most of the spread is the case's and cancels out; and ranks come as ranges, so that two solutions that cannot be told
+apart share one. The worst case stands beside the mean.
 
 Sources
 -------
 - Resampling within strata, n - 1 of n, so that few cases per stratum do not look too sure: J. N. K. Rao and C. F. J. Wu,
   "Resampling inference with complex survey data", JASA 83 (1988), section 2.1.
-- Widening by Student's t for few cases ("expanded percentile"): T. Hesterberg, "What teachers should know about the
+- Widening of the critical value by Student's t for few cases: T. Hesterberg, "What teachers should know about the
   bootstrap", The American Statistician 69 (2015), section 5.3.
+- Bonferroni's inequality in place of resampling for very few cases: O. J. Dunn, "Multiple comparisons among means", JASA
+  56 (1961).
 - Simultaneous confidence sets for ranks from the largest studentised difference: M. Mogstad, J. P. Romano, A. M. Shaikh
   and D. Wilhelm, "Inference for ranks", Review of Economic Studies 91 (2024), section 3.
 """
@@ -26,8 +29,11 @@ from numpy.typing import NDArray
 
 from lumbung.proving.challenge import Ranking
 from lumbung.proving.evidence import Evidence
+from lumbung.proving.intervals import Part, intervals_of_mean, part_of_cases, part_of_means, student_quantile
+from lumbung.proving.measure import Bounds, outside
 
 RESAMPLES = 4000
+FEWEST_TO_RESAMPLE = 10
 PAIRS_AT_ONCE = 4_000_000
 
 Floats = NDArray[np.float64]
@@ -53,7 +59,7 @@ class Row(msgspec.Struct, frozen=True):
     mean : float
         Over groups of the mean over cases, in the metric's unit.
     low, high : float or None
-        Bounds of the confidence interval of `mean`; None where too few cases allow none.
+        Ends of the confidence interval of `mean`; None where too few cases allow none.
     rank : int
         1 plus the number of solutions that are surely better. Solutions that cannot be told apart may share it.
     rank_low, rank_high : int
@@ -64,6 +70,9 @@ class Row(msgspec.Struct, frozen=True):
     groups : dict of str to float
         The mean per group (``node/group`` where several nodes judged).
     cases : int
+    few : bool
+        Whether there are too few cases to tell how sure the mean is. An interval then stands only where the metric is
+        bounded on both sides, and is the widest that fits what was seen.
     """
 
     name: str
@@ -78,6 +87,7 @@ class Row(msgspec.Struct, frozen=True):
     worst_case: str
     groups: dict[str, float]
     cases: int
+    few: bool = False
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -110,7 +120,6 @@ class _Stratum(msgspec.Struct, frozen=True):
     error of the mean. `weight` is its share of the mean over groups, `freedom` its degrees of freedom.
     """
 
-    label: str
     values: Floats
     paired: bool
     weight: float
@@ -119,6 +128,17 @@ class _Stratum(msgspec.Struct, frozen=True):
     @property
     def mean(self) -> Floats:
         return self.values.mean(axis=1) if self.paired else self.values[:, 0]
+
+    @property
+    def cases(self) -> int:
+        return self.freedom + 1
+
+    def part(self, bounds: Bounds) -> Part:
+        """Describe it for the interval of the mean."""
+        if self.paired:
+            return part_of_cases(self.values, self.weight, bounds)
+        deviation = self.values[:, 1] * math.sqrt(self.cases)
+        return part_of_means(self.values[:, 0], deviation, self.cases, self.weight)
 
 
 def compute_standing(
@@ -161,19 +181,23 @@ def compute_standing(
     means = np.sum([s.weight * s.mean for s in strata], axis=0)
     draws = _draw(strata, len(usable), np.random.default_rng(seed), resamples)
     freedom = sum(stratum.freedom for stratum in strata)
-    low, high = _intervals(means, draws, ranking.confidence, freedom)
+    bounds = _bounds(usable, ranking)
+    found = intervals_of_mean([stratum.part(bounds) for stratum in strata], bounds, ranking.confidence)
     better, worse = _count_surely(
-        means if ranking.better == "lower" else -means, draws, means, ranking, freedom
+        means if ranking.better == "lower" else -means,
+        draws,
+        means,
+        ranking,
+        freedom,
+        sum(stratum.cases for stratum in strata),
     )
     rows = [
         _row(
             name,
             usable[name],
             ranking,
-            strata,
-            i,
             means[i],
-            (low[i], high[i]),
+            (_or_none(found.low[i]), _or_none(found.high[i]), bool(found.few[i])),
             better[i],
             worse[i],
             len(usable),
@@ -283,15 +307,13 @@ def _strata(usable: Mapping[str, Sequence[Evidence]], ranking: Ranking) -> list[
     """Lay the figures out as strata, on the scale on which they are averaged (log for geometric means)."""
     names = list(usable)
     ordered = {name: sorted(usable[name], key=lambda piece: piece.cases_digest) for name in names}
-    several = len(ordered[names[0]]) > 1
-    single: list[tuple[str, Floats]] = []
-    grouped: list[tuple[str, Floats, bool, int]] = []
+    single: list[Floats] = []
+    grouped: list[tuple[Floats, bool, int]] = []
     for node in range(len(ordered[names[0]])):
-        prefix = f"{node + 1}/" if several else ""
         pieces = [ordered[name][node] for name in names]
         for aggregates in zip(*(piece.aggregates for piece in pieces), strict=True):
             values = np.array([_mean_and_error(a, ranking) for a in aggregates])
-            grouped.append((prefix + aggregates[0].group, values, False, aggregates[0].cases - 1))
+            grouped.append((values, False, aggregates[0].cases - 1))
         for group in dict.fromkeys(row.group for row in pieces[0].rows):
             values = np.array(
                 [
@@ -300,17 +322,15 @@ def _strata(usable: Mapping[str, Sequence[Evidence]], ranking: Ranking) -> list[
                 ]
             )
             if values.shape[1] == 1:
-                single.append((prefix + group, values))
+                single.append(values)
             else:
-                grouped.append((prefix + group, values, True, values.shape[1] - 1))
+                grouped.append((values, True, values.shape[1] - 1))
     total = len(single) + len(grouped)
-    strata = [
-        _Stratum(label, values, paired, 1 / total, freedom) for label, values, paired, freedom in grouped
-    ]
+    strata = [_Stratum(values, paired, 1 / total, freedom) for values, paired, freedom in grouped]
     if single:
         # Groups of one case each are themselves the sample: without this there would be no spread to learn from.
-        pooled = np.concatenate([values for _, values in single], axis=1)
-        strata.append(_Stratum("", pooled, True, len(single) / total, len(single) - 1))
+        pooled = np.concatenate(single, axis=1)
+        strata.append(_Stratum(pooled, True, len(single) / total, len(single) - 1))
     return strata
 
 
@@ -362,39 +382,38 @@ def _as_student(z: float, freedom: int) -> float:
     return student_quantile(min(NormalDist().cdf(z), 1 - 1e-9), freedom)
 
 
-def student_quantile(p: float, freedom: int) -> float:
-    """Return the quantile of Student's t.
+def _bounds(usable: Mapping[str, Sequence[Evidence]], ranking: Ranking) -> Bounds:
+    """Return the bounds that hold every figure of the ranking metric, on the scale that is averaged.
 
-    Exact for 1 and 2 degrees of freedom, else Abramowitz & Stegun 26.7.5 (error below 2e-2 at 3, 1e-3 from 6 on, for
-    p up to 0.995).
+    The widest that any evidence declares; none where one declares none, or holds a figure outside.
     """
-    if freedom == 1:
-        return math.tan(math.pi * (p - 0.5))
-    if freedom == 2:
-        return (2 * p - 1) / math.sqrt(2 * p * (1 - p))
-    z = NormalDist().inv_cdf(p)
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    return z + math.fsum(term / float(freedom) ** power for power, term in enumerate(terms, start=1))
+    low, high = -math.inf, math.inf
+    declared = [piece.bounds.get(ranking.metric, (None, None)) for many in usable.values() for piece in many]
+    low = min(-math.inf if end is None else end for end, _ in declared)
+    high = max(math.inf if end is None else end for _, end in declared)
+    found = (low if math.isfinite(low) else None, high if math.isfinite(high) else None)
+    figures = [
+        figure
+        for many in usable.values()
+        for piece in many
+        for figure in (
+            *(row.metrics[ranking.metric] for row in piece.rows),
+            *(aggregate.mean[ranking.metric] for aggregate in piece.aggregates),
+        )
+    ]
+    if any(outside(figure, found) for figure in figures):
+        return None, None
+    if ranking.mean == "arithmetic":
+        return found
+    return tuple(None if end is None or end <= 0 else math.log(end) for end in found)  # type: ignore[return-value]
 
 
-def _intervals(
-    means: Floats, draws: Floats, confidence: float, freedom: int
-) -> tuple[list[float | None], list[float | None]]:
-    if freedom == 0:
-        return [None] * len(means), [None] * len(means)
-    tail = (1 - confidence) / 2
-    z = NormalDist().inv_cdf(1 - tail)
-    deviations = np.quantile(draws - means, [tail, 1 - tail], axis=0) * (_as_student(z, freedom) / z)
-    return [float(x) for x in means + deviations[0]], [float(x) for x in means + deviations[1]]
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
 
 
 def _count_surely(
-    cost: Floats, draws: Floats, means: Floats, ranking: Ranking, freedom: int
+    cost: Floats, draws: Floats, means: Floats, ranking: Ranking, freedom: int, cases: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Count for each solution how many are surely better and surely worse, simultaneously over all pairs."""
     n = len(cost)
@@ -414,9 +433,18 @@ def _count_surely(
             block = centred[start : start + rows]
             gaps = np.abs(block[:, :, None] - block[:, None, :]) * inverse
             largest[start : start + rows] = gaps.reshape(len(block), -1).max(axis=1)
-        critical = _as_student(float(np.quantile(largest, ranking.confidence)), freedom)
+        if cases < FEWEST_TO_RESAMPLE:
+            # So few cases have too few resamples to learn from: every pair is then held to its share of the error.
+            critical = student_quantile(1 - (1 - ranking.confidence) / (n * (n - 1)), freedom)
+        else:
+            critical = _as_student(float(np.quantile(largest, ranking.confidence)), freedom)
         gap = cost[:, None] - cost[None, :]
-        sure = np.where(error > 0, gap * inverse > critical, gap > 1e-12 * (1 + np.abs(means).max()))
+        # One gap in every case is a sure difference where that many cases could hardly agree by chance: in sign alone
+        # they would once in 2 ** (cases - 1), for each of the pairs compared.
+        agree = n * (n - 1) / 2 * 0.5 ** (cases - 1) <= 1 - ranking.confidence
+        sure = np.where(
+            error > 0, gap * inverse > critical, agree & (gap > 1e-12 * (1 + np.abs(means).max()))
+        )
     return sure.sum(axis=1), sure.sum(axis=0)
 
 
@@ -424,10 +452,8 @@ def _row(
     name: str,
     pieces: Sequence[Evidence],
     ranking: Ranking,
-    strata: Sequence[_Stratum],
-    index: int,
     mean: float,
-    interval: tuple[float | None, float | None],
+    interval: tuple[float | None, float | None, bool],
     surely_better: int,
     surely_worse: int,
     count: int,
@@ -436,7 +462,7 @@ def _row(
     figures = [(row.metrics[ranking.metric], row.case) for piece in pieces for row in piece.rows]
     pick = max if ranking.better == "lower" else min
     worst = pick(figures, default=(None, ""))
-    low, high = interval
+    low, high, few = interval
     return Row(
         name,
         pieces[0].submission_digest,
@@ -450,6 +476,7 @@ def _row(
         worst[1],
         _group_means(pieces, ranking),
         sum(piece.finished_count for piece in pieces),
+        few,
     )
 
 

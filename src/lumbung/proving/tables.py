@@ -24,28 +24,66 @@ from lumbung.proving.digest import digest_file
 from lumbung.proving.faults import SubmissionFault
 from lumbung.proving.guest import Guest, open_guest
 from lumbung.proving.judge import Picture, ScoredRun, Solution
+from lumbung.proving.measure import Measure
 from lumbung.proving.text import Text
 from lumbung.sandbox import Box
 
 READER = Path(__file__).parent / "table_reader"
 
-# name -> (scikit-learn's function, what it needs, text). Only functions of (truth, prediction) are offered.
-METRICS: dict[str, tuple[str, str, Text]] = {
-    "accuracy": ("accuracy_score", "label", Text("accuracy", "akurasi", "准确率")),
-    "balanced_accuracy": (
-        "balanced_accuracy_score", "label", Text("balanced accuracy", "akurasi berimbang", "平衡准确率"),
+# name -> (scikit-learn's function, what it needs, metric). Only functions of (truth, prediction) are offered.
+METRICS: dict[str, tuple[str, str, Measure]] = {
+    "accuracy": (
+        "accuracy_score", "label", Measure(Text("accuracy", "akurasi", "准确率"), "higher", 0, 1),
     ),
-    "f1_macro": ("f1_score", "label", Text("F1, mean over classes", "F1, rata-rata antarkelas", "宏平均 F1")),
-    "matthews": ("matthews_corrcoef", "label", Text("Matthews correlation", "korelasi Matthews", "马修斯相关系数")),
-    "roc_auc": ("roc_auc_score", "score", Text("area under the ROC curve", "luas di bawah kurva ROC", "ROC 曲线下面积")),
-    "average_precision": ("average_precision_score", "score", Text("average precision", "presisi rata-rata", "平均精度")),
-    "log_loss": ("log_loss", "probability", Text("log loss", "log loss", "对数损失")),
-    "brier": ("brier_score_loss", "probability", Text("Brier score", "skor Brier", "Brier 分数")),
-    "mae": ("mean_absolute_error", "number", Text("mean absolute error", "galat mutlak rata-rata", "平均绝对误差")),
-    "rmse": ("root_mean_squared_error", "number", Text("root mean squared error", "akar galat kuadrat rata-rata", "均方根误差")),
-    "median_ae": ("median_absolute_error", "number", Text("median absolute error", "median galat mutlak", "绝对误差中位数")),
-    "mape": ("mean_absolute_percentage_error", "number", Text("mean absolute percentage error", "galat persentase mutlak rata-rata", "平均绝对百分比误差")),
-    "r2": ("r2_score", "number", Text("explained variance R²", "ragam terjelaskan R²", "决定系数 R²")),
+    "balanced_accuracy": (
+        "balanced_accuracy_score", "label",
+        Measure(Text("balanced accuracy", "akurasi berimbang", "平衡准确率"), "higher", 0, 1),
+    ),
+    "f1_macro": (
+        "f1_score", "label",
+        Measure(Text("F1, mean over classes", "F1, rata-rata antarkelas", "宏平均 F1"), "higher", 0, 1),
+    ),
+    "matthews": (
+        "matthews_corrcoef", "label",
+        Measure(Text("Matthews correlation", "korelasi Matthews", "马修斯相关系数"), "higher", -1, 1),
+    ),
+    "roc_auc": (
+        "roc_auc_score", "score",
+        Measure(Text("area under the ROC curve", "luas di bawah kurva ROC", "ROC 曲线下面积"), "higher", 0, 1),
+    ),
+    "average_precision": (
+        "average_precision_score", "score",
+        Measure(Text("average precision", "presisi rata-rata", "平均精度"), "higher", 0, 1),
+    ),
+    "log_loss": (
+        "log_loss", "probability", Measure(Text("log loss", "log loss", "对数损失"), "lower", 0),
+    ),
+    "brier": (
+        "brier_score_loss", "probability",
+        Measure(Text("Brier score", "skor Brier", "Brier 分数"), "lower", 0, 1),
+    ),
+    "mae": (
+        "mean_absolute_error", "number",
+        Measure(Text("mean absolute error", "galat mutlak rata-rata", "平均绝对误差"), "lower", 0),
+    ),
+    "rmse": (
+        "root_mean_squared_error", "number",
+        Measure(Text("root mean squared error", "akar galat kuadrat rata-rata", "均方根误差"), "lower", 0),
+    ),
+    "median_ae": (
+        "median_absolute_error", "number",
+        Measure(Text("median absolute error", "median galat mutlak", "绝对误差中位数"), "lower", 0),
+    ),
+    "mape": (
+        "mean_absolute_percentage_error", "number",
+        Measure(
+            Text("mean absolute percentage error", "galat persentase mutlak rata-rata", "平均绝对百分比误差"), "lower", 0
+        ),
+    ),
+    "r2": (
+        "r2_score", "number",
+        Measure(Text("explained variance R²", "ragam terjelaskan R²", "决定系数 R²"), "higher", None, 1),
+    ),
 }  # fmt: skip
 DEFAULTS: dict[str, Any] = {
     "truth": "truth.csv",
@@ -78,7 +116,7 @@ class PredictionsJudge:
 
     name = "tables.predictions"
     version = 1
-    metrics: ClassVar[dict[str, Text]] = {name: text for name, (_, _, text) in METRICS.items()}
+    metrics: ClassVar[dict[str, Text | Measure]] = {name: metric for name, (_, _, metric) in METRICS.items()}
 
     def check_options(self, options: dict[str, Any]) -> dict[str, Any]:
         complete = {**DEFAULTS, **options}

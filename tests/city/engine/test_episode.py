@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from lumbung.city.engine.demand import check_demand
 from lumbung.city.engine.episode import Settings, run_episode
 from lumbung.city.engine.networks import Scenario, own_scenario, resco
 from lumbung.city.engine.plans import IllegalAction
 from lumbung.city.engine.safety import Rules
 from lumbung.city.engine.sumo import SumoError, sumo_binary, sumo_version
-from lumbung.city.engine.topology import check_demand, read_topology
+from lumbung.city.engine.topology import read_topology
 
 
 def plain_delay(scenario: Scenario, seed: int, folder: Path) -> tuple[float, int]:

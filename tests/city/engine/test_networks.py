@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from lumbung.city.engine.demand import check_demand
 from lumbung.city.engine.networks import RESCO, NetworkError, Scenario, own_scenario, resco
 from lumbung.city.engine.scenario_files import own_scenarios, read_scenario
-from lumbung.city.engine.topology import check_demand, read_topology
+from lumbung.city.engine.topology import read_topology
 
 # Signals of each network: RESCO's paper, table 1; vehicles of the hour: counted in the demand files.
 SIGNALS = {"cologne1": 1, "cologne3": 3, "cologne8": 8, "ingolstadt1": 1, "ingolstadt7": 7, "ingolstadt21": 21,
@@ -112,6 +113,9 @@ def test_configurations(tmp_path: Path, crossing: Scenario) -> None:
     assert own_scenarios(tmp_path / "nowhere") == {}
     with pytest.raises(NetworkError, match="0 SUMO configurations"):
         read_scenario(tmp_path)
-    (tmp_path / "half.sumocfg").write_text('<configuration><net-file value="a.net.xml"/></configuration>')
+    (tmp_path / "half.sumocfg").write_text(
+        '<configuration><input><net-file value="a.net.xml"/></input></configuration>'
+    )
+    shutil.copy(crossing.net, tmp_path / "a.net.xml")
     with pytest.raises(NetworkError, match="no route-files"):
         read_scenario(tmp_path)

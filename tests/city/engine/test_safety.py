@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumbung.city.engine.safety import Guard, RuleError, Rules, all_red_state, yellow_state
-from lumbung.city.engine.topology import Junction, Link
+from lumbung.city.engine.conflicts import Conflicts
+from lumbung.city.engine.safety import Guard, RuleError, Rules, transition
+from lumbung.city.engine.topology import WALKING_M_S, Crossing, Junction, Link
 
 PHASES = ("GGrrrr", "rrGGrr", "rrrrGg", "GGrrrG")
 
@@ -108,9 +111,67 @@ def test_a_request_within_minimum_green_is_refused_and_counted() -> None:
 
 
 def test_a_link_green_in_both_phases_stays_green() -> None:
-    assert yellow_state("GGrr", "GrrG") == "Gyrr"
-    assert all_red_state("GGrr", "GrrG") == "Grrr"
-    assert all_red_state("GGss", "sssG") == "sssr"
+    four = make_junction(("GGrr", "GrrG"))
+    shown = [(c.time, c.state) for c in transition(four, Rules(), "GGrr", "GrrG", 10.0, {})]
+    assert shown == [(10.0, "Gyrr"), (13.0, "Grrr"), (15.0, "GrrG")]
+    stops = make_junction(("GGss", "sssG"))
+    assert [c.state for c in transition(stops, Rules(), "GGss", "sssG", 0.0, {})] == ["yyss", "sssr", "sssG"]
+
+
+def crossed(length: float = 12.8) -> Junction:
+    """A street (links 0, 1), the one it meets (2), and a crossing over the latter (3)."""
+    links = tuple(Link(i, f"in{i}_0", f"out{i}_0", "s") for i in range(3))
+    foes = {0: {2}, 1: {2}, 2: {0, 1, 3}, 3: {2}}
+    conflicts = Conflicts({i: frozenset(f) for i, f in foes.items()}, {})
+    crossing = Crossing(3, ":j_c0", (":j_w0",), ("in2", "out2"), length, math.ceil(length / WALKING_M_S))
+    phases = ("GGrG", "GGrr", "rrGr")
+    return Junction("j", 0.0, 0.0, links, (), (), 0, phases, 3, 0, (crossing,), conflicts)
+
+
+def test_people_on_a_crossing_reach_the_other_side() -> None:
+    # 12.8 m at 1.2 m/s: 10.7 s, of which the yellow of the street beside it is a part
+    shown = [(c.time, c.state) for c in transition(crossed(), Rules(), "GGrG", "rrGr", 100.0, {})]
+    assert shown == [(100.0, "GGrr"), (108.0, "yyrr"), (111.0, "rrGr")]
+    # a crossing that lost green 6 s ago needs 5 s more
+    shown = [(c.time, c.state) for c in transition(crossed(), Rules(), "GGrr", "rrGr", 100.0, {3: 94.0})]
+    assert shown == [(100.0, "GGrr"), (102.0, "yyrr"), (105.0, "rrGr")]
+    # nobody can be on it any more
+    shown = [(c.time, c.state) for c in transition(crossed(), Rules(), "GGrr", "rrGr", 100.0, {3: 50.0})]
+    assert shown == [(100.0, "yyrr"), (103.0, "rrGr")]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 2), min_size=30, max_size=80), st.floats(3, 40))
+def test_no_car_gets_green_over_people_who_still_walk(wanted: list[int], length: float) -> None:
+    junction, rules = crossed(length), Rules()
+    guard = Guard(junction, rules, 0.0)
+    shown, coming, state = [], [], guard.state
+    for number, wish in enumerate(wanted):
+        now = 5.0 * number
+        coming += [(c.time, c.state) for c in guard.decide(now, wish)]
+        for second in range(5):
+            state = next((s for t, s in reversed(coming) if t <= now + second), state)
+            shown.append(state)
+    walked = -math.inf
+    for second, state in enumerate(shown):
+        assert state[3] != "y"
+        if state[3] == "G":
+            walked = second + 1
+        if state[2] == "G":
+            assert second - walked >= length / WALKING_M_S
+
+
+def test_people_who_wait_are_served_in_time() -> None:
+    guard = Guard(crossed(), Rules(max_red=60), 0.0)
+    guard.decide(10.0, 2)
+    served = None
+    for now in range(25, 200, 5):
+        guard.call(float(now), ":j_c0")
+        guard.decide(float(now), 2)
+        if guard.phase == 0:
+            served = guard.green_from
+            break
+    assert served is not None and served - 25 <= 60 and guard.forced == 1
 
 
 @pytest.mark.parametrize(

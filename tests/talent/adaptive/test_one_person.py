@@ -91,3 +91,22 @@ def test_it_runs_without_the_compiler():
         "assert 'numba' not in sys.modules and 'scipy' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_to_say_that_one_does_not_know_costs_nothing_on_average() -> None:
+    """At the same true knowledge, skipping and guessing give the same mean ability; skipping spreads less."""
+    items = ITEMS
+    names, rng = items.names[::9], np.random.default_rng(1)
+    knows = rng.random((400, len(names))) < 0.4
+    chance = np.array([items.chance(name) for name in names])
+    lucky = rng.random(knows.shape) < chance
+    guessed = [
+        one_person.estimate(items, list(zip(names, (k | g).astype(float), strict=True))).theta
+        for k, g in zip(knows, lucky, strict=True)
+    ]
+    skipped = [
+        one_person.estimate(items, list(zip(names, np.where(k, 1.0, chance), strict=True))).theta
+        for k in knows
+    ]
+    assert np.mean(skipped) == pytest.approx(np.mean(guessed), abs=0.05)
+    assert np.std(skipped) < np.std(guessed)

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
 from lumbung.talent.bank import ItemError, check_bank, load_bank
-from lumbung.talent.bank.check import arithmetic, wrong_language
+from lumbung.talent.bank.check import _guessable, arithmetic, wrong_language
+from lumbung.talent.bank.item import Item
 from lumbung.talent.bank.load import SHIPPED
 
 Entry = dict[str, Any]
@@ -326,3 +328,20 @@ def test_every_cell_is_sound_on_its_own(path: Path, tmp_path: Path) -> None:
     items, findings = check_bank(tmp_path)
     assert findings == []
     assert len(items) >= 20
+
+
+def test_a_bank_whose_keys_can_be_told_by_their_look_is_refused() -> None:
+    bank = load_bank()
+    asked = [item for item in bank if item.kind == "choice"]
+    assert not list(_guessable(asked))
+
+    def padded(item: Item) -> Item:
+        texts = {}
+        for language, text in item.texts.items():
+            options = [f"{o}, {o}" if "ABCD"[k] == item.key else o for k, o in enumerate(text.options)]
+            texts[language] = msgspec.structs.replace(text, options=tuple(options))
+        return msgspec.structs.replace(item, texts=texts)
+
+    said = " ".join(finding.what for finding in _guessable([padded(item) for item in asked]))
+    assert "a classifier that sees only lengths" in said
+    assert "the key is the shortest to the longest option" in said

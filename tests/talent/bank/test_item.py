@@ -161,3 +161,11 @@ def test_columns_stand_in_the_order_of_the_ids(bank: Bank) -> None:
     assert columns.areas[place] == "working"
     known = bank["working-specialist-10"].parameters
     assert (columns.a[place], columns.b[place], columns.c[place]) == (known.a, known.b, known.c)
+
+
+@pytest.mark.parametrize("typed", ["０．67", "0．67", "0。67", " 0,67 ", "67％"])
+def test_a_number_from_a_chinese_keyboard_is_read(typed: str) -> None:
+    item = next(item for item in load_bank() if item.kind == "number")
+    key = "67" if "％" in typed else "0.67"
+    asked = msgspec.structs.replace(item, key=key, tolerance=0.0)
+    assert score(asked, typed) == 1

@@ -26,7 +26,7 @@ from lumbung.talent.credentials import (
 )
 from lumbung.talent.credentials.emblem import draw_svg
 from lumbung.talent.credentials.page import verification_page
-from lumbung.talent.credentials.paper import qr_text
+from lumbung.talent.credentials.paper import draw_pdf, qr_text
 from lumbung.talent.credentials.verdict import REASONS
 
 KEY = SigningKey.from_raw(b"\x09" * 32, "did:web:centre.example")
@@ -213,3 +213,30 @@ def test_canonical_json_is_that_of_rfc_8785(verdict_of: Any) -> None:
         verdict_of.page.evaluate("t => canonical(JSON.parse(t))", json.dumps(value))
         == rfc8785.dumps(value).decode()
     )
+
+
+@pytest.mark.browser
+def test_a_proof_set_and_a_pdf_are_read_and_a_reader_of_another_language_understands(
+    verdict_of: Any, tmp_path: Path
+) -> None:
+    badge = make(suite=integrity.BOTH, language="zh")
+    assert [proof["cryptosuite"] for proof in badge["proof"]] == [integrity.RDFC, integrity.JCS]
+    assert verdict_of(json.dumps(badge))["code"] == "valid"
+    changed = json.loads(json.dumps(badge))
+    changed["name"] = "Somebody else's"
+    assert verdict_of(json.dumps(changed))["code"] == "tampered"
+    stripped = {**badge, "proof": [badge["proof"][0]]}
+    assert verdict_of(json.dumps(stripped))["code"] == "unsupported_proof"
+    page = verdict_of.page
+    (tmp_path / "badge.pdf").write_bytes(draw_pdf(badge))
+    page.goto(verdict_of.file.as_uri())
+    page.set_input_files("#file", str(tmp_path / "badge.pdf"))
+    page.wait_for_selector("#verdict .good")
+    page.get_by_role("button", name="Indonesia").click()
+    shown = page.locator("#verdict").inner_text()
+    assert "Perkiraan kemampuan -0,25, galat baku 0,30, dari 21 butir soal." in shown
+    assert "Batas bawah selang 95 %" in shown
+    assert page.locator("#verdict p[lang=zh-Hans]").count() == 1
+    (tmp_path / "empty.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
+    page.set_input_files("#file", str(tmp_path / "empty.pdf"))
+    page.wait_for_selector("#verdict .bad")

@@ -14,7 +14,6 @@ from lumbung.talent.irt.parameters import ItemParameters
 from lumbung.talent.security.drift import DriftError
 from lumbung.talent.security.drift_records import item_drift
 from lumbung.talent.security.person_fit import PersonFitError, person_fit
-from lumbung.talent.security.proctoring import ProctoringError, is_proctored, proctor_code
 from lumbung.talent.security.response_times import ResponseTimeError, fit_times, time_fit
 from lumbung.talent.security.retake import Attempt, RetakeError, RetakeRule, gain_z, may_retake
 
@@ -152,18 +151,3 @@ def test_impossible_dates_are_named(history: list[Attempt], said: str) -> None:
 
 def test_gain_in_standard_errors() -> None:
     assert gain_z(attempt(90, 0.0), attempt(10, 0.9)) == pytest.approx(0.9 / (0.3 * np.sqrt(2)))
-
-
-def test_proctor_codes() -> None:
-    secret = b"sixteen bytes or more"
-    code = proctor_code(secret, "Bandung-2", NOW)
-    assert len(code) == 8
-    assert is_proctored(secret, "Bandung-2", NOW + timedelta(minutes=29), code.lower())
-    assert is_proctored(secret, "Bandung-2", NOW + timedelta(minutes=45), f"{code[:4]}-{code[4:]}")
-    assert not is_proctored(secret, "Bandung-2", NOW + timedelta(minutes=90), code)
-    assert not is_proctored(secret, "Bandung-3", NOW, code)
-    for typed in ("", "ÄÖ", "考试代码"):
-        assert not is_proctored(secret, "Bandung-2", NOW, typed)
-    assert not is_proctored(b"another secret entirely", "Bandung-2", NOW, code)
-    with pytest.raises(ProctoringError, match="at least 16"):
-        proctor_code(b"short", "x", NOW)

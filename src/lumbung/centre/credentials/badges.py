@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from lumbung.centre.credentials.bank import CUTS, TEST
 from lumbung.centre.credentials.models import Badge, Sitting, StatusPlace
 from lumbung.centre.credentials.results import has_result, result_of
 from lumbung.centre.members.access import NotFound, in_team, is_staff, known, require
@@ -34,9 +35,11 @@ from lumbung.talent.credentials import (
     issue_badge,
     status_credential,
 )
+from lumbung.talent.credentials.badge import ability_achievement, achievement_address
 from lumbung.talent.credentials.from_standing import standing_result
 from lumbung.talent.credentials.keys import did_document
 from lumbung.talent.credentials.status import MINIMUM_PLACES
+from lumbung.talent.credentials.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from lumbung.centre.members.access import Visitor
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 VALID = timedelta(days=3 * 365)  # skills fade
 FRESH = timedelta(days=1)  # how long a reader may rely on a list of revoked badges
 _KEY = "badges.pem"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def did() -> str:
@@ -85,6 +89,32 @@ def _issuer() -> Issuer:
     return Issuer(did(), settings.ISSUER_NAME, settings.PUBLIC_URL)
 
 
+def check_address(reached: str) -> None:
+    """Refuse to issue where the address people reach the centre at is not the one badges name for years.
+
+    Parameters
+    ----------
+    reached : str
+        Scheme-less address of the request, such as ``lumbung.example:8771``.
+
+    Raises
+    ------
+    Refused
+    """
+    own = urlparse(settings.PUBLIC_URL)
+    default = {"https": 443, "http": 80}.get(own.scheme)
+    here = urlparse(f"//{reached}")
+    same_name = here.hostname == own.hostname or {here.hostname, own.hostname} <= _LOOPBACK
+    if not same_name or (here.port or default) != (own.port or default):
+        raise Refused(
+            _(
+                "Badges of this centre would name %(own)s, but it is reached at %(here)s: nobody could verify them. Whoever "
+                "runs the centre sets LUMBUNG_URL to its address."
+            )
+            % {"own": settings.PUBLIC_URL, "here": reached}
+        )
+
+
 def list_address(number: int) -> str:
     """Return where a list of revoked badges is published."""
     return f"{settings.PUBLIC_URL}/status/{number}"
@@ -111,10 +141,13 @@ def issue(person: User, sitting: Sitting, *, language: str, name: str, shared: b
         raise NotFound
     if not has_result(sitting):
         raise Refused(_("This test ended too early to say anything."))
+    if sitting.site_id and sitting.confirmed is None:
+        raise Refused(_("Whoever supervised the test has not confirmed it yet. They have a week; ask them."))
     result = result_of(sitting)
     measured = Ability(
         result.whole.mean, result.whole.error, sitting.answered, sitting.language, sitting.test,
         sitting.finished.date(), sitting.proctored,  # type: ignore[union-attr]
+        sitting.site.name if sitting.proctored and sitting.site else None,
         result.level or None, dict(result.levels)[result.level] if result.level else None,
     )  # fmt: skip
     badge = Badge(sitting=sitting, level=result.level, shared=shared)
@@ -171,6 +204,7 @@ def _signed(
             holder=Holder(name=name.strip()[:80] or None),
             language=language,
             status=(list_address(badge.status.list_number), badge.status.place),
+            suite=integrity.BOTH,
         )
         badge.token, badge.user, badge.created = secrets.token_urlsafe(16), person, now
         badge.save()
@@ -205,15 +239,40 @@ def status_list(number: int, now: datetime) -> Mapping[str, Any]:
         bits.set(place)
     key = signing_key()
     document = status_credential(bits, list_address(number), did(), _stamp(now), _stamp(now + FRESH))
-    return integrity.add_proof(
-        document, key, integrity.configuration(key, _stamp(now), context=document["@context"])
-    )
+    return integrity.add_proofs(document, key, _stamp(now), integrity.BOTH)
 
 
 def status_lists(now: datetime) -> list[Mapping[str, Any]]:
     """Return all lists there are."""
     numbers = StatusPlace.objects.order_by("list_number").values_list("list_number", flat=True).distinct()
     return [status_list(number, now) for number in numbers]
+
+
+def achievement(name: str) -> Mapping[str, Any]:
+    """Return what a badge of this centre names as achieved, by the end of its address.
+
+    Parameters
+    ----------
+    name : str
+        ``TEST/LEVEL/LANGUAGE`` for the test, with ``ability`` where no level is named; else as on a badge over a standing.
+
+    Raises
+    ------
+    NotFound
+    """
+    test, _, rest = name.rpartition("/")[0].rpartition("/")
+    language, level = name.rpartition("/")[2], rest
+    if test == TEST and language in LANGUAGES and level in ("ability", *CUTS):
+        return ability_achievement(_issuer(), test, None if level == "ability" else level, language)
+    address = achievement_address(_issuer(), name)
+    found = (
+        Badge.objects.exclude(submission=None)
+        .filter(document__credentialSubject__achievement__id=address)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return dict(found.document["credentialSubject"]["achievement"])
 
 
 def badges_of(person: User) -> QuerySet[Badge]:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from lumbung.centre.credentials.nation import badge_counts, measured
 from lumbung.centre.credentials.road import Assumptions, names
 from lumbung.centre.credentials.wording import SCENARIOS
+from lumbung.centre.members.languages import house_language
 from lumbung.centre.members.models import Organisation
-from lumbung.talent.road.provinces import PROVINCES
+from lumbung.talent.road.provinces import PROVINCES, name_in
 
 # Each by its own name, as everywhere.
 TEST_LANGUAGES = [("id", "Bahasa Indonesia"), ("zh", "简体中文"), ("en", "English")]
@@ -28,16 +29,24 @@ class StartForm(forms.Form):
     province = forms.ChoiceField(
         label=_("Province"),
         required=False,
-        choices=[("", _("I would rather not say")), *((number, name) for number, name, _people in PROVINCES)],
+        choices=[],
         help_text=_("Only for the national picture, which shows no group of fewer than ten people."),
     )
     code = forms.CharField(
         label=_("Code of a supervised test"),
         required=False,
         max_length=20,
-        help_text=_("If somebody supervises you, they read a code out. Otherwise leave this empty."),
+        help_text=_(
+            "If somebody supervises you, they give you a code of your own. Otherwise leave this empty."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        here = house_language()
+        names = [(number, name_in(here, number)) for number, _name, _people in PROVINCES]
+        self.fields["province"].choices = [("", _("I would rather not say")), *names]  # type: ignore[attr-defined]
 
 
 class BadgeForm(forms.Form):

@@ -13,6 +13,15 @@ from lumbung.centre.members.models import Organisation, User
 from lumbung.centre.runs.models import Submission
 
 
+class Seat(models.Model):
+    """A place in a supervised room: its code opens one sitting of one account."""
+
+    site = models.ForeignKey(Organisation, models.CASCADE, related_name="seats")
+    code = models.CharField(max_length=8, unique=True)
+    opened = models.DateTimeField()
+    opened_by = models.ForeignKey(User, models.SET_NULL, related_name="+", null=True)
+
+
 class Sitting(models.Model):
     """One person's test. The seed and the answers are the whole state; any web process goes on from them.
 
@@ -47,6 +56,11 @@ class Sitting(models.Model):
     standard_error = models.FloatField(default=1.0)
     fit = models.FloatField(null=True)
     rapid = models.PositiveSmallIntegerField(default=0)
+    seat = models.OneToOneField(Seat, models.SET_NULL, related_name="sitting", null=True)
+    confirmed = models.DateTimeField(null=True)
+    voided = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=200, blank=True)
+    judged_by = models.ForeignKey(User, models.SET_NULL, related_name="+", null=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-started"]
@@ -58,8 +72,8 @@ class Sitting(models.Model):
 
     @property
     def proctored(self) -> bool:
-        """Whether somebody watched."""
-        return self.site_id is not None
+        """Whether a proctor confirmed it."""
+        return self.site_id is not None and self.confirmed is not None and self.voided is None
 
 
 class Answer(models.Model):

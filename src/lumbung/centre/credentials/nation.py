@@ -17,8 +17,9 @@ from lumbung.centre.credentials.badges import VALID
 from lumbung.centre.credentials.bank import CUTS, LEAST
 from lumbung.centre.credentials.models import Badge, Sitting
 from lumbung.centre.credentials.suppression import settled, shown
+from lumbung.centre.members.languages import house_language
 from lumbung.talent.road.competence import ability_of
-from lumbung.talent.road.provinces import PROVINCES
+from lumbung.talent.road.provinces import PROVINCES, name_in
 
 Person = tuple[float, float]  # ability and its standard error
 
@@ -63,15 +64,15 @@ class Picture:
 def picture() -> Picture:
     """Compute the dashboard."""
     groups: dict[str, list[Person]] = defaultdict(list)
-    sites = []
-    for province, theta, error, site in _latest():
+    supervised = 0
+    for province, theta, error, watched in _latest():
         groups[province].append((theta, error))
-        sites.append(site)
+        supervised += watched
     everybody = [person for group in groups.values() for person in group]
     everybody = everybody[: settled(len(everybody))]
     if not everybody:
         return Picture(None, [], [], 0, 0)
-    names = {number: name for number, name, _people in PROVINCES}
+    names = {number: name_in(house_language(), number) for number, _name, _people in PROVINCES}
     keys = [*names, ""]
     open_rows = shown([len(groups[key]) for key in keys])
     rows = [
@@ -81,8 +82,7 @@ def picture() -> Picture:
     ]
     rows.sort(key=lambda row: (not row.shown, row.name == "", -row.people if row.shown else 0, row.name))
     hidden = sum(not row.shown for row in rows)
-    watched = settled(sum(site is not None for site in sites))
-    return Picture(summary("", everybody, True), rows, _levels(everybody), hidden, watched)
+    return Picture(summary("", everybody, True), rows, _levels(everybody), hidden, settled(supervised))
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Measured:
 
 def measured() -> Measured | None:
     """Return the ability of everybody measured; None below ten people."""
-    people = [(theta, error) for _province, theta, error, _site in _latest()]
+    people = [(theta, error) for _province, theta, error, _watched in _latest()]
     people = people[: settled(len(people))]
     if not people:
         return None
@@ -129,15 +129,17 @@ def badge_counts(now: datetime) -> dict[tuple[str, str], int]:
     }
 
 
-def _latest() -> list[tuple[str, float, float, int | None]]:
-    """Everybody's latest result, in the order of finishing."""
-    found = Sitting.objects.filter(answered__gte=LEAST).exclude(finished=None).order_by("finished")
-    latest: dict[int, tuple[str, float, float, int | None]] = {}
-    for user, province, theta, error, site in found.values_list(
-        "user_id", "province", "theta", "standard_error", "site_id"
+def _latest() -> list[tuple[str, float, float, bool]]:
+    """Everybody's latest result and whether it was supervised, in the order of finishing."""
+    found = (
+        Sitting.objects.filter(answered__gte=LEAST, voided=None).exclude(finished=None).order_by("finished")
+    )
+    latest: dict[int, tuple[str, float, float, bool]] = {}
+    for user, province, theta, error, confirmed in found.values_list(
+        "user_id", "province", "theta", "standard_error", "confirmed"
     ):
         latest.pop(user, None)
-        latest[user] = (province, theta, error, site)
+        latest[user] = (province, theta, error, confirmed is not None)
     return list(latest.values())
 
 

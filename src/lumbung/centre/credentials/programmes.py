@@ -138,7 +138,7 @@ def figures_of(person: Visitor, programme: Programme) -> list[CohortFigures]:
 def _figures(cohort: Cohort, joined: int) -> CohortFigures:
     first: dict[int, tuple[float, float]] = {}
     found = Sitting.objects.filter(
-        user__participations__cohort=cohort, answered__gte=LEAST, finished__isnull=False
+        user__participations__cohort=cohort, answered__gte=LEAST, finished__isnull=False, voided=None
     )
     since = dict(cohort.participants.values_list("user_id", "joined"))
     for sitting in found.order_by("finished"):

@@ -62,7 +62,7 @@ class Result:
 
 def has_result(sitting: Sitting) -> bool:
     """Whether a sitting went far enough to say something."""
-    return sitting.finished is not None and sitting.answered >= LEAST
+    return sitting.finished is not None and sitting.voided is None and sitting.answered >= LEAST
 
 
 def sittings_of(person: User) -> list[Sitting]:

@@ -11,20 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import get_args
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from lumbung.centre.credentials.bank import LOT, SHORT, SUPERVISED, TEST, bank, columns, items
 from lumbung.centre.credentials.models import Answer, Sitting
+from lumbung.centre.credentials.seats import find_seat
 from lumbung.centre.members.access import NotFound
-from lumbung.centre.members.models import Organisation, User
+from lumbung.centre.members.models import User
 from lumbung.centre.members.services import Refused
 from lumbung.talent.adaptive.one_person import Given, estimate, follow, order_seed, person_fit
 from lumbung.talent.bank import Face, ItemError, score
 from lumbung.talent.bank.item import Language
 from lumbung.talent.road.provinces import PROVINCES
-from lumbung.talent.security.proctoring import is_proctored, proctor_code
 from lumbung.talent.security.retake import Attempt, Decision, may_retake
 
 DAY = timedelta(hours=24)
@@ -86,40 +85,22 @@ def start_sitting(
     decision = retake_of(person, now)
     if not decision.allowed:
         raise Refused(_("You may take the test again from a later day; your result so far stays."))
-    site = site_of(code, now) if code.strip() else None
+    seat = find_seat(code, now) if code.strip() else None
+    site = seat.site if seat else None
     seed = secrets.randbits(63)
     first = follow(items(), seed, (), SUPERVISED if site else SHORT, candidates=LOT, closed=decision.hidden)
     try:
         with transaction.atomic():
             return Sitting.objects.create(
-                token=secrets.token_urlsafe(16), user=person, language=language, province=province, site=site,
+                token=secrets.token_urlsafe(16), user=person, language=language, province=province, site=site, seat=seat,
                 test=TEST, seed=seed, closed=[*decision.hidden, *first.set_aside], started=now, served=now,
                 deadline=now + (WATCHED if site else DAY), pending=first.pending or "",
             )  # fmt: skip
-    except IntegrityError:  # two clicks at once: the other one started it
-        return person.sittings.get(finished=None)
-
-
-def _secret() -> bytes:
-    return f"proctoring {settings.SECRET_KEY}".encode()
-
-
-def code_for(site: Organisation, now: datetime) -> str:
-    """Return the code a proctor of the site reads out; good for half an hour."""
-    return proctor_code(_secret(), site.slug, now)
-
-
-def site_of(code: str, now: datetime) -> Organisation:
-    """Return the site a code belongs to.
-
-    Raises
-    ------
-    Refused
-    """
-    for site in Organisation.objects.filter(approved=True):
-        if is_proctored(_secret(), site.slug, now, code):
-            return site
-    raise Refused(_("This code is not valid, or no longer. Ask whoever supervises the test for a new one."))
+    except IntegrityError:  # two clicks at once: the other one started it; or another person took the seat
+        found = person.sittings.filter(finished=None).first()
+        if found is None:
+            raise Refused(_("Somebody else has just taken this seat. Ask for another code.")) from None
+        return found
 
 
 def find_open(person: User, now: datetime) -> Sitting:
@@ -188,12 +169,18 @@ def _not_readable(kind: str) -> str:
 
 
 def given(sitting: Sitting) -> list[Given]:
-    """Return a sitting's answers as the estimation takes them."""
-    return list(sitting.answers.values_list("item", "right"))
+    """Return a sitting's answers as the estimation takes them.
+
+    "I do not know" earns what guessing would have earned on average, so that to say so never costs.
+    """
+    rows = sitting.answers.values_list("item", "right", "response")
+    return [
+        (item, float(right) if right or response else items().chance(item)) for item, right, response in rows
+    ]
 
 
 def _go_on(sitting: Sitting, now: datetime) -> None:
-    rule = SUPERVISED if sitting.proctored else SHORT
+    rule = SUPERVISED if sitting.site_id else SHORT
     answers = given(sitting)
     found = follow(
         items(),

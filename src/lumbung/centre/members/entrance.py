@@ -26,12 +26,27 @@ from lumbung.centre.members.models import User
 # Signatures with a public key alone: a token signed with a shared secret, or with none, proves nothing.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
+_WANTED = "wanted_before_signing_up"
+
 
 class Newcomers(DefaultAccountAdapter):
     """Makes a newcomer's account."""
 
     def new_user(self, request: HttpRequest) -> User:
         return User(language=translation.get_language() or "en")
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Make the account, and remember where its owner was going: confirming the address must not lose it."""
+        wanted = request.POST.get("next") or request.GET.get("next") or ""
+        if wanted and self.is_safe_url(wanted):
+            request.session[_WANTED] = wanted
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def get_email_verification_redirect_url(self, email_address: Any) -> str:
+        """Lead on to where the newcomer was going, in the browser they signed up with."""
+        wanted = self.request.session.pop(_WANTED, None) if self.request else None
+        return str(wanted or super().get_email_verification_redirect_url(email_address))
 
 
 class Guests(DefaultSocialAccountAdapter):

@@ -28,7 +28,19 @@ router = Router(tags=["standings"])
 Number = Annotated[int, Field(ge=1, lt=2**63)]
 
 
-_FIGURES = ("rank", "rank_low", "rank_high", "team", "submission", "mean", "low", "high", "worst", "cases")
+_FIGURES = (
+    "rank",
+    "rank_low",
+    "rank_high",
+    "team",
+    "submission",
+    "mean",
+    "low",
+    "high",
+    "few",
+    "worst",
+    "cases",
+)
 
 
 class AdoptionIn(Schema):

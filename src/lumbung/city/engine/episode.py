@@ -7,21 +7,26 @@ junction at once. Nothing is read from the simulation but what its sensors see, 
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from lumbung.city.engine.demand import check_demand
 from lumbung.city.engine.metrics import STUCK_S, Metrics, is_gridlock, read_tripinfo
 from lumbung.city.engine.networks import Scenario
 from lumbung.city.engine.plans import IllegalAction, network_plan, plan_program, programs_xml, read_plan
+from lumbung.city.engine.programs import ProgramPhase
 from lumbung.city.engine.safety import Guard, Rules
 from lumbung.city.engine.sensors import TIERS, Sensors, Watch, approach_lanes, make_sensors
 from lumbung.city.engine.sumo import Simulation, simulation
-from lumbung.city.engine.topology import Junction, Topology, check_demand, read_topology
+from lumbung.city.engine.topology import Junction, Topology, scenario_topology
 
 SAMPLE_S = 60
+# Where a configuration names no end, everybody's arrival is the end; a locked network never sees it.
+LONGEST_S = 86_400
 
 
 class Controller(Protocol):
@@ -49,6 +54,8 @@ class Settings:
     backend : {"libsumo", "traci"}
     sumo : str
         For TraCI: the path of another ``sumo`` executable than the installed one, e.g. of an older version.
+    ignore_blocker : int
+        SUMO's ``--ignore-junction-blocker`` [s]; 0 leaves it as the network's owner has it, by default off.
     """
 
     sensors: str = "camera200"
@@ -56,6 +63,7 @@ class Settings:
     emissions: bool = False
     backend: str = "libsumo"
     sumo: str = ""
+    ignore_blocker: int = 0
 
     def __post_init__(self) -> None:
         if self.sumo and self.backend != "traci":
@@ -81,6 +89,8 @@ class Episode:
         Vehicle-seconds lost by street, sampled once a minute.
     decisions : list of (float, dict of str to int)
         Time and the phase that each junction began, where `record` was asked for.
+    begin, end : float
+        Simulated time [s].
     """
 
     metrics: Metrics
@@ -90,6 +100,8 @@ class Episode:
     outside: list[int]
     lost: dict[str, float]
     decisions: list[tuple[float, dict[str, int]]]
+    begin: float = 0.0
+    end: float = 0.0
 
 
 def make_problem(
@@ -100,7 +112,7 @@ def make_problem(
     return {
         "network": scenario.name,
         "begin": scenario.begin,
-        "end": scenario.end,
+        "end": scenario.end if math.isfinite(scenario.end) else None,
         "decision_interval": rules.decision_interval,
         "min_green": rules.min_green,
         "max_red": rules.max_red,
@@ -120,6 +132,12 @@ def _describe(junction: Junction, rules: Rules) -> dict[str, Any]:
         "all_red": rules.all_red_of(junction),
         "plan": {"phases": [list(p) for p in plan.phases], "offset": plan.offset},
         "links": [[k.index, k.lane_in, k.lane_out] for k in junction.links],
+        # who must let whom pass where both are green: left turns, or right ones where people drive on the left
+        "yields": [[i, sorted(others)] for i, others in junction.conflicts.yields.items()],
+        "crossings": [
+            {"index": c.index, "streets": list(c.streets), "length": c.length, "clearance": c.clearance}
+            for c in junction.crossings
+        ],
         "movements": [
             {
                 "from": m.edge_in,
@@ -167,6 +185,36 @@ def run_episode(
         return decisions.finish()
 
 
+def run_today(scenario: Scenario, settings: Settings, seed: int) -> Episode:
+    """Simulate what runs in the city today, untouched, whether or not it keeps the rules that new plans must keep.
+
+    The same as plain SUMO on the same configuration with that seed and without teleports.
+    """
+    return _run_undecided(scenario, settings, seed, "", frozenset())
+
+
+def run_programs(scenario: Scenario, settings: Settings, seed: int, programs: str) -> Episode:
+    """Simulate programs for all junctions, given as SUMO's additional file, in place of those of the scenario.
+
+    Whoever wrote them has kept the rules; nothing is checked here.
+    """
+    decided = frozenset(scenario_topology(scenario).junctions)
+    return _run_undecided(scenario, settings, seed, programs, decided)
+
+
+def _run_undecided(
+    scenario: Scenario, settings: Settings, seed: int, additional: str, decided: frozenset[str]
+) -> Episode:
+    topology = scenario_topology(scenario)
+    check_demand(scenario, topology)
+    sensors = make_sensors(settings.sensors, topology)
+    with _simulate(scenario, settings, seed, additional, decided) as run:
+        decisions = Decisions(scenario, topology, settings, run, [], sensors, record=False)
+        while not decisions.over:
+            decisions.wait()
+        return decisions.finish()
+
+
 @contextmanager
 def open_episode(
     scenario: Scenario,
@@ -184,36 +232,58 @@ def open_episode(
     start : callable
         Gets the problem before anything runs; may answer with plans.
     """
-    topology = read_topology(scenario.net)
+    topology = scenario_topology(scenario)
     check_demand(scenario, topology)
     sensors = make_sensors(settings.sensors, topology)
     answer = start(make_problem(scenario, topology, settings, sensors))
-    planned, programs = _read_plans(answer, topology, settings.rules)
+    untouched, programs = _read_plans(answer, topology, settings.rules)
+    planned = untouched | {junction.id for junction, _, _ in programs}
     deciding = [j for j in topology.junctions.values() if j.id not in planned]
     detectors = sensors.additional() if deciding else ""
-    additional = _additional(programs, detectors)
-    binary = Path(settings.sumo) if settings.sumo else None
-    with simulation(scenario, seed, settings.backend, additional, settings.emissions, binary) as run:
+    additional = _additional(programs_xml(programs) if programs else "", detectors)
+    decided = frozenset(topology.junctions) - untouched
+    with _simulate(scenario, settings, seed, additional, decided) as run:
         yield Decisions(scenario, topology, settings, run, deciding, sensors, record)
 
 
-def _read_plans(answer: Any, topology: Topology, rules: Rules) -> tuple[set[str], str]:
+def _simulate(
+    scenario: Scenario, settings: Settings, seed: int, additional: str, decided: frozenset[str]
+) -> AbstractContextManager[Simulation]:
+    binary = Path(settings.sumo) if settings.sumo else None
+    return simulation(
+        scenario,
+        seed,
+        settings.backend,
+        additional,
+        settings.emissions,
+        binary,
+        decided,
+        settings.ignore_blocker,
+    )
+
+
+def _read_plans(
+    answer: Any, topology: Topology, rules: Rules
+) -> tuple[set[str], list[tuple[Junction, tuple[ProgramPhase, ...], int]]]:
+    """Return the junctions whose own programs run untouched, and the programs of the others that have plans."""
     if answer is None:
-        return set(), ""
+        return set(), []
     plans = answer.get("plans", {}) if isinstance(answer, dict) else None
     if not isinstance(plans, dict):
         raise IllegalAction(
             "answer to start", type(answer).__name__, 'nothing, or {"plans": {junction: plan}}'
         )
-    programs = []
+    untouched, programs = set(), []
     for name, content in plans.items():
         if name not in topology.junctions:
-            raise IllegalAction("plans", f"junction {name!r}", "a junction of the problem")
+            raise IllegalAction("plans", f"junction {name!r}"[:120], "a junction of the problem")
         junction = topology.junctions[name]
         plan = read_plan(junction, content, rules)
-        if plan is not None:
+        if plan is None:
+            untouched.add(name)
+        else:
             programs.append((junction, plan_program(junction, plan, rules), plan.offset))
-    return set(plans), programs_xml(programs) if programs else ""
+    return untouched, programs
 
 
 def _additional(programs: str, detectors: str) -> str:
@@ -246,6 +316,8 @@ class Decisions:
         self._clock = self._sample_at = self._begin
         self._guards = {j.id: Guard(j, settings.rules, self._begin) for j in deciding}
         self._guard_of = {lane: self._guards[j.id] for j in deciding for lane in approach_lanes(j)}
+        self._guard_of |= {c.edge: self._guards[j.id] for j in deciding for c in j.crossings}
+        self._on_foot = any(j.crossings for j in deciding)
         self._coming: list[tuple[float, int, str, str]] = []
         self._order = 0
         self._times: list[float] = []
@@ -259,8 +331,10 @@ class Decisions:
 
     @property
     def over(self) -> bool:
-        """Whether the simulated hours are over."""
-        return self._clock >= self._end
+        """Whether the simulated hours are over, or, where they have no end, everybody has arrived."""
+        if math.isfinite(self._end):
+            return self._clock >= self._end
+        return self._clock >= self._begin + LONGEST_S or not self._run.expects()
 
     @property
     def asked(self) -> bool:
@@ -270,13 +344,21 @@ class Decisions:
     def observe(self) -> dict[str, Any]:
         """Return what the controller may know now."""
         now = self._clock
+        self._note_calls(now)
+        on_foot = {name: g.waiting_on_foot(now) for name, g in self._guards.items() if g.junction.crossings}
         return {
             "time": now,
             "phase": {name: guard.phase for name, guard in self._guards.items()},
             # negative while the signal is still clearing for its new phase
             "green": {name: now - guard.green_from for name, guard in self._guards.items()},
+            **({"on_foot": on_foot} if self._on_foot else {}),
             **self._sensors.read(now),
         }
+
+    def _note_calls(self, now: float) -> None:
+        for lane in self._watch.standing_lanes():
+            if lane in self._guard_of:
+                self._guard_of[lane].call(now, lane)
 
     def decide(self, action: Any) -> None:
         """Carry an action out, within the rules, and simulate until the next decision.
@@ -288,9 +370,6 @@ class Decisions:
         now, guards = self._clock, self._guards
         wanted = check_action(action, guards)
         changed = {}
-        for lane in self._watch.standing_lanes():
-            if lane in self._guard_of:
-                self._guard_of[lane].call(now, lane)
         for name, guard in guards.items():
             if wanted[name] == guard.phase and now <= guard.due_from:
                 continue
@@ -313,7 +392,7 @@ class Decisions:
         self._sample()
         gridlock = is_gridlock(*self._watch.stuck(STUCK_S))
         self._run.close()
-        hours = (self._end - self._begin) / 3600
+        hours = (self._clock - self._begin) / 3600
         measured = read_tripinfo(self._run.tripinfo, hours, self._settings.emissions)
         guards = self._guards.values()
         full = {
@@ -331,6 +410,8 @@ class Decisions:
             self._outside,
             self._watch.lost,
             self._decisions,
+            self._begin,
+            self._clock,
         )
 
     def _advance(self, until: float) -> None:

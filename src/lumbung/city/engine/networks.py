@@ -38,22 +38,35 @@ class Scenario:
     net : Path
         SUMO network, ``.net.xml``.
     routes : tuple of Path
-        SUMO demand, ``.rou.xml``, sorted by departure.
-    begin, end : int
-        Simulated time [s].
+        SUMO demand, ``.rou.xml``, sorted by departure; may be empty where the additional files hold the demand.
+    begin, end : float
+        Simulated time [s]; an infinite end: until everybody has arrived.
     licence : str
         Of network and demand, as their origin states it.
     origin : str
         Where they come from.
+    additional : tuple of Path
+        SUMO's additional files: programs, stops, detectors, ….
+    configuration : str
+        The user's own configuration as SUMO read it, without what Lumbung overrides; its paths begin at *folder*.
+        Empty for a network and a demand alone.
+    folder : Path, optional
+        Where that configuration lies.
+    notes : tuple of str
+        What was overridden, and what could not be honoured.
     """
 
     name: str
     net: Path
     routes: tuple[Path, ...]
-    begin: int
-    end: int
+    begin: float
+    end: float
     licence: str = ""
     origin: str = ""
+    additional: tuple[Path, ...] = ()
+    configuration: str = ""
+    folder: Path | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,7 +220,7 @@ def file_sha256(path: Path) -> str:
         raise NetworkError(str(path), error.strerror or str(error), "a readable file") from None
 
 
-def own_scenario(net: Path, routes: tuple[Path, ...], begin: int, end: int, name: str = "") -> Scenario:
+def own_scenario(net: Path, routes: tuple[Path, ...], begin: float, end: float, name: str = "") -> Scenario:
     """Describe one's own network and demand.
 
     Raises

@@ -7,15 +7,21 @@ between its phases. A plan is checked against the safety rules before anything r
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from lumbung.city.engine.safety import SERVED, Rules, all_red_state, yellow_state
-from lumbung.city.engine.topology import Junction, ProgramPhase
+from lumbung.city.engine.conflicts import GREEN
+from lumbung.city.engine.programs import ProgramPhase
+from lumbung.city.engine.safety import SERVED, Rules, transition
+from lumbung.city.engine.topology import Junction
 
 PROGRAM_ID = "lumbung"
+# More than any controller in the street holds (NTCIP 1202 knows 40 phases in a sequence), and checked in no time.
+MOST_PHASES = 100
+_WEEK_S = 604_800
 
 
 class IllegalAction(ValueError):
@@ -53,21 +59,34 @@ def network_plan(junction: Junction) -> Plan:
 
 
 def plan_program(junction: Junction, plan: Plan, rules: Rules) -> tuple[ProgramPhase, ...]:
-    """Spell a plan out, second by second: greens with the yellow and all-red between them.
+    """Spell a plan out, second by second: greens with all that must come between them; no state twice in a row.
 
     A plan of a single phase has no transition: it is green for ever.
     """
     program: list[ProgramPhase] = []
-    for number, (phase, green) in enumerate(plan.phases):
-        before = junction.phases[phase]
-        after = junction.phases[plan.phases[(number + 1) % len(plan.phases)][0]]
-        program.append(ProgramPhase(before, green))
-        clearing = yellow_state(before, after)
-        if "y" in clearing:
-            program.append(ProgramPhase(clearing, rules.yellow_of(junction)))
-            if rules.all_red_of(junction):
-                program.append(ProgramPhase(all_red_state(before, after), rules.all_red_of(junction)))
-    return tuple(program)
+    time = 0.0
+    walked: dict[int, float] = {}
+    # the second cycle counts: then every crossing's last green is known
+    for _ in range(2):
+        program = []
+        for number, (phase, green) in enumerate(plan.phases):
+            before = junction.phases[phase]
+            after = junction.phases[plan.phases[(number + 1) % len(plan.phases)][0]]
+            program.append(ProgramPhase(before, green))
+            time += green
+            changes = transition(junction, rules, before, after, time, walked)
+            for here, there in itertools.pairwise(changes):
+                program.append(ProgramPhase(here.state, round(there.time - here.time)))
+            for index in junction.on_foot:
+                if after[index] in GREEN:
+                    walked.pop(index, None)
+                elif before[index] in GREEN:
+                    walked[index] = time
+            time = changes[-1].time
+    return tuple(
+        ProgramPhase(state, sum(phase.duration for phase in run))
+        for state, run in itertools.groupby(program, key=lambda phase: phase.state)
+    )
 
 
 def longest_red(junction: Junction, program: tuple[ProgramPhase, ...]) -> tuple[int, int]:
@@ -75,19 +94,59 @@ def longest_red(junction: Junction, program: tuple[ProgramPhase, ...]) -> tuple[
 
     A link the program never serves has an endless red, given as -1.
     """
-    cycle = sum(p.duration for p in program)
+    cycle = sum(p.most or p.duration for p in program)
     worst = (0, 0)
-    for index in sorted({link.index for link in junction.links}):
-        if not any(state[index] in SERVED for state in junction.phases):
-            continue
+    for index in _indices(junction):
         red, run = 0, 0
         for phase in program + program:
-            run = 0 if phase.state[index] in SERVED or phase.state[index] == "y" else run + phase.duration
+            lasts = phase.most or phase.duration
+            run = 0 if phase.state[index] in SERVED or phase.state[index] == "y" else run + lasts
             red = max(red, run)
         if red >= cycle:
             return -1, index
         worst = max(worst, (red, index))
     return worst
+
+
+def shortest_green(junction: Junction, program: tuple[ProgramPhase, ...]) -> tuple[int, int]:
+    """Return the shortest green of any link, and that link [s, index]."""
+    greens = ((green, index) for index in _indices(junction) for green in _greens(program, index))
+    return min(greens, default=(0, 0))
+
+
+def _greens(program: tuple[ProgramPhase, ...], index: int) -> list[int]:
+    """How long a link's greens last, each from red to red [s]."""
+    reds = [k for k, phase in enumerate(program) if phase.state[index] not in GREEN]
+    turned = program[reds[0] :] + program[: reds[0]] if reds else program
+    runs = itertools.groupby(turned, key=lambda phase: phase.state[index] in GREEN)
+    return [sum(p.least or p.duration for p in run) for green, run in runs if green]
+
+
+def short_clearance(junction: Junction, program: tuple[ProgramPhase, ...]) -> tuple[int, float, int] | None:
+    """Find a crossing whose walkers a program does not let reach the other side.
+
+    Returns
+    -------
+    (int, float, int) or None
+        The crossing's index, the seconds the program leaves, and those needed.
+    """
+    for crossing in junction.crossings:
+        foes = junction.conflicts.foes.get(crossing.index, frozenset()) - junction.on_foot.keys()
+        since: float | None = None
+        # what stands before the first green of the crossing is seen in the second turn
+        for here, there in itertools.pairwise((*program, *program, *program[:1])):
+            on, off = here.state[crossing.index] in GREEN, there.state[crossing.index] not in GREEN
+            since = 0.0 if on else None if since is None else since + (here.least or here.duration)
+            gains = any(there.state[i] in GREEN and here.state[i] not in (there.state[i], "G") for i in foes)
+            if off and gains and since is not None and since < crossing.clearance:
+                return crossing.index, since, crossing.clearance
+    return None
+
+
+def _indices(junction: Junction) -> list[int]:
+    """The links, on foot too, that some phase of the junction serves."""
+    every = {link.index for link in junction.links} | set(junction.on_foot)
+    return [i for i in sorted(every) if any(state[i] in SERVED for state in junction.phases)]
 
 
 def read_plan(junction: Junction, answer: Any, rules: Rules) -> Plan | None:
@@ -103,31 +162,81 @@ def read_plan(junction: Junction, answer: Any, rules: Rules) -> Plan | None:
     Returns
     -------
     Plan or None
-        None where the network's own program shall run untouched.
+        None where the network's own program shall run untouched: it keeps the rules, and yellow and all-red are its own.
 
     Raises
     ------
     IllegalAction
-        Not of this form, an unknown phase, a green below the minimum, a red above the maximum.
+        Not of this form, too many phases, an unknown phase, a green below the minimum, a red above the maximum. The
+        network's own plan is held to the same.
     """
     where = f"plan of junction {junction.id}"
     if answer == "network":
-        untouched = rules.yellow is None and rules.all_red is None
-        return None if untouched else network_plan(junction)
+        return _own_plan(where, junction, rules)
     if not isinstance(answer, dict) or not isinstance(answer.get("phases"), list) or not answer["phases"]:
         raise IllegalAction(
             where, _show(answer), '"network" or {"phases": [[phase, green seconds], …], "offset": s}'
         )
+    if len(answer["phases"]) > MOST_PHASES:
+        raise IllegalAction(where, f"{len(answer['phases'])} phases", f"{MOST_PHASES} at most")
     offset = answer.get("offset", 0)
-    if not _whole(offset):
-        raise IllegalAction(f"{where}, offset", _show(offset), "whole seconds")
+    if not _whole(offset) or abs(offset) > _WEEK_S:
+        raise IllegalAction(f"{where}, offset", _show(offset), f"whole seconds, {_WEEK_S} at most")
     plan = Plan(tuple(_read_phase(where, junction, p, rules) for p in answer["phases"]), offset)
-    red, index = longest_red(junction, plan_program(junction, plan, rules))
+    _check_red(where, junction, plan_program(junction, plan, rules), rules)
+    return plan
+
+
+def _own_plan(where: str, junction: Junction, rules: Rules) -> Plan | None:
+    """Hold the network's own plan to the rules; spell a fixed one out anew where only its clearing is another."""
+    untouched = rules.yellow is None and rules.all_red is None
+    for program in junction.programs:
+        green, index = shortest_green(junction, program.phases)
+        if green < rules.min_green:
+            raise IllegalAction(
+                f"{where} (the network's own, program {program.id!r})",
+                f"link {index} green for {green} s",
+                f"{rules.min_green} s or more",
+            )
+        _check_red(f"{where} (the network's own, program {program.id!r})", junction, program.phases, rules)
+        untouched = untouched and short_clearance(junction, program.phases) is None
+    if untouched:
+        return None
+    if len(junction.programs) > 1 or any(p.kind != "static" for p in junction.programs):
+        raise IllegalAction(
+            f"{where} (the network's own)",
+            "a switched or actuated program with other clearing times than the rules'",
+            'a fixed program, or a plan {"phases": [[phase, green seconds], …]}',
+        )
+    plan = network_plan(junction)
+    _check_red(where, junction, plan_program(junction, plan, rules), rules)
+    return plan
+
+
+def _check_red(where: str, junction: Junction, program: tuple[ProgramPhase, ...], rules: Rules) -> None:
+    red, index = longest_red(junction, program)
     if red < 0 or red > rules.max_red:
         raise IllegalAction(
             where, f"link {index} red for {'ever' if red < 0 else f'{red} s'}", f"{rules.max_red} s"
         )
-    return plan
+
+
+def own_faults(junction: Junction, rules: Rules) -> list[str]:
+    """Say where the network's own plans break the rules that a new plan must keep, one line for each."""
+    faults = []
+    for program in junction.programs:
+        where = f"{junction.id}, program {program.id!r}"
+        green, index = shortest_green(junction, program.phases)
+        if green < rules.min_green:
+            faults.append(f"{where}: link {index} green for {green} s, less than {rules.min_green} s")
+        red, index = longest_red(junction, program.phases)
+        if red < 0 or red > rules.max_red:
+            lasts = "ever" if red < 0 else f"{red} s"
+            faults.append(f"{where}: link {index} red for {lasts}, more than {rules.max_red} s")
+        short = short_clearance(junction, program.phases)
+        if short is not None:
+            faults.append(f"{where}: crossing {short[0]} clears in {short[1]:g} s, needs {short[2]} s")
+    return faults
 
 
 def _read_phase(where: str, junction: Junction, pair: Any, rules: Rules) -> tuple[int, int]:

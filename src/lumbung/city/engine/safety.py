@@ -9,13 +9,17 @@ One `Guard` stands between a controller and each signal. It knows states and clo
   From its call no link stays red longer than this, whatever the controller asks: the guard overrides it, and counts
   that. It acts early enough for the transition to fit. Where several links are due at once, or a minimum green has
   just begun, the later one may wait a little longer.
+- *On foot.* A crossing shows no yellow. Whoever set off in its last moment of green reaches the other side, at the
+  pace of `topology.WALKING_M_S`, before a link whose way crosses it gets green. People who wait call it like vehicles.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lumbung.city.engine.topology import GREEN, Junction
+from lumbung.city.engine.conflicts import GREEN
+from lumbung.city.engine.topology import Junction
 
 SERVED = frozenset("Ggs")
 _NEVER = float("inf")
@@ -75,25 +79,66 @@ class Rules:
         return junction.all_red if self.all_red is None else self.all_red
 
 
-def yellow_state(before: str, after: str) -> str:
-    """Return the state shown while the links that lose green clear; links that stay green keep their letter."""
-    return "".join("y" if b in GREEN and a not in GREEN else b for b, a in zip(before, after, strict=True))
-
-
-def all_red_state(before: str, after: str) -> str:
-    """Return the state after yellow and before the new green."""
-    return "".join(
-        b if b in GREEN and a in GREEN else (a if a not in GREEN else "r")
-        for b, a in zip(before, after, strict=True)
-    )
-
-
 @dataclass(frozen=True)
 class Change:
     """A signal state to be shown from a moment on [s]."""
 
     time: float
     state: str
+
+
+def transition(
+    junction: Junction, rules: Rules, before: str, after: str, now: float, walked: Mapping[int, float]
+) -> list[Change]:
+    """Spell out the way from one green state to another: clearing on foot, yellow, all-red, and the new state last.
+
+    Parameters
+    ----------
+    junction : Junction
+    rules : Rules
+    before, after : str
+        Signal states.
+    now : float
+        When it begins [s].
+    walked : mapping of int to float
+        Crossings that show red already, by their index, and since when [s].
+    """
+    on_foot = junction.on_foot
+    loses = [i for i, (b, a) in enumerate(zip(before, after, strict=True)) if b in GREEN and a not in GREEN]
+    vehicles = [i for i in loses if i not in on_foot]
+    needs = rules.yellow_of(junction) + rules.all_red_of(junction) if vehicles else 0.0
+    for index, crossing in on_foot.items():
+        since = now if index in loses else walked.get(index)
+        if since is not None and _threatens(junction, index, before, after):
+            needs = max(needs, since + crossing.clearance - now)
+    changes = []
+    walking = "".join("r" if i in on_foot and i in loses else b for i, b in enumerate(before))
+    clearing = "".join("y" if i in vehicles else letter for i, letter in enumerate(walking))
+    empty = "".join(
+        w if w in GREEN and a in GREEN else (a if a not in GREEN else "r")
+        for w, a in zip(walking, after, strict=True)
+    )
+    yellow_from = now + needs
+    if vehicles:
+        yellow_from -= rules.yellow_of(junction) + rules.all_red_of(junction)
+    if yellow_from > now:
+        changes.append(Change(now, walking))
+    if vehicles:
+        changes.append(Change(yellow_from, clearing))
+        if rules.all_red_of(junction):
+            changes.append(Change(yellow_from + rules.yellow_of(junction), empty))
+    return [*changes, Change(now + needs, after)]
+
+
+def _threatens(junction: Junction, crossing: int, before: str, after: str) -> bool:
+    """Tell whether *after* lets somebody drive over a crossing who could not, or had to give way, in *before*."""
+    foes = junction.conflicts.foes.get(crossing)
+    if foes is None:
+        # a network that does not say who crosses whom: everybody
+        foes = frozenset(link.index for link in junction.links)
+    return after[crossing] not in GREEN and any(
+        after[i] in GREEN and before[i] not in (after[i], "G") for i in foes if i not in junction.on_foot
+    )
 
 
 class Guard:
@@ -130,8 +175,14 @@ class Guard:
         self._rules = rules
         self._yellow = rules.yellow_of(junction)
         self._all_red = rules.all_red_of(junction)
-        self._lead = rules.decision_interval + self._yellow + self._all_red
+        longest = max((c.clearance for c in junction.crossings), default=0)
+        self._lead = rules.decision_interval + max(self._yellow + self._all_red, longest)
+        # crossing -> since when it shows red
+        self._walked: dict[int, float] = {}
         self._links_of: dict[str, list[int]] = {}
+        for crossing in junction.crossings:
+            if any(state[crossing.index] in SERVED for state in junction.phases):
+                self._links_of.setdefault(crossing.edge, []).append(crossing.index)
         for link in junction.links:
             if any(state[link.index] in SERVED for state in junction.phases):
                 self._links_of.setdefault(link.lane_in, []).append(link.index)
@@ -146,7 +197,7 @@ class Guard:
         return self.junction.phases[self.phase]
 
     def call(self, now: float, lane: str) -> None:
-        """Note that a vehicle stands on an approach lane, and so calls every link of that lane that shows red."""
+        """Note that a vehicle stands on an approach lane, or a person before a crossing, and so calls its red links."""
         state = self.state
         for index in self._links_of.get(lane, ()):
             if state[index] not in SERVED and index not in self._called:
@@ -181,6 +232,10 @@ class Guard:
             return []
         return self._switch(now, wanted)
 
+    def waiting_on_foot(self, now: float) -> list[list[float]]:
+        """Return ``[crossing's index, seconds since its call]`` for every crossing that was called and shows red."""
+        return [[i, now - self._called[i]] for i in self.junction.on_foot if i in self._called]
+
     def open_red(self, now: float) -> float:
         """Return for how long the link that was called first has been red [s]."""
         return max(0.0, now - self._oldest)
@@ -204,16 +259,13 @@ class Guard:
 
     def _switch(self, now: float, phase: int) -> list[Change]:
         before, after = self.state, self.junction.phases[phase]
-        changes = []
-        time = now
-        clearing = yellow_state(before, after)
-        if "y" in clearing:
-            changes.append(Change(time, clearing))
-            time += self._yellow
-            if self._all_red:
-                changes.append(Change(time, all_red_state(before, after)))
-                time += self._all_red
-        changes.append(Change(time, after))
+        changes = transition(self.junction, self._rules, before, after, now, self._walked)
+        time = changes[-1].time
+        for index in self.junction.on_foot:
+            if after[index] in GREEN:
+                self._walked.pop(index, None)
+            elif before[index] in GREEN:
+                self._walked[index] = now
         for index in [index for index in self._called if after[index] in SERVED]:
             self.longest_red = max(self.longest_red, time - self._called.pop(index))
         self._set_oldest(min(self._called.values(), default=_NEVER))

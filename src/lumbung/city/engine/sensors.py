@@ -30,6 +30,8 @@ ADVANCE_LOOP_M = 50.0
 _LOOPS_APART_M = 10.0
 # On a lane shorter than this a vehicle that waits for the signal may stand before the lane begins.
 SHORT_LANE_M = 15.0
+# SUMO's own threshold for vehicles that halt.
+STANDING_M_S = 0.1
 # SUMO's own short intervals lose the time of a vehicle that stands on a loop through all of one: so one interval
 # for all, and differences.
 _FOR_EVER_S = 10_000_000
@@ -393,14 +395,26 @@ class Watch:
         self._pending = run.call("simulation", "getPendingVehicles")
         self._vehicles, self._wait = run.call("vehicle", "getIDList"), run.call("vehicle", "getWaitingTime")
         self._stands_for = _stands_for(topology)
+        self._people = run.call("edge", "getLastStepPersonIDs")
+        self._pace, self._next = run.call("person", "getSpeed"), run.call("person", "getNextEdge")
+        self._waits = _waits_for(topology)
         self._approaches = [lane for j in topology.junctions.values() for lane in approach_lanes(j)]
         self._limits = {lane.edge: lane.speed for lane in topology.lanes.values()}
         self.lost: dict[str, float] = {}
 
-    def standing_lanes(self) -> set[str]:
-        """Return the approach lanes on which, or right before which, a vehicle stands."""
+    def standing_lanes(self) -> list[str]:
+        """Return the approach lanes on which, or right before which, a vehicle stands; crossings that people wait for.
+
+        In an order of their own: a set's would be another in every process, and where two links are due at once the
+        first one called is served first.
+        """
         halting = self._halting
-        return {name for lane, names in self._stands_for if halting(lane) for name in names}
+        found = dict.fromkeys(name for lane, names in self._stands_for if halting(lane) for name in names)
+        for edge, crossings in self._waits.items():
+            for person in self._people(edge):
+                if self._pace(person) < STANDING_M_S and self._next(person) in crossings:
+                    found[self._next(person)] = None
+        return list(found)
 
     def queue(self) -> int:
         """Vehicles that stand on approach lanes."""
@@ -423,6 +437,16 @@ class Watch:
         """Return how many vehicles are on the road, and how many of them have stood still for *seconds*."""
         vehicles = self._vehicles()
         return len(vehicles), sum(self._wait(v) >= seconds for v in vehicles)
+
+
+def _waits_for(topology: Topology) -> dict[str, frozenset[str]]:
+    """For every edge on which people wait, the signalised crossings they may wait for."""
+    found: dict[str, set[str]] = {}
+    for junction in topology.junctions.values():
+        for crossing in junction.crossings:
+            for edge in crossing.waits:
+                found.setdefault(edge, set()).add(crossing.edge)
+    return {edge: frozenset(crossings) for edge, crossings in found.items()}
 
 
 def _stands_for(topology: Topology) -> list[tuple[str, list[str]]]:

@@ -19,10 +19,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from lumbung.city.engine.additional_files import quiet_copies
 from lumbung.city.engine.networks import Scenario
 
 BACKENDS = ("libsumo", "traci")
 STEP_S = 1
+# By this link SUMO reaches the folder of a user's configuration, so that paths are equally long everywhere.
+LINK = "scenario"
 
 
 class SumoError(RuntimeError):
@@ -62,6 +65,10 @@ class Simulation:
         """Simulate until *time* [s]."""
         self.api.simulationStep(time)
 
+    def expects(self) -> bool:
+        """Tell whether anybody is still on the road, or yet to come."""
+        return bool(self.api.simulation.getMinExpectedNumber())
+
     def close(self) -> None:
         """End the simulation; the tripinfo is complete afterwards."""
         if self._open:
@@ -77,6 +84,8 @@ def simulation(
     additional: str = "",
     emissions: bool = False,
     binary: Path | None = None,
+    decided: frozenset[str] = frozenset(),
+    ignore_blocker: int = 0,
 ) -> Iterator[Simulation]:
     """Start SUMO on a scenario, and see to it that it ends.
 
@@ -92,6 +101,10 @@ def simulation(
         Let SUMO compute emissions (HBEFA) for every vehicle.
     binary : Path, optional
         For TraCI: another ``sumo`` executable than the installed one, e.g. an older version.
+    decided : frozenset of str
+        Junctions that a controller or a plan runs: no schedule of the user's switches their programs.
+    ignore_blocker : int
+        Seconds after which vehicles no longer wait for one that blocks the junction; 0 for SUMO's default (for ever).
 
     Raises
     ------
@@ -100,7 +113,7 @@ def simulation(
     """
     with tempfile.TemporaryDirectory(prefix="lumbung-sumo-") as name:
         folder = Path(name)
-        options = _options(scenario, seed, folder, additional, emissions)
+        options = _options(scenario, seed, folder, additional, emissions, decided, ignore_blocker)
         run = _start(backend, options, folder, binary)
         try:
             yield run
@@ -111,16 +124,18 @@ def simulation(
                 run.close()
 
 
-def _options(scenario: Scenario, seed: int, folder: Path, additional: str, emissions: bool) -> list[str]:
-    # SUMO's order follows addresses, and addresses follow the lengths of paths: by these links they are alike everywhere.
-    net = _link(folder, "net", scenario.net)
-    routes = [_link(folder, f"routes{place}", path) for place, path in enumerate(scenario.routes)]
+def _options(
+    scenario: Scenario,
+    seed: int,
+    folder: Path,
+    additional: str,
+    emissions: bool,
+    decided: frozenset[str],
+    ignore_blocker: int,
+) -> list[str]:
+    files = list(quiet_copies(scenario.additional, decided, folder))
     options = [
-        "--net-file", net,
-        "--route-files", ",".join(routes),
-        "--begin", str(scenario.begin),
-        "--end", str(scenario.end),
-        "--step-length", str(STEP_S),
+        *(_configured(scenario, folder) if scenario.configuration else _named(scenario, folder)),
         "--seed", str(seed),
         "--time-to-teleport", "-1",
         "--tripinfo-output", str(folder / "tripinfo.xml"),
@@ -136,10 +151,34 @@ def _options(scenario: Scenario, seed: int, folder: Path, additional: str, emiss
     ]  # fmt: skip
     if additional:
         (folder / "additional.xml").write_text(additional, encoding="utf-8")
-        options += ["--additional-files", str(folder / "additional.xml")]
+        files.append(folder / "additional.xml")
+    if additional or tuple(files) != scenario.additional:
+        options += ["--additional-files", ",".join(str(file).replace(",", "%2C") for file in files)]
     if emissions:
         options += ["--device.emissions.probability", "1"]
+    if ignore_blocker:
+        options += ["--ignore-junction-blocker", str(ignore_blocker)]
     return options
+
+
+def _configured(scenario: Scenario, folder: Path) -> list[str]:
+    """Run from the user's own configuration; a link stands for its folder."""
+    (folder / LINK).symlink_to(scenario.folder or Path.cwd())
+    (folder / "run.sumocfg").write_text(scenario.configuration, encoding="utf-8")
+    return ["--configuration-file", str(folder / "run.sumocfg")]
+
+
+def _named(scenario: Scenario, folder: Path) -> list[str]:
+    # SUMO's order follows addresses, and addresses follow the lengths of paths: by these links they are alike everywhere.
+    net = _link(folder, "net", scenario.net)
+    routes = [_link(folder, f"routes{place}", path) for place, path in enumerate(scenario.routes)]
+    return [
+        "--net-file", net,
+        "--route-files", ",".join(routes),
+        "--begin", str(scenario.begin),
+        "--end", str(scenario.end),
+        "--step-length", str(STEP_S),
+    ]  # fmt: skip
 
 
 def _link(folder: Path, name: str, file: Path) -> str:

@@ -7,16 +7,20 @@ Read from the SUMO network file, before any simulation runs. A *link* is one ent
 from __future__ import annotations
 
 import functools
-import gzip
-import itertools
+import math
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lumbung.city.engine.additional_files import parse, read_additional
+from lumbung.city.engine.conflicts import Conflicts, read_conflicts
 from lumbung.city.engine.networks import NetworkError, Scenario
+from lumbung.city.engine.programs import Program, ProgramPhase, green_states, read_programs
 
-GREEN = frozenset("Gg")
+# Pedestrians clear a crossing at this pace; guidelines take 1.0 to 1.2 m/s (RiLSA, HCM).
+WALKING_M_S = 1.2
 
 
 @dataclass(frozen=True)
@@ -63,11 +67,31 @@ class Movement:
 
 
 @dataclass(frozen=True)
-class ProgramPhase:
-    """A phase of the network's own program: signal state and duration [s]."""
+class Crossing:
+    """A signalised crossing on foot.
 
-    state: str
-    duration: int
+    Attributes
+    ----------
+    index : int
+        Into the signal state.
+    edge : str
+        The crossing.
+    waits : tuple of str
+        Edges on which people wait for it.
+    streets : tuple of str
+        The streets it crosses.
+    length : float
+        [m]
+    clearance : int
+        Seconds that somebody needs who set off in the last moment of green.
+    """
+
+    index: int
+    edge: str
+    waits: tuple[str, ...]
+    streets: tuple[str, ...]
+    length: float
+    clearance: int
 
 
 @dataclass(frozen=True)
@@ -84,13 +108,19 @@ class Junction:
         A link index may govern several connections, and then occurs as often.
     movements : tuple of Movement
     program : tuple of ProgramPhase
-        The network's own plan, with its yellow phases.
+        The network's own plan, with its yellow phases; the one that runs first, where several are switched.
     offset : int
         Of that plan [s].
     phases : tuple of str
-        The distinct green states of the plan, in its order: what a controller chooses from.
+        The distinct green states of all its plans, in their order: what a controller chooses from.
     yellow, all_red : int
         Durations of the plan's own transitions [s]; all-red is 0 where it has none.
+    crossings : tuple of Crossing
+        On foot.
+    conflicts : Conflicts
+        Which links cross or join, and who must let whom pass.
+    programs : tuple of Program
+        All plans that may run, the first one first.
     """
 
     id: str
@@ -103,6 +133,14 @@ class Junction:
     phases: tuple[str, ...]
     yellow: int
     all_red: int
+    crossings: tuple[Crossing, ...] = ()
+    conflicts: Conflicts = field(default=Conflicts({}, {}), repr=False)
+    programs: tuple[Program, ...] = field(default=(), repr=False)
+
+    @functools.cached_property
+    def on_foot(self) -> dict[int, Crossing]:
+        """The crossings by their index into the signal state."""
+        return {crossing.index: crossing for crossing in self.crossings}
 
 
 @dataclass(frozen=True)
@@ -135,52 +173,61 @@ class Topology:
         Lane to the lanes that lead into it without passing a signal, each with the metres between them.
     next_edges : dict of str to frozenset of str
         Edge to the edges that can be reached from it directly.
+    edges : frozenset of str
+        All streets and paths, outside junctions.
     """
 
     junctions: dict[str, Junction]
     lanes: dict[str, Lane]
     upstream: dict[str, tuple[Feeder, ...]]
     next_edges: dict[str, frozenset[str]] = field(repr=False)
+    edges: frozenset[str] = field(repr=False)
 
 
-def read_topology(net: Path) -> Topology:
-    """Read a SUMO network; the result is kept, so that a second reading of the same file is free.
+def scenario_topology(scenario: Scenario) -> Topology:
+    """Read a scenario's network with the programs of its additional files."""
+    return read_topology(scenario.net, scenario.additional)
+
+
+def read_topology(net: Path, additional: tuple[Path, ...] = ()) -> Topology:
+    """Read a SUMO network; the result is kept, so that a second reading of the same files is free.
+
+    Parameters
+    ----------
+    net : Path
+    additional : tuple of Path
+        Additional files, whose programs stand before the network's.
 
     Raises
     ------
     NetworkError
-        The file cannot be read, is no SUMO network, or has no signals that a controller could change.
+        A file cannot be read, is no SUMO network, or has no signals that a controller could change; a program gives
+        priority green to streets that cross.
     """
     try:
-        stat = net.stat()
+        stats = tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in (net, *additional))
     except OSError as error:
-        raise NetworkError(str(net), error.strerror or str(error), "a SUMO network (.net.xml)") from None
-    return _read_topology(net, stat.st_mtime_ns, stat.st_size)
+        raise NetworkError(str(error.filename), error.strerror or str(error), "a readable file") from None
+    return _read_topology(net, additional, stats)
 
 
 @functools.lru_cache(maxsize=16)
-def _read_topology(net: Path, _modified: int, _size: int) -> Topology:
-    root = _parse(net, "net")
+def _read_topology(net: Path, additional: tuple[Path, ...], _stats: tuple[tuple[int, int], ...]) -> Topology:
+    root = parse(net)
+    if root.tag != "net":
+        raise NetworkError(str(net), f"root element <{root.tag}>", "<net>")
     lanes, internal_length = _lanes(root)
-    connections = [c for c in root.iter("connection") if not c.get("from", "").startswith(":")]
-    junctions = _junctions(net, root, connections)
-    return Topology(junctions, lanes, _upstream(connections, internal_length), _next_edges(connections))
-
-
-def _parse(path: Path, tag: str) -> ElementTree.Element:
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            # S314: expat of Python >= 3.7.1 bounds entity expansion, and reads nothing from outside the file
-            root = ElementTree.parse(file).getroot()  # noqa: S314
-    except OSError as error:
-        raise NetworkError(str(path), error.strerror or str(error), "a readable file") from None
-    except ElementTree.ParseError as error:
-        raise NetworkError(
-            f"{path}, line {error.position[0]}", f"broken XML ({error})", "a SUMO file"
-        ) from None
-    if root.tag != tag:
-        raise NetworkError(str(path), f"root element <{root.tag}>", f"<{tag}>")
-    return root
+    everything = list(root.iter("connection"))
+    connections = [c for c in everything if not c.get("from", "").startswith(":")]
+    extra = read_additional(additional)
+    programs = read_programs([*root.iter("tlLogic"), *extra.programs], extra.switches)
+    conflicts = read_conflicts(root, everything)
+    crossings = _crossings(root, everything)
+    junctions = _junctions(net, root, connections, programs, conflicts, crossings)
+    edges = frozenset(e.attrib["id"] for e in root.iter("edge") if e.get("function") is None)
+    return Topology(
+        junctions, lanes, _upstream(connections, internal_length), _next_edges(connections), edges
+    )
 
 
 def _lanes(root: ElementTree.Element) -> tuple[dict[str, Lane], dict[str, float]]:
@@ -206,8 +253,45 @@ def _shape(text: str) -> tuple[tuple[float, float], ...]:
     return tuple((float(p[0]), float(p[1])) for p in points)
 
 
+def _crossings(
+    root: ElementTree.Element, connections: list[ElementTree.Element]
+) -> dict[str, tuple[Crossing, ...]]:
+    edges = {e.attrib["id"]: e for e in root.iter("edge") if e.get("function") == "crossing"}
+    signals: defaultdict[str, set[tuple[int, str]]] = defaultdict(set)
+    waits: defaultdict[str, set[str]] = defaultdict(set)
+    for c in connections:
+        for here, there in (("from", "to"), ("to", "from")):
+            crossing = c.attrib[here]
+            if crossing in edges:
+                # people wait at either end, whichever end the connection with the signal begins at
+                waits[crossing].add(c.attrib[there])
+                if c.get("tl") is not None:
+                    signals[c.attrib["tl"]].add((int(c.attrib["linkIndex"]), crossing))
+    return {
+        signal: tuple(_crossing(index, edges[edge], waits[edge]) for index, edge in sorted(found))
+        for signal, found in signals.items()
+    }
+
+
+def _crossing(index: int, edge: ElementTree.Element, waits: set[str]) -> Crossing:
+    length = max(float(lane.attrib["length"]) for lane in edge.iter("lane"))
+    return Crossing(
+        index,
+        edge.attrib["id"],
+        tuple(sorted(waits)),
+        tuple(edge.get("crossingEdges", "").split()),
+        length,
+        math.ceil(length / WALKING_M_S),
+    )
+
+
 def _junctions(
-    net: Path, root: ElementTree.Element, connections: list[ElementTree.Element]
+    net: Path,
+    root: ElementTree.Element,
+    connections: list[ElementTree.Element],
+    programs: dict[str, tuple[Program, ...]],
+    conflicts: dict[str, Conflicts],
+    crossings: dict[str, tuple[Crossing, ...]],
 ) -> dict[str, Junction]:
     links: defaultdict[str, list[tuple[Link, ElementTree.Element]]] = defaultdict(list)
     for c in connections:
@@ -222,17 +306,15 @@ def _junctions(
     target = {e.attrib["id"]: e.get("to", "") for e in root.iter("edge")}
     places = {j.attrib["id"]: (float(j.attrib["x"]), float(j.attrib["y"])) for j in root.iter("junction")}
     junctions: dict[str, Junction] = {}
-    for logic in root.iter("tlLogic"):
-        name = logic.attrib["id"]
-        program = tuple(
-            ProgramPhase(p.attrib["state"], round(float(p.attrib["duration"]))) for p in logic.iter("phase")
-        )
-        phases = _green_states(program)
+    for name, plans in programs.items():
+        phases = green_states(plans)
         # a signal that guards nothing, or never gives green, leaves a controller nothing to decide
         if not links[name] or not phases:
             continue
-        governed = links[name]
-        _check_states(net, name, program, governed)
+        governed, on_foot = links[name], crossings.get(name, ())
+        indices = [link.index for link, _ in governed] + [c.index for c in on_foot]
+        _check_lengths(net, name, plans, 1 + max(indices))
+        _check_clashes(net, name, plans, governed, conflicts.get(name, Conflicts({}, {})))
         x, y = _centre([places[target[c.attrib["from"]]] for _, c in governed])
         junctions[name] = Junction(
             name,
@@ -240,33 +322,50 @@ def _junctions(
             y,
             tuple(sorted((link for link, _ in governed), key=lambda k: (k.index, k.lane_in, k.lane_out))),
             _movements(governed),
-            program,
-            round(float(logic.get("offset", 0))),
+            plans[0].phases,
+            plans[0].offset,
             phases,
-            max((p.duration for p in program if "y" in p.state), default=3),
-            max((p.duration for p in program if set(p.state) <= set("rs")), default=0),
+            plans[0].yellow,
+            plans[0].all_red,
+            on_foot,
+            conflicts.get(name, Conflicts({}, {})),
+            plans,
         )
     if not junctions:
         raise NetworkError(str(net), "no traffic signals", "a network with at least one signalised junction")
     return junctions
 
 
-def _green_states(program: tuple[ProgramPhase, ...]) -> tuple[str, ...]:
-    greens = (p.state for p in program if GREEN & set(p.state) and not set("yu") & set(p.state))
-    return tuple(dict.fromkeys(greens))
+def _check_lengths(net: Path, name: str, programs: Sequence[Program], needed: int) -> None:
+    for program in programs:
+        for number, phase in enumerate(program.phases):
+            if len(phase.state) < needed:
+                raise NetworkError(
+                    f"{net}: tlLogic {name}, phase {number}",
+                    f"a state of {len(phase.state)} letters",
+                    f"at least {needed}, one for each link",
+                )
 
 
-def _check_states(
-    net: Path, name: str, program: tuple[ProgramPhase, ...], governed: list[tuple[Link, ElementTree.Element]]
+def _check_clashes(
+    net: Path,
+    name: str,
+    programs: Sequence[Program],
+    governed: list[tuple[Link, ElementTree.Element]],
+    conflicts: Conflicts,
 ) -> None:
-    needed = 1 + max(link.index for link, _ in governed)
-    for number, phase in enumerate(program):
-        if len(phase.state) < needed:
-            raise NetworkError(
-                f"{net}: tlLogic {name}, phase {number}",
-                f"a state of {len(phase.state)} letters",
-                f"at least {needed}, one for each link",
-            )
+    """Refuse a program in which streets that cross both have priority green: nobody could be told to drive by it."""
+    ways = {link.index: f"{c.attrib['from']} > {c.attrib['to']}" for link, c in governed}
+    for program in programs:
+        for number, phase in enumerate(program.phases):
+            clash = next(conflicts.clashes(phase.state), None)
+            if clash is not None:
+                one, two = (f"{index} ({ways.get(index, 'on foot')})" for index in clash)
+                raise NetworkError(
+                    f"{net}: tlLogic {name}, program {program.id!r}, phase {number}",
+                    f"priority green (G) for links {one} and {two}, whose ways cross or join",
+                    "g for the one that must give way, or red (the network's own <request foes>)",
+                )
 
 
 def _centre(points: list[tuple[float, float]]) -> tuple[float, float]:
@@ -312,83 +411,3 @@ def _next_edges(connections: list[ElementTree.Element]) -> dict[str, frozenset[s
     for c in connections:
         found[c.attrib["from"]].add(c.attrib["to"])
     return {edge: frozenset(targets) for edge, targets in found.items()}
-
-
-def check_demand(scenario: Scenario, topology: Topology) -> int:
-    """Check that the demand belongs to the network, and count the vehicles of the simulated hours.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    topology : Topology
-        Of ``scenario.net``.
-
-    Returns
-    -------
-    int
-        Vehicles that depart within ``[begin, end)``; vehicles inside a ``flow`` are not among them.
-
-    Raises
-    ------
-    NetworkError
-        Names file, vehicle and the edge that the network lacks, or says that nobody departs in these hours.
-    """
-    try:
-        stamp = tuple(path.stat().st_mtime_ns for path in (scenario.net, *scenario.routes))
-    except OSError as error:
-        raise NetworkError(str(error.filename), error.strerror or str(error), "a readable file") from None
-    key = (scenario, stamp)
-    if key not in _CHECKED:
-        _CHECKED[key] = _check_demand(scenario, topology)
-    return _CHECKED[key]
-
-
-# What was found right before, so that a case played again does not read its demand again.
-_CHECKED: dict[tuple[Scenario, tuple[int, ...]], int] = {}
-
-
-def _check_demand(scenario: Scenario, topology: Topology) -> int:
-    edges = {lane.edge for lane in topology.lanes.values()}
-    departing, flows = 0, 0
-    for path in scenario.routes:
-        for element in _parse(path, "routes"):
-            if element.tag not in ("vehicle", "trip", "flow", "route"):
-                continue
-            _check_edges(path, element, edges, topology)
-            flows += element.tag == "flow"
-            if element.tag in ("vehicle", "trip"):
-                departing += scenario.begin <= _departure(path, element) < scenario.end
-    if not departing and not flows:
-        raise NetworkError(
-            ", ".join(str(p) for p in scenario.routes),
-            f"no vehicle that departs from {scenario.begin} s to {scenario.end} s",
-            "a demand for the hours simulated",
-        )
-    return departing
-
-
-def _departure(path: Path, element: ElementTree.Element) -> float:
-    try:
-        return float(element.get("depart", "0"))
-    except ValueError:
-        raise NetworkError(
-            f"{path}: {element.tag} {element.get('id')}", f"depart={element.get('depart')!r}", "seconds"
-        ) from None
-
-
-def _check_edges(path: Path, element: ElementTree.Element, edges: set[str], topology: Topology) -> None:
-    where = f"{path}: {element.tag} {element.get('id')}"
-    ends = [element.get(key) for key in ("from", "to") if element.get(key)]
-    for route in [element, *element.iter("route")]:
-        listed = route.get("edges", "").split()
-        ends += listed
-        for here, there in itertools.pairwise(listed):
-            if here in edges and there in edges and there not in topology.next_edges.get(here, ()):
-                raise NetworkError(
-                    where, f"{there} after {here}", "a street that continues from the one before"
-                )
-    for edge in ends:
-        if edge not in edges:
-            raise NetworkError(
-                where, f"edge {edge}", "an edge of the network (does the demand belong to it?)"
-            )

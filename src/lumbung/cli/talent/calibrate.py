@@ -41,6 +41,31 @@ if TYPE_CHECKING:
     show_default=True,
     help="How standard errors are computed.",
 )
+@click.option(
+    "--prior",
+    "priors",
+    multiple=True,
+    metavar="estimated | NAME=MEAN:SD",
+    help="Calibrate with priors, for few answers: `estimated` takes them from the answers themselves; "
+    "slope=0:0.3 (of log a), difficulty=0:1 and guessing=-1.4:0.5 (of logit c) state them.",
+)
+@click.option(
+    "--features",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What explains difficulty: a CSV with a column `item` and others; words become one 0/1 column each. "
+    "Calibrates with priors.",
+)
+@click.option(
+    "--guesses",
+    metavar="FILE|bank",
+    help="Expert guesses as a feature: item parameters as `calibrate --json` prints, or the shipped bank's.",
+)
+@click.option(
+    "--fixed",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Not estimated: guessing=0.25, slope=1, or guessing=guesses. Calibrates with priors.",
+)
 @click.option("--no-fit", is_flag=True, help="Skip item fit (S-X2) and model fit (M2).")
 @click.option("--threads", type=int, help="Threads; any number gives the same result.")
 @click.option(
@@ -53,6 +78,10 @@ def command(
     nodes: int,
     no_guessing_prior: bool,
     errors: str,
+    priors: tuple[str, ...],
+    features: Path | None,
+    guesses: str | None,
+    fixed: tuple[str, ...],
     no_fit: bool,
     threads: int | None,
     as_json: bool,
@@ -66,6 +95,11 @@ def command(
     from lumbung.talent.irt.calibration import calibrate
 
     with exits():
+        if priors or features or guesses or fixed:
+            from lumbung.cli.talent.calibrate_few import calibrate_few
+
+            calibrate_few(responses, model, priors, features, guesses, fixed, group, as_json=as_json)
+            return
         table = read_answer_table(responses, group)
         found = calibrate(
             table.answers,

@@ -60,6 +60,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Language of the badges, where a row names none.",
 )
+@click.option(
+    "--suite",
+    type=click.Choice(["both", "eddsa-rdfc-2022", "eddsa-jcs-2022"]),
+    default="both",
+    show_default=True,
+    help="Of the signature. Wallets read rdfc, pages without a network jcs; jcs alone issues by the million.",
+)
 @click.option("--valid-from", help="Moment with time zone; default: now.")
 @click.option("--years", default=3, show_default=True, help="Years until a badge expires; 0: never.")
 @click.option("--test", help="Name and version of the test, where the table has no such column.")
@@ -74,7 +81,7 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def command(
-    results: Path, challenge: str | None, node_keys: tuple[Path, ...], key_file: Path, name: str, did: str | None, url: str | None, status_base: str, first_list: int,
+    results: Path, challenge: str | None, node_keys: tuple[Path, ...], key_file: Path, name: str, did: str | None, url: str | None, status_base: str, first_list: int, suite: str,
     test: str | None, test_language: str | None, taken_on: str | None,
     out: Path, language: str, valid_from: str | None, years: int, processes: int, pictures: bool, page_address: str,
     as_json: bool,
@@ -111,6 +118,7 @@ def command(
             language=language,
             valid_from=start,
             years=years,
+            suite=suite,
             fill=_filled(test=test, language=test_language, taken_on=taken_on),
         )
         clock = time.perf_counter()

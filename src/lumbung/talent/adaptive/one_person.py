@@ -23,7 +23,9 @@ _WORD = 2**64 - 1
 _LEAST_GUESSING = 1e-6
 _ORDER_DRAW = 63
 
-Given = tuple[str, bool]  # an item's name, and whether the answer was right
+# An item's name and what its answer earned: 1 right, 0 wrong, between them the chance of a lucky guess where the person
+# said that they do not know (Lord 1974: an omitted answer is a fraction of a right one). To say so then never costs.
+Given = tuple[str, float]
 
 
 def uniform(seed: int, step: int, draw: int) -> float:
@@ -56,6 +58,8 @@ class Items:
     nodes, log_prior : float64 [61]
     acceptance : float64 [items]
         Sympson-Hetter probability of serving an item once chosen; 1 without that control.
+    guessing : float64 [items]
+        Chance of a right answer by guessing.
     """
 
     names: tuple[str, ...]
@@ -68,6 +72,7 @@ class Items:
     nodes: NDArray[np.float64]
     log_prior: NDArray[np.float64]
     acceptance: NDArray[np.float64]
+    guessing: NDArray[np.float64]
 
     @classmethod
     def of_columns(cls, columns: Any, acceptance: Mapping[str, float] | None = None) -> Items:
@@ -96,7 +101,13 @@ class Items:
             nodes,
             normal_log_weights(nodes),
             np.array([(acceptance or {}).get(name, 1.0) for name in columns.ids]),
+            c,
         )
+
+    def chance(self, name: str) -> float:
+        """Chance of a right answer by guessing; 0 for an item the bank no longer has."""
+        place = self.place(name)
+        return 0.0 if place is None else float(self.guessing[place])
 
     def place(self, name: str) -> int | None:
         """Where an item stands; None for one the bank no longer has."""
@@ -163,7 +174,7 @@ def estimate(items: Items, answers: Sequence[Given], area: str | None = None) ->
     for name, right in answers:
         place = items.place(name)
         if place is not None and wanted in (None, items.area_of[place]):
-            log_posterior += (items.log_right if right else items.log_wrong)[place]
+            log_posterior += right * items.log_right[place] + (1 - right) * items.log_wrong[place]
     weights = np.exp(log_posterior - log_posterior.max())
     weights /= weights.sum()
     mean = float(weights @ items.nodes)

@@ -13,6 +13,7 @@ from lumbung.talent.adaptive.pool import ItemPool
 from lumbung.talent.adaptive.selection import NO_ITEM, add_answer, choose, uniform
 from lumbung.talent.adaptive.stopping import StoppingRule
 from lumbung.talent.irt.expectation import thread_count
+from lumbung.talent.irt.parameters import ItemParameters
 
 _SHARES = 16
 
@@ -133,6 +134,7 @@ def simulate(
     candidates: int = 5,
     seed: int = 0,
     threads: int | None = None,
+    answered_by: ItemParameters | None = None,
 ) -> SimulatedTests:
     """Let people of given true abilities take the test; same choices as :class:`Session` with the same seeds.
 
@@ -141,12 +143,14 @@ def simulate(
     truth : float64 [persons]
     seed : int
         Person i gets the session seed ``seed + i``.
+    answered_by : ItemParameters, optional
+        Parameters that make the answers where the pool's, which choose and score, are not the true ones.
 
     Returns
     -------
     SimulatedTests
     """
-    return simulate_counting(pool, truth, rule, candidates, seed, threads)[0]
+    return simulate_counting(pool, truth, rule, candidates, seed, threads, answered_by)[0]
 
 
 def simulate_counting(
@@ -156,6 +160,7 @@ def simulate_counting(
     candidates: int = 5,
     seed: int = 0,
     threads: int | None = None,
+    answered_by: ItemParameters | None = None,
 ) -> tuple[SimulatedTests, NDArray[np.int64]]:
     """As :func:`simulate`, and how often each item was chosen, whether then served or set aside."""
     rule = rule or StoppingRule()
@@ -164,7 +169,7 @@ def simulate_counting(
     length = np.empty(n_persons, dtype=np.int64)
     served = np.full((n_persons, most), NO_ITEM, dtype=np.int32)
     answers = np.full((n_persons, most), -1, dtype=np.int8)
-    rows = pool.items.probabilities(truth)
+    rows = (answered_by or pool.items).probabilities(truth)
     seeds = (np.arange(n_persons) + seed).astype(np.int64)
     cuts = [n_persons * k // _SHARES for k in range(_SHARES + 1)]
 

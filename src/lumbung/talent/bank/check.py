@@ -19,11 +19,17 @@ from pathlib import Path
 from lumbung.talent.bank.item import LANGUAGES, LETTERS, Item, ItemError, Language
 from lumbung.talent.bank.load import SHIPPED, item_of, read_raw
 from lumbung.talent.bank.review import Review, equivalence, read_reviews
+from lumbung.talent.bank.surface import classifier_hits, key_ranks
 
 # How alike two items may be: share of common letter sequences (Jaccard), above which a person reads one as the other.
 ALIKE = 0.55
 # How often the longest or the shortest option may be the key before a test-wise guesser profits: chance plus this.
 MARGIN = 0.15
+# Somebody who sees only what options look like: the 1 % point of chi-square with three degrees of freedom for the rank of the
+# key's length, and the share of keys a classifier may find; in fewer items both are noise.
+RANKS_CHI_SQUARE = 11.345
+MOST_BY_SURFACE = 0.30
+LEAST_FOR_SURFACE = 200
 FRAMEWORKS = {
     "DigComp": re.compile(r"DigComp [1-5]\.[1-6]"),
     "UNESCO AI-CFS": re.compile(r"UNESCO AI-CFS 4\.[1-3]\.[1-4]"),
@@ -473,9 +479,34 @@ def _guessable(items: Sequence[Item]) -> Iterator[Finding]:
     for language in LANGUAGES:
         for name, extreme in (("longest", max), ("shortest", min)):
             share, chance = _extreme_share(choices, language, extreme)
-            if share > chance + MARGIN:
+            # In a few dozen items a share moves by more than the margin by luck alone: three standard deviations of it are free.
+            luck = 3 * math.sqrt(chance * (1 - chance) / len(choices))
+            if share > chance + max(MARGIN, luck):
                 what = f"{language}: the {name} option is the key in {share:.0%} of items, by chance in {chance:.0%}"
                 yield Finding("error", "leaking", "bank", what)
+    yield from _seen_by_surface(choices)
+
+
+def _seen_by_surface(choices: Sequence[Item]) -> Iterator[Finding]:
+    """Let somebody who reads no word find keys: by the rank of their length, and by all surfaces at once."""
+    fours = [item for item in choices if len(item.texts["en"].options) == 4]
+    if len(fours) < LEAST_FOR_SURFACE:
+        return
+    for language in LANGUAGES:
+        counts = Counter(key_ranks(fours, language).tolist())
+        expected = len(fours) / 4
+        chi = sum((counts.get(rank, 0) - expected) ** 2 / expected for rank in range(4))
+        if chi > RANKS_CHI_SQUARE:
+            shown = ", ".join(str(counts.get(rank, 0)) for rank in range(4))
+            what = f"{language}: the key is the shortest to the longest option in {shown} items; expected about {expected:.0f} each"
+            yield Finding("error", "leaking", "bank", what)
+        share = float(classifier_hits(fours, language).mean())
+        if share > MOST_BY_SURFACE:
+            what = (
+                f"{language}: a classifier that sees only lengths, punctuation, absolute and hedging words finds {share:.0%} of "
+                f"the keys; at most {MOST_BY_SURFACE:.0%} (python benchmarks/talent_testwise.py shows more)"
+            )
+            yield Finding("error", "leaking", "bank", what)
 
 
 def _extreme_share(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+import unicodedata
 from typing import Literal, get_args
 
 import msgspec
@@ -207,7 +208,8 @@ def score(item: Item, response: str | float, order_seed: int | None = None) -> i
 
 def _numbers(item: Item, text: str) -> list[float]:
     # 2.500 is two and a half to some and two thousand five hundred to others; either may be meant.
-    plain = re.sub(r"[\s%]", "", text)
+    # A Chinese keyboard writes full-width signs and its own full stop between digits.
+    plain = re.sub(r"[\s%]", "", unicodedata.normalize("NFKC", text).replace("。", ".").replace("−", "-"))
     readings = [plain.replace(",", ".")]
     if re.fullmatch(r"[+-]?\d{1,3}(?:[.,]\d{3})+", plain):
         readings.append(re.sub(r"[.,]", "", plain))

@@ -97,6 +97,8 @@ class Ability:
         Day of the test.
     proctored : bool
         Whether somebody watched.
+    site : str, optional
+        Where: the name of the place whose proctor confirmed the sitting.
     level, level_probability : str and float, optional
         A level (foundation, practitioner, specialist) and the probability that the true ability lies in or above it.
     """
@@ -108,6 +110,7 @@ class Ability:
     test: str
     taken_on: date
     proctored: bool = False
+    site: str | None = None
     level: str | None = None
     level_probability: float | None = None
 
@@ -164,6 +167,13 @@ def localized(number: str, language: str) -> str:
     return number.replace(".", ",") if language == "id" else number
 
 
+def chance_shown(probability: float) -> str:
+    """A probability in per cent; never 0 or 100, since no measurement makes certain."""
+    if probability > 0.99:
+        return "> 99"
+    return "< 1" if probability < 0.01 else f"{100 * probability:.0f}"
+
+
 def achievement_address(issuer: Issuer, name: str) -> str:
     """An address for an achievement: below the issuer's page, else a name-based urn:uuid that never changes."""
     if issuer.url:
@@ -196,6 +206,8 @@ def _wrong_in_ability(measured: Ability) -> tuple[str, str] | None:
         return "items", "at least one answered item"
     if measured.language not in LANGUAGES:
         return "language", "en, id or zh"
+    if measured.site is not None and not (measured.proctored and measured.site.strip()):
+        return "site", "a site of a supervised sitting only"
     if measured.level is not None and measured.level not in LEVELS:
         return "level", f"one of {', '.join(LEVELS)}"
     if (probability is None) != (measured.level is None):
@@ -233,8 +245,8 @@ def fields_of(measured: Ability | StandingResult, language: str) -> dict[str, st
         }
         fields = {"items": str(measured.items), "day": measured.taken_on.isoformat()}
         if measured.level_probability is not None:
-            fields["probability"] = f"{measured.level_probability:.2f}"
-            fields["probability_shown"] = f"{100 * measured.level_probability:.0f}"
+            fields["probability"] = f"{min(max(measured.level_probability, 0.01), 0.99):.2f}"
+            fields["probability_shown"] = chance_shown(measured.level_probability)
     else:
         numbers = {"score": measured.score, "low": measured.low, "high": measured.high}
         places = places_for((measured.high - measured.low) / 2)
@@ -304,6 +316,14 @@ def badge_document(
     return document
 
 
+def ability_achievement(issuer: Issuer, test: str, level: str | None, language: str) -> dict[str, Any]:
+    """What a badge over a test names as achieved, for the address it gives: the same for everybody who reached it."""
+    anybody = Ability(
+        0.0, 1.0, 1, language, test, date(2000, 1, 1), level=level, level_probability=0.9 if level else None
+    )
+    return _described(anybody, fields_of(anybody, language), issuer, language)[0]
+
+
 def _identifiers(holder: Holder) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if holder.name:
@@ -330,6 +350,36 @@ def hash_identity(identity: str, salt: str) -> str:
     return "sha256$" + hashlib.sha256((identity + salt).encode()).hexdigest()
 
 
+def _watched(measured: Ability, words: Mapping[str, Any]) -> str:
+    if measured.site:
+        return str(words["watched_at"].format(site=measured.site))
+    return str(words["watched" if measured.proctored else "not_watched"])
+
+
+# Where the whole test belongs in public frameworks; items name their competences one by one (docs/talent/bank.md).
+_FRAMEWORKS = (
+    (
+        "DigComp",
+        "Digital Competence Framework for Citizens 2.2",
+        "https://joint-research-centre.ec.europa.eu/digcomp_en",
+    ),
+    ("AILit", "AI Literacy Framework (OECD, European Commission)", "https://ailiteracyframework.org/"),
+)
+
+
+def _linked(address: str, issuer: Issuer, measured: Ability | StandingResult) -> dict[str, Any]:
+    """What an achievement points at: its picture, where the issuer publishes one, and the frameworks it belongs to."""
+    found: dict[str, Any] = {}
+    if issuer.url:
+        found["image"] = {"id": f"{address}/picture.svg", "type": "Image"}
+    if isinstance(measured, Ability):
+        found["alignment"] = [
+            {"type": ["Alignment"], "targetName": name, "targetFramework": framework, "targetUrl": url}
+            for name, framework, url in _FRAMEWORKS
+        ]
+    return found
+
+
 def _described(
     measured: Ability | StandingResult, fields: Mapping[str, str], issuer: Issuer, language: str
 ) -> tuple[dict[str, Any], list[dict[str, Any]], str]:
@@ -344,7 +394,7 @@ def _described(
         narrative = words["ability_says"].format(
             **fields,
             language=words["languages"][measured.language],
-            watched=words["watched" if measured.proctored else "not_watched"],
+            watched=_watched(measured, words),
         )
         if measured.level:
             rows.append(("probability", "ext:LevelProbability"))
@@ -370,6 +420,7 @@ def _described(
         "description": description,
         "criteria": {"narrative": criteria},
         "inLanguage": language,
+        **(_linked(address, issuer, measured)),
         "resultDescription": [
             {
                 "id": f"{address}#{row}",

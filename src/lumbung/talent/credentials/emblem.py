@@ -46,6 +46,20 @@ def language_of(badge: Mapping[str, Any]) -> str:
     return language if language in WORDS else "en"
 
 
+def draw_achievement(name: str) -> str:
+    """Draw the picture of an achievement: the barn and its name, with nobody's result."""
+    shapes = "".join(
+        f'<polygon fill="{colour}" points="{" ".join(f"{2 * x + 100},{2 * y + 40}" for x, y in points)}"/>'
+        for colour, points in BARN
+    )
+    size = min(26.0, 560.0 / max(len(name), 1))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 320" role="img"><title>{escape(name)}</title>'
+        f'<rect width="400" height="320" rx="20" fill="{PAPER}"/>{shapes}<text x="200" y="284" text-anchor="middle" '
+        f'font-family="sans-serif" font-weight="700" font-size="{size:.1f}" fill="{INK}">{escape(name)}</text></svg>'
+    )
+
+
 def axis_place(value: float) -> float:
     """Where a value stands on the axis, from 0 (left end) to 1 (right end), kept inside."""
     low, high = AXIS

@@ -33,15 +33,15 @@ def standing_result(
     Raises
     ------
     BadgeProblem
-        When the standing has no such solution, or gives no interval (a single case): a badge never shows a number
+        When the standing has no such solution, or has too few cases to tell how sure the score is: a badge never shows a number
         without its uncertainty.
     """
     row = next((row for row in standing.rows if row.name == name), None)
     if row is None:
         raise BadgeProblem(f"name: the standing of {standing.challenge} has no solution {name!r}")
-    if row.low is None or row.high is None:
+    if row.low is None or row.high is None or row.few:
         raise BadgeProblem(
-            f"interval: {name} was judged on too few cases for an interval, and so for a badge"
+            f"interval: {name} was judged on too few cases to tell how sure its score is, and so for a badge"
         )
     if round(standing.confidence, 4) != 0.95:
         raise BadgeProblem(f"confidence: found {standing.confidence}, expected intervals of 95 %")

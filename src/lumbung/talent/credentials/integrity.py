@@ -2,8 +2,9 @@
 
 The three differ only in how a document is spelled before hashing. Names follow *Data Integrity EdDSA Cryptosuites
 v1.0* (W3C, 2025), section 3: transform the document and the proof configuration, hash both with SHA-256, join proof
-hash and document hash, sign. The jcs suite signs the JSON as it stands (RFC 8785), needs no vocabulary and is what
-Lumbung issues by default; the rdfc suite signs the RDF statements the JSON-LD expands to.
+hash and document hash, sign. The jcs suite signs the JSON as it stands (RFC 8785) and needs no vocabulary; the rdfc suite
+signs the RDF statements the JSON-LD expands to, and is the one wallets' own verifiers read. The centre's badges carry both,
+as a proof set (docs/decisions/0065-talent-proof-sets.md).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ JCS = "eddsa-jcs-2022"
 RDFC = "eddsa-rdfc-2022"
 ED25519_2020 = "Ed25519Signature2020"
 SUITES = (JCS, RDFC, ED25519_2020)
+BOTH = "both"  # a proof set: rdfc for wallets, jcs for whoever has no JSON-LD at hand, such as a page without a network
 
 MAX_DEPTH = 24
 
@@ -176,6 +178,14 @@ def add_proof(
     value = multibase_encode(key.sign(hashes(signed, options, contexts).joined))
     proof = {**copy.deepcopy(dict(options)), "proofValue": value}
     return {**copy.deepcopy(unsecured), "proof": [*earlier, proof] if earlier else proof}
+
+
+def add_proofs(document: Mapping[str, Any], key: SigningKey, created: str, suite: str = JCS) -> Document:
+    """Return the document with a proof of a suite, or with a set of two for ``both``."""
+    signed = dict(document)
+    for one in (RDFC, JCS) if suite == BOTH else (suite,):
+        signed = add_proof(signed, key, configuration(key, created, one, context=document["@context"]))
+    return signed
 
 
 def proofs_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Any
 
 from lumbung.talent.credentials.verdict import NOTES, REASONS
+from lumbung.talent.credentials.wording import WORDS
 
 
 def verification_page(
@@ -47,6 +48,10 @@ def verification_page(
         "lists": list(status_lists),
         "reasons": REASONS,
         "notes": NOTES,
+        "words": {
+            language: {name: words[name] for name in ("rows", "ability_brief", "standing_brief")}
+            for language, words in WORDS.items()
+        },
         "language": language,
     }
     # "<" never stands in the data, so no text in it can end the script element.

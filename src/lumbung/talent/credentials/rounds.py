@@ -57,6 +57,8 @@ class Round:
         Years until a badge expires; 0: never.
     fill : tuple of (column, value)
         What to take where the table has no such column: a test, its language, its day.
+    suite : str
+        Of the proofs on badges and lists; see :class:`~lumbung.talent.credentials.mint.Batch`.
     """
 
     did: str
@@ -68,10 +70,13 @@ class Round:
     valid_from: datetime
     years: int
     fill: tuple[tuple[str, str], ...] = ()
+    suite: str = integrity.JCS
 
     def batch(self, key: SigningKey) -> Batch:
         """The settings of the mint for this round."""
-        return Batch(Issuer(self.did, self.name, self.url), key, stamp(self.valid_from), self.until())
+        return Batch(
+            Issuer(self.did, self.name, self.url), key, stamp(self.valid_from), self.until(), self.suite
+        )
 
     def until(self) -> str | None:
         """When its badges expire; None: never."""
@@ -109,6 +114,7 @@ def award_of(row: Mapping[str, str], language: str) -> Award:
         test=row["test"],
         taken_on=_day(row, "taken_on"),
         proctored=_yes(row, "proctored"),
+        site=row.get("site") or None,
         level=row.get("level") or None,
         level_probability=_number(row, "level_probability") if row.get("level_probability") else None,
     )
@@ -360,7 +366,6 @@ def _join_rejected(out: Path, numbers: Iterable[int]) -> None:
 
 
 def publish_list(path: Path, bits: StatusList, address: str, key: SigningKey, moment: str) -> None:
-    """Sign a status list and write it to a file."""
+    """Sign a status list, for wallets and for pages without a network, and write it to a file."""
     document = status_credential(bits, address, key.did, moment)
-    options = integrity.configuration(key, moment, context=document["@context"])
-    path.write_text(json.dumps(integrity.add_proof(document, key, options)) + "\n", "utf-8")
+    path.write_text(json.dumps(integrity.add_proofs(document, key, moment, integrity.BOTH)) + "\n", "utf-8")

@@ -76,7 +76,7 @@ def issue_standing(
         for (name, measured), place in zip(good, places, strict=False):
             badge = issue_badge(
                 measured, issuer=batch.issuer, key=key, valid_from=batch.valid_from, valid_until=batch.valid_until,
-                language=settings.language, status=(address, place),
+                language=settings.language, status=(address, place), suite=settings.suite,
             )  # fmt: skip
             lines.write(json.dumps(badge, ensure_ascii=False).encode() + b"\n")
             rows.write(f"{name.replace('/', '-')},{number},{place},{badge['id']}\n".encode())

@@ -24,6 +24,13 @@ WORDS: dict[str, dict[str, Any]] = {
         ),
         "level_says": " The probability that it reaches the level {level} is {probability_shown} %.",
         "watched": "under supervision",
+        "watched_at": "under supervision at {site}",
+        "ability_brief": (
+            "Estimated ability {ability}, standard error {error}, from {items} items. With 95 % confidence the true ability lies between {low} and {high}."
+        ),
+        "standing_brief": (
+            "Mean score {score} over {cases} cases, with 95 % confidence between {low} and {high}; rank {rank_low} to {rank_high} of {solutions} solutions."
+        ),
         "not_watched": "without supervision",
         "languages": {"en": "English", "id": "Indonesian", "zh": "Chinese"},
         "levels": {"foundation": "Foundation", "practitioner": "Practitioner", "specialist": "Specialist"},
@@ -78,6 +85,13 @@ WORDS: dict[str, dict[str, Any]] = {
         ),
         "level_says": " Peluang kemampuan itu mencapai tingkat {level} adalah {probability_shown} %.",
         "watched": "dengan pengawasan",
+        "watched_at": "dengan pengawasan di {site}",
+        "ability_brief": (
+            "Perkiraan kemampuan {ability}, galat baku {error}, dari {items} butir soal. Dengan kepercayaan 95 %, kemampuan sebenarnya terletak antara {low} dan {high}."
+        ),
+        "standing_brief": (
+            "Skor rata-rata {score} dari {cases} kasus uji, dengan kepercayaan 95 % antara {low} dan {high}; peringkat {rank_low} sampai {rank_high} dari {solutions} solusi."
+        ),
         "not_watched": "tanpa pengawasan",
         "languages": {"en": "bahasa Inggris", "id": "bahasa Indonesia", "zh": "bahasa Mandarin"},
         "levels": {"foundation": "Dasar", "practitioner": "Praktisi", "specialist": "Spesialis"},
@@ -129,6 +143,13 @@ WORDS: dict[str, dict[str, Any]] = {
         ),
         "level_says": "达到“{level}”等级的概率为 {probability_shown}%。",
         "watched": "有人监考",
+        "watched_at": "在{site}有人监考",
+        "ability_brief": (
+            "能力估计值为 {ability}，标准误为 {error}，依据 {items} 道试题。真实能力值以 95% 的置信度介于 {low} 与 {high} 之间。"
+        ),
+        "standing_brief": (
+            "在 {cases} 个测试用例上平均得分 {score}，95% 置信区间为 {low} 至 {high}；在 {solutions} 个方案中名次为第 {rank_low} 至第 {rank_high}。"
+        ),
         "not_watched": "无人监考",
         "languages": {"en": "英语", "id": "印度尼西亚语", "zh": "中文"},
         "levels": {"foundation": "基础", "practitioner": "应用", "specialist": "专业"},

@@ -19,12 +19,14 @@ from lumbung.talent.irt import errors
 from lumbung.talent.irt.acceleration import Anderson
 from lumbung.talent.irt.dense import DenseAnswers
 from lumbung.talent.irt.design import MODELS, Answers, Design, Model, State, expect
+from lumbung.talent.irt.doubts import doubts
 from lumbung.talent.irt.expectation import SINGLE_FROM, Expected
 from lumbung.talent.irt.maximisation import LARGEST_SLOPE, maximise, maximise_one_slope
 from lumbung.talent.irt.parameters import ItemParameters
 from lumbung.talent.irt.quadrature import DEFAULT_BOUND, DEFAULT_NODES, equally_spaced
 from lumbung.talent.irt.responses import Problem, read_array
 from lumbung.talent.irt.sparse import SparseAnswers
+from lumbung.talent.irt.unused import Used
 
 _NOISE = {np.dtype(np.float32): 1e-8, np.dtype(np.float64): 1e-10}  # relative error of a log-likelihood
 _PRIOR = (5.0, 17.0)  # of c: mean 5/22, as heavy as 22 answers of people who know nothing
@@ -197,7 +199,7 @@ def _plentiful(design: Design, answers: Sequence[Answers]) -> Design:
     """The design without items that have too few answers of some category in a thinned sample; they keep their start."""
     counts = np.zeros(int(design.row_starts[-1]))
     for group, given in enumerate(answers):
-        counts[design.group_rows(group)] += given.frequencies()
+        np.add.at(counts, design.group_rows(group), given.frequencies())
     rarest = np.minimum.reduceat(counts, design.row_starts[:-1])
     return replace(design, active=design.active & (rarest >= _LEAST_IN_SAMPLE))
 
@@ -237,7 +239,8 @@ def _plan(
     prior: tuple[float, float] | None,
 ) -> tuple[Design, NDArray[np.float64]]:
     """The design, and how often each row of the virtual items was answered."""
-    categories = answers[0].categories
+    used = Used.of(np.sum([given.frequencies() for given in answers], axis=0), answers[0].categories)
+    categories = used.counts
     n_items, n_groups = len(categories), len(answers)
     item_of = np.tile(np.arange(n_items), (n_groups, 1))
     virtual = list(categories)
@@ -252,10 +255,11 @@ def _plan(
         np.ones(len(virtual), dtype=bool),
         nodes,
         np.asarray(prior if prior is not None else (1.0, 1.0), dtype=np.float64),
+        used,
     )
     frequencies = np.zeros(int(design.row_starts[-1]))
     for group, given in enumerate(answers):
-        frequencies[design.group_rows(group)] += given.frequencies()
+        np.add.at(frequencies, design.group_rows(group), given.frequencies())
     for j, start in enumerate(design.row_starts[:-1]):
         seen = frequencies[start : start + design.categories[j]]
         design.active[j] = (seen > 0).sum() >= 2
@@ -350,6 +354,7 @@ def calibrate(
     if len(names) != n_items:
         raise CalibrationError(f"{len(names)} item names for {n_items} items")
     design, frequencies = _plan(answers, model, separate, equally_spaced(nodes, bound), guessing_prior)
+    problems += design.used.problems(names)
     problems += _describe_inactive(design, frequencies, names)
     if not design.active.any():
         raise CalibrationError("no item has two different answers, so nothing can be estimated")
@@ -394,6 +399,7 @@ def calibrate(
                 "not given; a parameter is not identified",
             )
         )
+    problems += doubts(design, state.pars, np.add.reduceat(frequencies, design.row_starts[:-1]), names)
     return _result(
         answers,
         state,
@@ -405,6 +411,7 @@ def calibrate(
         converged,
         method,
         covariance,
+        frequencies,
         tuple(problems),
     )
 
@@ -436,7 +443,11 @@ def _state_from(start: Calibration, state: State, design: Design) -> State:
     for group, items in enumerate(start.group_items[: design.n_groups]):
         for item, virtual in enumerate(design.item_of[group]):
             if items.known[item] and design.active[virtual]:
-                new.pars[virtual] = items.table[item]
+                seen = design.used.seen[item]
+                if design.model == "3pl" or len(seen) == design.used.categories[item]:
+                    new.pars[virtual] = items.table[item][: design.width]
+                else:
+                    new.pars[virtual, : len(seen)] = items.table[item][[0, *seen[1:]]]
     new.means[: len(start.group_means)] = start.group_means
     new.sds[: len(start.group_sds)] = start.group_sds
     return new
@@ -453,20 +464,32 @@ def _result(
     converged: bool,
     method: str,
     covariance: NDArray[np.float64] | None,
+    frequencies: NDArray[np.float64],
     problems: tuple[Problem, ...],
 ) -> Calibration:
     table = np.where(design.active[:, None], state.pars, np.nan)
     table_errors, difficulty_errors = errors.table_errors(state, design, covariance)
-    by_group = tuple(
-        ItemParameters(tuple(names), design.family, table[index], design.categories[index])
-        for index in design.item_of
-    )
-    first = design.item_of[0]
+    places = design.columns()[design.item_of]
+    people = np.add.reduceat(frequencies, design.row_starts[:-1])
+    if design.used.gapped:
+        wide = [design.used.widened(table[index], people[index]) for index in design.item_of]
+        places = design.used.placed(places, -1)
+        table_errors = design.used.placed(table_errors[design.item_of[0]], np.nan)
+        difficulty_errors = design.used.placed(
+            np.column_stack([np.zeros(len(names)), difficulty_errors[design.item_of[0]]]), np.nan
+        )[:, 1:]
+    else:
+        wide = [table[index] for index in design.item_of]
+        table_errors, difficulty_errors = (
+            table_errors[design.item_of[0]],
+            difficulty_errors[design.item_of[0]],
+        )
+    by_group = tuple(ItemParameters(tuple(names), design.family, own, design.used.categories) for own in wide)
     return Calibration(
         design.model,
         by_group[0],
-        table_errors[first],
-        difficulty_errors[first],
+        table_errors,
+        difficulty_errors,
         covariance,
         value,
         len(state.to_vector(design)),
@@ -479,6 +502,6 @@ def _result(
         state.means,
         state.sds,
         by_group,
-        design.columns()[design.item_of],
+        places,
         problems,
     )

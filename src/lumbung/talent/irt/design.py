@@ -15,6 +15,7 @@ from lumbung.talent.irt.expectation import Expected
 from lumbung.talent.irt.packing import row_starts
 from lumbung.talent.irt.quadrature import normal_log_weights
 from lumbung.talent.irt.sparse import SparseAnswers
+from lumbung.talent.irt.unused import Used
 
 Answers: TypeAlias = DenseAnswers | SparseAnswers
 Model = Literal["1pl", "2pl", "3pl", "grm"]
@@ -29,7 +30,8 @@ class Design:
     ----------
     model : str
     categories : int64 [virtual items]
-        A virtual item is an item, or an item in one group where groups have parameters of their own.
+        Categories that were used. A virtual item is an item, or an item in one group where groups have parameters of
+        their own.
     item_of : int64 [groups, items]
         Virtual item of each item in each group.
     active : bool [virtual items]
@@ -37,6 +39,8 @@ class Design:
     theta : float64 [nodes]
     beta_prior : float64 [2]
         Beta prior on the lower asymptote.
+    used : Used
+        Which of each item's categories were used at all.
     """
 
     model: Model
@@ -45,6 +49,7 @@ class Design:
     active: NDArray[np.bool_]
     theta: NDArray[np.float64]
     beta_prior: NDArray[np.float64]
+    used: Used
 
     @property
     def family(self) -> int:
@@ -64,10 +69,19 @@ class Design:
 
     def group_rows(self, group: int) -> NDArray[np.int64]:
         """For each row of a group's answers, the row of its virtual item."""
-        items = self.item_of[group]
-        counts = self.categories[items]
+        items, counts = self.item_of[group], self.used.categories
         within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        if self.used.gapped:
+            within = self.used.lookup()[np.repeat(np.arange(len(counts)), counts), within]
         return np.asarray(np.repeat(self.row_starts[items], counts) + within)
+
+    def recoded(self, block: NDArray[np.int16]) -> NDArray[np.int16]:
+        """Answers [persons, items] in places among the used categories; missing stays -1."""
+        if not self.used.gapped:
+            return block
+        lookup = self.used.lookup()
+        found = lookup[np.arange(block.shape[1])[None, :], np.maximum(block, 0)]
+        return np.where(block < 0, -1, found).astype(np.int16)
 
     def free(self) -> NDArray[np.bool_]:
         """Which places of the parameter table are estimated [virtual items, width]."""
@@ -128,6 +142,9 @@ def expect(
         index = design.group_rows(group)
         prior = normal_log_weights(design.theta, state.means[group], state.sds[group])
         found = given.expect(rows[index], prior, dtype, threads)
-        totals[index] += found.counts
+        if design.used.gapped:  # an unused category shares a row with its neighbour
+            np.add.at(totals, index, found.counts)
+        else:
+            totals[index] += found.counts
         results.append(found)
     return totals, results

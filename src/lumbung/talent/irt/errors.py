@@ -159,6 +159,7 @@ def _group_crossprod(part: Answers, state: State, design: Design, group: int) ->
     if isinstance(part, DenseAnswers):
         tables = part.tables(rows[design.group_rows(group)], prior, np.float64)
     for where, block in part.blocks(2048):
+        block = design.recoded(block)
         scores, posterior = np.zeros((len(block), n_free)), np.empty((len(block), len(design.theta)))
         if isinstance(part, DenseAnswers) and tables is not None:
             wide = np.empty((len(block), tables.shape[2]))

@@ -125,6 +125,10 @@ def s_x2(answers: Answers, items: ItemParameters, theta: NDArray[np.float64], mo
         expected = (chance * people[:, None])[inner][used]
         if len(observed) < 2:
             continue
+        possible = expected.sum(axis=0) >= _LEAST_EXPECTED  # a category nobody used has no counts to compare
+        observed, expected, c = observed[:, possible], expected[:, possible], int(possible.sum())
+        if c < 2:
+            continue
         observed, expected = _merge_small(observed, expected)
         own_parameters = 1 if model == "1pl" else 3 if model == "3pl" else c
         free = len(observed) * (c - 1) - own_parameters

@@ -60,26 +60,6 @@ def as_categories(responses: ArrayLike) -> NDArray[np.int16]:
     return np.maximum(array.astype(np.int16), -1)
 
 
-def _close_gaps(array: NDArray[np.int16], names: Sequence[str]) -> list[Problem]:
-    """Renumber, in place, categories that nobody used within an item of more than two categories."""
-    problems = []
-    for j in np.flatnonzero(array.max(axis=0) > 1).tolist():
-        used = np.unique(array[:, j])
-        used = used[used >= 0]
-        if len(used) > 1 and used[-1] > 1 and used[-1] != len(used) - 1:
-            lookup = np.full(int(used[-1]) + 2, -1, dtype=np.int16)
-            lookup[used] = np.arange(len(used))
-            array[:, j] = lookup[array[:, j]]
-            problems.append(
-                Problem(
-                    f"item {names[j]}",
-                    f"uses only the categories {', '.join(map(str, used))}",
-                    f"renumbered 0 to {len(used) - 1}",
-                )
-            )
-    return problems
-
-
 def read_array(
     responses: ArrayLike,
     weights: ArrayLike | None = None,
@@ -110,10 +90,9 @@ def read_array(
     if labels.shape != (n_persons,):
         raise ResponseError(f"expected {n_persons} group labels, found shape {labels.shape}")
 
-    columns = item_names if item_names is not None else [str(j + 1) for j in range(array.shape[1])]
-    if len(columns) != array.shape[1]:
-        raise ResponseError(f"{len(columns)} item names for {array.shape[1]} columns")
-    problems = _close_gaps(array, columns)
+    if item_names is not None and len(item_names) != array.shape[1]:
+        raise ResponseError(f"{len(item_names)} item names for {array.shape[1]} columns")
+    problems: list[Problem] = []
     answered = array >= 0
     keep = answered.any(axis=1) & (heads > 0)
     if not keep.any():

@@ -47,3 +47,59 @@ PROVINCES: tuple[tuple[str, str, int], ...] = (
 )
 POPULATION = 284_973_643
 SOURCE = "Kepmendagri 300.2.2-2138/2025, population by province"
+
+# The Chinese names, in the order above, as Chinese maps and the embassy's notices write them.
+_CHINESE = (
+    "亚齐",
+    "北苏门答腊",
+    "西苏门答腊",
+    "廖内",
+    "占碑",
+    "南苏门答腊",
+    "明古鲁",
+    "楠榜",
+    "邦加—勿里洞",
+    "廖内群岛",
+    "雅加达首都特区",
+    "西爪哇",
+    "中爪哇",
+    "日惹特区",
+    "东爪哇",
+    "万丹",
+    "巴厘",
+    "西努沙登加拉",
+    "东努沙登加拉",
+    "西加里曼丹",
+    "中加里曼丹",
+    "南加里曼丹",
+    "东加里曼丹",
+    "北加里曼丹",
+    "北苏拉威西",
+    "中苏拉威西",
+    "南苏拉威西",
+    "东南苏拉威西",
+    "哥伦打洛",
+    "西苏拉威西",
+    "马鲁古",
+    "北马鲁古",
+    "巴布亚",
+    "西巴布亚",
+    "南巴布亚",
+    "中巴布亚",
+    "高地巴布亚",
+    "西南巴布亚",
+)
+NAMES_IN_CHINESE = {number: name for (number, _name, _people), name in zip(PROVINCES, _CHINESE, strict=True)}
+
+
+def name_in(language: str, number: str) -> str:
+    """Name a province for readers of a language; Indonesian names stand in English too.
+
+    Raises
+    ------
+    KeyError
+        For a number that is no province's.
+    """
+    if language == "zh":
+        return NAMES_IN_CHINESE[number]
+    return {known: name for known, name, _people in PROVINCES}[number]

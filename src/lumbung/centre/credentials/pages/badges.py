@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from lumbung.centre.credentials.badges import (
+    achievement,
     badges_of,
+    check_address,
     did,
     find_badge,
     issue,
@@ -35,6 +37,7 @@ from lumbung.centre.credentials.wording import LEVELS
 from lumbung.centre.members.access import NotFound, is_staff
 from lumbung.centre.members.languages import house_language
 from lumbung.centre.standings.selectors import find_own_place, own_places
+from lumbung.talent.credentials.contexts import OPEN_BADGES, VCDM2
 
 
 @require_safe
@@ -53,6 +56,7 @@ def ask(request: HttpRequest, token: str) -> HttpResponse:
         raise NotFound
     form = BadgeForm(request.POST or None, initial={"language": house_language(), "shared": True})
     if request.method == "POST" and form.is_valid():
+        check_address(request.get_host())
         badge = issue(request.user, sitting, **form.cleaned_data, now=datetime.now(UTC))  # type: ignore[arg-type]
         messages.success(request, _("Your badge is issued."))
         return redirect("credentials:badge", badge.token)
@@ -68,6 +72,7 @@ def ask_over_standing(request: HttpRequest, token: str) -> HttpResponse:
     place = find_own_place(request.user, token, now)  # type: ignore[arg-type]
     form = BadgeForm(request.POST or None, initial={"language": house_language(), "shared": True})
     if request.method == "POST" and form.is_valid():
+        check_address(request.get_host())
         badge = issue_over_standing(request.user, place, **form.cleaned_data, now=now)  # type: ignore[arg-type]
         messages.success(request, _("Your badge is issued."))
         return redirect("credentials:badge", badge.token)
@@ -177,6 +182,26 @@ def verify(request: HttpRequest) -> HttpResponse:
     found = re.search('Content-Security-Policy" content="([^"]+)"', page)
     assert found is not None
     answer["Content-Security-Policy"] = f"{found[1]}; frame-ancestors 'none'"
+    return answer
+
+
+@require_safe
+def show_achievement(request: HttpRequest, name: str) -> HttpResponse:
+    """What badges name as achieved: a page for people, JSON for programs."""
+    found = achievement(name)
+    if request.accepts("text/html") and request.GET.get("format") != "json":
+        language = str(found.get("inLanguage", "en"))
+        context = {"achievement": found, "lang": {"zh": "zh-Hans"}.get(language, language), "name": name}
+        return render(request, "credentials/achievement.html", context)
+    return _json({"@context": [VCDM2, OPEN_BADGES], **found}, "application/ld+json")
+
+
+@require_safe
+def achievement_picture(request: HttpRequest, name: str) -> HttpResponse:
+    from lumbung.talent.credentials.emblem import draw_achievement
+
+    answer = _file(draw_achievement(str(achievement(name)["name"])), "image/svg+xml", "", attached=False)
+    answer["Access-Control-Allow-Origin"] = "*"
     return answer
 
 

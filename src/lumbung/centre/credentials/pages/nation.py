@@ -16,7 +16,8 @@ from lumbung.centre.credentials.nation import badge_counts, picture
 from lumbung.centre.credentials.road import Assumptions, plan_of, road_of, scenario_of
 from lumbung.centre.credentials.suppression import FEWEST, STEP
 from lumbung.centre.credentials.wording import CURRENCIES, LEVELS, SCENARIOS
-from lumbung.talent.road.provinces import PROVINCES
+from lumbung.centre.members.languages import house_language
+from lumbung.talent.road.provinces import PROVINCES, name_in
 from lumbung.talent.road.scenario import ScenarioError
 
 
@@ -60,7 +61,10 @@ def road(request: HttpRequest) -> HttpResponse:
         "start": assumed,
         "by_ability": assumed.scenario == "competence",
         "badges": sum(held.values()),
-        "provinces": [(name, value, held[names[name]]) for name, value in found.provinces],
+        "provinces": [
+            (name_in(house_language(), names[name]), value, held[names[name]])
+            for name, value in found.provinces
+        ],
         "query": request.GET.urlencode(),
         "fewest": FEWEST,
     }

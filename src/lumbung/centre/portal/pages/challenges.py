@@ -95,6 +95,7 @@ def board(request: HttpRequest, slug: str, phase: str) -> HttpResponse:
         "groups": _groups(standing),
         "scale": scale_of(standing["rows"]),
         "percent": round(100 * standing["confidence"]),
+        "few": any(row.get("few") for row in standing["rows"]),
     }
     return render(request, "portal/leaderboard.html", context)
 

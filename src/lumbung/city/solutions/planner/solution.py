@@ -17,6 +17,14 @@ YIELDING_HEADWAY_S = 2.5
 ACCELERATION = 2.6
 NEAR_S = 6.0
 PER_LANE = 20
+# A queue that fills a lane, or so much of what the camera sees, goes on beyond it: the junction is saturated. Then the
+# look-ahead covers a whole long cycle, and vehicles out of sight are taken to follow at so many seconds.
+FULL = 18
+SATURATED_STEPS = 24
+FOLLOWING_S = 2.2
+SATURATED_PER_LANE = 60
+# What somebody on foot who waits counts for, in vehicles.
+ON_FOOT = 1.0
 # Without cameras: what one more decision at red adds to a lane whose vehicles loops cannot count.
 STOOD = 0.25
 # What a vehicle still waiting at the horizon's end will wait beyond it, for each one ahead of it in its lane.
@@ -59,8 +67,15 @@ class Solution:
             lanes = queues[name]
             lane = min(self.models[name].entrances[movement], key=lambda lane: len(lanes[lane]))
             lanes[lane].append((arrival, movement))
+        calls = observation.get("on_foot", {})
         return {
-            name: model.choose(observation["phase"][name], observation["green"][name], queues[name], blocked)
+            name: model.choose(
+                observation["phase"][name],
+                observation["green"][name],
+                queues[name],
+                blocked,
+                calls.get(name, ()),
+            )
             for name, model in self.models.items()
         }
 
@@ -92,16 +107,29 @@ class Model:
         self.clearing = junction["yellow"] + junction["all_red"]
         self.lanes = list(dict.fromkeys(lane for _, lane, _ in junction["links"]))
         self.entrances = [movement["lanes_in"] for movement in self.movements]
-        self.headway = [[headway(state, movement) for movement in self.movements] for state in self.phases]
+        yields = {index: set(others) for index, others in junction["yields"]}
+        self.headway = [
+            [headway(state, movement, yields) for movement in self.movements] for state in self.phases
+        ]
         self.green_lanes = [
             {lane for index, lane, _ in junction["links"] if s[index] in "Gg"} for s in self.phases
         ]
         self.clears = [[must_clear(a, b) for b in self.phases] for a in self.phases]
+        self.plan = junction["plan"]["phases"]
+        # people wait as a queue of one before a movement of their own
+        self.on_foot = {c["index"]: len(self.movements) + k for k, c in enumerate(junction["crossings"])}
+        for state, pace in zip(self.phases, self.headway):
+            pace.extend(HEADWAY_S if state[index] in "Gg" else 0.0 for index in self.on_foot)
 
-    def choose(self, phase, green, queues, blocked):
+    def choose(self, phase, green, queues, blocked, calls):
         if green < self.min_green:
             return phase
-        rows = [sorted(row[:PER_LANE]) for row in queues.values()]
+        full = {lane for lane, row in queues.items() if is_full(row) or (lane in blocked and len(row) > 2)}
+        rows = [
+            beyond_sight(sorted(row)) if lane in full else sorted(row[:PER_LANE])
+            for lane, row in queues.items()
+        ]
+        rows += [[(-waited * ON_FOOT, self.on_foot[index])] for index, waited in calls]
         if not any(rows):
             return phase
         stuck = {
@@ -114,22 +142,34 @@ class Model:
             if p == phase or any(self.headway[p][m] and m not in stuck for row in rows for _, m in row[:3])
         ]
         # the present phase first, so that a tie keeps it
+        steps = SATURATED_STEPS if full else HORIZON_STEPS
         for first in sorted(useful, key=lambda p: p != phase):
-            cost = self.roll(phase, first, rows, stuck, least)
+            cost = self.roll(phase, first, rows, stuck, least, steps, None)
+            if full and any(p == first for p, _ in self.plan):
+                held = green if first == phase else 0.0
+                cost = min(cost, self.roll(phase, first, rows, stuck, min(least, cost), steps, held))
             if cost < least - 1e-9:
                 best, least = first, cost
         return best
 
-    def roll(self, phase, first, rows, stuck, bound):
-        """Waiting [vehicle seconds] over the horizon when *first* comes next and max wave follows."""
+    def roll(self, phase, first, rows, stuck, bound, steps, held):
+        """Waiting [vehicle seconds] over the horizon when *first* comes next and a simple rule follows.
+
+        The rule is max wave; or, where *held* tells for how long *first* has been green, the network's own plan.
+        """
+        at = next((k for k, (p, _) in enumerate(self.plan) if p == first), 0)
         count = len(rows)
         heads = [0] * count
         ready = [0.0] * count
         cost, now, since = 0.0, 0.0, -self.min_green
         step = self.step_s
-        for number in range(HORIZON_STEPS):
+        for number in range(steps):
             if number == 0:
                 wanted = first
+            elif held is not None:
+                if now - max(since, -held) >= self.plan[at][1]:
+                    at = (at + 1) % len(self.plan)
+                wanted = self.plan[at][0]
             elif now - since >= self.min_green:
                 wanted = self.busiest(phase, rows, heads, now + NEAR_S)
             else:
@@ -171,7 +211,7 @@ class Model:
         return cost
 
     def busiest(self, phase, rows, heads, until):
-        counts = [0] * len(self.movements)
+        counts = [0] * (len(self.movements) + len(self.on_foot))
         for k, row in enumerate(rows):
             for arrival, m in row[heads[k] :]:
                 if arrival > until:
@@ -185,14 +225,28 @@ class Model:
         return best
 
 
-def headway(state, movement):
+def is_full(row):
+    """Whether a queue stands so far back that nobody sees its end."""
+    return len(row) >= FULL and sorted(row)[FULL - 1][0] < 20.0
+
+
+def beyond_sight(row):
+    """A queue whose end is out of sight, with those who are taken to follow: the same turns in the same order."""
+    last, count = row[-1][0], len(row)
+    more = range(1, SATURATED_PER_LANE - count + 1)
+    return row + [(last + FOLLOWING_S * k, row[k % count][1]) for k in more]
+
+
+def headway(state, movement, yields):
     """Seconds between two vehicles of a movement in a phase, per lane; 0 where it has red."""
     letters = {state[index] for index in movement["links"]}
     if "G" in letters:
         return HEADWAY_S
     if "g" not in letters:
         return 0.0
-    return YIELDING_HEADWAY_S if movement["direction"] in "ltL" else HEADWAY_S
+    # by the network's own priorities: left turns wait here, right turns where people drive on the left
+    waits = any(state[other] in "Gg" for index in movement["links"] for other in yields.get(index, ()))
+    return YIELDING_HEADWAY_S if waits else HEADWAY_S
 
 
 def must_clear(before, after):

@@ -2,9 +2,9 @@
 // Verifies a badge in the browser. Order of the checks and codes of the verdicts are those of verify.py.
 
 const PAGE = {
-  en: { title: "Verify a badge", intro: "Paste a badge, or open its file (.json, .svg or a VC-JWT). Keys (did.json) and lists of revoked badges can be opened along with it.", label: "The badge", check: "Verify", file: "or open files:", private: "Everything happens in this page: it has no permission to connect to anything, and nothing you open leaves this device.", good: "Genuine", bad: "Not accepted", holder: "Holder", issuer: "Issuer", from: "Valid from", until: "Valid until", engine: "Signature checked by", web: "the browser (WebCrypto)", own: "this page's own Ed25519", alone: "This page reads eddsa-jcs-2022 proofs and VC-JWT; for other proofs use: lumbung talent verify" },
-  id: { title: "Verifikasi lencana", intro: "Tempelkan isi lencana atau buka berkasnya (.json, .svg, atau VC-JWT). Kunci penerbit (did.json) dan daftar pencabutan dapat dibuka bersamaan.", label: "Lencana", check: "Verifikasi", file: "atau buka berkas:", private: "Semua berlangsung di halaman ini: halaman ini tidak punya izin terhubung ke mana pun, dan tidak ada yang Anda buka keluar dari perangkat ini.", good: "Asli", bad: "Tidak diterima", holder: "Pemegang", issuer: "Penerbit", from: "Berlaku sejak", until: "Berlaku sampai", engine: "Tanda tangan diperiksa oleh", web: "peramban (WebCrypto)", own: "Ed25519 bawaan halaman ini", alone: "Halaman ini membaca bukti eddsa-jcs-2022 dan VC-JWT; untuk jenis lain gunakan: lumbung talent verify" },
-  zh: { title: "验证徽章", intro: "粘贴徽章内容，或打开徽章文件（.json、.svg 或 VC-JWT）。颁发机构的公钥（did.json）和撤销名单可一并打开。", label: "徽章", check: "验证", file: "或打开文件：", private: "一切都在本页面内完成：页面无权连接任何地址，您打开的内容不会离开本设备。", good: "真实有效", bad: "不予认可", holder: "持有者", issuer: "颁发机构", from: "生效时间", until: "失效时间", engine: "签名核验方式", web: "浏览器（WebCrypto）", own: "本页面自带的 Ed25519", alone: "本页面支持 eddsa-jcs-2022 证明和 VC-JWT；其他类型请使用：lumbung talent verify" },
+  en: { title: "Verify a badge", intro: "Paste a badge, or open its file (.json, .svg, .pdf or a VC-JWT). Keys (did.json) and lists of revoked badges can be opened along with it.", label: "The badge", check: "Verify", file: "or open files:", private: "Everything happens in this page: it has no permission to connect to anything, and nothing you open leaves this device.", good: "Genuine", bad: "Not accepted", holder: "Holder", issuer: "Issuer", from: "Valid from", until: "Valid until", engine: "Signature checked by", web: "the browser (WebCrypto)", own: "this page's own Ed25519", written: "As the badge itself puts it", empty: "This PDF carries no badge.", alone: "This page reads eddsa-jcs-2022 proofs and VC-JWT; for other proofs use: lumbung talent verify" },
+  id: { title: "Verifikasi lencana", intro: "Tempelkan isi lencana atau buka berkasnya (.json, .svg, .pdf, atau VC-JWT). Kunci penerbit (did.json) dan daftar pencabutan dapat dibuka bersamaan.", label: "Lencana", check: "Verifikasi", file: "atau buka berkas:", private: "Semua berlangsung di halaman ini: halaman ini tidak punya izin terhubung ke mana pun, dan tidak ada yang Anda buka keluar dari perangkat ini.", good: "Asli", bad: "Tidak diterima", holder: "Pemegang", issuer: "Penerbit", from: "Berlaku sejak", until: "Berlaku sampai", engine: "Tanda tangan diperiksa oleh", web: "peramban (WebCrypto)", own: "Ed25519 bawaan halaman ini", written: "Bunyi lencana itu sendiri", empty: "PDF ini tidak memuat lencana.", alone: "Halaman ini membaca bukti eddsa-jcs-2022 dan VC-JWT; untuk jenis lain gunakan: lumbung talent verify" },
+  zh: { title: "验证徽章", intro: "粘贴徽章内容，或打开徽章文件（.json、.svg、.pdf 或 VC-JWT）。颁发机构的公钥（did.json）和撤销名单可一并打开。", label: "徽章", check: "验证", file: "或打开文件：", private: "一切都在本页面内完成：页面无权连接任何地址，您打开的内容不会离开本设备。", good: "真实有效", bad: "不予认可", holder: "持有者", issuer: "颁发机构", from: "生效时间", until: "失效时间", engine: "签名核验方式", web: "浏览器（WebCrypto）", own: "本页面自带的 Ed25519", written: "徽章原文", empty: "此 PDF 中没有徽章。", alone: "本页面支持 eddsa-jcs-2022 证明和 VC-JWT；其他类型请使用：lumbung talent verify" },
 };
 
 // --- spelling: base58btc, base64url, RFC 8785 ----------------------------------------------------------------------
@@ -260,11 +260,17 @@ async function checkSignature(credential, token, now) {
   const proofs = listed(credential.proof);
   if (!proofs.length) throw new Refused("unsigned");
   const own = proofs.filter((proof) => didOf(proof?.verificationMethod) === issuerOf(credential));
-  for (const proof of own.length ? own : proofs.slice(0, 1)) await checkProof(credential, proof, now);
+  // A set may hold proofs for other readers. One of the issuer's must be of the kind this page reads, and all such must hold.
+  const readable = own.filter(isReadable);
+  for (const proof of readable.length ? readable : own.length ? own : proofs.slice(0, 1)) await checkProof(credential, proof, now);
+}
+
+function isReadable(proof) {
+  return proof?.type === "DataIntegrityProof" && proof.cryptosuite === "eddsa-jcs-2022" && proof.proofPurpose === "assertionMethod" && !proof.previousProof;
 }
 
 async function checkProof(credential, proof, now) {
-  if (proof?.type !== "DataIntegrityProof" || proof.cryptosuite !== "eddsa-jcs-2022" || proof.proofPurpose !== "assertionMethod" || proof.previousProof) {
+  if (!isReadable(proof)) {
     throw new Refused("unsupported_proof", { detail: `${proof?.cryptosuite ?? proof?.type}. ${PAGE[language].alone}` });
   }
   const key = publicKey(credential, proof.verificationMethod);
@@ -381,11 +387,26 @@ function card(verdict) {
   if (!verdict.ok) return made;
   const badge = verdict.credential, subject = listed(badge.credentialSubject)[0];
   made.append(element("h2", badge.name ?? subject.achievement?.name ?? ""));
-  if (typeof subject.narrative === "string") made.append(element("p", subject.narrative));
+  const own = subject.achievement?.inLanguage, numbers = {};
+  for (const result of listed(subject.result)) {
+    const number = /^-?\d+(\.\d+)?$/.test(result.value) && language === "id" ? result.value.replace(".", ",") : result.value;
+    numbers[String(result.resultDescription).split("#").pop()] = number;
+  }
+  const words = CONFIG.words[language], brief = "ability" in numbers ? words.ability_brief : "rank_low" in numbers ? words.standing_brief : "";
+  if (brief && own !== language) made.append(element("p", fill(brief, numbers)));
+  if (typeof subject.narrative === "string") {
+    if (brief && own !== language) made.append(element("p", says.written, "note"));
+    const text = element("p", subject.narrative);
+    if (own) text.lang = own === "zh" ? "zh-Hans" : own;
+    made.append(text);
+  }
   const facts = element("dl");
   const fact = (name, value) => { if (value) facts.append(element("dt", name), element("dd", value)); };
   const descriptions = Object.fromEntries(listed(subject.achievement?.resultDescription).map((item) => [item.id, item.name]));
-  for (const result of listed(subject.result)) fact(descriptions[result.resultDescription] ?? "", result.value);
+  for (const result of listed(subject.result)) {
+    const row = String(result.resultDescription).split("#").pop();
+    fact(words.rows[row] ?? descriptions[result.resultDescription] ?? "", numbers[row] ?? result.value);
+  }
   fact(says.holder, listed(subject.identifier).filter((item) => item.identityType === "name").map((item) => item.identityHash).join(", "));
   fact(says.issuer, shown(badge));
   fact(says.from, badge.validFrom);
@@ -417,6 +438,23 @@ function unbaked(text) {
   return found ? found[1] : text;
 }
 
+// The badge inside a PDF is an attached file: a stream of type EmbeddedFile, deflated or plain (ISO 32000-1, 7.11.4).
+async function textOf(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if (String.fromCharCode(...bytes.slice(0, 5)) !== "%PDF-") return words(bytes);
+  const plain = Array.from({ length: Math.ceil(bytes.length / 8192) }, (_, k) => String.fromCharCode(...bytes.slice(8192 * k, 8192 * (k + 1)))).join("");
+  for (const found of plain.matchAll(/\/EmbeddedFile[\s\S]{0,400}?stream\r?\n/g)) {
+    const start = found.index + found[0].length, end = plain.indexOf("endstream", start);
+    const head = plain.slice(plain.lastIndexOf(" obj", found.index), start), body = bytes.slice(start, end);
+    try {
+      const length = /\/Length (\d+)(?! \d+ R)/.exec(head);
+      const inside = length ? body.slice(0, Number(length[1])) : body;
+      return words(head.includes("/FlateDecode") ? await unpack(inside, "deflate") : inside);
+    } catch { continue; }
+  }
+  return PAGE[language].empty;
+}
+
 async function fromAddress() {
   const packed = /#b=([A-Za-z0-9_-]+)$/.exec(location.hash);
   if (!packed) return;
@@ -429,6 +467,6 @@ const run = async () => {
   await judge([packed ? words(await unpack(base64url(packed[1]), "deflate-raw")) : text]);
 };
 $("check").onclick = run;
-$("file").onchange = async (event) => judge(await Promise.all([...event.target.files].map((file) => file.text())));
+$("file").onchange = async (event) => judge(await Promise.all([...event.target.files].map(textOf)));
 draw();
 fromAddress();
