@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,19 @@ from lumbung.connectivity.siting.backhaul import cost as backhaul_cost
 from lumbung.connectivity.siting.candidates import Candidate, Place
 from lumbung.connectivity.siting.instances import SitingError
 from lumbung.connectivity.siting.reach import within
-from lumbung.connectivity.siting.study import Goal, Inputs, options_of, plan
+from lumbung.connectivity.siting.reasons import next_site
+from lumbung.connectivity.siting.study import Built, Goal, Inputs, options_of, plan
+
+
+def connected_one_by_one(inputs: Inputs, built: tuple[Built, ...]) -> bool:
+    """Whether each site's route passes only what stands before it."""
+    there = {place.id for place in (*inputs.fibre, *inputs.standing)}
+    for site in built:
+        there.add(site.place.id)
+        if not all(hop.start in there and hop.end in there for hop in site.route.hops):
+            return False
+    return True
+
 
 KILOMETRE = math.degrees(1 / 6371.0088)
 
@@ -49,6 +62,53 @@ def test_a_chain_is_paid_as_a_chain() -> None:
     answer = plan(study([(15, 0), (30, 0)], [500, 400], CHEAP_HOPS), Goal(budget=220.0), 120.0)
     assert answer.ending == "optimal" and answer.value == 900 and answer.cost == 220.0
     assert [hop.end for hop in answer.built[-1].route.hops] == ["C0", "F"]
+
+
+def test_relays_are_built_before_what_hangs_on_them() -> None:
+    """The far village is by far the largest, and its two relays have nearly nobody."""
+    inputs = study([(15, 0), (30, 0), (45, 0), (0, 12)], [3, 2, 900, 40], CHEAP_HOPS)
+    answer = plan(inputs, Goal(sites=4), 60.0)
+    assert [site.place.id for site in answer.built] == ["C0", "C1", "C2", "C3"]
+    assert connected_one_by_one(inputs, answer.built)
+    assert [site.cumulative for site in answer.built] == [3, 5, 905, 945]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_prefix_of_a_plan_is_connected(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    sites = [(float(x), float(y)) for x, y in rng.uniform(-28, 28, (12, 2))]
+    inputs = study(sites, [float(p) for p in rng.integers(10, 900, 12)], CHEAP_HOPS)
+    answer = plan(inputs, Goal(sites=9), 20.0)
+    assert connected_one_by_one(inputs, answer.built)
+    assert any(len(site.route.hops) > 1 for site in answer.built)
+    assert answer.built[-1].cumulative == answer.value
+
+
+def test_the_price_of_the_next_site_is_whole() -> None:
+    inputs = study([(15, 0), (30, 0), (300, 0)], [500, 400, 300], CHEAP_HOPS)
+    first = plan(inputs, Goal(budget=110.0), 60.0)
+    assert [site.place.id for site in first.built] == ["C0"]
+    more = next_site(inputs, first)
+    assert more is not None and (more.place.id, more.cost) == ("C1", 110.0)  # a hop over C0
+    both = plan(inputs, Goal(budget=220.0), 60.0)
+    last = next_site(inputs, both)
+    assert last is not None and (last.place.id, last.cost) == ("C2", 180.0)  # a satellite terminal
+
+
+def test_rain_shortens_hops() -> None:
+    dry = Rules(longest=50.0, frequency=15.0, hop_cost=10.0, satellite_cost=80.0)
+    wet = replace(dry, rain_rate=100.0, availability=99.99, margin=35.0)
+    assert wet.fade(20.0) > 50.0 > 35.0 > wet.fade(5.0)
+    places = [
+        Place("near", "near", 0.0, 5 * KILOMETRE, 60.0),
+        Place("far", "far", 0.0, -20 * KILOMETRE, 60.0),
+    ]
+    fibre = [Place("F", "F", 0.0, 0.0, 60.0)]
+    assert [route.kind for route in routes(places, fibre, None, dry)] == ["microwave", "microwave"]
+    near, far = routes(places, fibre, None, wet)
+    assert near.kind == "microwave" and far.kind == "satellite"
+    assert "rain of 100 mm/h takes" in far.reason and "the margin is 35 dB" in far.reason
+    assert fewest_hops(places, fibre, None, wet).tolist() == [1, 0]
 
 
 def test_the_least_money_counts_chains() -> None:

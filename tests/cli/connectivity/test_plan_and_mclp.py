@@ -14,7 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 from click.testing import CliRunner
+from rasterio.transform import from_origin
 
 from lumbung.cli import main
 
@@ -100,6 +102,93 @@ def test_a_faulty_table_is_named(files: dict[str, Path], table: str, old: str, n
     assert code == 2 or "note:" in out
 
 
+@pytest.fixture
+def plain(tmp_path: Path) -> dict[str, Path]:
+    """Flat ground, a standing tower that looks east only, a village east of it and one west, a candidate near each."""
+    dem = tmp_path / "plain.tif"
+    with rasterio.open(
+        dem, "w", driver="GTiff", height=260, width=420, count=1, dtype="float32", crs="EPSG:4326",
+        transform=from_origin(121.9, -8.0, 0.001, 0.001),
+    ) as raster:  # fmt: skip
+        raster.write(np.full((260, 420), 20.0, np.float32), 1)
+    tables = {
+        "villages": "id;lat;lon;penduduk\nEast;-8,13;122,18;900\nWest;-8,13;122,02;1200\n",
+        "candidates": "id,lat,lon,heights,tower\nE,-8.13,122.17,30,100\nW,-8.13,122.03,30,100\n",
+        "towers": "id,lat,lon,height_m,antenna,bearing_deg\nT,-8.13,122.10,45,sector,90\n",
+    }
+    paths = {name: tmp_path / f"{name}.csv" for name in tables}
+    for name, text in tables.items():
+        paths[name].write_text(text)
+    return paths | {"dem": dem, "out": tmp_path / "out"}
+
+
+def over_terrain(files: dict[str, Path], *more: str | Path) -> tuple[dict, str]:
+    code, out, err = run(
+        "plan", "--candidates", files["candidates"], "--terrain", files["dem"], "--towers", files["towers"],
+        "--farthest", "12", "--out", files["out"], "--json", *more,
+    )  # fmt: skip
+    return (json.loads(out) if code == 0 else {}), err
+
+
+def test_a_standing_tower_has_the_sectors_it_has(plain: dict[str, Path]) -> None:
+    options = ("--villages", plain["villages"], "--sites", "2", "--threshold", "-105")
+    summary, _ = over_terrain(plain, *options)
+    assert summary["people_already"] == 900 and [site["id"] for site in summary["sites"]] == ["W"]
+    plain["towers"].write_text(plain["towers"].read_text().replace("sector,90", "three sectors,270"))
+    # The village in the east lies between two of them.
+    assert over_terrain(plain, *options)[0]["people_already"] == 1200
+    plain["towers"].write_text(
+        "id,lat,lon,height_m,antenna,bearing_deg,power_dbm\nT,-8.13,122.10,45,three sectors,90,10\n"
+    )
+    assert over_terrain(plain, *options)[0]["people_already"] == 0
+
+
+def test_the_raster_of_a_plan_says_what_its_table_says(plain: dict[str, Path]) -> None:
+    for more in ([], ["--indoor", "traditional"], ["--time", "5", "--places", "90"], ["--receiver-height", "10"],
+                 ["--technology", "nr", "--bandwidth", "20"]):  # fmt: skip
+        summary, err = over_terrain(
+            plain, "--villages", plain["villages"], "--sites", "1", "--threshold", "-105", *more
+        )
+        assert summary, err
+        reached = {
+            row["id"]: row["reached"]
+            for row in csv.DictReader((plain["out"] / "villages.csv").open(encoding="utf-8"))
+        }
+        with rasterio.open(plain["out"] / "rsrp.tif") as raster:
+            level = raster.read(1)
+            for name, lat, lon in (("East", -8.13, 122.18), ("West", -8.13, 122.02)):
+                assert (level[raster.index(lon, lat)] >= -105.0) == (reached[name] != "no"), (more, name)
+
+
+def test_a_plan_for_a_population_raster(plain: dict[str, Path]) -> None:
+    people = np.zeros((260, 420), np.float32)
+    people[120:140, 110:140] = 0.08  # half a square kilometre of scattered houses
+    path = plain["dem"].with_name("people.tif")
+    with rasterio.open(
+        path, "w", driver="GTiff", height=260, width=420, count=1, dtype="float32", crs="EPSG:4326",
+        transform=from_origin(121.9, -8.0, 0.001, 0.001),
+    ) as raster:  # fmt: skip
+        raster.write(people, 1)
+    summary, err = over_terrain(plain, "--people-raster", path, "--sites", "1")
+    assert summary, err
+    assert summary["people"] == 48
+    _, err = over_terrain(plain, "--people-raster", path, "--villages", plain["villages"], "--sites", "1")
+    assert "they count the same people" in err
+
+
+def test_land_cover_asks_what_the_elevation_measured(plain: dict[str, Path]) -> None:
+    cover = plain["dem"].with_name("cover.tif")
+    with rasterio.open(
+        cover, "w", driver="GTiff", height=260, width=420, count=1, dtype="uint8", crs="EPSG:4326",
+        transform=from_origin(121.9, -8.0, 0.001, 0.001),
+    ) as raster:  # fmt: skip
+        raster.write(np.full((260, 420), 10, np.uint8), 1)
+    options = ("--villages", plain["villages"], "--sites", "1", "--land-cover", cover)
+    assert "--elevation-kind surface" in over_terrain(plain, *options)[1]
+    summary, _ = over_terrain(plain, *options, "--elevation-kind", "surface")
+    assert any("heights are those of a surface (as you say)" in note for note in summary["notes"])
+
+
 def write_instance(path: Path, nodes: int = 3000) -> Path:
     rng = np.random.default_rng(2)
     places = "\n".join(f"{a:.6f} {b:.6f}" for a, b in rng.uniform(0.0, 0.06, (nodes, 2)))
@@ -121,6 +210,25 @@ def test_mclp_prints_value_bound_gap_and_seconds(tmp_path: Path) -> None:
     assert "optimal: no choice of sites reaches more" in out
     code, _, err = run("mclp", file, "--sites", "201", "--radius", "900")
     assert code == 2 and "200 nodes" in err
+
+
+def test_mclp_ends_when_its_time_is_up(tmp_path: Path) -> None:
+    """By a clock of its own: what is asked of solvers leaves room for what comes after them."""
+    from lumbung.connectivity.siting import solve_instance
+
+    file = write_instance(tmp_path / "made.txt", 20)
+    solve_instance(file, 2, 900.0, 5.0)  # compiles
+    seen: list[float] = []
+    answer = solve_instance(
+        write_instance(tmp_path / "large.txt", 6000),
+        60,
+        500.0,
+        6.0,
+        watch=lambda stage, _: seen.append(stage.seconds),
+    )
+    # The machine may be busy; that nothing begins after the time is up does not depend on it.
+    assert answer.ending == "time" and answer.seconds < 6.0 + 1.5
+    assert seen == sorted(seen)
 
 
 def test_ctrl_c_gives_the_best_so_far_and_the_checkpoint_goes_on(tmp_path: Path) -> None:

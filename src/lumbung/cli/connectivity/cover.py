@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lumbung.cli.connectivity.air import air_options, bounds_around, ground_of, people_of, sending, towers_of
+
 if TYPE_CHECKING:
-    from lumbung.connectivity.engine.cellular import Carrier
+    from lumbung.connectivity.engine.cellular import Budget, Carrier
     from lumbung.connectivity.ground.terrain import Terrain
     from lumbung.connectivity.people.demand import Demand
     from lumbung.connectivity.radio.coverage import CoverageMap, Reception, Site
@@ -41,32 +43,10 @@ _GENERATED_VILLAGES = 150
     "--villages", type=click.Path(path_type=Path), help="Table of villages: id, name, lat, lon, population."
 )
 @click.option(
-    "--people-raster",
-    type=click.Path(path_type=Path),
-    help="GeoTIFF with people per cell, instead of villages.",
-)
-@click.option(
     "--people-each", type=float, help="People per village where the table has no population column."
 )
-@click.option("--technology", type=click.Choice(["lte", "nr"]), default="lte", show_default=True)
-@click.option("--frequency", default=900.0, show_default=True, help="Carrier frequency [MHz].")
-@click.option("--bandwidth", default=10.0, show_default=True, help="Channel bandwidth [MHz].")
-@click.option("--spacing", default=15, show_default=True, help="Subcarrier spacing of NR [kHz].")
-@click.option("--power", default=46.0, show_default=True, help="Power at the amplifier [dBm].")
+@air_options
 @click.option("--load", default=0.5, show_default=True, help="Part of the time the other cells send.")
-@click.option(
-    "--threshold", default=-110.0, show_default=True, help="RSRP from which a place is served [dBm]."
-)
-@click.option(
-    "--indoor",
-    type=click.Choice(["no", "traditional", "thermally efficient"]),
-    default="no",
-    show_default=True,
-    help="Receive indoors: median building entry loss (ITU-R P.2109).",
-)
-@click.option("--receiver-height", default=1.5, show_default=True, help="Receiver above ground [m].")
-@click.option("--time", "time_percentage", default=50.0, show_default=True, help="Percentage of time [%].")
-@click.option("--places", default=50.0, show_default=True, help="Percentage of places within a pixel [%].")
 @click.option(
     "--radius",
     type=click.FloatRange(0.5, 300.0),
@@ -74,10 +54,6 @@ _GENERATED_VILLAGES = 150
     show_default=True,
     help="Largest distance from a tower [km].",
 )
-@click.option("--dn", default=45.0, show_default=True, help="Refractivity lapse rate [N-units/km].")
-@click.option("--n0", default=325.0, show_default=True, help="Sea-level refractivity [N-units].")
-@click.option("--height-unit", type=click.Choice(["metres", "feet"]), default="metres", show_default=True)
-@click.option("--void-is-sea", is_flag=True, help="Take cells without a height for the sea.")
 @click.option(
     "--output",
     default="lumbung-out/coverage-map",
@@ -134,32 +110,12 @@ def _cover(options: dict[str, Any]) -> dict[str, Any]:
     from rich.console import Console
     from rich.progress import Progress
 
-    from lumbung.connectivity.engine.building_entry import building_entry_loss
-    from lumbung.connectivity.engine.cellular import Budget, Carrier
-    from lumbung.connectivity.radio.coverage import Model, coverage_map, on_cells, reception, service
+    from lumbung.connectivity.radio.coverage import coverage_map, on_cells, reception, service
 
-    carrier = Carrier(
-        technology=options["technology"],
-        frequency=options["frequency"],
-        bandwidth=options["bandwidth"],
-        subcarrier_spacing=options["spacing"] if options["technology"] == "nr" else 15,
-    )
-    indoor = (
-        0.0
-        if options["indoor"] == "no"
-        else float(building_entry_loss(carrier.frequency, 0.5, options["indoor"]))
-    )
-    budget = Budget(power=options["power"], load=options["load"], indoor_loss=indoor)
-    model = Model(
-        receiver_height=options["receiver_height"],
-        time_percentage=options["time_percentage"],
-        location_percentage=options["places"],
-        dn=options["dn"],
-        n0=options["n0"],
-    )
-    ground, sites, demand, known = _inputs(options)
+    carrier, budget, model = sending(options)
+    ground, sites, demand, known, said = _inputs(options, carrier, budget)
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("sweeping towers", total=len(sites))
+        task = progress.add_task("computing towers", total=len(sites))
         coverage = coverage_map(
             ground, sites, carrier, budget, model=model, radius=options["radius"],
             threads=options["threads"], progress=lambda: progress.advance(task),
@@ -178,63 +134,44 @@ def _cover(options: dict[str, Any]) -> dict[str, Any]:
         )
         heard = reception(pairs, threshold=options["threshold"], known=known)
     _write(options, ground, coverage, sites, demand, heard)
-    return _summary(options, ground, coverage, sites, demand, heard, carrier)
+    summary = _summary(options, ground, coverage, sites, demand, heard, carrier)
+    summary["notes"] += said
+    return summary
 
 
-def _inputs(options: dict[str, Any]) -> tuple[Terrain, list[Site], Demand | None, Any]:
-    from lumbung.connectivity.files.tower_files import TowerFileError, read_towers
-    from lumbung.connectivity.ground.elevation_files import read_terrain
+def _inputs(
+    options: dict[str, Any], carrier: Carrier, budget: Budget
+) -> tuple[Terrain, tuple[Site, ...], Demand | None, Any, list[str]]:
+    from lumbung.connectivity.files.tower_files import TowerFileError
     from lumbung.connectivity.ground.generated_terrain import generated_islands
     from lumbung.connectivity.ground.land_cover import read_land_cover
     from lumbung.connectivity.ground.terrain import TerrainError
-    from lumbung.connectivity.people.demand import DemandError, people_from_raster, placed_on, read_villages
+    from lumbung.connectivity.people.demand import placed_on
     from lumbung.connectivity.people.generated_villages import generated_villages
 
-    sites = read_towers(options["towers"]) if options["towers"] else []
+    sites, said = towers_of(options, carrier, budget)
     if options["generated"] is not None:
         ground = generated_islands(options["generated"])
+        if options["land_cover"]:
+            ground = read_land_cover(ground, options["land_cover"])
     elif options["elevation"]:
         if not sites:
             raise TowerFileError("give --towers, a table with id, lat, lon and height_m")
-        ground = read_terrain(
-            options["elevation"],
-            height_unit=options["height_unit"],
-            void_is_sea=options["void_is_sea"],
-            bounds=_around(sites, options["radius"]),
+        ground = ground_of(
+            options,
+            bounds_around([s.latitude for s in sites], [s.longitude for s in sites], options["radius"]),
         )
     else:
         raise TerrainError("give --terrain with elevation files, or --generated SEED to try it without any")
-    if options["land_cover"]:
-        ground = read_land_cover(ground, options["land_cover"])
-    demand: Demand | None = None
-    if options["villages"] and options["people_raster"]:
-        raise DemandError("give either --villages or --people-raster, not both")
-    if options["villages"]:
-        demand = read_villages(options["villages"], people_each=options["people_each"])
-    elif options["people_raster"]:
-        demand = people_from_raster(options["people_raster"], ground.bounds)
-    elif options["generated"] is not None:
+    demand = people_of(options, ground.bounds)
+    if demand is None and options["generated"] is not None:
         demand = generated_villages(ground, _GENERATED_VILLAGES, options["generated"])
     known = None
     if demand is not None:
         demand, known = placed_on(demand, ground)
     if not sites:
-        sites = _towers_at_largest(ground, demand)
-    return ground, sites, demand, known
-
-
-def _around(sites: list[Site], radius: float) -> tuple[float, float, float, float]:
-    """Return the bounds that hold every tower's reach [deg]."""
-    import math
-
-    reach = radius / 111.0 + 0.02
-    wide = max(reach / max(math.cos(math.radians(site.latitude)), 0.05) for site in sites)
-    return (
-        min(site.longitude for site in sites) - wide,
-        min(site.latitude for site in sites) - reach,
-        max(site.longitude for site in sites) + wide,
-        max(site.latitude for site in sites) + reach,
-    )
+        sites = tuple(_towers_at_largest(ground, demand))
+    return ground, sites, demand, known, list(said)
 
 
 def _towers_at_largest(ground: Terrain, demand: Demand | None) -> list[Site]:
@@ -263,7 +200,7 @@ def _write(
     options: dict[str, Any],
     ground: Terrain,
     coverage: CoverageMap,
-    sites: list[Site],
+    sites: tuple[Site, ...],
     demand: Demand | None,
     heard: Reception | None,
 ) -> None:
@@ -295,7 +232,7 @@ def _summary(
     options: dict[str, Any],
     ground: Terrain,
     coverage: CoverageMap,
-    sites: list[Site],
+    sites: tuple[Site, ...],
     demand: Demand | None,
     heard: Reception | None,
     carrier: Carrier,

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lumbung.cli.connectivity.air import air_options, bounds_around, ground_of, people_of, sending, towers_of
 from lumbung.cli.connectivity.patience import stoppable
 from lumbung.cli.exits import BAD_INPUT, exits, fail
 
 if TYPE_CHECKING:
     from lumbung.connectivity.ground.terrain import Terrain
     from lumbung.connectivity.people.demand import Demand
+    from lumbung.connectivity.radio.sites import Site
     from lumbung.connectivity.siting.candidates import Place
-    from lumbung.connectivity.siting.study import Inputs
+    from lumbung.connectivity.siting.study import Inputs, Plan
 
 _GENERATED_VILLAGES = 400
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -30,7 +32,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.option("--villages", type=_FILE, help="Table: id, name, lat, lon, people.")
 @click.option("--people-each", type=float, help="People per village where the table has no such column.")
-@click.option("--towers", type=_FILE, help="Table of standing towers: id, lat, lon, height.")
+@click.option("--towers", type=_FILE, help="Table of standing towers, as for cover.")
 @click.option("--fibre", type=_FILE, help="Table of fibre points: id, lat, lon, height.")
 @click.option("--sites", type=click.IntRange(min=1), help="Goal: the most people with this many new sites.")
 @click.option("--budget", type=click.FloatRange(min=0), help="Goal: the most people for this money.")
@@ -50,12 +52,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     "--generated", type=int, metavar="SEED", help="Try it on generated islands, villages and candidates."
 )
 @click.option("--land-cover", type=_FILE, help="Land-cover GeoTIFF with ESA WorldCover classes.")
-@click.option("--frequency", default=900.0, show_default=True, help="Carrier frequency [MHz].")
-@click.option("--bandwidth", default=10.0, show_default=True, help="Channel bandwidth [MHz].")
-@click.option("--power", default=46.0, show_default=True, help="Power at the amplifier [dBm].")
-@click.option(
-    "--threshold", default=-110.0, show_default=True, help="RSRP from which a village is served [dBm]."
-)
+@air_options
 @click.option(
     "--farthest", default=30.0, show_default=True, help="Largest distance from a tower looked at [km]."
 )
@@ -66,6 +63,27 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--hop-frequency", default=7.0, show_default=True, help="Frequency of the hops [GHz].")
 @click.option(
     "--clearance", default=0.6, show_default=True, help="Share of the first Fresnel radius to be free."
+)
+@click.option(
+    "--rain",
+    default=100.0,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="Rain exceeded for 0.01 % of the time [mm/h] (ITU-R P.837), which hops must bear; 0 leaves rain out.",
+)
+@click.option(
+    "--availability",
+    default=99.95,
+    show_default=True,
+    type=click.FloatRange(99, 99.999),
+    help="Share of the time that rain may not interrupt a hop [%].",
+)
+@click.option(
+    "--fade-margin",
+    default=35.0,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="Fade that a hop bears before it fails [dB].",
 )
 @click.option(
     "--seconds", default=60.0, show_default=True, type=click.FloatRange(min=0), help="Time for the search."
@@ -100,7 +118,7 @@ def command(**options: Any) -> None:
     """Choose where the next towers should stand, and prove how good the choice is. Ctrl-C gives the best so far.
 
     Give exactly one goal: --sites, --budget or --share. Writes to the output folder: plan.csv, villages.csv,
-    plan.geojson, plan.kml, map.png and plan.json. How to read the proven bound: docs/connectivity/siting.md.
+    plan.geojson, plan.kml, map.png and plan.json; over terrain also rsrp.tif, what standing and new towers reach. How to read the proven bound: docs/connectivity/siting.md.
 
     Without files of your own try:  lumbung connectivity plan --generated 7 --sites 8
     """
@@ -137,6 +155,9 @@ def command(**options: Any) -> None:
             folder: Path = options["output"]
             summary = write_plan(folder, inputs, answer)
             draw_plan(folder / "map.png", inputs, answer, sources(inputs), options["language"])
+            if inputs.ground is not None:
+                status.update("computing the coverage of the plan")
+                _write_coverage(options, folder, inputs, answer)
         if options["as_json"]:
             print(json.dumps(summary, ensure_ascii=False))
             return
@@ -146,68 +167,66 @@ def command(**options: Any) -> None:
 def _inputs(options: dict[str, Any]) -> Inputs:
     from lumbung.connectivity.siting.backhaul import Rules
     from lumbung.connectivity.siting.candidates import Table, read_candidates, read_places
+    from lumbung.connectivity.siting.reach import places_of
     from lumbung.connectivity.siting.study import Inputs, options_of
 
-    standing = read_places(options["towers"]) if options["towers"] else ()
+    carrier, budget, _ = sending(options)
+    towers, notes = towers_of(options, carrier, budget)
+    standing = places_of(towers)
     fibre = read_places(options["fibre"]) if options["fibre"] else ()
-    notes: list[str] = []
     ground: Terrain | None
     if options["generated"] is not None:
         ground, demand, known, candidates, fibre = _generated(options["generated"])
         table = Table(candidates, (), True)
     else:
-        for name in ("candidates", "villages"):
-            if options[name] is None:
-                fail(f"give --{name} (a table), or --generated SEED to try it without files", BAD_INPUT)
-        table = read_candidates(options["candidates"])
-        ground, demand, known = _ground_and_people(options, table, standing)
-    notes += table.set_aside
-    notes += demand.notes
+        if options["candidates"] is None or not (options["villages"] or options["people_raster"]):
+            fail(
+                "give --candidates (a table) and --villages (a table) or --people-raster, or --generated SEED to try it "
+                "without files",
+                BAD_INPUT,
+            )
+        table = read_candidates(options["candidates"], decimal=options["decimal"])
+        ground, demand, known = _ground_and_people(options, [*table.candidates, *standing])
+    notes = (*notes, *table.notes, *table.set_aside, *demand.notes)
     choices = options_of(table.candidates)
     places = [table.candidates[k].at(height) for k, height in choices]
-    cover, standing_cover, reach = _covers(options, places, standing, demand, known, ground)
+    cover, standing_cover, reach = _covers(options, places, towers, demand, known, ground)
     if ground is None and (fibre or standing):
-        notes.append("no terrain given: line of sight of hops is judged over a smooth, bare earth")
+        notes = (*notes, "no terrain given: line of sight of hops is judged over a smooth, bare earth")
     if options["hop_cost"] > 0 and options["satellite_cost"] == 0:
         fail("--hop-cost without --satellite-cost: satellite terminals would be free; give both", BAD_INPUT)
     rules = Rules(
         options["longest_hop"], options["hop_frequency"], options["clearance"],
         hop_cost=options["hop_cost"], satellite_cost=options["satellite_cost"],
+        rain_rate=options["rain"], availability=options["availability"], margin=options["fade_margin"],
     )  # fmt: skip
+    if ground is not None:
+        notes = (*ground.notes, *notes)
     return Inputs(
-        table.candidates, demand, tuple(standing), tuple(fibre), choices, cover, standing_cover, table.has_costs,
-        options["mast_per_metre"], rules, ground, reach, tuple(notes),
+        table.candidates, demand, standing, tuple(fibre), choices, cover, standing_cover, table.has_costs,
+        options["mast_per_metre"], rules, ground, reach, tuple(notes), towers,
     )  # fmt: skip
 
 
-def _ground_and_people(
-    options: dict[str, Any], table: Any, standing: Any
-) -> tuple[Terrain | None, Demand, Any]:
+def _ground_and_people(options: dict[str, Any], masts: Any) -> tuple[Terrain | None, Demand, Any]:
     import numpy as np
 
-    from lumbung.connectivity.people.demand import placed_on, read_villages
+    from lumbung.connectivity.people.demand import placed_on
 
-    demand = read_villages(options["villages"], people_each=options["people_each"])
     if options["elevation"] and options["radius"] is not None:
         fail("give --terrain or --radius, not both", BAD_INPUT)
     if options["radius"] is not None:
         if options["radius"] <= 0:
             fail(f"--radius: found {options['radius']:g}, expected more than 0 metres", BAD_INPUT)
+        demand = people_of(options, None)
+        assert demand is not None  # asked for before
         return None, demand, np.ones(demand.size, bool)
     if not options["elevation"]:
         fail("give --terrain with elevation files, or --radius METRES to decide by distance alone", BAD_INPUT)
-    from lumbung.connectivity.ground.elevation_files import read_terrain
-    from lumbung.connectivity.ground.land_cover import read_land_cover
-
-    masts = [*table.candidates, *standing]
-    reach = options["farthest"] / 111.0 + 0.02
-    bounds = (
-        min(p.longitude for p in masts) - reach, min(p.latitude for p in masts) - reach,
-        max(p.longitude for p in masts) + reach, max(p.latitude for p in masts) + reach,
-    )  # fmt: skip
-    ground = read_terrain(options["elevation"], bounds=bounds)
-    if options["land_cover"]:
-        ground = read_land_cover(ground, options["land_cover"])
+    bounds = bounds_around([p.latitude for p in masts], [p.longitude for p in masts], options["farthest"])
+    ground = ground_of(options, bounds)
+    demand = people_of(options, ground.bounds)
+    assert demand is not None  # asked for before
     demand, known = placed_on(demand, ground)
     return ground, demand, known
 
@@ -215,35 +234,57 @@ def _ground_and_people(
 def _covers(
     options: dict[str, Any],
     places: list[Place],
-    standing: Any,
+    towers: tuple[Site, ...],
     demand: Demand,
     known: Any,
     ground: Terrain | None,
 ) -> tuple[Any, Any, str]:
-    from lumbung.connectivity.siting.reach import heard, within
+    from lumbung.connectivity.siting.reach import heard, heard_from, places_of, within
 
     if ground is None:
         radius = options["radius"]
         return (
             within(places, demand, radius),
-            within(standing, demand, radius),
+            within(places_of(towers), demand, radius),
             f"within {radius:,.0f} m of a site",
         )
-    from lumbung.connectivity.engine.cellular import Budget, Carrier
-    from lumbung.connectivity.radio.coverage import Model
+    from lumbung.connectivity.radio.coverage import on_cells
 
-    carrier = Carrier(technology="lte", frequency=options["frequency"], bandwidth=options["bandwidth"])
-    rest = (
-        known,
-        ground,
-        carrier,
-        Budget(power=options["power"]),
-        Model(),
-        options["farthest"],
-        options["threshold"],
+    carrier, budget, model = sending(options)
+    there = on_cells(demand, ground)
+    rest = (known, ground, carrier, budget, model, options["farthest"], options["threshold"])
+    where = "" if options["indoor"] == "no" else f" inside {options['indoor']} buildings"
+    words = (
+        f"at least {options['threshold']:g} dBm RSRP of {carrier.technology.upper()} at {carrier.frequency:g} MHz{where} by "
+        f"ITU-R P.1812, {options['time_percentage']:g} % of the time and {options['places']:g} % of places"
     )
-    words = f"at least {options['threshold']:g} dBm RSRP at {options['frequency']:g} MHz by ITU-R P.1812"
-    return heard(places, demand, *rest), heard(standing, demand, *rest), words
+    return heard(places, there, *rest), heard_from(towers, there, *rest), words
+
+
+def _write_coverage(options: dict[str, Any], folder: Path, inputs: Inputs, answer: Plan) -> None:
+    """Write what standing towers and the plan reach together: the same links that decided it, for every cell."""
+    from lumbung.connectivity.engine.antenna import three_sectors
+    from lumbung.connectivity.files.map_files import write_geotiff
+    from lumbung.connectivity.radio.coverage import coverage_map
+    from lumbung.connectivity.radio.sites import Site
+
+    carrier, budget, model = sending(options)
+    new = [
+        Site(
+            built.place.id,
+            built.place.latitude,
+            built.place.longitude,
+            built.place.height,
+            tuple(three_sectors()),
+        )
+        for built in answer.built
+    ]
+    if inputs.ground is None or not (new or inputs.towers):
+        return
+    drawn = coverage_map(
+        inputs.ground, [*inputs.towers, *new], carrier, budget, model=model, radius=options["farthest"]
+    )
+    write_geotiff(folder / "rsrp.tif", drawn.rsrp, drawn.grid, label=drawn.label, quantity="rsrp", unit="dBm")
 
 
 def _generated(seed: int) -> tuple[Terrain, Demand, Any, Any, tuple[Place, ...]]:

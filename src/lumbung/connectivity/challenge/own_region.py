@@ -11,16 +11,19 @@ import numpy as np
 from lumbung.connectivity.challenge.proposals import Choice, Terms, Worth
 from lumbung.connectivity.challenge.remote_regions import RemoteArea
 from lumbung.connectivity.engine.covering.problem import Covering, Lists
+from lumbung.connectivity.files.tower_files import TowerFileError, Towers, read_towers
 from lumbung.connectivity.ground.elevation_files import read_terrain
 from lumbung.connectivity.ground.land_cover import read_land_cover
+from lumbung.connectivity.ground.surface import bare_below, kind_of_files
 from lumbung.connectivity.ground.terrain import Terrain, TerrainError
 from lumbung.connectivity.people.demand import DemandError, placed_on, read_villages
 from lumbung.connectivity.siting.backhaul import Route
 from lumbung.connectivity.siting.candidates import Place, TableError, read_candidates, read_places
 from lumbung.connectivity.siting.instances import search
+from lumbung.connectivity.siting.order import building_order, relays
 from lumbung.connectivity.siting.plan_files import sources, write_plan
 from lumbung.connectivity.siting.plan_picture import draw_plan
-from lumbung.connectivity.siting.reach import heard
+from lumbung.connectivity.siting.reach import heard, heard_from, places_of
 from lumbung.connectivity.siting.study import Built, Goal, Inputs, Plan, options_of
 
 ELEVATION = (".hgt", ".hgt.gz", ".hgt.zip", ".tif", ".tiff")
@@ -66,7 +69,7 @@ def read_region(folder: Path, budget: float, terms: Terms) -> OwnRegion:
             )
     try:
         return _read(folder, budget, terms)
-    except (DemandError, TableError, TerrainError) as error:
+    except (DemandError, TableError, TerrainError, TowerFileError) as error:
         raise RegionError(str(folder), str(error), "tables and elevation that can be used") from error
 
 
@@ -78,7 +81,8 @@ def _read(folder: Path, budget: float, terms: Terms) -> OwnRegion:
             "no cost",
             "columns tower, land, power, road or backhaul, which a budget weighs",
         )
-    standing = _places(folder / "towers.csv")
+    towers = _towers(folder / "towers.csv", terms)
+    standing = places_of(towers.sites)
     fibre = _places(folder / "fibre.csv")
     taken = {site.id for site in table.candidates} & {place.id for place in (*standing, *fibre)}
     if taken:
@@ -94,11 +98,11 @@ def _read(folder: Path, budget: float, terms: Terms) -> OwnRegion:
     rest = (
         demand, known, ground, terms.carrier, terms.link, terms.model, terms.radius, terms.threshold,
     )  # fmt: skip
-    cover, standing_cover = heard(places, *rest), heard(standing, *rest)
+    cover, standing_cover = heard(places, *rest), heard_from(towers.sites, *rest)
     inputs = Inputs(
         table.candidates, demand, standing, fibre, choices, cover, standing_cover, True, 0.0, terms.rules, ground,
         f"at least {terms.threshold:g} dBm RSRP at {terms.carrier.frequency:g} MHz by ITU-R P.1812",
-        (*table.set_aside, *demand.notes),
+        (*table.set_aside, *table.notes, *towers.notes, *demand.notes),
     )  # fmt: skip
     people = demand.people.copy()
     people[standing_cover.indices] = 0.0
@@ -112,6 +116,10 @@ def _read(folder: Path, budget: float, terms: Terms) -> OwnRegion:
         (*fibre, *standing), budget,
     )  # fmt: skip
     return OwnRegion(area, inputs)
+
+
+def _towers(path: Path, terms: Terms) -> Towers:
+    return read_towers(path, carrier=terms.carrier, budget=terms.link) if path.is_file() else Towers(())
 
 
 def _places(path: Path) -> tuple[Place, ...]:
@@ -136,7 +144,11 @@ def _ground(folder: Path, masts: Sequence[object], radius: float) -> Terrain:
     )  # fmt: skip
     ground = read_terrain(files, bounds=bounds)
     cover = folder / LAND_COVER
-    return read_land_cover(ground, cover) if cover.is_file() else ground
+    if not cover.is_file():
+        return ground
+    # Nobody can be asked here: what names do not say is taken as bare ground, and the notes say that.
+    kind, how = kind_of_files(files) or ("bare", "assumed: the files' names do not say")
+    return bare_below(read_land_cover(ground, cover), kind, how)
 
 
 def write_answer(
@@ -194,7 +206,7 @@ def _bound(region: OwnRegion, terms: Terms) -> float:
 
 
 def _built(region: OwnRegion, choices: Sequence[Choice], worth: Worth, terms: Terms) -> list[Built]:
-    """Put the sites in the order in which each next one adds the most people for its cost."""
+    """Put the sites in the order in which each step adds the most people for its cost, relays first."""
     inputs, area = region.inputs, region.area
     option = {(k, height): j for j, (k, height) in enumerate(inputs.options)}
     of_choice = [option[c.candidate, area.candidates[c.candidate].heights[c.height]] for c in choices]
@@ -204,16 +216,17 @@ def _built(region: OwnRegion, choices: Sequence[Choice], worth: Worth, terms: Te
     ]
     heard_by = Lists.of(covers).turned(inputs.demand.size).sizes
     routes = _routes(choices, worth, area)
-    left, waiting, so_far = area.demand.people.copy(), list(range(len(choices))), 0.0
+    people = area.demand.people
+    costs = [_items(choice, route, area, terms) for choice, route in zip(choices, routes, strict=True)]
+    order = building_order(
+        relays([area.candidates[choice.candidate].id for choice in choices], routes),
+        [sum(items.values()) for items in costs],
+        covers,
+        people,
+    )
+    left, so_far = people.copy(), 0.0
     built: list[Built] = []
-    while waiting:
-        costs = [_items(choices[k], routes[k], area, terms) for k in waiting]
-        rates = [
-            left[covers[k]].sum() / max(sum(items.values()), 1e-9)
-            for k, items in zip(waiting, costs, strict=True)
-        ]
-        best = int(np.argmax(rates))
-        k = waiting.pop(best)
+    for k in order:
         adds = float(left[covers[k]].sum())
         so_far += adds
         built.append(
@@ -221,7 +234,7 @@ def _built(region: OwnRegion, choices: Sequence[Choice], worth: Worth, terms: Te
                 place=inputs.place(of_choice[k]), option=of_choice[k], order=len(built) + 1, adds=adds,
                 cumulative=so_far, reaches=float(area.demand.people[covers[k]].sum()),
                 alone=float(area.demand.people[covers[k][heard_by[covers[k]] == 1]].sum()),
-                villages=int((left[covers[k]] > 0).sum()), items=costs[best], route=routes[k],
+                villages=int((left[covers[k]] > 0).sum()), items=costs[k], route=routes[k],
             )
         )  # fmt: skip
         left[covers[k]] = 0.0

@@ -1,23 +1,31 @@
-"""Read towers from a table: where they stand, how high, and what antennas they carry."""
+"""Read towers from a table: where they stand, how high, what antennas they carry and what they send."""
 
 from __future__ import annotations
 
-import csv
-import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lumbung.connectivity.engine.antenna import Antenna, three_sectors
-from lumbung.connectivity.radio.coverage import Site
+from lumbung.connectivity.engine.cellular import Budget, Carrier, CellularError
+from lumbung.connectivity.files.antenna_files import SUFFIXES, AntennaFileError, MakersAntenna, read_antenna
+from lumbung.connectivity.radio.sites import Site
+from lumbung.connectivity.tables import TableError, measure, read_table
 
 _COLUMNS = {
-    "id": ("id", "code", "tower", "site"),
-    "latitude": ("latitude", "lat", "y"),
-    "longitude": ("longitude", "lon", "lng", "long", "x"),
-    "height": ("height_m", "height", "antenna_height_m"),
+    "id": ("id", "code", "kode", "tower", "site", "site_id", "编号"),
+    "name": ("name", "nama", "名称"),
+    "latitude": ("latitude", "lat", "lintang", "y", "纬度"),
+    "longitude": ("longitude", "lon", "lng", "long", "bujur", "x", "经度"),
+    "height": ("height_m", "height", "antenna_height_m", "heights"),
     "antenna": ("antenna", "pattern"),
     "gain": ("gain_dbi", "gain"),
-    "bearing": ("bearing_deg", "bearing", "azimuth"),
-    "downtilt": ("downtilt_deg", "downtilt", "tilt"),
+    "bearing": ("bearing_deg", "bearing", "azimuth_deg", "azimuth"),
+    "downtilt": ("downtilt_deg", "downtilt", "tilt_deg", "tilt"),
+    "frequency": ("frequency_mhz", "frequency", "freq_mhz"),
+    "bandwidth": ("bandwidth_mhz", "bandwidth"),
+    "power": ("power_dbm", "tx_power_dbm", "power"),
+    "technology": ("technology", "tech"),
 }
 _ANTENNAS = ("omni", "sector", "element", "three sectors")
 DEFAULT_HEIGHT_M = 40.0
@@ -27,12 +35,34 @@ class TowerFileError(ValueError):
     """A table of towers with rows that cannot be used; lists every line."""
 
 
-def read_towers(path: Path, *, height: float = DEFAULT_HEIGHT_M) -> list[Site]:
-    """Read towers: columns id, lat(itude), lon(gitude); optional height_m, antenna, gain_dbi, bearing_deg,
-    downtilt_deg.
+@dataclass(frozen=True)
+class Towers:
+    """The towers of a table, and what has to be said about it: columns not used, separators."""
 
-    ``antenna`` is omni, sector, element or "three sectors" (the default). Rows that share an id are the
-    antennas of one tower; they must stand at one place.
+    sites: tuple[Site, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_towers(
+    path: Path,
+    *,
+    height: float = DEFAULT_HEIGHT_M,
+    carrier: Carrier | None = None,
+    budget: Budget | None = None,
+) -> Towers:
+    """Read towers: columns id, lat(itude), lon(gitude); optional height_m, antenna, gain_dbi, bearing_deg, downtilt_deg,
+    frequency_mhz, bandwidth_mhz, power_dbm, technology.
+
+    ``antenna`` is omni, sector, element, "three sectors" (the default) or the name of an MSI or PLN file beside the
+    table. Rows that share an id are the antennas of one tower; they must stand at one place and send alike.
+
+    Parameters
+    ----------
+    path : Path
+    height : float
+        Where the table gives none [m].
+    carrier, budget
+        What towers send of which the table says nothing else.
 
     Raises
     ------
@@ -40,69 +70,102 @@ def read_towers(path: Path, *, height: float = DEFAULT_HEIGHT_M) -> list[Site]:
         Listing every line that cannot be used: a tower left out would change the answer, so none is skipped.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise TowerFileError(f"{path}: cannot be read as a UTF-8 table ({error})") from error
-    names = [name.strip().lower() for name in rows[0]] if rows else []
-    place = {
-        wanted: next((names.index(alias) for alias in aliases if alias in names), None)
-        for wanted, aliases in _COLUMNS.items()
-    }
-    missing = [wanted for wanted in ("id", "latitude", "longitude") if place[wanted] is None]
-    if missing:
-        raise TowerFileError(
-            f"{path}, line 1: found the columns {', '.join(names) or '(none)'}; expected also "
-            f"{', '.join(missing)}"
-        )
+        table = read_table(path, _COLUMNS, ("id", "latitude", "longitude"))
+    except TableError as error:
+        raise TowerFileError(str(error)) from error
     sites: dict[str, Site] = {}
+    makers: dict[str, MakersAntenna] = {}
     wrong = []
-    for number, row in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in row):
-            continue
-        cells = {
-            wanted: row[index].strip() if index is not None and index < len(row) else ""
-            for wanted, index in place.items()
-        }
+    for line, cells in table.rows:
         try:
-            site = _site(cells, height)
+            site = _site(path.parent, cells, height, carrier or Carrier(), budget or Budget(), makers)
             sites[site.id] = _joined(sites.get(site.id), site)
         except ValueError as error:
-            wrong.append(f"line {number}: {error}")
+            wrong.append(f"line {line}: {error}")
     if wrong:
         raise TowerFileError(f"{path}: " + "; ".join(wrong))
     if not sites:
         raise TowerFileError(f"{path}: holds no tower")
-    return list(sites.values())
+    return Towers(tuple(sites.values()), (*table.notes, *_tilts(makers)))
 
 
-def _site(cells: dict[str, str], height: float) -> Site:
+def _tilts(makers: Mapping[str, MakersAntenna]) -> list[str]:
+    return [
+        f"{file}: {antenna.name}, {antenna.gain:g} dBi; its electrical tilt is in its pattern, downtilt_deg is the mast's"
+        for file, antenna in makers.items()
+    ]
+
+
+def _site(
+    folder: Path, cells: Mapping[str, str], height: float, carrier: Carrier, budget: Budget,
+    makers: dict[str, MakersAntenna],
+) -> Site:  # fmt: skip
     if not cells["id"]:
         raise ValueError("id is empty")
-    latitude = _number("latitude", cells["latitude"], -90.0, 90.0)
-    longitude = _number("longitude", cells["longitude"], -180.0, 180.0)
-    up = _number("height_m", cells["height"], 1.0, 3000.0) if cells["height"] else height
-    kind = (cells["antenna"] or "three sectors").lower()
-    if kind not in _ANTENNAS:
-        raise ValueError(f"antenna is {kind!r}; expected one of {', '.join(_ANTENNAS)}")
-    bearing = _number("bearing_deg", cells["bearing"], -360.0, 360.0) if cells["bearing"] else 0.0
-    downtilt = _number("downtilt_deg", cells["downtilt"], -90.0, 90.0) if cells["downtilt"] else None
-    gain = _number("gain_dbi", cells["gain"], -30.0, 60.0) if cells["gain"] else None
+    latitude = measure("latitude", cells["latitude"], -90.0, 90.0)
+    longitude = measure("longitude", cells["longitude"], -180.0, 180.0)
+    sent, link = _sends(cells, carrier, budget)
+    return Site(
+        cells["id"], latitude, longitude, _optional(cells, "height", "height_m", 1.0, 3000.0) or height,
+        _antennas(folder, cells, makers), sent, link,
+    )  # fmt: skip
+
+
+def _optional(cells: Mapping[str, str], wanted: str, name: str, low: float, high: float) -> float | None:
+    return measure(name, cells[wanted], low, high) if cells.get(wanted) else None
+
+
+def _antennas(
+    folder: Path, cells: Mapping[str, str], makers: dict[str, MakersAntenna]
+) -> tuple[Antenna, ...]:
+    kind = cells.get("antenna") or "three sectors"
+    bearing = _optional(cells, "bearing", "bearing_deg", -360.0, 360.0)
+    downtilt = _optional(cells, "downtilt", "downtilt_deg", -90.0, 90.0)
+    gain = _optional(cells, "gain", "gain_dbi", -30.0, 60.0)
+    if kind.lower().endswith(SUFFIXES):
+        if kind not in makers:
+            try:
+                makers[kind] = read_antenna(folder / kind)
+            except AntennaFileError as error:
+                raise ValueError(str(error)) from error
+        return (makers[kind].mounted(bearing or 0.0, downtilt or 0.0, gain),)
+    kind = kind.lower()
     if kind == "three sectors":
-        antennas = three_sectors(
-            bearing, 15.0 if gain is None else gain, 3.0 if downtilt is None else downtilt
-        )
-    else:
-        default_gain = {"omni": 11.0, "sector": 15.0, "element": 8.0}[kind]
-        antennas = [
-            Antenna(
-                "omni" if kind == "omni" else "sector" if kind == "sector" else "element",
-                default_gain if gain is None else gain,
-                bearing,
-                downtilt or 0.0,
+        return tuple(
+            three_sectors(
+                bearing or 0.0, 15.0 if gain is None else gain, 3.0 if downtilt is None else downtilt
             )
-        ]
-    return Site(cells["id"], latitude, longitude, up, tuple(antennas))
+        )
+    if kind == "omni":
+        return (Antenna("omni", 11.0 if gain is None else gain, bearing or 0.0, downtilt or 0.0),)
+    if kind == "sector":
+        return (Antenna("sector", 15.0 if gain is None else gain, bearing or 0.0, downtilt or 0.0),)
+    if kind == "element":
+        return (Antenna("element", 8.0 if gain is None else gain, bearing or 0.0, downtilt or 0.0),)
+    raise ValueError(f"antenna is {kind!r}; expected one of {', '.join(_ANTENNAS)}, or an .msi or .pln file")
+
+
+def _sends(
+    cells: Mapping[str, str], carrier: Carrier, budget: Budget
+) -> tuple[Carrier | None, Budget | None]:
+    """Return the carrier and budget of a row where it says what it sends; what it leaves out is everybody's."""
+    frequency = _optional(cells, "frequency", "frequency_mhz", 30.0, 6000.0)
+    bandwidth = _optional(cells, "bandwidth", "bandwidth_mhz", 0.1, 1000.0)
+    power = _optional(cells, "power", "power_dbm", -30.0, 80.0)
+    technology = (cells.get("technology") or "").lower()
+    if technology and technology not in ("lte", "nr", "4g", "5g"):
+        raise ValueError(f"technology is {technology!r}; expected lte or nr")
+    own = carrier
+    if technology:
+        wanted = "nr" if technology in ("nr", "5g") else "lte"
+        if wanted != carrier.technology:
+            own = replace(carrier, technology="nr" if wanted == "nr" else "lte", subcarrier_spacing=15)
+    try:
+        own = replace(own, frequency=frequency or own.frequency, bandwidth=bandwidth or own.bandwidth)
+    except CellularError as error:
+        raise ValueError(str(error)) from error
+    link = budget if power is None else replace(budget, power=power)
+    return (own if own != carrier else None), (link if link != budget else None)
 
 
 def _joined(before: Site | None, now: Site) -> Site:
@@ -114,14 +177,9 @@ def _joined(before: Site | None, now: Site) -> Site:
             f"{before.height:g} m and "
             f"{now.latitude:g}, {now.longitude:g} at {now.height:g} m); give each tower its own id"
         )
-    return Site(now.id, now.latitude, now.longitude, now.height, before.antennas + now.antennas)
-
-
-def _number(name: str, text: str, low: float, high: float) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(f"{name} is {text!r}; expected a number") from None
-    if not math.isfinite(value) or not low <= value <= high:
-        raise ValueError(f"{name} is {text}; expected {low:g} to {high:g}")
-    return value
+    if (before.carrier, before.budget) != (now.carrier, now.budget):
+        raise ValueError(
+            f"id {now.id} sends in two ways (frequency, bandwidth, power or technology differ between its rows); give the "
+            "antennas of each carrier an id of their own"
+        )
+    return replace(now, antennas=before.antennas + now.antennas)

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lumbung.connectivity.engine.radials import Grid
+from lumbung.connectivity.ground.bands import read_band, without_undeclared_voids
 from lumbung.connectivity.ground.terrain import Terrain, TerrainError, terrain
 
 HeightUnit = Literal["metres", "feet"]
@@ -74,7 +75,7 @@ def read_terrain(
     ElevationFileError
         Naming the file.
     """
-    files = _files(paths)
+    files = elevation_files(paths)
     if not files:
         raise ElevationFileError(
             f"no elevation file found in {', '.join(map(str, paths))}; expected .hgt, .tif or Terrarium .png "
@@ -103,7 +104,14 @@ def read_terrain(
     return terrain(height, grid, source=name, notes=tuple(dict.fromkeys(notes)))
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
+def elevation_files(paths: Sequence[Path]) -> list[Path]:
+    """Return the elevation files among paths and in folders.
+
+    Raises
+    ------
+    ElevationFileError
+        For a path that does not exist or has another format.
+    """
     suffixes = (".hgt", ".hgt.gz", ".hgt.zip", ".tif", ".tiff", ".png")
     found: list[Path] = []
     for path in paths:
@@ -142,8 +150,10 @@ def _read_hgt(path: Path) -> Tile:
         )
     height = data.reshape(side, side).astype(np.float32)
     height[data.reshape(side, side) == _HGT_VOID] = np.nan
+    height, said = without_undeclared_voids(height)
     step = _HGT_SIDES[side] / 3600.0
-    return Tile(height, Grid(south + 1.0, float(west), step, step), path.name)
+    notes = tuple(f"{path.name}: {note}" for note in said)
+    return Tile(height, Grid(south + 1.0, float(west), step, step), path.name, notes)
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -172,7 +182,7 @@ def _read_geotiff(path: Path, bounds: tuple[float, float, float, float] | None) 
             notes = []
             feet = _in_feet(raster)
             if raster.crs.is_projected or raster.transform.b or raster.transform.d:
-                height, grid = _to_geographic(raster)
+                height, grid, said = _to_geographic(raster)
                 notes.append(f"{path.name}: brought from {raster.crs.to_string()} to geographic coordinates")
             else:
                 window = None
@@ -182,8 +192,7 @@ def _read_geotiff(path: Path, bounds: tuple[float, float, float, float] | None) 
                         return Tile(np.empty((0, 0), np.float32), Grid(0.0, 0.0, 1.0, 1.0), path.name)
                     window = from_bounds(*cut, transform=raster.transform).round_offsets().round_lengths()
                 _check_size(path, window.width * window.height if window else raster.width * raster.height)
-                band = raster.read(1, window=window, masked=True)
-                height = band.astype(np.float32).filled(np.nan)
+                height, said = _heights(raster, window)
                 transform = raster.window_transform(window) if window else raster.transform
                 if transform.e > 0.0:
                     height = height[::-1]
@@ -194,6 +203,7 @@ def _read_geotiff(path: Path, bounds: tuple[float, float, float, float] | None) 
                 grid = Grid(top - 0.5 * step_lat, transform.c + 0.5 * transform.a, step_lat, transform.a)
     except RasterioError as error:
         raise ElevationFileError(f"{path}: cannot be read as a raster ({error})") from error
+    notes += [f"{path.name}: {note}" for note in said]
     if feet:
         height = height * np.float32(METRES_PER_FOOT)
         notes.append(f"{path.name}: says its heights are in feet; converted")
@@ -233,7 +243,13 @@ def _check_size(path: Path, cells: float) -> None:
         )
 
 
-def _to_geographic(raster: object) -> tuple[NDArray[np.float32], Grid]:
+def _heights(raster: object, window: object = None) -> tuple[NDArray[np.float32], list[str]]:
+    values, scaled = read_band(raster, window)
+    height, said = without_undeclared_voids(values)
+    return height, [*scaled, *said]
+
+
+def _to_geographic(raster: object) -> tuple[NDArray[np.float32], Grid, list[str]]:
     from rasterio.warp import Resampling, calculate_default_transform, reproject
 
     crs, width, height = raster.crs, raster.width, raster.height  # type: ignore[attr-defined]
@@ -245,7 +261,7 @@ def _to_geographic(raster: object) -> tuple[NDArray[np.float32], Grid]:
         *raster.bounds,  # type: ignore[attr-defined]
     )
     out = np.full((rows, columns), np.nan, np.float32)
-    source = raster.read(1, masked=True).astype(np.float32).filled(np.nan)  # type: ignore[attr-defined]
+    source, said = _heights(raster)
     reproject(
         source,
         out,
@@ -258,7 +274,8 @@ def _to_geographic(raster: object) -> tuple[NDArray[np.float32], Grid]:
         resampling=Resampling.bilinear,
     )
     step_lat = -transform.e
-    return out, Grid(transform.f - 0.5 * step_lat, transform.c + 0.5 * transform.a, step_lat, transform.a)
+    grid = Grid(transform.f - 0.5 * step_lat, transform.c + 0.5 * transform.a, step_lat, transform.a)
+    return out, grid, said
 
 
 def _overlap(

@@ -6,9 +6,7 @@ without a word.
 
 from __future__ import annotations
 
-import csv
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,14 +14,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lumbung.connectivity.engine.p1812.climate import SEA
+from lumbung.connectivity.ground.bands import read_band
 from lumbung.connectivity.ground.terrain import Terrain
+from lumbung.connectivity.tables import Decimal, TableError, decimal_of, measure, number, read_table
 
 _COLUMNS = {
-    "id": ("id", "code", "kode", "village_id"),
-    "name": ("name", "nama", "village", "desa"),
-    "latitude": ("latitude", "lat", "y"),
-    "longitude": ("longitude", "lon", "lng", "long", "x"),
-    "people": ("population", "people", "penduduk", "pop"),
+    "id": ("id", "code", "kode", "kode_desa", "village_id", "编号"),
+    "name": ("name", "nama", "nama_desa", "village", "desa", "名称"),
+    "latitude": ("latitude", "lat", "lintang", "y", "纬度"),
+    "longitude": ("longitude", "lon", "lng", "long", "bujur", "x", "经度"),
+    "people": ("population", "people", "penduduk", "jumlah_penduduk", "pop", "人口"),
 }
 NEAR_SHORE_CELLS = 12
 """A village on the sea is moved to land no more than this many cells away."""
@@ -80,7 +80,7 @@ def demand_points(
     )
 
 
-def read_villages(path: Path, *, people_each: float | None = None) -> Demand:
+def read_villages(path: Path, *, people_each: float | None = None, decimal: Decimal | None = None) -> Demand:
     """Read a table of villages: columns id, name, lat(itude), lon(gitude), population, under these or common
     names.
 
@@ -88,31 +88,37 @@ def read_villages(path: Path, *, people_each: float | None = None) -> Demand:
     ----------
     people_each
         People per village where the table has no population column; without it such a table is an error.
+    decimal
+        How the table writes decimals, where it does not say so itself (`lumbung.connectivity.tables`).
 
     Raises
     ------
     DemandError
-        Where a needed column is missing or no row can be used.
+        Where a needed column is missing, numbers can be read in two ways, or no row can be used.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise DemandError(f"{path}: cannot be read as a UTF-8 table ({error})") from error
-    if not rows:
-        raise DemandError(f"{path}: is empty")
-    place = _places(path, rows[0], people_each)
+        return _read_villages(path, people_each, decimal)
+    except TableError as error:
+        raise DemandError(str(error)) from error
+
+
+def _read_villages(path: Path, people_each: float | None, decimal: Decimal | None) -> Demand:
+    table = read_table(path, _COLUMNS, ("latitude", "longitude"))
+    if people_each is None and "people" not in table.columns:
+        raise DemandError(
+            f"{path}, line 1: has no column of people; expected one of {', '.join(_COLUMNS['people'])} "
+            "(or say how many people to assume in each)"
+        )
+    written = decimal_of(table, ("latitude", "longitude"), ("people",), decimal)
     kept: list[tuple[str, str, float, float, float]] = []
     aside: list[str] = []
     seen: dict[str, int] = {}
     renamed = 0
-    for number, row in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in row):
-            continue
+    for line, cells in table.rows:
         try:
-            village = _village(row, place, number, people_each)
+            village = _village(cells, line, people_each, written)
         except ValueError as error:
-            aside.append(f"line {number}: {error}")
+            aside.append(f"line {line}: {error}")
             continue
         identity = village[0]
         if identity in seen:
@@ -126,7 +132,11 @@ def read_villages(path: Path, *, people_each: float | None = None) -> Demand:
         raise DemandError(
             f"{path}: none of its {len(aside)} rows can be used; the first: {aside[0] if aside else 'no row'}"
         )
-    notes = []
+    notes = list(table.notes)
+    if written == "comma":
+        notes.append(
+            f"{path.name}: numbers read with decimal commas, 1.250 being one thousand two hundred and fifty"
+        )
     if renamed:
         notes.append(
             f"{renamed} rows repeat an earlier id; they are kept as separate places, marked #2, #3, ..."
@@ -136,7 +146,7 @@ def read_villages(path: Path, *, people_each: float | None = None) -> Demand:
         notes.append(f"{empty} places have zero people; they are kept and count for nothing in people served")
     if aside:
         notes.append(f"{len(aside)} rows set aside")
-    if people_each is not None and place.get("people") is None:
+    if "people" not in table.columns:
         notes.append(f"no population column: {people_each:g} people assumed in each place")
     return Demand(
         id=tuple(village[0] for village in kept),
@@ -150,65 +160,42 @@ def read_villages(path: Path, *, people_each: float | None = None) -> Demand:
     )
 
 
-def _places(path: Path, header: list[str], people_each: float | None) -> dict[str, int | None]:
-    names = [name.strip().lower() for name in header]
-    place = {
-        wanted: next((names.index(alias) for alias in aliases if alias in names), None)
-        for wanted, aliases in _COLUMNS.items()
-    }
-    needed = ["latitude", "longitude"] + ([] if people_each is not None else ["people"])
-    missing = [wanted for wanted in needed if place[wanted] is None]
-    if missing:
-        expected = "; ".join(f"{wanted}: one of {', '.join(_COLUMNS[wanted])}" for wanted in missing)
-        hint = " (or say how many people to assume in each)" if missing == ["people"] else ""
-        raise DemandError(f"{path}, line 1: found the columns {', '.join(names)}; expected {expected}{hint}")
-    return place
-
-
 def _village(
-    row: list[str], place: dict[str, int | None], number: int, people_each: float | None
+    cells: Mapping[str, str], line: int, people_each: float | None, decimal: Decimal
 ) -> tuple[str, str, float, float, float]:
-    def cell(wanted: str) -> str:
-        index = place[wanted]
-        return row[index].strip() if index is not None and index < len(row) else ""
-
-    latitude = _number("latitude", cell("latitude"))
-    longitude = _number("longitude", cell("longitude"))
+    latitude = measure("latitude", cells["latitude"])
+    longitude = measure("longitude", cells["longitude"])
     if abs(latitude) > 90.0:
         swapped = "; latitude and longitude look swapped" if abs(longitude) <= 90.0 else ""
         raise ValueError(f"latitude {latitude:g} is outside -90 to 90 degrees{swapped}")
     if abs(longitude) > 180.0:
         raise ValueError(f"longitude {longitude:g} is outside -180 to 180 degrees")
-    if place["people"] is None:
+    if "people" not in cells:
         people = float(people_each or 0.0)
     else:
-        people = _number("population", cell("people"))
+        people = number("population", cells["people"], decimal)
         if people < 0.0:
             raise ValueError(f"population {people:g} is negative")
-    identity = cell("id") or f"row {number}"
-    return identity, cell("name") or identity, latitude, longitude, people
+    identity = cells.get("id") or f"row {line}"
+    return identity, cells.get("name") or identity, latitude, longitude, people
 
 
-def _number(name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(f"{name} is {text!r}; expected a number") from None
-    if not math.isfinite(value):
-        raise ValueError(f"{name} is {text}; expected a number")
-    return value
+MOST_PLACES = 250_000
+"""Inhabited cells of a population raster that stay places of their own; beyond, neighbouring cells are summed."""
 
 
 def people_from_raster(
-    path: Path, bounds: tuple[float, float, float, float], *, smallest: float = 0.5
+    path: Path, bounds: tuple[float, float, float, float], *, most: int = MOST_PLACES
 ) -> Demand:
-    """Read a population raster (people per cell) within bounds; every cell with at least ``smallest`` people
-    is a place.
+    """Read a population raster (people per cell, fractions too) within bounds; every inhabited cell is a place.
+
+    Where there are more than ``most`` of them, squares of cells are summed at the middle of their people. Nobody is
+    dropped either way.
 
     Raises
     ------
     DemandError
-        Where it has no coordinate system, is not geographic, or does not overlap the bounds.
+        Where it has no coordinate system, is not geographic, does not overlap the bounds, or holds nobody within them.
     """
     import rasterio
     from rasterio.errors import RasterioError
@@ -229,27 +216,50 @@ def people_from_raster(
                 raise DemandError(f"{path}: covers {tuple(raster.bounds)}, outside the terrain {bounds}")
             window = from_bounds(west, south, east, north, raster.transform)
             window = window.round_offsets().round_lengths()
-            people = raster.read(1, window=window, masked=True).astype(np.float64).filled(0.0)
+            band, notes = read_band(raster, window)
             transform = raster.window_transform(window)
     except RasterioError as error:
         raise DemandError(f"{path}: cannot be read as a raster ({error})") from error
+    people = np.nan_to_num(band.astype(np.float64), posinf=0.0)
     negative = int((people < 0.0).sum())
-    rows, columns = np.nonzero(np.nan_to_num(people) >= smallest)
-    left_out = float(np.nan_to_num(people)[(people > 0.0) & (people < smallest)].sum())
-    notes = []
     if negative:
         notes.append(
             f"{negative} cells with negative people are taken as empty; declare the void marker of the file"
         )
-    if left_out > 0.0:
-        notes.append(f"{left_out:.0f} people in cells of fewer than {smallest:g} are not counted")
+    rows, columns = np.nonzero(people > 0.0)
+    if rows.size == 0:
+        raise DemandError(f"{path}: holds nobody within {bounds}; is this the band with people per cell?")
+    counted = people[rows, columns]
+    places = _summed(rows.astype(float), columns.astype(float), counted, most)
+    if places[2].size < rows.size:
+        notes.append(f"{rows.size} inhabited cells summed to {places[2].size} places")
     result = demand_points(
-        transform.f + (rows + 0.5) * transform.e,
-        transform.c + (columns + 0.5) * transform.a,
-        people[rows, columns],
+        transform.f + (places[0] + 0.5) * transform.e,
+        transform.c + (places[1] + 0.5) * transform.a,
+        places[2],
         source=path.name,
     )
     return replace(result, notes=tuple(notes))
+
+
+def _summed(
+    rows: NDArray[np.float64], columns: NDArray[np.float64], people: NDArray[np.float64], most: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Sum squares of cells, as small as will do, until no more than ``most`` are left; each at the middle of its people."""
+    side = 1
+    while True:
+        square = (rows // side).astype(np.int64) * (int(columns.max()) // side + 1) + (
+            columns // side
+        ).astype(np.int64)
+        _, member = np.unique(square, return_inverse=True)
+        total = np.bincount(member, people).astype(np.float64)
+        if total.size <= most:
+            return (
+                np.bincount(member, rows * people) / total,
+                np.bincount(member, columns * people) / total,
+                total,
+            )
+        side += 1
 
 
 def placed_on(demand: Demand, ground: Terrain) -> tuple[Demand, NDArray[np.bool_]]:

@@ -1,7 +1,7 @@
 """How the traffic of each new site reaches the network: microwave hops to fibre, else satellite.
 
-Fibre points, and towers that stand already, are taken to be connected. A hop is possible where it is not too long and
-has line of sight with room for the Fresnel zone. Of all routes the one with the fewest hops is taken, then the shortest;
+Fibre points, and towers that stand already, are taken to be connected. A hop is possible where it is not too long, has
+line of sight with room for the Fresnel zone, and bears the rain of the place for the share of time asked. Of all routes the one with the fewest hops is taken, then the shortest;
 it may pass over other new sites. Where a hop costs more than a satellite terminal, there are no hops.
 """
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lumbung.connectivity.engine.covering.discs import EARTH, on_sphere
 from lumbung.connectivity.engine.microwave import CLEARANCE, MEDIAN_K, clearance
+from lumbung.connectivity.engine.rain import rain_fade
 from lumbung.connectivity.ground.terrain import Terrain
 from lumbung.connectivity.siting.candidates import Place
 
@@ -39,6 +40,12 @@ class Rules:
         Effective earth radius factor.
     hop_cost, satellite_cost : float
         Cost of one hop and of one satellite terminal, in the planner's currency.
+    rain_rate : float
+        Rain exceeded for 0.01 % of the time [mm/h]; 0 leaves rain out.
+    availability : float
+        Share of the time that rain may not interrupt a hop [%].
+    margin : float
+        Fade that a hop bears before it fails [dB].
     """
 
     longest: float = 50.0
@@ -47,6 +54,19 @@ class Rules:
     k: float = MEDIAN_K
     hop_cost: float = 0.0
     satellite_cost: float = 0.0
+    rain_rate: float = 0.0
+    availability: float = 99.95
+    margin: float = 35.0
+
+    def fade(self, length: float) -> float:
+        """Return the fade by rain [dB] that a hop of a length [km] must bear (ITU-R P.530, P.838)."""
+        if self.rain_rate == 0.0:
+            return 0.0
+        return float(rain_fade(length, self.frequency, self.rain_rate, self.availability))
+
+    def bears(self, found: Hop) -> bool:
+        """Whether a hop is clear of the ground and bears the rain."""
+        return found.free >= self.clearance and self.fade(found.length) <= self.margin
 
     @property
     def worth_it(self) -> bool:
@@ -157,7 +177,7 @@ def routes(
             if j <= i:
                 continue
             found = hop(places[i], places[j], ground, rules)
-            if found is not None and found.free >= rules.clearance:
+            if found is not None and rules.bears(found):
                 links[i].append((int(j), found))
                 links[j].append((i, Hop(found.end, found.start, found.length, found.free)))
             elif j >= len(sites) and (i not in blocked or apart[i, j] < blocked[i][0]):
@@ -205,12 +225,17 @@ def fewest_hops(
 
 def _clear(one: Place, two: Place, ground: Terrain | None, rules: Rules) -> bool:
     found = hop(one, two, ground, rules)
-    return found is not None and found.free >= rules.clearance
+    return found is not None and rules.bears(found)
 
 
 def _why_blocked(found: Hop | None, end: str, rules: Rules) -> str:
     if found is None:
         return f"the ground on the way to {end} is not known"
+    if found.free >= rules.clearance:
+        return (
+            f"rain of {rules.rain_rate:g} mm/h takes {rules.fade(found.length):.0f} dB on the {found.length:.0f} km to {end} "
+            f"at {rules.frequency:g} GHz for {100.0 - rules.availability:.3g} % of the time; the margin is {rules.margin:g} dB"
+        )
     return (
         f"no line of sight to {end}, {found.length:.0f} km away: {found.free:.1f} of the first Fresnel radius is free, "
         f"{rules.clearance:g} needed"

@@ -5,10 +5,11 @@ A row that cannot be used spoils only itself: it is set aside with its line and 
 
 from __future__ import annotations
 
-import csv
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from lumbung.connectivity.tables import Decimal, TableError, decimal_of, measure, number, read_table
 
 ITEMS = ("tower", "land", "power", "road", "backhaul")
 """What a site costs, item by item, in the planner's own currency."""
@@ -21,10 +22,6 @@ _NAMES = {
     "heights": ("heights", "height", "heights_m", "height_m", "antenna_height_m"),
     **{item: (f"{item}_cost", item) for item in ITEMS},
 }
-
-
-class TableError(ValueError):
-    """A table that cannot be used at all: names the file, the line, what was found and expected."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +69,10 @@ class Table:
     candidates: tuple[Candidate, ...]
     set_aside: tuple[str, ...]
     has_costs: bool
+    notes: tuple[str, ...] = ()
 
 
-def read_candidates(path: Path, height: float = 40.0) -> Table:
+def read_candidates(path: Path, height: float = 40.0, decimal: Decimal | None = None) -> Table:
     """Read candidate sites.
 
     Columns: id, lat, lon; optional name, heights (one, or several as ``30;45``), and costs tower, land, power, road,
@@ -85,32 +83,38 @@ def read_candidates(path: Path, height: float = 40.0) -> Table:
     path : Path
     height : float
         Height where the table gives none [m].
+    decimal : str, optional
+        How the table writes decimals, where it does not say so itself (`lumbung.connectivity.tables`).
 
     Raises
     ------
     TableError
         Where a needed column is missing, an id stands twice, or no row can be used.
     """
-    rows, place = _rows(path, ("id", "latitude", "longitude"))
+    table = read_table(path, _NAMES, ("id", "latitude", "longitude"))
+    written = decimal_of(table, ("latitude", "longitude"), ITEMS, decimal)
     kept: dict[str, tuple[int, Candidate]] = {}
     aside = []
-    for number, cells in rows:
+    for line, cells in table.rows:
         try:
-            candidate = _candidate(cells, height)
+            candidate = _candidate(cells, height, written)
         except ValueError as error:
-            aside.append(f"{path.name}, line {number}: {error}")
+            aside.append(f"{path.name}, line {line}: {error}")
             continue
         if candidate.id in kept:
             before = kept[candidate.id][0]
             raise TableError(
-                f"{path}, line {number}: id {candidate.id!r} stands in line {before} already; a plan could not say "
+                f"{path}, line {line}: id {candidate.id!r} stands in line {before} already; a plan could not say "
                 "which of the two to build: give every candidate its own id (several heights go into one row, 30;45)"
             )
-        kept[candidate.id] = (number, candidate)
+        kept[candidate.id] = (line, candidate)
     if not kept:
         raise TableError(f"{path}: no row can be used; the first: {aside[0] if aside else 'there is none'}")
     return Table(
-        tuple(candidate for _, candidate in kept.values()), tuple(aside), any(item in place for item in ITEMS)
+        tuple(candidate for _, candidate in kept.values()),
+        tuple(aside),
+        any(item in table.columns for item in ITEMS),
+        table.notes,
     )
 
 
@@ -122,14 +126,15 @@ def read_places(path: Path, height: float = 40.0) -> tuple[Place, ...]:
     TableError
         Listing every line that cannot be used: a tower left out would change the answer.
     """
-    rows, _ = _rows(path, ("id", "latitude", "longitude"))
+    table = read_table(path, _NAMES, ("id", "latitude", "longitude"))
     places, wrong = [], []
-    for number, cells in rows:
+    for line, cells in table.rows:
         try:
-            site = _candidate(cells, height)
+            # Costs of what stands already are of no interest, however they are written.
+            site = _candidate({**cells, **dict.fromkeys(ITEMS, "")}, height, "point")
             places.append(site.at(max(site.heights)))
         except ValueError as error:
-            wrong.append(f"line {number}: {error}")
+            wrong.append(f"line {line}: {error}")
     if wrong:
         raise TableError(f"{path}: " + "; ".join(wrong))
     if not places:
@@ -137,62 +142,31 @@ def read_places(path: Path, height: float = 40.0) -> tuple[Place, ...]:
     return tuple(places)
 
 
-def _rows(path: Path, needed: tuple[str, ...]) -> tuple[list[tuple[int, dict[str, str]]], dict[str, int]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise TableError(f"{path}: cannot be read as a UTF-8 table ({error})") from error
-    header = [name.strip().lower() for name in lines[0]] if lines else []
-    place: dict[str, int] = {}
-    for wanted, names in _NAMES.items():
-        found = next((header.index(name) for name in names if name in header), None)
-        if found is not None and found not in place.values():
-            place[wanted] = found
-    missing = [wanted for wanted in needed if wanted not in place]
-    if missing:
-        raise TableError(
-            f"{path}, line 1: found the columns {', '.join(header) or '(none)'}; expected also "
-            + "; ".join(f"{wanted} (one of {', '.join(_NAMES[wanted])})" for wanted in missing)
-        )
-    rows = []
-    for number, line in enumerate(lines[1:], 2):
-        if any(cell.strip() for cell in line):
-            rows.append((number, {w: line[k].strip() if k < len(line) else "" for w, k in place.items()}))
-    return rows, place
-
-
-def _candidate(cells: dict[str, str], height: float) -> Candidate:
+def _candidate(cells: Mapping[str, str], height: float, decimal: Decimal) -> Candidate:
     if not cells["id"]:
         raise ValueError("id is empty")
-    latitude, longitude = _number("latitude", cells["latitude"]), _number("longitude", cells["longitude"])
+    latitude = measure("latitude", cells["latitude"])
+    longitude = measure("longitude", cells["longitude"])
     if abs(latitude) > 90:
         swapped = "; latitude and longitude look swapped" if abs(longitude) <= 90 else ""
         raise ValueError(f"latitude {latitude:g} is outside -90 to 90 degrees{swapped}")
     if abs(longitude) > 180:
         raise ValueError(f"longitude {longitude:g} is outside -180 to 180 degrees")
     texts = cells.get("heights", "").replace("/", ";").split(";")
-    heights = sorted({_number("height", text) for text in texts if text.strip()}) or [height]
+    heights = sorted({measure("height", text) for text in texts if text.strip()}) or [height]
     if heights[0] < 1 or heights[-1] > 400:
         raise ValueError(f"heights {cells['heights']!r}: expected 1 to 400 metres above ground")
-    costs = {item: _cost(item, cells[item]) for item in ITEMS if cells.get(item)}
+    costs = {item: _cost(item, cells[item], decimal) for item in ITEMS if cells.get(item)}
     return Candidate(
         cells["id"], cells.get("name") or cells["id"], latitude, longitude, tuple(heights), costs
     )
 
 
-def _cost(item: str, text: str) -> float:
-    value = _number(f"cost of {item}", text)
+def _cost(item: str, text: str, decimal: Decimal) -> float:
+    value = number(f"cost of {item}", text, decimal)
     if value < 0:
         raise ValueError(f"cost of {item} is {text}; expected 0 or more")
     return value
 
 
-def _number(name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(f"{name} is {text!r}; expected a number") from None
-    if not math.isfinite(value):
-        raise ValueError(f"{name} is {text}; expected a number")
-    return value
+__all__ = ["ITEMS", "Candidate", "Place", "Table", "TableError", "read_candidates", "read_places"]

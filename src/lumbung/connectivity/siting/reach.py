@@ -17,6 +17,7 @@ from lumbung.connectivity.siting.candidates import Place
 if TYPE_CHECKING:
     from lumbung.connectivity.engine.cellular import Budget, Carrier
     from lumbung.connectivity.radio.coverage import Model
+    from lumbung.connectivity.radio.sites import Site
 
 
 def within(places: Sequence[Place], demand: Demand, radius: float) -> Lists:
@@ -59,13 +60,38 @@ def heard(
         RSRP from which a village is served [dBm].
     """
     from lumbung.connectivity.engine.antenna import three_sectors
-    from lumbung.connectivity.radio.coverage import Site, service
+    from lumbung.connectivity.radio.sites import Site
 
-    if not places:
-        return Lists.of([])
     sites = [
         Site(f"{p.id}@{k}", p.latitude, p.longitude, p.height, tuple(three_sectors()))
         for k, p in enumerate(places)
     ]
+    return heard_from(sites, demand, known, ground, carrier, budget, model, radius, threshold)
+
+
+def heard_from(
+    sites: Sequence[Site],
+    demand: Demand,
+    known: NDArray[np.bool_],
+    ground: Terrain,
+    carrier: Carrier,
+    budget: Budget,
+    model: Model,
+    radius: float,
+    threshold: float,
+) -> Lists:
+    """Return for each site, with the antennas and the power it has, the villages that receive it well enough.
+
+    The parameters are those of ``heard``; what a site says of itself (antennas, carrier, power) holds.
+    """
+    from lumbung.connectivity.radio.coverage import service
+
+    if not sites:
+        return Lists.of([])
     pairs = service(ground, sites, demand, carrier, budget, model=model, radius=radius)
     return Lists.of([points[known[points]] for points in pairs.served(threshold)])
+
+
+def places_of(sites: Sequence[Site]) -> tuple[Place, ...]:
+    """Return where towers stand and how high, as ends of hops."""
+    return tuple(Place(s.id, s.id, s.latitude, s.longitude, s.height) for s in sites)

@@ -9,7 +9,7 @@ import numpy as np
 from lumbung.connectivity.engine.covering.problem import Floats, Indices
 from lumbung.connectivity.siting.backhaul import distances
 from lumbung.connectivity.siting.candidates import Place
-from lumbung.connectivity.siting.study import Built, Inputs, Plan
+from lumbung.connectivity.siting.study import Built, Inputs, Plan, bills_of
 
 
 @dataclass(frozen=True)
@@ -24,32 +24,36 @@ def instead(inputs: Inputs, plan: Plan, site: Built) -> Instead | None:
     """Return the other candidate that would reach the most if ``site`` were not built, and how many that is.
 
     The people counted are those whom the rest of the plan and the standing towers do not reach; ``site`` itself reaches
-    ``site.alone`` of them. Options that cost more than the site did are not looked at.
+    ``site.alone`` of them. Options that cost more than the site did, backhaul included, are not looked at.
     """
     left = np.where(plan.standing, 0.0, inputs.demand.people)
     for other in plan.built:
         if other.option != site.option:
             left[inputs.cover[other.option]] = 0.0
     taken = {inputs.options[other.option][0] for other in plan.built}
+    others = [other.option for other in plan.built if other.option != site.option]
     best: Instead | None = None
     for j, (number, _) in enumerate(inputs.options):
-        if number in taken or (plan.goal.sites is None and inputs_cost(inputs, j) > site.cost):
+        if number in taken:
             continue
         people = float(left[inputs.cover[j]].sum())
-        if best is None or people > best.people:
-            best = Instead(inputs.place(j), people)
+        if best is not None and people <= best.people:
+            continue
+        if plan.goal.sites is None and price_beside(inputs, others, j) > site.cost:
+            continue
+        best = Instead(inputs.place(j), people)
     return best
 
 
-def inputs_cost(inputs: Inputs, option: int) -> float:
-    """Return what an option costs without backhaul that is not in the table."""
-    number, height = inputs.options[option]
-    return sum(inputs.candidates[number].costs.values()) + inputs.per_metre * height
+def price_beside(inputs: Inputs, built: list[int], option: int) -> float:
+    """Return what an option costs where others are built: all its items, and its own hop or satellite terminal."""
+    items, _ = bills_of(inputs, np.array([*built, option], dtype=np.int64))[-1]
+    return sum(items.values())
 
 
 @dataclass(frozen=True)
 class Next:
-    """What one more site would add to the plan as it stands."""
+    """What one more site would add to the plan as it stands, and what it would cost with its backhaul."""
 
     place: Place
     people: float
@@ -68,7 +72,8 @@ def next_site(inputs: Inputs, plan: Plan) -> Next | None:
     if not gains or max(gains) <= 0:
         return None
     j = int(np.argmax(gains))
-    return Next(inputs.place(j), gains[j], int((left[inputs.cover[j]] > 0).sum()), inputs_cost(inputs, j))
+    price = price_beside(inputs, [site.option for site in plan.built], j)
+    return Next(inputs.place(j), gains[j], int((left[inputs.cover[j]] > 0).sum()), price)
 
 
 def why(inputs: Inputs, plan: Plan, site: Built) -> str:

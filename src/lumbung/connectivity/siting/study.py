@@ -21,10 +21,12 @@ from lumbung.connectivity.engine.covering.search import maximise, prepare
 from lumbung.connectivity.engine.covering.target import Cheapest, cheapest
 from lumbung.connectivity.ground.terrain import Terrain
 from lumbung.connectivity.people.demand import Demand
+from lumbung.connectivity.radio.sites import Site
 from lumbung.connectivity.siting.backhaul import Route, Rules, fewest_hops, routes
 from lumbung.connectivity.siting.backhaul import cost as backhaul_cost
 from lumbung.connectivity.siting.candidates import Candidate, Place
 from lumbung.connectivity.siting.instances import SitingError, Watch, search
+from lumbung.connectivity.siting.order import building_order, relays
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class Inputs:
         How "reached" was decided, in words.
     notes : tuple of str
         What was treated, assumed or set aside.
+    towers : tuple of Site
+        The standing towers with the antennas and power they have.
     """
 
     candidates: tuple[Candidate, ...]
@@ -86,6 +90,7 @@ class Inputs:
     ground: Terrain | None
     reach: str
     notes: tuple[str, ...] = ()
+    towers: tuple[Site, ...] = ()
 
     def place(self, option: int) -> Place:
         """Return the tower that an option is."""
@@ -112,7 +117,7 @@ class Built:
     place : Place
     option : int
     order : int
-        From 1: built in this order, each next one adds the most for its cost.
+        From 1: built in this order every site is connected as soon as it stands, and each step adds the most for its cost.
     adds, cumulative : float
         People it adds in that order, and the sum so far.
     reaches, alone : float
@@ -472,8 +477,8 @@ def _useful(problem: Covering, chosen: Ints) -> Ints:
     return np.array(sorted(kept), dtype=np.int64)
 
 
-def _bills(inputs: Inputs, chosen: Ints) -> list[tuple[dict[str, float], Route]]:
-    """What each site of a choice costs, item by item, with the route it has among the others."""
+def bills_of(inputs: Inputs, chosen: Ints) -> list[tuple[dict[str, float], Route]]:
+    """Return what each site of a choice costs, item by item, with the route it has among the others."""
     found = routes(
         [inputs.place(int(j)) for j in chosen], [*inputs.fibre, *inputs.standing], inputs.ground, inputs.rules
     )
@@ -487,7 +492,7 @@ def _bills(inputs: Inputs, chosen: Ints) -> list[tuple[dict[str, float], Route]]
 
 
 def _paid(inputs: Inputs, chosen: Ints) -> float:
-    return sum(sum(items.values()) for items, _ in _bills(inputs, chosen))
+    return sum(sum(items.values()) for items, _ in bills_of(inputs, chosen))
 
 
 def _spent(inputs: Inputs, problem: Covering, chosen: Ints, prices: Prices) -> Ints:
@@ -507,27 +512,32 @@ def _spent(inputs: Inputs, problem: Covering, chosen: Ints, prices: Prices) -> I
 
 
 def _built(inputs: Inputs, chosen: Ints, people: Floats, costs: Floats) -> tuple[Built, ...]:
-    bills = _bills(inputs, chosen)
+    bills = bills_of(inputs, chosen)
     heard = np.bincount(
         np.concatenate([inputs.cover[j] for j in chosen]) if len(chosen) else [], minlength=inputs.demand.size
     )
+
+    ids = [inputs.place(int(j)).id for j in chosen]
+    order = building_order(
+        relays(ids, [route for _, route in bills]),
+        [float(costs[j]) for j in chosen],
+        [inputs.cover[int(j)] for j in chosen],
+        people,
+    )
     built: list[Built] = []
-    left, waiting, so_far = people.copy(), list(range(len(chosen))), 0.0
-    while waiting:
-        adds = [float(left[inputs.cover[chosen[k]]].sum()) for k in waiting]
-        rates = [gain / costs[chosen[k]] for gain, k in zip(adds, waiting, strict=True)]
-        best = int(np.argmax(rates))
-        k = waiting.pop(best)
+    left, so_far = people.copy(), 0.0
+    for k in order:
         j = int(chosen[k])
         villages = inputs.cover[j]
-        so_far += adds[best]
+        adds = float(left[villages].sum())
+        so_far += adds
         items, route = bills[k]
         built.append(
             Built(
                 place=inputs.place(j),
                 option=j,
                 order=len(built) + 1,
-                adds=adds[best],
+                adds=adds,
                 cumulative=so_far,
                 reaches=float(people[villages].sum()),
                 alone=float(people[villages[heard[villages] == 1]].sum()),

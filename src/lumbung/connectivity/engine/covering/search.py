@@ -36,7 +36,10 @@ RECOMBINED = 8
 """How many of the latest plans are recombined."""
 
 PATIENCE = 2.0
-"""How long branch and cut is waited for when it has been told to stop [s]."""
+"""How long branch and cut is waited for when it has been told to stop [s]; taken from the time allowed, not added to it."""
+
+RESERVE = 0.05
+"""Share of the time allowed that solvers are told to leave for what comes after them, as far as ``PATIENCE``."""
 
 STEADY = 0.02
 """A round, or a relaxation, that closes less than this share of the gap did not pay."""
@@ -203,6 +206,7 @@ class _Search:
         self.enough, self.interrupted = enough, interrupted
         self.begun = clock()
         self.deadline = self.begun + seconds
+        self.reserve = min(PATIENCE, RESERVE * seconds)
         self.stages: list[Stage] = []
         self.whole = problem.whole
         nothing = np.empty(0, np.int64)
@@ -245,6 +249,10 @@ class _Search:
 
     def left(self) -> float:
         return 0.0 if self.interrupted() else float(self.deadline - self.clock())
+
+    def for_solvers(self) -> float:
+        """Time a solver may take [s]: it looks at the clock now and then only."""
+        return max(0.0, self.left() - float(self.reserve))
 
     def late(self) -> bool:
         return self.left() <= 0
@@ -391,7 +399,7 @@ class _Search:
         among[np.concatenate([*self.pool, self.known.chosen])] = True
         among[self.likely] = True
         small = reduced(self.problem, among, self.known.forced)
-        seconds = min(self.left(), 2.0 + 0.1 * (self.clock() - self.begun))
+        seconds = min(self.for_solvers(), 2.0 + 0.1 * (self.clock() - self.begun))
         start = np.flatnonzero(np.isin(small.options, self.known.chosen))
         chosen, _ = branch_and_cut(
             small.problem, small.rows, small.mapped(self.known.sets), start, seconds, self.gap, self.late
@@ -402,12 +410,17 @@ class _Search:
 
     def _round(self) -> bool:
         """One relaxation, swaps beside it, cuts and fixing after it. False where time ran out."""
-        with ThreadPoolExecutor(1) as beside:
-            relaxing = beside.submit(
-                relax, self.now.problem, self.now.rows, self.sets, self.left(), self.late
-            )
-            swapped = self._swapped(self._turn(), self._effort())
-            relaxed = relaxing.result()
+        problem, rows, sets, seconds = self.now.problem, self.now.rows, self.sets, self.for_solvers()
+        outcome: list[Relaxed | None] = []
+        # A daemon: where it does not stop in time, the answer does not wait for it.
+        relaxing = threading.Thread(
+            target=lambda: outcome.append(relax(problem, rows, sets, seconds, self.late)), daemon=True
+        )
+        relaxing.start()
+        swapped = self._swapped(self._turn(), self._effort())
+        while relaxing.is_alive() and not self.late():
+            relaxing.join(0.05)
+        relaxed = outcome[0] if outcome else None
         self._offer_swapped(swapped)
         if relaxed is None:
             return False
@@ -451,7 +464,7 @@ class _Search:
 
     def _finish(self) -> None:
         """Branch and cut in all the time left, swaps beside it."""
-        now, sets, start, seconds = self.now, self.sets, self._start(), self.left()
+        now, sets, start, seconds = self.now, self.sets, self._start(), self.for_solvers()
         proven: list[float] = [np.inf]
         outcome: list[tuple[Ints | None, float]] = []
 
@@ -472,7 +485,7 @@ class _Search:
             self._prove(now.settled + min(proven))
             if turn % 4 == 0 and not self.over():
                 self._recombine()
-        branching.join(PATIENCE)
+        branching.join(min(PATIENCE, max(self.deadline - self.clock(), self.reserve)))
         chosen, bound = outcome[0] if outcome else (None, min(proven))
         if chosen is not None:
             self._offer(self.now.whole(chosen))

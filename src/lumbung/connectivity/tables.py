@@ -1,0 +1,216 @@
+"""Tables as offices write them: commas, semicolons or tabs, decimal points or commas, columns nobody asked for.
+
+``1.250`` is one and a quarter in one country and twelve hundred and fifty in another. A table is read by the evidence it
+holds itself (coordinates with decimal commas, groups of three); where it holds none, the answer is asked for, never guessed.
+Whatever was decided stands in the notes, and so do the columns that were not used.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Decimal = Literal["point", "comma"]
+
+DELIMITERS = (",", ";", "\t", "|")
+_GROUPED = {
+    "point": re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?"),
+    "comma": re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?"),
+}
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+_MARK = {"point": ".", "comma": ","}
+_BLANKS = str.maketrans("", "", " \u00a0\u2009\u202f'’")
+
+
+class TableError(ValueError):
+    """A table that cannot be used at all: names the file, the line, what was found and expected."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of a table under the names wanted, each with its line number; and what has to be said about it.
+
+    columns: names wanted that the table has; unused: the table's own names of columns that nobody asked for.
+    """
+
+    path: Path
+    rows: tuple[tuple[int, Mapping[str, str]], ...]
+    columns: frozenset[str]
+    unused: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def texts(self, *columns: str) -> list[str]:
+        """Return what the cells of columns hold, row by row, empty ones left out."""
+        return [cells[name] for _, cells in self.rows for name in columns if cells.get(name)]
+
+
+def read_table(path: Path, names: Mapping[str, Sequence[str]], needed: Iterable[str] = ()) -> Table:
+    """Read a table whatever separates its columns.
+
+    Parameters
+    ----------
+    path : Path
+    names : mapping of str to sequence of str
+        Each column wanted, with the headings it may have, the best first.
+    needed : iterable of str
+        Columns that must be there.
+
+    Raises
+    ------
+    TableError
+        Where it cannot be read, is empty, or a needed column is missing.
+    """
+    text = _text(path)
+    known = {heading for headings in names.values() for heading in headings}
+    lines, delimiter = _split(text, known)
+    header = [name.strip().lower() for name in lines[0]] if lines else []
+    if not any(header):
+        raise TableError(f"{path}: is empty")
+    place: dict[str, int] = {}
+    for wanted, headings in names.items():
+        found = next((header.index(name) for name in headings if name in header), None)
+        if found is not None and found not in place.values():
+            place[wanted] = found
+    missing = [wanted for wanted in needed if wanted not in place]
+    if missing:
+        raise TableError(
+            f"{path}, line 1: found the columns {', '.join(header)}; expected also "
+            + "; ".join(f"{wanted}: one of {', '.join(names[wanted])}" for wanted in missing)
+        )
+    rows = tuple(
+        (number, {wanted: line[k].strip() if k < len(line) else "" for wanted, k in place.items()})
+        for number, line in enumerate(lines[1:], 2)
+        if any(cell.strip() for cell in line)
+    )
+    unused = tuple(name for k, name in enumerate(header) if name and k not in place.values())
+    notes = [] if delimiter == "," else [f"{path.name}: columns separated by {_NAMES_OF[delimiter]}"]
+    if unused:
+        notes.append(f"{path.name}: columns not used: {', '.join(unused)}")
+    return Table(path, rows, frozenset(place), unused, tuple(notes))
+
+
+_NAMES_OF = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return content.decode("utf-16")
+        return content.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TableError(
+            f"{path}: cannot be read as a UTF-8 table ({error}); save it as CSV UTF-8"
+        ) from error
+
+
+def _split(text: str, known: set[str]) -> tuple[list[list[str]], str]:
+    """Split by the delimiter under which the most headings are known."""
+    first = next(iter(text.splitlines()), "")
+    best = max(
+        DELIMITERS,
+        key=lambda mark: (
+            len({name.strip().lower() for name in next(csv.reader([first], delimiter=mark), [])} & known),
+            first.count(mark),
+        ),
+    )
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=best)), best
+
+
+def decimal_of(table: Table, bounded: Sequence[str], counts: Sequence[str], given: Decimal | None) -> Decimal:
+    """Return how a table writes decimals.
+
+    Parameters
+    ----------
+    bounded : sequence of str
+        Columns whose numbers are small and never grouped: coordinates, heights. A comma in them is a decimal comma.
+    counts : sequence of str
+        Columns of people or money, where ``1.250`` may be either.
+    given : str, optional
+        What the user says; else the table's own evidence decides.
+
+    Raises
+    ------
+    TableError
+        Where counts can be read either way and nothing in the table says which.
+    """
+    if given is not None:
+        return given
+    plain = [text.translate(_BLANKS) for text in table.texts(*bounded)]
+    if any("," in text and "." not in text for text in plain):
+        return "comma"
+    texts = [text.translate(_BLANKS) for text in table.texts(*counts)]
+    for text in texts:
+        if "." in text and "," in text:
+            return "point" if text.rindex(".") > text.rindex(",") else "comma"
+        if text.count(".") > 1:
+            return "comma"
+        if text.count(",") > 1:
+            return "point"
+    marked = [text for text in texts if "." in text or "," in text]
+    clear = [text for text in marked if not _EITHER.fullmatch(text)]
+    if clear:
+        return "comma" if any("," in text for text in clear) else "point"
+    if marked:
+        line, name = _where(table, marked[0], counts)
+        separator = "." if "." in marked[0] else ","
+        ways = marked[0].replace(separator, ""), marked[0].replace(",", ".")
+        raise TableError(
+            f"{table.path}, line {line}: {name} is {marked[0]!r}, which is {ways[0]} in some countries and {ways[1]} in "
+            "others, and nothing in the table says which; give --decimal comma (1.250 is one thousand two hundred "
+            "and fifty) or --decimal point"
+        )
+    return "point"
+
+
+def _where(table: Table, plain: str, columns: Sequence[str]) -> tuple[int, str]:
+    return next(
+        (number, name)
+        for number, cells in table.rows
+        for name in columns
+        if cells.get(name, "").translate(_BLANKS) == plain
+    )
+
+
+def number(name: str, text: str, decimal: Decimal = "point") -> float:
+    """Return the number that a cell holds.
+
+    Raises
+    ------
+    ValueError
+        Naming the column, what was found, and how numbers are read in this table.
+    """
+    plain = text.translate(_BLANKS)
+    mark = _MARK[decimal]
+    other = "," if mark == "." else "."
+    if other in plain:
+        if not _GROUPED[decimal].fullmatch(plain):
+            raise ValueError(f"{name} is {text!r}; expected a number with a decimal {decimal}")
+        plain = plain.replace(other, "")
+    try:
+        value = float(plain.replace(mark, "."))
+    except ValueError:
+        raise ValueError(f"{name} is {text!r}; expected a number") from None
+    if not math.isfinite(value):
+        raise ValueError(f"{name} is {text}; expected a number")
+    return value
+
+
+def measure(name: str, text: str, low: float = -math.inf, high: float = math.inf) -> float:
+    """Return a coordinate, height, angle or level: too small to be grouped, so that a comma in it is a decimal comma.
+
+    Raises
+    ------
+    ValueError
+        Naming the column, what was found, and the range.
+    """
+    value = number(name, text, "comma" if "," in text and "." not in text else "point")
+    if not low <= value <= high:
+        raise ValueError(f"{name} is {text}; expected {low:g} to {high:g}")
+    return value

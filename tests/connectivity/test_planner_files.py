@@ -1,0 +1,316 @@
+"""Files as planners' offices really have them: none is misread in silence, whatever the locale, scale, void or column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rasterio.transform import from_origin
+
+from lumbung.connectivity.engine.antenna import antenna_gain
+from lumbung.connectivity.engine.cellular import Budget, Carrier
+from lumbung.connectivity.files.antenna_files import AntennaFileError, read_antenna
+from lumbung.connectivity.files.tower_files import TowerFileError, read_towers
+from lumbung.connectivity.ground.elevation_files import read_terrain
+from lumbung.connectivity.ground.land_cover import read_land_cover
+from lumbung.connectivity.ground.surface import asked_kind, bare_below, kind_of_files
+from lumbung.connectivity.ground.terrain import TerrainError
+from lumbung.connectivity.people.demand import DemandError, people_from_raster, read_villages
+from lumbung.connectivity.siting.candidates import read_candidates
+from lumbung.connectivity.tables import TableError, measure, number, read_table
+
+
+def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def write_tif(
+    path: Path, values: np.ndarray, *, scale: float = 1.0, offset: float = 0.0, **changes: object
+) -> Path:
+    options = {"crs": "EPSG:4326", "transform": from_origin(122.0, -8.0, 0.001, 0.001), **changes}
+    with rasterio.open(
+        path, "w", driver="GTiff", height=values.shape[0], width=values.shape[1], count=1, dtype=values.dtype, **options
+    ) as raster:  # fmt: skip
+        raster.write(values, 1)
+        raster.scales, raster.offsets = (scale,), (offset,)
+    return path
+
+
+# Populations and their locales
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("id;lat;lon;penduduk\n1;-8,05;122,10;1.250\n2;-8,06;122,10;980\n", [1250.0, 980.0]),  # Excel in Indonesia
+        ("id\tlat\tlon\tpopulation\n1\t-8.05\t122.10\t1,250\n2\t-8.06\t122.10\t1,234,567\n", [1250.0, 1234567.0]),
+        ("id,lat,lon,population\n1,-8.05,122.10,1.250.000\n2,-8.06,122.10,1.250\n", [1250000.0, 1250.0]),
+        ("id,lat,lon,population\n1,-8.05,122.10,812.25\n2,-8.06,122.10,1.250\n", [812.25, 1.25]),
+        ('id,lat,lon,population\n1,-8.05,122.10,"1.250,5"\n', [1250.5]),
+        ("id,lat,lon,population\n1,-8.05,122.10,1 250\n2,-8.05,122.1,1'250\n", [1250.0, 1250.0]),
+        ("编号,纬度,经度,人口\n1,-8.05,122.10,450\n", [450.0]),
+    ],
+)  # fmt: skip
+def test_populations_are_read_by_the_tables_own_evidence(
+    tmp_path: Path, text: str, people: list[float]
+) -> None:
+    found = read_villages(write(tmp_path / "v.csv", text))
+    assert found.people.tolist() == people
+    assert found.latitude[0] == -8.05
+    if ";" in text:
+        assert any("decimal commas" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("cell", ["1.250", '"1,250"', "12.500"])
+def test_a_population_that_can_be_read_either_way_is_asked(tmp_path: Path, cell: str) -> None:
+    path = write(tmp_path / "v.csv", f"id,lat,lon,population\n1,-8.05,122.10,{cell}\n2,-8.06,122.1,300\n")
+    with pytest.raises(DemandError, match=r"v\.csv, line 2: people is .*--decimal comma"):
+        read_villages(path)
+    plain = cell.strip('"').replace(",", ".")
+    big, small = float(plain.replace(".", "")), float(plain)
+    comma = small if "," in cell else big
+    assert read_villages(path, decimal="comma").people[0] == comma
+    assert read_villages(path, decimal="point").people[0] == big + small - comma
+
+
+def test_costs_are_asked_likewise(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.csv", "id,lat,lon,tower\nA,-8.05,122.1,1.250\n")
+    with pytest.raises(TableError, match="--decimal"):
+        read_candidates(path)
+    assert read_candidates(path, decimal="comma").candidates[0].costs == {"tower": 1250.0}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.floats(0, 9e8), st.sampled_from(["point", "comma"]), st.integers(0, 4))
+def test_every_number_survives_every_way_of_writing_it(value: float, decimal: str, digits: int) -> None:
+    english = f"{value:,.{digits}f}"
+    text = english if decimal == "point" else english.translate(str.maketrans(",.", ".,"))
+    assert number("x", text, decimal) == pytest.approx(float(english.replace(",", "")), abs=1e-9)
+
+
+def test_numbers_that_are_none() -> None:
+    for text, decimal in (
+        ("1.25.0", "comma"),
+        ("12,50", "point"),
+        ("1,2,3", "point"),
+        ("", "point"),
+        ("nan", "point"),
+    ):
+        with pytest.raises(ValueError, match="x is"):
+            number("x", text, decimal)
+    assert measure("x", "-8,05") == -8.05
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    st.integers(0, 3),
+)
+def test_separators_and_encodings(
+    tmp_path_factory: pytest.TempPathFactory, mark: str, encoding: str, extra: int
+) -> None:
+    header = ["id", "lat", "lon", *[f"column {k}" for k in range(extra)]]
+    lines = [header, ["A", "-8.5", "122.5", *["x"] * extra]]
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    write(path, "\n".join(mark.join(line) for line in lines), encoding)
+    found = read_table(
+        path, {"id": ("id",), "latitude": ("lat",), "longitude": ("lon",)}, ("id", "latitude", "longitude")
+    )
+    assert found.rows == ((2, {"id": "A", "latitude": "-8.5", "longitude": "122.5"}),)
+    assert found.unused == tuple(header[3:])
+    assert all(name in " ".join(found.notes) for name in header[3:])
+
+
+# Towers
+
+
+def test_what_a_tower_sends_is_honoured_and_strange_columns_are_named(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "t.csv",
+        "id;lat;lon;height_m;antenna;azimuth;frequency_mhz;power_dbm;bandwidth_mhz;technology;owner\n"
+        "A;-8,08;122,05;45;omni;;1800;30;20;;Telkom\nB;-8,02;122,05;45;sector;90;;;;nr;x\nC;-8,0;122,0;;;;;;;;\n",
+    )
+    found = read_towers(path, carrier=Carrier("lte", 900.0, 10.0), budget=Budget(power=46.0))
+    a, b, c = found.sites
+    assert a.carrier == Carrier("lte", 1800.0, 20.0) and a.budget == Budget(power=30.0)
+    assert b.carrier == Carrier("nr", 900.0, 10.0) and b.budget is None and b.antennas[0].bearing == 90.0
+    assert c.carrier is None and c.budget is None and len(c.antennas) == 3
+    assert any("columns not used: owner" in note for note in found.notes)
+    assert any("semicolons" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("A,-8,122,1800,70,", "line 2: LTE has no channel of 70 MHz"),
+        ("A,-8,122,9000,,", "line 2: frequency_mhz is 9000; expected 30 to 6000"),
+        ("A,-8,122,,,wimax", "line 2: technology is 'wimax'"),
+        ("A,-8,122,900,,\nA,-8,122,1800,,", "line 3: id A sends in two ways"),
+    ],
+)
+def test_what_a_tower_cannot_send(tmp_path: Path, row: str, words: str) -> None:
+    path = write(tmp_path / "t.csv", f"id,lat,lon,frequency_mhz,bandwidth_mhz,technology\n{row}\n")
+    with pytest.raises(TowerFileError, match=words):
+        read_towers(path)
+
+
+MSI = "NAME Test 65\nFREQUENCY 900\nGAIN {gain}\nTILT ELECTRICAL\nHORIZONTAL 360\n{h}\nVERTICAL 360\n{v}\n"
+
+
+def msi(path: Path, gain: str = "15.0 dBi", rows: int = 360) -> Path:
+    across = [min(12.0 * (((k + 180) % 360 - 180) / 65.0) ** 2, 25.0) for k in range(360)]
+    down = [min(12.0 * (((k - 4 + 180) % 360 - 180) / 8.0) ** 2, 20.0) for k in range(360)]
+    lines = ["\n".join(f"{k} {value:.4f}" for k, value in enumerate(cut[:rows])) for cut in (across, down)]
+    return write(path, MSI.format(gain=gain, h=lines[0], v=lines[1]))
+
+
+def test_a_makers_antenna_has_its_cuts(tmp_path: Path) -> None:
+    msi(tmp_path / "panel.msi")
+    table = write(tmp_path / "t.csv", "id,lat,lon,antenna,azimuth\nA,-8,122,panel.msi,120\n")
+    antenna = read_towers(table).sites[0].antennas[0]
+    # Along the horizontal cut, four degrees above the tilted beam.
+    bearing = np.array([120.0, 152.5, 87.5, 185.0])
+    at_horizon = antenna_gain(antenna, bearing, np.zeros(4))
+    assert at_horizon == pytest.approx([15.0 - 3.0, 15.0 - 6.0, 15.0 - 6.0, 15.0 - 15.0], abs=0.01)
+    # Along the vertical cut the beam points four degrees down; a mast's tilt of two more moves it to six.
+    assert antenna_gain(antenna, 120.0, -4.0) == pytest.approx(15.0, abs=1e-9)
+    mounted = read_antenna(tmp_path / "panel.msi").mounted(120.0, 2.0)
+    assert antenna_gain(mounted, 120.0, -6.0) == pytest.approx(15.0, abs=1e-9)
+    assert antenna_gain(mounted, 120.0, -4.0) == pytest.approx(15.0 - 12.0 * (2.0 / 8.0) ** 2, abs=0.01)
+    assert read_antenna(msi(tmp_path / "d.msi", "13 dBd")).gain == pytest.approx(15.15)
+    assert read_antenna(msi(tmp_path / "n.pln", "13")).gain == pytest.approx(15.15)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("NAME x\nGAIN 15 dBi\n", "has no HORIZONTAL cut"),
+        ("GAIN fifteen\nHORIZONTAL 8\n" + "0 0\n" * 8 + "VERTICAL 8\n" + "0 0\n" * 8, "GAIN is 'fifteen'"),
+        ("GAIN 1 dBi\nHORIZONTAL 9\n0 0\n1 x\n", "line 4: found '1 x'"),
+        ("GAIN 1 dBi\nHORIZONTAL many\n", "line 2: found 'HORIZONTAL many'"),
+        ("GAIN 1 dBi\nHORIZONTAL 360\n0 0\n", "line 4: found the end of the file"),
+    ],
+)
+def test_antenna_files_that_cannot_be(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(AntennaFileError, match=words):
+        read_antenna(write(tmp_path / "a.msi", text))
+    table = write(tmp_path / "t.csv", "id,lat,lon,antenna\nA,-8,122,a.msi\n")
+    with pytest.raises(TowerFileError, match=f"line 2: .*{words.split(':')[-1].strip()}"):
+        read_towers(table)
+
+
+# Rasters
+
+
+def hill() -> np.ndarray:
+    rows, columns = np.indices((60, 70))
+    return 100.0 + 300.0 * np.exp(-(((rows - 30) / 9.0) ** 2 + ((columns - 35) / 9.0) ** 2))
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.sampled_from([(0.1, 0.0), (0.01, 100.0), (0.5, -50.0), (1.0, 0.0)]), st.booleans())
+def test_scale_and_offset_are_honoured(
+    tmp_path_factory: pytest.TempPathFactory, scaled: tuple[float, float], projected: bool
+) -> None:
+    scale, offset = scaled
+    stored = np.round((hill() - offset) / scale).astype(np.int32)
+    changes = (
+        {"crs": "EPSG:32751", "transform": from_origin(500_000.0, 9_100_000.0, 90.0, 90.0)}
+        if projected
+        else {}
+    )
+    path = write_tif(
+        tmp_path_factory.mktemp("dem") / "dem.tif", stored, scale=scale, offset=offset, **changes
+    )
+    ground = read_terrain([path])
+    assert float(np.nanmax(ground.height)) == pytest.approx(
+        hill().max(), abs=max(scale, 3.0 if projected else 0.0)
+    )
+    assert any("scale" in note for note in ground.notes) == (scaled != (1.0, 0.0))
+
+
+@pytest.mark.parametrize("marker", [-9999, -32768, 32767, -10000, 9999])
+@pytest.mark.parametrize("projected", [False, True])
+def test_undeclared_voids_are_no_ground(tmp_path: Path, marker: int, projected: bool) -> None:
+    values = np.round(hill()).astype(np.int16 if marker > -32769 else np.int32)
+    values[10:40, 5:60] = marker
+    changes = (
+        {"crs": "EPSG:32751", "transform": from_origin(500_000.0, 9_100_000.0, 90.0, 90.0)}
+        if projected
+        else {}
+    )
+    ground = read_terrain([write_tif(tmp_path / "dem.tif", values, **changes)])
+    known = ground.height[~np.isnan(ground.height)]
+    assert 90.0 <= known.min() and known.max() <= 400.0
+    assert np.isnan(ground.height).sum() > 1000
+    assert any(f"hold {marker}, an undeclared void marker" in note for note in ground.notes)
+
+
+def test_the_sea_floor_is_water_and_impossible_heights_are_refused(tmp_path: Path) -> None:
+    values = hill().astype(np.float32)
+    values[:, :20] = -3500.0 - np.arange(20)
+    ground = read_terrain([write_tif(tmp_path / "gebco.tif", values)])
+    assert float(ground.height.min()) == 0.0
+    assert any("sea floor" in note for note in ground.notes)
+    values[0, 0] = 20_000.0
+    with pytest.raises(TerrainError, match="20000 m, above any mountain"):
+        read_terrain([write_tif(tmp_path / "feet.tif", values)])
+
+
+def test_trees_of_a_surface_model_are_counted_once(tmp_path: Path) -> None:
+    bare = hill().astype(np.float32)
+    classes = np.full(bare.shape, 30, np.uint8)
+    classes[:, 20:50] = 10  # trees, 15 m
+    surface = bare + np.where(classes == 10, 15.0, 0.5).astype(np.float32)
+    cover = write_tif(tmp_path / "cover.tif", classes)
+    seen = read_land_cover(read_terrain([write_tif(tmp_path / "srtm.tif", surface)]), cover)
+    truth = read_land_cover(read_terrain([write_tif(tmp_path / "bare.tif", bare)]), cover)
+    lowered = bare_below(seen, "surface", "as you say")
+    assert lowered.height == pytest.approx(truth.height, abs=1e-3)
+    assert np.array_equal(lowered.clutter, truth.clutter)
+    assert np.array_equal(bare_below(truth, "bare", "as you say").height, truth.height)
+    assert any("surface" in note for note in lowered.notes)
+
+
+def test_what_the_elevation_measured_is_asked_where_names_do_not_say() -> None:
+    assert kind_of_files([Path("S09E122.hgt"), Path("S10E122.hgt.gz")]) == ("surface", "SRTM")
+    assert kind_of_files([Path("Copernicus_DSM_COG_10_S09_00_E122_00_DEM.tif")]) == (
+        "surface",
+        "Copernicus DEM",
+    )
+    assert kind_of_files([Path("FABDEM_S09E122.tif")]) == ("bare", "FABDEM")
+    assert kind_of_files([Path("S09E122.hgt"), Path("dem.tif")]) is None
+    with pytest.raises(TerrainError, match="--elevation-kind surface"):
+        asked_kind([Path("dem.tif")], None)
+    assert asked_kind([Path("dem.tif")], "bare") == ("bare", "as you say")
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.integers(0, 10_000), st.sampled_from([0.01, 0.08, 0.4, 3.0, 40.0]), st.sampled_from([7, 100, 250_000])
+)
+def test_nobody_is_lost_from_a_population_raster(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, mean: float, most: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    people = (rng.gamma(0.5, 2.0 * mean, (40, 50)) * (rng.uniform(size=(40, 50)) < 0.6)).astype(np.float32)
+    people[3, 4] = mean
+    path = write_tif(tmp_path_factory.mktemp("people") / "people.tif", people)
+    found = people_from_raster(path, (121.0, -10.0, 124.0, -7.0), most=most)
+    assert found.people.sum() == pytest.approx(people.sum(dtype=np.float64), rel=1e-6)
+    assert found.size <= max(most, 1) and (found.people > 0).all()
+    middle = (found.latitude * found.people).sum() / found.people.sum()
+    rows = -8.0 - 0.001 * (np.arange(40) + 0.5)
+    assert middle == pytest.approx((rows[:, None] * people).sum() / people.sum(dtype=np.float64), abs=1e-6)
+
+
+def test_a_raster_without_people_says_so(tmp_path: Path) -> None:
+    path = write_tif(tmp_path / "nobody.tif", np.zeros((20, 20), np.float32))
+    with pytest.raises(DemandError, match="holds nobody within"):
+        people_from_raster(path, (121.0, -10.0, 124.0, -7.0))
