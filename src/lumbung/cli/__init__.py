@@ -18,7 +18,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "judge": ("judge", "Score one submission on one challenge, and sign the evidence."),
     "run": ("run", "Put a solution to work on your own data."),
     "verify": ("verify", "Check that evidence holds; --rerun judges again and compares."),
-    "check": ("check", "Run a challenge's submissions of known verdict."),
+    "check": (
+        "check",
+        "Does a challenge prove itself? Its judge, its submissions of known verdict, the way to a standing.",
+    ),
+    "pose": ("pose", "Send a challenge to a centre: what it declares, and nothing else."),
     "submit": ("submit", "Hand a submission in to a centre and watch it run."),
     "serve": ("serve", "Serve the joint centre on this machine."),
     "node": ("node", "Judge on data that stays here, for a centre."),
@@ -32,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 EXTRAS = {
+    "pose": "node",
     "serve": "centre",
     "audit": "centre",
     "node": "node",

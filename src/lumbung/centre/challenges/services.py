@@ -20,6 +20,7 @@ from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Organisation, User
 from lumbung.centre.members.services import Refused
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder, read_challenge
+from lumbung.proving.packing import write_tar
 from lumbung.sandbox import ParcelError, unpack
 
 
@@ -53,6 +54,12 @@ def store_archive(upload: Iterable[bytes], folder: Path, now: datetime) -> tuple
     ------
     Refused
     """
+    content = _taken_in(upload, folder)
+    packed = pack(content, folder / "packed.tar")
+    return content, _stored(packed, now)
+
+
+def _taken_in(upload: Iterable[bytes], folder: Path) -> Path:
     archive = folder / "upload"
     size = 0
     with archive.open("wb") as file:
@@ -65,17 +72,20 @@ def store_archive(upload: Iterable[bytes], folder: Path, now: datetime) -> tuple
                 )
             file.write(chunk)
     try:
-        content = unpack(archive, folder / "content")
+        return unpack(archive, folder / "content")
     except ParcelError as error:
         raise Refused(_("The archive cannot be taken: %(reason)s") % {"reason": error}) from None
-    packed = pack(content, folder / "packed.tar")
+
+
+def _stored(packed: Path, now: datetime) -> Blob:
     with packed.open("rb") as file:
-        blob = blobs.put(iter(lambda: file.read(1 << 20), b""), limit=4 * settings.UPLOAD_LIMIT, now=now)
-    return content, blob
+        return blobs.put(iter(lambda: file.read(1 << 20), b""), limit=4 * settings.UPLOAD_LIMIT, now=now)
 
 
 def pose(user: User, organisation: Organisation, upload: Iterable[bytes], *, now: datetime) -> Challenge:
     """Pose a challenge, or a new version of one's own, from an archive of its folder. It starts as a draft.
+
+    Whatever else came in the archive, what is kept and goes to nodes is what the challenge declares.
 
     Raises
     ------
@@ -84,11 +94,15 @@ def pose(user: User, organisation: Organisation, upload: Iterable[bytes], *, now
     """
     require(has_role(user, organisation, Role.CHALLENGE_OWNER))
     with tempfile.TemporaryDirectory() as scratch:
-        content, blob = store_archive(upload, Path(scratch), now)
+        content = _taken_in(upload, Path(scratch))
         try:
             found = read_challenge(content)
         except ChallengeError as error:
             raise Refused(str(error).replace(f"{content}/", "")) from None
+        packed = Path(scratch) / "packed.tar"
+        with packed.open("wb") as file:
+            write_tar(content, found.files, file)
+        blob = _stored(packed, now)
     return _record(user, organisation, found, blob, now)
 
 
