@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "node": ("node", "Judge on data that stays here, for a centre."),
     "audit": ("audit", "Export or check the centre's log of acts."),
     "cooperation": ("cooperation", "Find partners, claimable support and free facilities."),
-    "new": ("new", "Start a challenge or a submission."),
+    "new": ("new", "Start a challenge, a judge or a submission."),
     "connectivity": ("connectivity", "Signal over real terrain; where the next towers should stand."),
     "talent": ("talent", "Measure AI capability, certify it, and plan the road to the talent target."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),

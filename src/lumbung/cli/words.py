@@ -79,6 +79,11 @@ WORDS = {
         "  {judge} v{version}，{metric}（{better}）",
     ),
     "shipped": Text("  solutions: {names}", "  solusi: {names}", "  解决方案：{names}"),
+    "next_judge_package": Text(
+        "next: pip install -e {folder}, then: lumbung check {challenge}",
+        "berikutnya: pip install -e {folder}, lalu: lumbung check {challenge}",
+        "下一步：pip install -e {folder}，然后：lumbung check {challenge}",
+    ),
     "no_token": Text(
         "no API token: make one on the centre's page 'My account', then set LUMBUNG_TOKEN",
         "tidak ada token API: buat di halaman 'Akun saya' di pusat, lalu isikan ke LUMBUNG_TOKEN",

@@ -91,7 +91,7 @@ def new_challenge(folder: Path) -> list[Path]:
     FolderInTheWay
     """
     name = "".join(c if c.isalnum() else "-" for c in folder.resolve().name.lower()).strip("-") or "challenge"
-    return _write(
+    return write_folder(
         folder,
         {
             "challenge.toml": CHALLENGE.format(id=name),
@@ -111,10 +111,16 @@ def new_submission(folder: Path) -> list[Path]:
     ------
     FolderInTheWay
     """
-    return _write(folder, {"solution.py": SUBMISSION})
+    return write_folder(folder, {"solution.py": SUBMISSION})
 
 
-def _write(folder: Path, files: dict[str, str]) -> list[Path]:
+def write_folder(folder: Path, files: dict[str, str]) -> list[Path]:
+    """Write *files* (path below *folder* to text) into a folder that is new or empty.
+
+    Raises
+    ------
+    FolderInTheWay
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FolderInTheWay(f"{folder}: there is something already; name a folder that is new or empty")
     for name, text in files.items():
