@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from live_league import LiveLeague, wait_for
 from lumbung.cli import main
@@ -35,7 +35,8 @@ TEAM = "spine"
 LANGUAGES = {"en": "en", "id": "id", "zh": "zh-hans"}
 OVER = ("scored", "faulted", "withdrawn")
 # The longest that anything on the shelf may compute, and the most it may hold: small, so that hangs are soon over.
-JUDGING = "[judging]\ncase_s = 4.0\nmemory_mb = 384\n"
+JUDGING_S = 4.0
+JUDGING = f"[judging]\ncase_s = {JUDGING_S}\nmemory_mb = 384\n"
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,13 @@ class End:
     isolation: str = ""
     after_fault_s: float = 0.0
     after_lease_s: float = 0.0
+
+    @property
+    def waited_s(self) -> float:
+        """What a time-out on the shelf had to wait for before it was one [s]."""
+        if self.code == "judge_timed_out":
+            return JUDGING_S
+        return 2.0 if self.code == "timed_out" and self.piece.challenge == "guess" else 0.0
 
     def wrong(self) -> list[str]:
         """Return what is not as it must be, in words."""
@@ -214,11 +222,7 @@ class Spine:
             self.league.start_centre()
             self.league.prepare(TEAM)
             for found in self.challenges.values():
-                self.league.pose(pack(found.folder))
-                record = found.challenge
-                self.league.call(
-                    "POST", f"/challenges/{record.id}/{record.version}/state", json={"state": "open"}
-                )
+                self.pose(found)
             for name, part in self.nodes.items():
                 self._set_up(name, [self.challenges[challenge] for challenge in part])
                 self.league.start_node(name)
@@ -232,6 +236,17 @@ class Spine:
 
     def __exit__(self, *_: object) -> None:
         self.league.stop()
+
+    def pose(self, found: ChallengeFolder) -> None:
+        """Pose and open a challenge by ``lumbung pose``."""
+        words = ["pose", str(found.folder), "--organisation", "kota", "--open"]
+        done = self._lumbung(*words, "--centre", self.league.url, "--token", self.league.token)
+        assert done.exit_code == 0, done.output
+
+    def _lumbung(self, *words: str) -> Result:
+        """Run a command in this process, as a person with a home of their own; starting one for each would take minutes."""
+        home = str(self.league.folder / "reader")
+        return CliRunner().invoke(main, words, env={"LUMBUNG_HOME": home, "LUMBUNG_LANGUAGE": "en"})
 
     def _set_up(self, name: str, found: Sequence[ChallengeFolder]) -> None:
         """As its operator would; the challenges are accepted in one stroke where there are many."""
@@ -353,7 +368,7 @@ class Spine:
         words += ["--submission", str(piece.path)]
         for name in self.nodes:
             words += ["--key", str(self.league.folder / name / "node" / "keys" / "signing.pub")]
-        done = CliRunner().invoke(main, words, env={"LUMBUNG_HOME": str(self.league.folder / "reader")})
+        done = self._lumbung(*words)
         said = done.output + (repr(done.exception) if done.exception and done.exit_code == 1 else "")
         isolation = re.search(r"isolation (\w+)", said)
         return done.exit_code == 0, said, isolation[1] if isolation else ""
