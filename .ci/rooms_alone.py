@@ -11,7 +11,7 @@ from pathlib import Path
 ROOMS = {
     "": ["lumbung.sandbox", "lumbung.proving.run", "lumbung.proving.standing", "lumbung.cli"],
     "tables": ["lumbung.proving.tables"],
-    "connectivity": ["lumbung.connectivity.coverage", "lumbung.connectivity.map_picture"],
+    "connectivity": ["lumbung.connectivity.radio.coverage", "lumbung.connectivity.files.map_picture"],
     "city": ["lumbung.city.judge", "lumbung.city.engine.episode", "lumbung.city.signals"],
     "talent": [
         "lumbung.talent.irt.calibration",
@@ -27,7 +27,7 @@ ROOMS = {
     "node": ["lumbung.node.loop", "lumbung.cli.node"],
     "centre": ["lumbung.centre.wsgi"],
     "cluster": ["lumbung.proving.executors", "ray"],
-    "farm": ["lumbung.farm.harvest", "lumbung.farm.reference_cases", "lumbung.cli.farm"],
+    "farm": ["lumbung.farm.growing.harvest", "lumbung.farm.growing.reference_cases", "lumbung.cli.farm"],
 }
 
 

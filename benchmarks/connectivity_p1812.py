@@ -32,7 +32,7 @@ from lumbung.connectivity.engine.p1812.climate import Setting
 from lumbung.connectivity.engine.p1812.path import many_path_losses
 from lumbung.connectivity.engine.p1812.sweep import sweep_radial
 from lumbung.connectivity.engine.radials import radial_losses
-from lumbung.connectivity.generated_terrain import fractal_surface, generated_islands
+from lumbung.connectivity.ground.generated_terrain import fractal_surface, generated_islands
 
 FREQUENCY_GHZ = 0.9
 MAST_M, RECEIVER_M = 40.0, 1.5

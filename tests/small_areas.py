@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from lumbung.connectivity.demand import demand_points
+from lumbung.connectivity.challenge.remote_regions import RemoteArea
 from lumbung.connectivity.engine.radials import Grid
-from lumbung.connectivity.remote_regions import RemoteArea
+from lumbung.connectivity.ground.terrain import terrain
+from lumbung.connectivity.people.demand import demand_points
 from lumbung.connectivity.siting.candidates import Candidate, Place
-from lumbung.connectivity.terrain import terrain
 
 STEP = 250.0 / (math.radians(1.0) * 6371000.0)
 

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
-from lumbung.connectivity.elevation_files import read_terrain
-from lumbung.connectivity.listed_places import ListedPlace
-from lumbung.connectivity.remote_regions import Region, generated_area
-from lumbung.connectivity.terrain import Terrain
+from lumbung.connectivity.challenge.remote_regions import Region, generated_area
+from lumbung.connectivity.ground.elevation_files import read_terrain
+from lumbung.connectivity.ground.terrain import Terrain
+from lumbung.connectivity.people.listed_places import ListedPlace
 
 Village = tuple[str, str, float, float]
 # Million rupiah. A mast of 42 m, land, solar power; a road only where the site lies above its village.

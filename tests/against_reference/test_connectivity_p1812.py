@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lumbung.connectivity.profile_files import check_validation_file, read_profile, report_of_case
+from lumbung.connectivity.files.profile_files import check_validation_file, read_profile, report_of_case
 
 pytestmark = pytest.mark.reference
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lumbung.farm import Soil, Variety, Weather, grow, soils, varieties
-from lumbung.farm.harvest import Harvest
+from lumbung.farm.growing.harvest import Harvest
 
 pcse_models = pytest.importorskip("pcse.models")
 from pcse.base import ParameterProvider, WeatherDataContainer, WeatherDataProvider  # noqa: E402

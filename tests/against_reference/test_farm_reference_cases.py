@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lumbung.farm.reference_cases import check
+from lumbung.farm.growing.reference_cases import check
 
 pytestmark = pytest.mark.reference
 

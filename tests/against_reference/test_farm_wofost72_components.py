@@ -18,7 +18,7 @@ from lumbung.farm.engine.leaves import ageing, death_days, growth_and_death, int
 from lumbung.farm.engine.phenology import develop, emergence_sum, photoperiod_reduction
 from lumbung.farm.engine.respiration import maintenance, temperature_factor
 from lumbung.farm.engine.roots import deepening, deepest
-from lumbung.farm.reference_cases import read_test_file
+from lumbung.farm.growing.reference_cases import read_test_file
 
 pytestmark = pytest.mark.reference
 L = R.LANES

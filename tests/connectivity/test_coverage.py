@@ -7,14 +7,14 @@ import math
 import numpy as np
 import pytest
 
-from lumbung.connectivity.coverage import CoverageError, Model, Site, coverage_map, reception, service
-from lumbung.connectivity.demand import Demand, demand_points
 from lumbung.connectivity.engine.antenna import Antenna, three_sectors
 from lumbung.connectivity.engine.cellular import Budget, Carrier
 from lumbung.connectivity.engine.radials import Grid, profile_between
-from lumbung.connectivity.generated_terrain import generated_islands
-from lumbung.connectivity.path_loss import basic_transmission_loss
-from lumbung.connectivity.terrain import Terrain, terrain
+from lumbung.connectivity.ground.generated_terrain import generated_islands
+from lumbung.connectivity.ground.terrain import Terrain, terrain
+from lumbung.connectivity.people.demand import Demand, demand_points
+from lumbung.connectivity.radio.coverage import CoverageError, Model, Site, coverage_map, reception, service
+from lumbung.connectivity.radio.path_loss import basic_transmission_loss
 
 CARRIER = Carrier("lte", 900.0, 10.0)
 

@@ -9,15 +9,15 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from lumbung.connectivity.demand import (
+from lumbung.connectivity.engine.radials import Grid
+from lumbung.connectivity.ground.terrain import terrain
+from lumbung.connectivity.people.demand import (
     DemandError,
     demand_points,
     people_from_raster,
     placed_on,
     read_villages,
 )
-from lumbung.connectivity.engine.radials import Grid
-from lumbung.connectivity.terrain import terrain
 
 
 def table(tmp_path: Path, text: str) -> Path:

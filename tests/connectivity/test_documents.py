@@ -8,8 +8,8 @@ import pytest
 
 from lumbung.connectivity.engine.building_entry import building_entry_loss
 from lumbung.connectivity.engine.cellular import Budget, Carrier, rsrp_for, sinr, throughput
-from lumbung.connectivity.path_loss import location_loss, location_variability, path_report
-from lumbung.connectivity.profile_files import read_profile
+from lumbung.connectivity.files.profile_files import read_profile
+from lumbung.connectivity.radio.path_loss import location_loss, location_variability, path_report
 from lumbung.connectivity.siting.backhaul import Rules, cost, routes
 from lumbung.connectivity.siting.candidates import Place
 

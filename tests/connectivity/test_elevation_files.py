@@ -12,7 +12,7 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from lumbung.connectivity.elevation_files import ElevationFileError, read_terrain
+from lumbung.connectivity.ground.elevation_files import ElevationFileError, read_terrain
 
 
 def surface(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:

@@ -13,13 +13,13 @@ import msgspec
 import numpy as np
 import pytest
 
+from lumbung.connectivity.challenge.plain_siting import Network, clear_hops, covers, mended, options_in
+from lumbung.connectivity.challenge.proposals import Terms, problem_of
+from lumbung.connectivity.challenge.remote_regions import REGIONS, generated_area
 from lumbung.connectivity.engine.covering.problem import Covering, Lists
 from lumbung.connectivity.engine.covering.search import maximise
 from lumbung.connectivity.judge import DEFAULTS, SitingJudge
-from lumbung.connectivity.listed_places import places_within
-from lumbung.connectivity.plain_siting import Network, clear_hops, covers, mended, options_in
-from lumbung.connectivity.proposals import Terms, problem_of
-from lumbung.connectivity.remote_regions import REGIONS, generated_area
+from lumbung.connectivity.people.listed_places import places_within
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import Challenge, ChallengeError
 from lumbung.proving.faults import SubmissionFault

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import lumbung.connectivity as connectivity
-from lumbung.connectivity.path_loss import PathError, location_loss, location_variability
+from lumbung.connectivity.radio.path_loss import PathError, location_loss, location_variability
 
 DISTANCE = np.arange(0.0, 20.01, 0.1)
 HILL = 100.0 + 300.0 * np.exp(-(((DISTANCE - 10.0) / 2.0) ** 2))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lumbung.connectivity import plain_links, plain_siting
-from lumbung.connectivity.coverage import Site, service
+from lumbung.connectivity.challenge import plain_links, plain_siting
+from lumbung.connectivity.challenge.proposals import Terms, problem_of
+from lumbung.connectivity.challenge.remote_regions import REGIONS, RemoteArea, generated_area
 from lumbung.connectivity.engine.antenna import three_sectors
-from lumbung.connectivity.listed_places import ListedPlace
-from lumbung.connectivity.proposals import Terms, problem_of
-from lumbung.connectivity.remote_regions import REGIONS, RemoteArea, generated_area
+from lumbung.connectivity.people.listed_places import ListedPlace
+from lumbung.connectivity.radio.coverage import Site, service
 from lumbung.connectivity.siting.backhaul import Rules, hop
 
 TERMS = Terms()

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lumbung.connectivity.coverage import service
-from lumbung.connectivity.proposals import (
+from lumbung.connectivity.challenge.proposals import (
     Choice,
     ProposalError,
     Terms,
@@ -18,6 +17,7 @@ from lumbung.connectivity.proposals import (
     sites_of,
     worth_of,
 )
+from lumbung.connectivity.radio.coverage import service
 from small_areas import walled
 
 TERMS = Terms()

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from lumbung.connectivity.demand import demand_points
+from lumbung.connectivity.people.demand import demand_points
 from lumbung.connectivity.siting.backhaul import Rules, fewest_hops, routes
 from lumbung.connectivity.siting.backhaul import cost as backhaul_cost
 from lumbung.connectivity.siting.candidates import Candidate, Place

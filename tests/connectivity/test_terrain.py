@@ -11,10 +11,10 @@ from rasterio.transform import from_origin
 
 from lumbung.connectivity.engine.radials import Grid
 from lumbung.connectivity.engine.shore import distance_to, patch_sizes
-from lumbung.connectivity.generated_terrain import generated_islands
-from lumbung.connectivity.generated_villages import generated_villages
-from lumbung.connectivity.land_cover import LandCoverError, read_land_cover
-from lumbung.connectivity.terrain import TerrainError, terrain
+from lumbung.connectivity.ground.generated_terrain import generated_islands
+from lumbung.connectivity.ground.land_cover import LandCoverError, read_land_cover
+from lumbung.connectivity.ground.terrain import TerrainError, terrain
+from lumbung.connectivity.people.generated_villages import generated_villages
 
 GRID = Grid(-8.0, 122.0, 0.001, 0.001)
 

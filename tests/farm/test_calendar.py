@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 from lumbung import farm
 from lumbung.cli.farm import command
-from lumbung.farm import planting_calendar
-from lumbung.farm.planting_calendar import KEPT, Plan, make_calendar
-from lumbung.farm.sites import read_sites
+from lumbung.farm.calendar import planting_calendar
+from lumbung.farm.calendar.planting_calendar import KEPT, Plan, make_calendar
+from lumbung.farm.calendar.sites import read_sites
 
 TABLE = """site,latitude,longitude,weather,soil,varieties,production,irrigated,habitual,below,normal,above,forecast_months
 Indramayu,-6.33,108.32,monsoonal,EC4,IR72;IR64,paddy,no,12-11,50,30,20,10-12

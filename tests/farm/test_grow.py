@@ -23,9 +23,9 @@ from lumbung.farm import (
     varieties,
     variety,
 )
-from lumbung.farm.crop_parameters import VarietyError
 from lumbung.farm.engine.parameters import ParameterError
-from lumbung.farm.soil_parameters import SoilError
+from lumbung.farm.growing.crop_parameters import VarietyError
+from lumbung.farm.growing.soil_parameters import SoilError
 from lumbung.farm.weather import WeatherError
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lumbung import farm
-from lumbung.farm.advising import (
+from lumbung.farm.challenge.advising import (
     Region,
     Rules,
     build_block,
@@ -19,7 +19,7 @@ from lumbung.farm.advising import (
     judge_advice,
     make_forecast,
 )
-from lumbung.farm.harvest import Pond
+from lumbung.farm.growing.harvest import Pond
 from lumbung.farm.judge import PlantingJudge
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeError

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbung import farm
-from lumbung.farm.season import (
+from lumbung.farm.calendar.season import (
     DecisionError,
     Ensemble,
     Forecast,

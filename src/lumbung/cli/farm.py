@@ -15,7 +15,7 @@ import click
 from lumbung.cli.farm_calendar import calendar
 
 if TYPE_CHECKING:
-    from lumbung.farm.season_table import Grown
+    from lumbung.farm.growing.season_table import Grown
 
 BAD_INPUT, PLATFORM = 2, 3
 
@@ -49,8 +49,8 @@ def check(folder: Path, as_json: bool, tolerance: float) -> None:
     """
     from rich.console import Console
 
-    from lumbung.farm.reference_cases import CaseError
-    from lumbung.farm.reference_cases import check as check_folder
+    from lumbung.farm.growing.reference_cases import CaseError
+    from lumbung.farm.growing.reference_cases import check as check_folder
 
     try:
         with Console(stderr=True).status(f"growing the reference cases in {folder}"):
@@ -128,7 +128,7 @@ def simulate(
     """
     from rich.console import Console
 
-    from lumbung.farm.season_table import TableError, grow_table
+    from lumbung.farm.growing.season_table import TableError, grow_table
 
     try:
         with Console(stderr=True).status(f"growing the seasons of {seasons}"):

@@ -13,7 +13,7 @@ import click
 from lumbung.cli.language import language
 
 if TYPE_CHECKING:
-    from lumbung.farm.planting_calendar import Calendar, Plan
+    from lumbung.farm.calendar.planting_calendar import Calendar, Plan
 
 BAD_INPUT, PLATFORM, INTERRUPTED = 2, 3, 130
 
@@ -76,8 +76,8 @@ def calendar(
     calendar.nc, a picture per site, map.svg and problems.csv to --out. A site that cannot be used is listed and the
     others are done. After Ctrl-C the same command goes on.
     """
-    from lumbung.farm.planting_calendar import KEPT, make_calendar, write_calendar
-    from lumbung.farm.sites import SitesError, read_sites
+    from lumbung.farm.calendar.planting_calendar import KEPT, make_calendar, write_calendar
+    from lumbung.farm.calendar.sites import SitesError, read_sites
 
     try:
         plan = _plan(years, begin, failure)
@@ -107,9 +107,9 @@ def calendar(
 
 
 def _plan(years: str | None, begin: str, failure: float) -> Plan:
-    from lumbung.farm.planting_calendar import Plan
-    from lumbung.farm.season import DecisionError, period_of
-    from lumbung.farm.sites import SitesError
+    from lumbung.farm.calendar.planting_calendar import Plan
+    from lumbung.farm.calendar.season import DecisionError, period_of
+    from lumbung.farm.calendar.sites import SitesError
 
     span = None
     if years is not None:

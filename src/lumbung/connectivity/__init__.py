@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lumbung.connectivity.path_loss import (
+    from lumbung.connectivity.radio.path_loss import (
         PathReport,
         UnevenSpacingWarning,
         basic_transmission_loss,
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     )
 
 _FACES = {
-    "PathReport": "path_loss",
-    "UnevenSpacingWarning": "path_loss",
-    "basic_transmission_loss": "path_loss",
-    "path_report": "path_loss",
-    "radial_transmission_loss": "path_loss",
+    "PathReport": "radio.path_loss",
+    "UnevenSpacingWarning": "radio.path_loss",
+    "basic_transmission_loss": "radio.path_loss",
+    "path_report": "radio.path_loss",
+    "radial_transmission_loss": "radio.path_loss",
 }
 
 __all__ = [

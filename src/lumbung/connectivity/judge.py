@@ -8,12 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lumbung.connectivity import own_region, proposal_pictures
-from lumbung.connectivity.coverage import Model
-from lumbung.connectivity.engine.cellular import Budget, Carrier, CellularError
-from lumbung.connectivity.listed_places import ListedPlace, package_version, places_within
-from lumbung.connectivity.own_region import RegionError
-from lumbung.connectivity.proposals import (
+from lumbung.connectivity.challenge import own_region, proposal_pictures
+from lumbung.connectivity.challenge.own_region import RegionError
+from lumbung.connectivity.challenge.proposals import (
     SATELLITE,
     Choice,
     ProposalError,
@@ -23,7 +20,10 @@ from lumbung.connectivity.proposals import (
     read_proposal,
     worth_of,
 )
-from lumbung.connectivity.remote_regions import REGIONS, RemoteArea, generated_area
+from lumbung.connectivity.challenge.remote_regions import REGIONS, RemoteArea, generated_area
+from lumbung.connectivity.engine.cellular import Budget, Carrier, CellularError
+from lumbung.connectivity.people.listed_places import ListedPlace, package_version, places_within
+from lumbung.connectivity.radio.coverage import Model
 from lumbung.connectivity.siting.backhaul import Rules
 from lumbung.proving.case import Case, CaseScore, make_case, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError
@@ -57,7 +57,7 @@ class SitingJudge:
     Options of the challenge
     ------------------------
     regions : list of str
-        Names of shipped regions (`lumbung.connectivity.remote_regions.REGIONS`). Empty: all.
+        Names of shipped regions (`lumbung.connectivity.challenge.remote_regions.REGIONS`). Empty: all.
     seeds : int
         Cases per region: each seed is another generated ground with other candidates and costs.
     budget : float

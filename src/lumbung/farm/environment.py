@@ -18,13 +18,13 @@ import numpy.typing as npt
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from lumbung.farm.crop_parameters import Variety, variety
+from lumbung.farm.calendar.season import ten_day_starts
 from lumbung.farm.engine import rows as R
 from lumbung.farm.engine.batches import SeasonArrays
 from lumbung.farm.engine.fields import GROWING, Fields
-from lumbung.farm.harvest import PRODUCTION
-from lumbung.farm.season import ten_day_starts
-from lumbung.farm.soil_parameters import Soil, soil
+from lumbung.farm.growing.crop_parameters import Variety, variety
+from lumbung.farm.growing.harvest import PRODUCTION
+from lumbung.farm.growing.soil_parameters import Soil, soil
 from lumbung.farm.weather.record import Weather
 
 Array = npt.NDArray[np.float64]

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import lumbung
-from lumbung.farm import judge_pictures
-from lumbung.farm.advice_files import own_problems, write_advice
-from lumbung.farm.advising import (
+from lumbung.farm.calendar.season import DecisionError
+from lumbung.farm.calendar.sites import SitesError, read_sites
+from lumbung.farm.challenge import pictures as judge_pictures
+from lumbung.farm.challenge.advice_files import own_problems, write_advice
+from lumbung.farm.challenge.advising import (
     AdviceError,
     Block,
     Region,
@@ -23,8 +25,6 @@ from lumbung.farm.advising import (
     pose,
     read_advice,
 )
-from lumbung.farm.season import DecisionError
-from lumbung.farm.sites import SitesError, read_sites
 from lumbung.proving.case import Case, CaseScore, make_case, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError
 from lumbung.proving.digest import digest_file
@@ -188,7 +188,7 @@ class PlantingJudge:
         ----------
         data : Path
             A table of sites as for ``lumbung farm calendar``; weather and soil files lie beside it. Sites that plant at
-            the same time are asked about together (`lumbung.farm.advice_files`).
+            the same time are asked about together (`lumbung.farm.challenge.advice_files`).
         """
         try:
             table = read_sites(data, data.parent)

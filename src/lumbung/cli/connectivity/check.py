@@ -19,7 +19,7 @@ def command(folder: Path, tolerance: float, as_json: bool) -> None:
     The files are in ITU's layout, as in the validation set of Working Parties 3K and 3M. The command ends
     with 0 when all cases pass, 1 when one differs, 2 when there is nothing to check.
     """
-    from lumbung.connectivity.profile_files import (
+    from lumbung.connectivity.files.profile_files import (
         ProfileFileError,
         check_validation_file,
         is_validation_file,

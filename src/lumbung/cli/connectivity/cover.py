@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from lumbung.connectivity.coverage import CoverageMap, Reception, Site
-    from lumbung.connectivity.demand import Demand
     from lumbung.connectivity.engine.cellular import Carrier
-    from lumbung.connectivity.terrain import Terrain
+    from lumbung.connectivity.ground.terrain import Terrain
+    from lumbung.connectivity.people.demand import Demand
+    from lumbung.connectivity.radio.coverage import CoverageMap, Reception, Site
 
 _GENERATED_TOWERS = 3
 _GENERATED_VILLAGES = 150
@@ -127,12 +127,12 @@ def command(**options: Any) -> None:
 
 def _input_errors() -> tuple[type[Exception], ...]:
     """Return the errors that name an input, its place and the remedy; anything else is our own fault and shows itself."""
-    from lumbung.connectivity.coverage import CoverageError
-    from lumbung.connectivity.demand import DemandError
     from lumbung.connectivity.engine.cellular import CellularError
-    from lumbung.connectivity.path_loss import PathError
-    from lumbung.connectivity.terrain import TerrainError
-    from lumbung.connectivity.tower_files import TowerFileError
+    from lumbung.connectivity.files.tower_files import TowerFileError
+    from lumbung.connectivity.ground.terrain import TerrainError
+    from lumbung.connectivity.people.demand import DemandError
+    from lumbung.connectivity.radio.coverage import CoverageError
+    from lumbung.connectivity.radio.path_loss import PathError
 
     return CoverageError, DemandError, CellularError, PathError, TerrainError, TowerFileError, OSError
 
@@ -141,9 +141,9 @@ def _cover(options: dict[str, Any]) -> dict[str, Any]:
     from rich.console import Console
     from rich.progress import Progress
 
-    from lumbung.connectivity.coverage import Model, coverage_map, reception, service
     from lumbung.connectivity.engine.building_entry import building_entry_loss
     from lumbung.connectivity.engine.cellular import Budget, Carrier
+    from lumbung.connectivity.radio.coverage import Model, coverage_map, reception, service
 
     carrier = Carrier(
         technology=options["technology"],
@@ -189,13 +189,13 @@ def _cover(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _inputs(options: dict[str, Any]) -> tuple[Terrain, list[Site], Demand | None, Any]:
-    from lumbung.connectivity.demand import DemandError, people_from_raster, placed_on, read_villages
-    from lumbung.connectivity.elevation_files import read_terrain
-    from lumbung.connectivity.generated_terrain import generated_islands
-    from lumbung.connectivity.generated_villages import generated_villages
-    from lumbung.connectivity.land_cover import read_land_cover
-    from lumbung.connectivity.terrain import TerrainError
-    from lumbung.connectivity.tower_files import TowerFileError, read_towers
+    from lumbung.connectivity.files.tower_files import TowerFileError, read_towers
+    from lumbung.connectivity.ground.elevation_files import read_terrain
+    from lumbung.connectivity.ground.generated_terrain import generated_islands
+    from lumbung.connectivity.ground.land_cover import read_land_cover
+    from lumbung.connectivity.ground.terrain import TerrainError
+    from lumbung.connectivity.people.demand import DemandError, people_from_raster, placed_on, read_villages
+    from lumbung.connectivity.people.generated_villages import generated_villages
 
     sites = read_towers(options["towers"]) if options["towers"] else []
     if options["generated"] is not None:
@@ -248,8 +248,8 @@ def _towers_at_largest(ground: Terrain, demand: Demand | None) -> list[Site]:
     """Return a tower on the highest ground within two kilometres of each of the largest generated villages."""
     import numpy as np
 
-    from lumbung.connectivity.coverage import Site
     from lumbung.connectivity.engine.antenna import three_sectors
+    from lumbung.connectivity.radio.coverage import Site
 
     if demand is None:
         raise AssertionError("generated ground always comes with generated villages")
@@ -274,8 +274,8 @@ def _write(
     demand: Demand | None,
     heard: Reception | None,
 ) -> None:
-    from lumbung.connectivity.map_files import write_geojson, write_geotiff, write_kml, write_villages
-    from lumbung.connectivity.map_picture import draw_map
+    from lumbung.connectivity.files.map_files import write_geojson, write_geotiff, write_kml, write_villages
+    from lumbung.connectivity.files.map_picture import draw_map
 
     output: Path = options["output"]
     output.mkdir(parents=True, exist_ok=True)

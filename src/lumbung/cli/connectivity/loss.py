@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from lumbung.connectivity.path_loss import PathReport
-    from lumbung.connectivity.profile_files import Profile, ReferenceCase
+    from lumbung.connectivity.files.profile_files import Profile, ReferenceCase
+    from lumbung.connectivity.radio.path_loss import PathReport
 
 # What a reader wants first, in the order the signal meets it.
 _TABLE = (
@@ -73,8 +73,8 @@ def command(
     file in ITU's layout. Of the latter the links it lists are computed, unless --frequency and
     --transmitter-height say otherwise.
     """
-    from lumbung.connectivity.path_loss import PathError, path_report
-    from lumbung.connectivity.profile_files import ProfileFileError, read_profile, report_of_case
+    from lumbung.connectivity.files.profile_files import ProfileFileError, read_profile, report_of_case
+    from lumbung.connectivity.radio.path_loss import PathError, path_report
 
     results: list[tuple[ReferenceCase | None, PathReport]] = []
     try:

@@ -13,10 +13,10 @@ from lumbung.cli.connectivity.patience import stoppable
 from lumbung.cli.exits import BAD_INPUT, exits, fail
 
 if TYPE_CHECKING:
-    from lumbung.connectivity.demand import Demand
+    from lumbung.connectivity.ground.terrain import Terrain
+    from lumbung.connectivity.people.demand import Demand
     from lumbung.connectivity.siting.candidates import Place
     from lumbung.connectivity.siting.study import Inputs
-    from lumbung.connectivity.terrain import Terrain
 
 _GENERATED_VILLAGES = 400
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -185,7 +185,7 @@ def _ground_and_people(
 ) -> tuple[Terrain | None, Demand, Any]:
     import numpy as np
 
-    from lumbung.connectivity.demand import placed_on, read_villages
+    from lumbung.connectivity.people.demand import placed_on, read_villages
 
     demand = read_villages(options["villages"], people_each=options["people_each"])
     if options["elevation"] and options["radius"] is not None:
@@ -196,8 +196,8 @@ def _ground_and_people(
         return None, demand, np.ones(demand.size, bool)
     if not options["elevation"]:
         fail("give --terrain with elevation files, or --radius METRES to decide by distance alone", BAD_INPUT)
-    from lumbung.connectivity.elevation_files import read_terrain
-    from lumbung.connectivity.land_cover import read_land_cover
+    from lumbung.connectivity.ground.elevation_files import read_terrain
+    from lumbung.connectivity.ground.land_cover import read_land_cover
 
     masts = [*table.candidates, *standing]
     reach = options["farthest"] / 111.0 + 0.02
@@ -229,8 +229,8 @@ def _covers(
             within(standing, demand, radius),
             f"within {radius:,.0f} m of a site",
         )
-    from lumbung.connectivity.coverage import Model
     from lumbung.connectivity.engine.cellular import Budget, Carrier
+    from lumbung.connectivity.radio.coverage import Model
 
     carrier = Carrier(technology="lte", frequency=options["frequency"], bandwidth=options["bandwidth"])
     rest = (
@@ -250,9 +250,9 @@ def _generated(seed: int) -> tuple[Terrain, Demand, Any, Any, tuple[Place, ...]]
     """Generated islands, villages, candidates on near hilltops with made-up costs, and two fibre points."""
     import numpy as np
 
-    from lumbung.connectivity.demand import placed_on
-    from lumbung.connectivity.generated_terrain import generated_islands
-    from lumbung.connectivity.generated_villages import generated_villages
+    from lumbung.connectivity.ground.generated_terrain import generated_islands
+    from lumbung.connectivity.people.demand import placed_on
+    from lumbung.connectivity.people.generated_villages import generated_villages
     from lumbung.connectivity.siting.generated_candidates import generated_candidates, generated_fibre
 
     ground = generated_islands(seed)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from lumbung.connectivity.engine.covering.discs import EARTH, on_sphere
 from lumbung.connectivity.engine.microwave import CLEARANCE, MEDIAN_K, clearance
+from lumbung.connectivity.ground.terrain import Terrain
 from lumbung.connectivity.siting.candidates import Place
-from lumbung.connectivity.terrain import Terrain
 
 SMOOTH_POINTS = 65
 """Points of a hop's profile where no terrain is given."""

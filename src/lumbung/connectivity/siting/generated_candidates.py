@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lumbung.connectivity.demand import Demand
+from lumbung.connectivity.ground.terrain import Terrain
+from lumbung.connectivity.people.demand import Demand
 from lumbung.connectivity.siting.candidates import Candidate, Place
-from lumbung.connectivity.terrain import Terrain
 
 _EVERY = 2
 _REACH_M = 3000.0

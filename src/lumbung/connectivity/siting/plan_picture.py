@@ -93,7 +93,7 @@ def draw_plan(path: Path, inputs: Inputs, plan: Plan, source: str, language: Lan
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from lumbung.connectivity.map_picture import _fonts
+    from lumbung.connectivity.files.map_picture import _fonts
 
     words = _TEXTS[language]
     west, east, south, north = _frame(inputs, plan)

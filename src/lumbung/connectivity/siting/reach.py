@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.demand import Demand
 from lumbung.connectivity.engine.covering.discs import chord, on_sphere
 from lumbung.connectivity.engine.covering.problem import Lists
+from lumbung.connectivity.ground.terrain import Terrain
+from lumbung.connectivity.people.demand import Demand
 from lumbung.connectivity.siting.candidates import Place
-from lumbung.connectivity.terrain import Terrain
 
 if TYPE_CHECKING:
-    from lumbung.connectivity.coverage import Model
     from lumbung.connectivity.engine.cellular import Budget, Carrier
+    from lumbung.connectivity.radio.coverage import Model
 
 
 def within(places: Sequence[Place], demand: Demand, radius: float) -> Lists:
@@ -58,8 +58,8 @@ def heard(
     threshold : float
         RSRP from which a village is served [dBm].
     """
-    from lumbung.connectivity.coverage import Site, service
     from lumbung.connectivity.engine.antenna import three_sectors
+    from lumbung.connectivity.radio.coverage import Site, service
 
     if not places:
         return Lists.of([])

@@ -16,15 +16,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.demand import Demand
 from lumbung.connectivity.engine.covering.problem import Covering, Floats, Ints, Lists
 from lumbung.connectivity.engine.covering.search import maximise, prepare
 from lumbung.connectivity.engine.covering.target import Cheapest, cheapest
+from lumbung.connectivity.ground.terrain import Terrain
+from lumbung.connectivity.people.demand import Demand
 from lumbung.connectivity.siting.backhaul import Route, Rules, fewest_hops, routes
 from lumbung.connectivity.siting.backhaul import cost as backhaul_cost
 from lumbung.connectivity.siting.candidates import Candidate, Place
 from lumbung.connectivity.siting.instances import SitingError, Watch, search
-from lumbung.connectivity.terrain import Terrain
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ fibre, or to a tower chosen before, where there is one, else satellite.
 
 import numpy as np
 
-from lumbung.connectivity.plain_links import distance_between
-from lumbung.connectivity.plain_siting import Network, answer, clear_hops, mended, options_in
+from lumbung.connectivity.challenge.plain_links import distance_between
+from lumbung.connectivity.challenge.plain_siting import Network, answer, clear_hops, mended, options_in
 
 RADIUS_KM = 5.0
 

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lumbung.connectivity.plain_siting import Network, answer, clear_hops, links_in, mended, options_in
+from lumbung.connectivity.challenge.plain_siting import (
+    Network,
+    answer,
+    clear_hops,
+    links_in,
+    mended,
+    options_in,
+)
 
 KEPT = 0.5
 EFFECTIVE_RADIUS_KM = 8495.0

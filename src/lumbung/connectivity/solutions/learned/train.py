@@ -19,12 +19,12 @@ WIDEST = 40.0
 
 def samples(region, seed, features, rng):
     """Features and dB above the threshold of a random part of the links of one ground."""
-    from lumbung.connectivity.coverage import Site, service
+    from lumbung.connectivity.challenge.plain_siting import links_in, options_in
+    from lumbung.connectivity.challenge.proposals import Terms, problem_of
+    from lumbung.connectivity.challenge.remote_regions import generated_area
     from lumbung.connectivity.engine.antenna import three_sectors
-    from lumbung.connectivity.listed_places import places_within
-    from lumbung.connectivity.plain_siting import links_in, options_in
-    from lumbung.connectivity.proposals import Terms, problem_of
-    from lumbung.connectivity.remote_regions import generated_area
+    from lumbung.connectivity.people.listed_places import places_within
+    from lumbung.connectivity.radio.coverage import Site, service
 
     terms = Terms()
     area = generated_area(region, places_within(region.bounds), seed, 1500.0)
@@ -57,7 +57,7 @@ def main():
 
     from sklearn.neural_network import MLPRegressor
 
-    from lumbung.connectivity.remote_regions import REGIONS
+    from lumbung.connectivity.challenge.remote_regions import REGIONS
 
     spec = importlib.util.spec_from_file_location("learned_solution", Path(__file__).with_name("solution.py"))
     solution = importlib.util.module_from_spec(spec)

@@ -1,6 +1,6 @@
 """Planner: predicts every link over the terrain, solves the covering problem exactly, and then lets chains save money.
 
-Links by ITU-R P.1812's diffraction (`lumbung.connectivity.plain_links`), a maximal covering model with a budget and one
+Links by ITU-R P.1812's diffraction (`lumbung.connectivity.challenge.plain_links`), a maximal covering model with a budget and one
 height per site solved by HiGHS (`highspy`), then a search that knows what a hop over a chosen neighbour saves against a
 satellite terminal. The model is solved again with those savings until nothing more is won.
 """
@@ -8,7 +8,14 @@ satellite terminal. The model is solved again with those savings until nothing m
 import highspy
 import numpy as np
 
-from lumbung.connectivity.plain_siting import Network, answer, clear_hops, covers, mended, options_in
+from lumbung.connectivity.challenge.plain_siting import (
+    Network,
+    answer,
+    clear_hops,
+    covers,
+    mended,
+    options_in,
+)
 
 ROUNDS = 4
 GAP = 0.0005

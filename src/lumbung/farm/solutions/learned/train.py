@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lumbung.farm.advising import Region, Rules, generated_sites, grow_block, pose
-from lumbung.farm.season import Forecast, analogue_weights
+from lumbung.farm.calendar.season import Forecast, analogue_weights
+from lumbung.farm.challenge.advising import Region, Rules, generated_sites, grow_block, pose
 from lumbung.farm.weather.climates import climates
 
 HERE = Path(__file__).parent

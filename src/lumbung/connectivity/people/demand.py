@@ -1,0 +1,314 @@
+"""Who is to be reached: villages from a table, or people from a raster, each with a place and a number.
+
+A bad row spoils only itself: it is set aside and listed with its line and reason, and nothing is dropped
+without a word.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lumbung.connectivity.engine.p1812.climate import SEA
+from lumbung.connectivity.ground.terrain import Terrain
+
+_COLUMNS = {
+    "id": ("id", "code", "kode", "village_id"),
+    "name": ("name", "nama", "village", "desa"),
+    "latitude": ("latitude", "lat", "y"),
+    "longitude": ("longitude", "lon", "lng", "long", "x"),
+    "people": ("population", "people", "penduduk", "pop"),
+}
+NEAR_SHORE_CELLS = 12
+"""A village on the sea is moved to land no more than this many cells away."""
+
+
+class DemandError(ValueError):
+    """A table or raster of people that cannot be used at all."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Places with people.
+
+    id, name: tuples of texts; latitude, longitude [deg]; people; all of one length. ``notes`` say what was
+    treated and ``set_aside`` lists rows that could not be used.
+    """
+
+    id: tuple[str, ...]
+    name: tuple[str, ...]
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    people: NDArray[np.float64]
+    source: str
+    generated: bool = False
+    notes: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return self.latitude.size
+
+
+def demand_points(
+    latitude: ArrayLike,
+    longitude: ArrayLike,
+    people: ArrayLike,
+    *,
+    id: Iterable[str] | None = None,
+    name: Iterable[str] | None = None,
+    source: str = "points",
+    generated: bool = False,
+) -> Demand:
+    """Make demand of arrays; ids count from 1 where none are given."""
+    count = np.asarray(latitude).size
+    ids = tuple(id) if id is not None else tuple(str(k + 1) for k in range(count))
+    return Demand(
+        id=ids,
+        name=tuple(name) if name is not None else ids,
+        latitude=np.asarray(latitude, dtype=np.float64),
+        longitude=np.asarray(longitude, dtype=np.float64),
+        people=np.asarray(people, dtype=np.float64),
+        source=source,
+        generated=generated,
+    )
+
+
+def read_villages(path: Path, *, people_each: float | None = None) -> Demand:
+    """Read a table of villages: columns id, name, lat(itude), lon(gitude), population, under these or common
+    names.
+
+    Parameters
+    ----------
+    people_each
+        People per village where the table has no population column; without it such a table is an error.
+
+    Raises
+    ------
+    DemandError
+        Where a needed column is missing or no row can be used.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise DemandError(f"{path}: cannot be read as a UTF-8 table ({error})") from error
+    if not rows:
+        raise DemandError(f"{path}: is empty")
+    place = _places(path, rows[0], people_each)
+    kept: list[tuple[str, str, float, float, float]] = []
+    aside: list[str] = []
+    seen: dict[str, int] = {}
+    renamed = 0
+    for number, row in enumerate(rows[1:], 2):
+        if not any(cell.strip() for cell in row):
+            continue
+        try:
+            village = _village(row, place, number, people_each)
+        except ValueError as error:
+            aside.append(f"line {number}: {error}")
+            continue
+        identity = village[0]
+        if identity in seen:
+            seen[identity] += 1
+            renamed += 1
+            village = (f"{identity}#{seen[identity]}", *village[1:])
+        else:
+            seen[identity] = 1
+        kept.append(village)
+    if not kept:
+        raise DemandError(
+            f"{path}: none of its {len(aside)} rows can be used; the first: {aside[0] if aside else 'no row'}"
+        )
+    notes = []
+    if renamed:
+        notes.append(
+            f"{renamed} rows repeat an earlier id; they are kept as separate places, marked #2, #3, ..."
+        )
+    empty = sum(village[4] == 0.0 for village in kept)
+    if empty:
+        notes.append(f"{empty} places have zero people; they are kept and count for nothing in people served")
+    if aside:
+        notes.append(f"{len(aside)} rows set aside")
+    if people_each is not None and place.get("people") is None:
+        notes.append(f"no population column: {people_each:g} people assumed in each place")
+    return Demand(
+        id=tuple(village[0] for village in kept),
+        name=tuple(village[1] for village in kept),
+        latitude=np.array([village[2] for village in kept]),
+        longitude=np.array([village[3] for village in kept]),
+        people=np.array([village[4] for village in kept]),
+        source=path.name,
+        notes=tuple(notes),
+        set_aside=tuple(aside),
+    )
+
+
+def _places(path: Path, header: list[str], people_each: float | None) -> dict[str, int | None]:
+    names = [name.strip().lower() for name in header]
+    place = {
+        wanted: next((names.index(alias) for alias in aliases if alias in names), None)
+        for wanted, aliases in _COLUMNS.items()
+    }
+    needed = ["latitude", "longitude"] + ([] if people_each is not None else ["people"])
+    missing = [wanted for wanted in needed if place[wanted] is None]
+    if missing:
+        expected = "; ".join(f"{wanted}: one of {', '.join(_COLUMNS[wanted])}" for wanted in missing)
+        hint = " (or say how many people to assume in each)" if missing == ["people"] else ""
+        raise DemandError(f"{path}, line 1: found the columns {', '.join(names)}; expected {expected}{hint}")
+    return place
+
+
+def _village(
+    row: list[str], place: dict[str, int | None], number: int, people_each: float | None
+) -> tuple[str, str, float, float, float]:
+    def cell(wanted: str) -> str:
+        index = place[wanted]
+        return row[index].strip() if index is not None and index < len(row) else ""
+
+    latitude = _number("latitude", cell("latitude"))
+    longitude = _number("longitude", cell("longitude"))
+    if abs(latitude) > 90.0:
+        swapped = "; latitude and longitude look swapped" if abs(longitude) <= 90.0 else ""
+        raise ValueError(f"latitude {latitude:g} is outside -90 to 90 degrees{swapped}")
+    if abs(longitude) > 180.0:
+        raise ValueError(f"longitude {longitude:g} is outside -180 to 180 degrees")
+    if place["people"] is None:
+        people = float(people_each or 0.0)
+    else:
+        people = _number("population", cell("people"))
+        if people < 0.0:
+            raise ValueError(f"population {people:g} is negative")
+    identity = cell("id") or f"row {number}"
+    return identity, cell("name") or identity, latitude, longitude, people
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"{name} is {text!r}; expected a number") from None
+    if not math.isfinite(value):
+        raise ValueError(f"{name} is {text}; expected a number")
+    return value
+
+
+def people_from_raster(
+    path: Path, bounds: tuple[float, float, float, float], *, smallest: float = 0.5
+) -> Demand:
+    """Read a population raster (people per cell) within bounds; every cell with at least ``smallest`` people
+    is a place.
+
+    Raises
+    ------
+    DemandError
+        Where it has no coordinate system, is not geographic, or does not overlap the bounds.
+    """
+    import rasterio
+    from rasterio.errors import RasterioError
+    from rasterio.windows import from_bounds
+
+    try:
+        with rasterio.open(path) as raster:
+            if raster.crs is None or not raster.crs.is_geographic:
+                found = "none" if raster.crs is None else raster.crs.to_string()
+                raise DemandError(
+                    f"{path}: people are counted per cell, which another projection would spoil; expected a "
+                    f"raster in longitude and "
+                    f"latitude, found the coordinate system {found}"
+                )
+            west, south = max(bounds[0], raster.bounds.left), max(bounds[1], raster.bounds.bottom)
+            east, north = min(bounds[2], raster.bounds.right), min(bounds[3], raster.bounds.top)
+            if west >= east or south >= north:
+                raise DemandError(f"{path}: covers {tuple(raster.bounds)}, outside the terrain {bounds}")
+            window = from_bounds(west, south, east, north, raster.transform)
+            window = window.round_offsets().round_lengths()
+            people = raster.read(1, window=window, masked=True).astype(np.float64).filled(0.0)
+            transform = raster.window_transform(window)
+    except RasterioError as error:
+        raise DemandError(f"{path}: cannot be read as a raster ({error})") from error
+    negative = int((people < 0.0).sum())
+    rows, columns = np.nonzero(np.nan_to_num(people) >= smallest)
+    left_out = float(np.nan_to_num(people)[(people > 0.0) & (people < smallest)].sum())
+    notes = []
+    if negative:
+        notes.append(
+            f"{negative} cells with negative people are taken as empty; declare the void marker of the file"
+        )
+    if left_out > 0.0:
+        notes.append(f"{left_out:.0f} people in cells of fewer than {smallest:g} are not counted")
+    result = demand_points(
+        transform.f + (rows + 0.5) * transform.e,
+        transform.c + (columns + 0.5) * transform.a,
+        people[rows, columns],
+        source=path.name,
+    )
+    return replace(result, notes=tuple(notes))
+
+
+def placed_on(demand: Demand, ground: Terrain) -> tuple[Demand, NDArray[np.bool_]]:
+    """Fit demand to terrain: say who lies outside, move villages off the sea where land is near.
+
+    Returns
+    -------
+    demand
+        With moved positions and notes.
+    known
+        Which places lie on known ground. The others cannot be predicted and never count as served.
+
+    Raises
+    ------
+    DemandError
+        Where no place at all lies within the terrain.
+    """
+    inside = ground.contains(demand.latitude, demand.longitude)
+    if not inside.any():
+        west, south, east, north = ground.bounds
+        raise DemandError(
+            f"{demand.source}: none of its {demand.size} places lies within the terrain ({west:.3f} to "
+            f"{east:.3f} east, "
+            f"{south:.3f} to {north:.3f} north); they span {demand.longitude.min():.3f} to "
+            f"{demand.longitude.max():.3f} east, "
+            f"{demand.latitude.min():.3f} to {demand.latitude.max():.3f} north. Are latitude and longitude "
+            f"swapped?"
+        )
+    rows, columns = ground.cells(demand.latitude, demand.longitude)
+    known = inside & ~np.isnan(ground.height[rows, columns])
+    wet = known & (ground.zone[rows, columns] == SEA)
+    latitude, longitude = demand.latitude.copy(), demand.longitude.copy()
+    moved = 0
+    for k in np.flatnonzero(wet):
+        land = _nearest_land(ground, int(rows[k]), int(columns[k]))
+        if land is not None:
+            latitude[k] = ground.grid.north - land[0] * ground.grid.step_lat
+            longitude[k] = ground.grid.west + land[1] * ground.grid.step_lon
+            moved += 1
+    notes = list(demand.notes)
+    if moved:
+        notes.append(f"{moved} places stand on the sea in this terrain and were moved to the nearest land")
+    if wet.sum() > moved:
+        notes.append(f"{int(wet.sum()) - moved} places stand on the open sea and are predicted there")
+    if not inside.all():
+        notes.append(f"{int((~inside).sum())} places lie outside the terrain and are not predicted")
+    if (inside & ~known).any():
+        notes.append(
+            f"{int((inside & ~known).sum())} places lie on ground of unknown height and are not predicted"
+        )
+    return replace(demand, latitude=latitude, longitude=longitude, notes=tuple(notes)), known
+
+
+def _nearest_land(ground: Terrain, row: int, column: int) -> tuple[int, int] | None:
+    reach = NEAR_SHORE_CELLS
+    top, left = max(row - reach, 0), max(column - reach, 0)
+    window = ground.zone[top : row + reach + 1, left : column + reach + 1]
+    rows, columns = np.nonzero(window != SEA)
+    if rows.size == 0:
+        return None
+    nearest = np.argmin((rows + top - row) ** 2 + (columns + left - column) ** 2)
+    return int(rows[nearest] + top), int(columns[nearest] + left)

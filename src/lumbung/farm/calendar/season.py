@@ -1,0 +1,518 @@
+"""When to plant: what each start date and variety brought over an ensemble of seasons, and what follows from it.
+
+The story: places (`sites`) ▸ seasons grown (:func:`grow_ensembles`) ▸ years weighted by a forecast
+(:func:`analogue_weights`) ▸ a decision with its uncertainty (:func:`decide`).
+
+An ensemble holds, for one site, every variety and start date in every year. A planting year begins at a date of one's
+choice and has 36 starts, one per ten days (1st, 11th and 21st of each month).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from lumbung.farm.growing.crop_parameters import Variety
+from lumbung.farm.growing.harvest import Pond, grow
+from lumbung.farm.growing.soil_parameters import Soil
+from lumbung.farm.weather.record import Weather
+
+Array = npt.NDArray[np.float64]
+Dates = npt.NDArray[np.datetime64]
+STARTS = 36  # ten-day periods of a year
+FAILURE = 2000.0  # kg/ha; a season that brings less has failed
+NEAR_BEST = 0.9  # share of the best start's expected yield that a start of the window reaches
+CONFIDENCE_Z = 1.645  # 90 percent, two-sided
+LONGEST = 240  # days a season may last
+MM_PER_CM = 10.0
+SEASONS = "WTRAT", "EVST", "EVWT", "LOSST", "TOTIRR", "RAINT", "TWSO", "DOM", "STATUS", "DURATION"
+
+
+class DecisionError(ValueError):
+    """A decision that cannot be made from what is there; says what is missing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """A seasonal forecast: the chances of a season's rain lying in the lowest, middle and highest third.
+
+    Attributes
+    ----------
+    below, normal, above
+        Probabilities; their sum is 1.
+    months
+        The months (1 to 12) whose rain is forecast, in order: their first occurrence in the planting year.
+    """
+
+    below: float
+    normal: float
+    above: float
+    months: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        chances = (self.below, self.normal, self.above)
+        if min(chances) < 0.0 or abs(sum(chances) - 1.0) > 0.02:
+            raise DecisionError(
+                f"a forecast's three chances must not be negative and add up to 1; found {chances}"
+            )
+        if not self.months or not all(1 <= month <= 12 for month in self.months):
+            raise DecisionError(f"a forecast needs months between 1 and 12; found {self.months}")
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """A place where something is to be planted.
+
+    Attributes
+    ----------
+    name, latitude, longitude
+    weather
+        Its record, or generated weather.
+    soil
+    varieties
+        To choose from.
+    production
+        As in :func:`lumbung.farm.grow`.
+    pond
+        The irrigation of a paddy; None where it is rainfed.
+    habitual
+        Number of the ten-day period (0 to 35, from 1 January) in which people plant today; None where unknown.
+    forecast
+        For the coming planting year; None means that all years count alike.
+    """
+
+    name: str
+    latitude: float
+    longitude: float
+    weather: Weather = field(repr=False)
+    soil: Soil = field(repr=False)
+    varieties: tuple[Variety, ...] = field(repr=False)
+    production: str = "paddy"
+    pond: Pond | None = None
+    habitual: int | None = None
+    forecast: Forecast | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """What every variety and start brought in every year at one site; arrays (varieties, starts, years), NaN: not grown.
+
+    Attributes
+    ----------
+    starts
+        Dates, shape (starts, years).
+    yields
+        Grain [kg/ha]; 0 where the crop died.
+    water
+        What the field took: transpiration, evaporation and percolation [mm].
+    irrigation, rain
+        [mm]
+    days
+        From start to the end of the season.
+    season_rain
+        Rain of the forecast's months in each year [mm], shape (years,); of the whole planting year without forecast.
+    weights
+        The years', shape (years,); they add up to 1.
+    """
+
+    site: Site
+    starts: Dates
+    yields: Array
+    water: Array
+    irrigation: Array
+    rain: Array
+    days: Array
+    season_rain: Array
+    weights: Array
+
+    @property
+    def years(self) -> int:
+        """How many years have at least one season."""
+        return int(np.isfinite(self.yields).any(axis=(0, 1)).sum())
+
+
+def ten_day_starts(first_period: int, years: Sequence[int], count: int = STARTS) -> Dates:
+    """Return the dates of ``count`` ten-day periods from ``first_period`` on in each planting year, (count, years).
+
+    Period 0 begins on 1 January, 1 on the 11th, 2 on the 21st, 3 on 1 February, and so on.
+    """
+    place = first_period + np.arange(count)
+    months = (place // 3)[:, None] + (np.asarray(years) - 1970)[None, :] * 12
+    dates: Dates = months.astype("datetime64[M]").astype("datetime64[D]") + (place % 3 * 10)[:, None]
+    return dates
+
+
+def period_name(period: int) -> str:
+    """Return the first day of a ten-day period, e.g. ``11 Nov``."""
+    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"{period % 3 * 10 + 1} {month[period // 3 % 12]}"
+
+
+def period_of(text: str) -> int:
+    """Return the ten-day period of ``MM-DD`` (a date of any year may stand before it).
+
+    Raises
+    ------
+    DecisionError
+    """
+    parts = text.strip().split("-")
+    try:
+        month, day = int(parts[-2]), int(parts[-1])
+        if len(parts) not in (2, 3):
+            raise ValueError
+        np.datetime64(f"2024-{month:02d}-{day:02d}", "D")
+    except (ValueError, IndexError):
+        raise DecisionError(f"expected a date as 11-01 (month, day) or 2024-11-01, found {text!r}") from None
+    return (month - 1) * 3 + min((day - 1) // 10, 2)
+
+
+def grow_ensembles(
+    sites: Sequence[Site],
+    years: Sequence[int],
+    first_period: int = 0,
+    count: int = STARTS,
+    *,
+    threads: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> list[Ensemble]:
+    """Grow every variety on every start in every planting year, at all sites at once.
+
+    A start is sowing where the variety's parameters say when it emerges (maize), else emergence or transplanting (rice).
+    Sites of different production are grown one kind after the other. Seasons without weather are NaN.
+
+    Raises
+    ------
+    lumbung.farm.SeasonError
+    lumbung.farm.engine.parameters.ParameterError
+    """
+    starts = ten_day_starts(first_period, years, count)
+    found: dict[int, Ensemble] = {}
+    for production in dict.fromkeys(site.production for site in sites):
+        members = [k for k, site in enumerate(sites) if site.production == production]
+        grown = _grow_kind([sites[k] for k in members], production, starts, threads, progress)
+        found.update(zip(members, grown, strict=True))
+    return [found[k] for k in range(len(sites))]
+
+
+def _grow_kind(
+    sites: Sequence[Site],
+    production: str,
+    starts: Dates,
+    threads: int | None,
+    progress: Callable[[int], None] | None,
+) -> list[Ensemble]:
+    weathers = list({id(site.weather): site.weather for site in sites}.values())
+    crops = list({id(v): v for site in sites for v in site.varieties}.values())
+    soils = list({id(site.soil): site.soil for site in sites}.values())
+    places = [{id(thing): k for k, thing in enumerate(things)} for things in (weathers, crops, soils)]
+    each = starts.size
+    sizes = [each * len(site.varieties) for site in sites]
+    harvest = grow(
+        weathers,
+        crops,
+        soils,
+        np.concatenate([np.tile(starts.ravel(), len(site.varieties)) for site in sites]),
+        weather_index=np.repeat([places[0][id(site.weather)] for site in sites], sizes),
+        crop_index=np.concatenate(
+            [np.repeat([places[1][id(v)] for v in site.varieties], each) for site in sites]
+        ),
+        soil_index=np.repeat([places[2][id(site.soil)] for site in sites], sizes),
+        production=production,
+        sowing=np.concatenate([np.repeat([v.can_be_sown for v in site.varieties], each) for site in sites]),
+        pond=[pond for site, size in zip(sites, sizes, strict=True) for pond in [site.pond] * size],
+        longest=LONGEST,
+        columns=SEASONS,
+        on_fault="report",
+        threads=threads,
+        progress=progress,
+    )
+    bad = harvest.failed
+    columns = {name: np.where(bad, np.nan, harvest[name]) for name in SEASONS if name not in ("STATUS",)}
+    borders = np.cumsum([0, *sizes])
+    ensembles = []
+    for k, site in enumerate(sites):
+        shape = (len(site.varieties), *starts.shape)
+        mine = {name: values[borders[k] : borders[k + 1]].reshape(shape) for name, values in columns.items()}
+        season_rain = _season_rain(site, starts)
+        ensembles.append(
+            Ensemble(
+                site,
+                starts,
+                mine["TWSO"],
+                MM_PER_CM * (mine["WTRAT"] + mine["EVST"] + mine["EVWT"] + mine["LOSST"]),
+                MM_PER_CM * mine["TOTIRR"],
+                MM_PER_CM * mine["RAINT"],
+                mine["DURATION"],
+                season_rain,
+                analogue_weights(
+                    season_rain, site.forecast, np.asarray(np.isfinite(mine["TWSO"]).any(axis=(0, 1)), bool)
+                ),
+            )
+        )
+    return ensembles
+
+
+def _season_rain(site: Site, starts: Dates) -> Array:
+    """Return the rain of the forecast's months, or of 365 days, in each planting year [mm]."""
+    weather, out = site.weather, np.empty(starts.shape[1])
+    month = weather.dates.astype("datetime64[M]").astype(int) % 12 + 1
+    for year, first in enumerate(starts[0]):
+        place = int((first - weather.first_day).astype(int))
+        inside = np.zeros(len(weather), bool)
+        inside[max(place, 0) : max(place + 365, 0)] = True
+        chosen = inside & np.isin(month, site.forecast.months) if site.forecast else inside
+        wanted = 25 * len(site.forecast.months) if site.forecast else 300
+        values = weather.rain[chosen]
+        values = values[np.isfinite(values)]
+        out[year] = values.sum() if values.size >= wanted else np.nan
+    return out
+
+
+def terciles(season_rain: Array) -> npt.NDArray[np.int64]:
+    """Return the third in which each year's rain lies: 0, 1, 2; -1 where unknown.
+
+    Years are ranked, so that the thirds hold equally many years or one more.
+    """
+    known = np.flatnonzero(np.isfinite(season_rain))
+    third = np.full(season_rain.size, -1)
+    order = known[np.argsort(season_rain[known], kind="stable")]
+    third[order] = (3 * np.arange(order.size)) // max(order.size, 1)
+    return third
+
+
+def analogue_weights(season_rain: Array, forecast: Forecast | None, usable: npt.NDArray[np.bool_]) -> Array:
+    """Return the weight of each year, given a forecast of terciles (Briggs & Wilks 1996).
+
+    The years of a third share its probability equally. A year whose season rain is unknown gets the mean weight.
+    Without forecast all usable years weigh alike.
+
+    Parameters
+    ----------
+    season_rain
+        Shape (years,).
+    forecast
+    usable
+        Years with seasons; others weigh nothing.
+    """
+    weights = usable.astype(float)
+    if forecast is not None:
+        third = terciles(np.where(usable, season_rain, np.nan))
+        for k, chance in enumerate((forecast.below, forecast.normal, forecast.above)):
+            mine = third == k
+            if mine.any():
+                weights[mine] = chance / mine.sum()
+        unknown = usable & (third < 0)
+        weights[unknown] = weights[third >= 0].mean() if (third >= 0).any() else 1.0
+    total = weights.sum()
+    return weights / total if total > 0 else weights
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """Figures of every variety and start, arrays (varieties, starts); weighted over years.
+
+    Attributes
+    ----------
+    years
+        Seasons behind each figure.
+    expected, spread, error
+        Mean yield, its standard deviation between years, its standard error [kg/ha].
+    low, high
+        10th and 90th percentile of yield [kg/ha].
+    risk, risk_low, risk_high
+        Chance of failure with its 90 percent interval (Wilson 1927, with the effective number of years).
+    water, irrigation, rain, days
+        Means.
+    """
+
+    years: npt.NDArray[np.int64]
+    expected: Array
+    spread: Array
+    error: Array
+    low: Array
+    high: Array
+    risk: Array
+    risk_low: Array
+    risk_high: Array
+    water: Array
+    irrigation: Array
+    rain: Array
+    days: Array
+
+
+def outlook_of(ensemble: Ensemble, failure: float = FAILURE) -> Outlook:
+    """Summarise an ensemble; seasons that could not be grown are left out of their figure."""
+    yields = ensemble.yields
+    known = np.isfinite(yields)
+    weights = known * ensemble.weights
+    total = weights.sum(axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = weights / total
+        effective = 1.0 / (share**2).sum(axis=-1)
+
+        def mean(values: Array) -> Array:
+            out: Array = (np.where(known, values, 0.0) * share).sum(axis=-1)
+            return out
+
+        expected = mean(yields)
+        variance = mean((np.where(known, yields, 0.0) - expected[..., None]) ** 2)
+        spread = np.sqrt(variance * effective / np.maximum(effective - 1.0, 1e-9))
+        spread = np.where(effective > 1.5, spread, np.nan)
+        risk = mean((yields < failure).astype(float))
+        risk_low, risk_high = _wilson(risk, effective)
+        return Outlook(
+            known.sum(axis=-1),
+            expected,
+            spread,
+            spread / np.sqrt(effective),
+            _quantile(yields, share, 0.1),
+            _quantile(yields, share, 0.9),
+            risk,
+            risk_low,
+            risk_high,
+            mean(ensemble.water),
+            mean(ensemble.irrigation),
+            mean(ensemble.rain),
+            mean(ensemble.days),
+        )
+
+
+def _wilson(share: Array, n: Array) -> tuple[Array, Array]:
+    z2 = CONFIDENCE_Z**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = CONFIDENCE_Z * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
+
+
+def _quantile(values: Array, weights: Array, q: float) -> Array:
+    """Return weighted quantiles along the last axis: mid-weights, linear between them."""
+    order = np.argsort(values, axis=-1)  # NaN comes last, with weight zero
+    v = np.take_along_axis(values, order, -1)
+    w = np.take_along_axis(np.nan_to_num(weights), order, -1)
+    place = np.cumsum(w, axis=-1) - 0.5 * w
+    out = np.full(values.shape[:-1], np.nan)
+    for at in np.ndindex(out.shape):
+        kept = w[at] > 0
+        if kept.any():
+            out[at] = np.interp(q, place[at][kept], v[at][kept])
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """What follows from an ensemble.
+
+    Attributes
+    ----------
+    outlook
+    variety, start
+        Indices of the best: the highest expected yield; equals go to the lower risk.
+    window
+        First and last start of the best planting window: the run of starts around the best whose expected yield with
+        this variety reaches nine tenths of the best's.
+    window_probability
+        Chance that the year's best start for this variety lies in the window.
+    window_risk
+        Chance of failure of a start in the window, all its starts alike.
+    habitual
+        Index of the habitual start; None where unknown.
+    gain, gain_low, gain_high
+        What the advice brings over the habitual start [kg/ha] with its 90 percent interval. Each year is judged by
+        advice from the other years alone, so that luck in choosing is not counted as gain. NaN where unknown.
+    """
+
+    outlook: Outlook
+    variety: int
+    start: int
+    window: tuple[int, int]
+    window_probability: float
+    window_risk: float
+    habitual: int | None
+    gain: float = np.nan
+    gain_low: float = np.nan
+    gain_high: float = np.nan
+
+
+def decide(ensemble: Ensemble, first_period: int = 0, failure: float = FAILURE) -> Decision:
+    """Choose variety, start and window.
+
+    Raises
+    ------
+    DecisionError
+        When not a single season could be grown.
+    """
+    outlook = outlook_of(ensemble, failure)
+    score = _score(outlook.expected, outlook.risk, outlook.years)
+    if not np.isfinite(score).any():
+        raise DecisionError(
+            f"{ensemble.site.name}: no season could be grown; the weather runs from "
+            f"{ensemble.site.weather.first_day} to {ensemble.site.weather.last_day}, the starts from "
+            f"{ensemble.starts.min()} to {ensemble.starts.max()}"
+        )
+    v, s = np.unravel_index(int(np.argmax(score)), score.shape)
+    best, start = int(v), int(s)
+    good = score[best] >= NEAR_BEST * outlook.expected[best, start]
+    first = last = start
+    while first > 0 and good[first - 1]:
+        first -= 1
+    while last + 1 < good.size and good[last + 1]:
+        last += 1
+    yields = ensemble.yields[best]
+    usable = np.isfinite(yields).any(axis=0)
+    weights = ensemble.weights * usable
+    top = np.nanmax(np.where(usable, yields, 0.0), axis=0)
+    inside = np.nan_to_num(yields[first : last + 1], nan=-1.0).max(axis=0) >= top
+    probability = float((weights * inside).sum() / weights.sum())
+    habitual = None if ensemble.site.habitual is None else (ensemble.site.habitual - first_period) % STARTS
+    if habitual is not None and habitual >= yields.shape[0]:
+        habitual = None
+    gain = (np.nan, np.nan, np.nan) if habitual is None else _gain(ensemble, habitual)
+    return Decision(
+        outlook,
+        best,
+        start,
+        (first, last),
+        probability,
+        float(np.nanmean(outlook.risk[best, first : last + 1])),
+        habitual,
+        *gain,
+    )
+
+
+def _score(expected: Array, risk: Array, years: npt.NDArray[np.int64]) -> Array:
+    """Expected yield; a start grown in less than half as many years as others is not compared with them."""
+    enough = years >= max(1, 0.5 * years.max(initial=0))
+    score: Array = np.where(enough, expected - 1e-3 * risk, -np.inf)
+    return np.where(np.isfinite(expected), score, -np.inf)
+
+
+def _gain(ensemble: Ensemble, habitual: int) -> tuple[float, float, float]:
+    """Advice against habit, each year judged by the others' advice (leave one out); the habit's own best variety."""
+    yields, weights = ensemble.yields, ensemble.weights
+    known = np.isfinite(yields)
+    gains, kept = [], []
+    for year in range(yields.shape[2]):
+        others = np.arange(yields.shape[2]) != year
+        w = (known * weights)[..., others]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            expected = (np.where(known, yields, 0.0)[..., others] * w).sum(-1) / w.sum(-1)
+        score = _score(expected, np.zeros_like(expected), known[..., others].sum(-1))
+        if not np.isfinite(score).any() or not np.isfinite(score[:, habitual]).any():
+            continue
+        advised = yields[(*np.unravel_index(int(np.argmax(score)), score.shape), year)]
+        habit = yields[int(np.argmax(score[:, habitual])), habitual, year]
+        if np.isfinite(advised) and np.isfinite(habit) and weights[year] > 0:
+            gains.append(advised - habit)
+            kept.append(weights[year])
+    if len(gains) < 2:
+        return (np.nan, np.nan, np.nan)
+    share = np.array(kept) / np.sum(kept)
+    values = np.array(gains)
+    mean = float((share * values).sum())
+    effective = 1.0 / float((share**2).sum())
+    variance = float((share * (values - mean) ** 2).sum()) * effective / max(effective - 1.0, 1e-9)
+    half = CONFIDENCE_Z * float(np.sqrt(variance / effective))
+    return mean, mean - half, mean + half

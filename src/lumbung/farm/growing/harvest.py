@@ -1,0 +1,357 @@
+"""Growing seasons: arrays in, arrays out.
+
+A season is a weather, a variety, a soil, a start and a management. :func:`grow` takes the things themselves once and,
+for each season, which of them it uses; :func:`every` writes out all combinations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lumbung.farm.engine import batches
+from lumbung.farm.engine import rows as R
+from lumbung.farm.growing.crop_parameters import Variety, variety
+from lumbung.farm.growing.soil_parameters import Soil
+from lumbung.farm.growing.soil_parameters import soil as known_soil
+from lumbung.farm.weather.record import Weather
+
+Array = npt.NDArray[np.float64]
+PRODUCTION = {"potential": R.POTENTIAL, "water-limited": R.WATER_LIMITED, "paddy": R.PADDY}
+STATUS = {
+    R.MATURE: "mature",
+    R.ENDED: "ended before maturity",
+    R.NO_WEATHER: "weather missing",
+    R.REFUSED: "refused",
+}
+LONGEST = 365  # days after its start at which a season ends at the latest, unless said otherwise
+MM_PER_CM = 10.0
+_DATES = ("DOE", "DOA", "DOM", "DOV")
+
+
+class SeasonError(ValueError):
+    """A season that cannot be grown as asked; the message says which, why, and what to do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pond:
+    """When a paddy is irrigated: water standing lower than ``low`` is brought to ``high``, until stage ``until``.
+
+    ``low`` and ``high`` in mm; ``until`` is a development stage (1 anthesis, 2 maturity).
+    """
+
+    low: float = 10.0
+    high: float = 50.0
+    until: float = 1.8
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.low <= self.high:
+            raise SeasonError(f"a pond needs 0 <= low <= high; found low {self.low:g}, high {self.high:g} mm")
+
+
+@dataclass(frozen=True, eq=False)
+class Harvest:
+    """What seasons brought, one value per season.
+
+    ``harvest["TWSO"]`` is a column by its WOFOST name: weights [kg/ha], water [cm], DVS and LAIMAX [-], RD [cm];
+    DOE, DOA, DOM, DOV, DURATION in days after the start, -1 for never. ``daily`` holds the daily tables where they were
+    asked for, shape (seasons, days, len(daily_names)), NaN after a season's end.
+    """
+
+    start: npt.NDArray[np.datetime64]
+    columns: Mapping[str, npt.NDArray[Any]]
+    daily: Array | None = field(default=None, repr=False)
+    notes: Mapping[int, str] = field(default_factory=dict, repr=False)
+
+    daily_names = R.DAILY
+
+    def __len__(self) -> int:
+        return int(self.start.size)
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        try:
+            return self.columns[name]
+        except KeyError:
+            raise KeyError(f"{name} was not asked for; there are {', '.join(self.columns)}") from None
+
+    @property
+    def failed(self) -> npt.NDArray[np.bool_]:
+        """Which seasons could not be grown to an end, for want of weather or because they were refused."""
+        bad: npt.NDArray[np.bool_] = self["STATUS"] >= R.NO_WEATHER
+        return bad
+
+    def date(self, name: str) -> npt.NDArray[np.datetime64]:
+        """Return DOE, DOA, DOM or DOV as dates, and the last day as ``DURATION``; NaT for never."""
+        days = self[name]
+        known = np.isfinite(days) & (days >= 0)
+        out = np.full(days.shape, np.datetime64("NaT", "D"))
+        out[known] = self.start[known] + days[known].astype(np.int64)
+        return out
+
+    def daily_table(self, season: int) -> dict[str, Array]:
+        """Return a season's daily columns by name, from its first day to its last."""
+        if self.daily is None:
+            raise SeasonError("no daily tables were asked for; grow with daily=True")
+        rows = int(self["DURATION"][season]) + 1
+        return {name: self.daily[season, :rows, k] for k, name in enumerate(self.daily_names)}
+
+    def problems(self) -> Iterator[tuple[int, str]]:
+        """Yield each failed season with the reason, in words."""
+        for k in np.flatnonzero(self.failed):
+            note = self.notes.get(int(k))
+            if note is None:
+                days = self["DURATION"][k] if "DURATION" in self.columns else np.nan
+                since = (
+                    f"{int(days)} days after its start"
+                    if np.isfinite(days) and days > 0
+                    else "on its first day"
+                )
+                note = f"the weather ends or has a gap {since} ({self.start[k]}), before the season ends"
+            yield int(k), note
+
+
+class _Days(Sequence[batches.WeatherDays]):
+    """The engine's view of weathers, each made when its turn comes."""
+
+    def __init__(self, weathers: Sequence[Weather]) -> None:
+        self._weathers = weathers
+
+    def __len__(self) -> int:
+        return len(self._weathers)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        return self._weathers[index].days
+
+
+def every(*sizes: int) -> tuple[npt.NDArray[np.int64], ...]:
+    """Return index arrays for all combinations of things counted by ``sizes``, the last running fastest.
+
+    >>> weather, start = every(2, 3)
+    >>> weather.tolist(), start.tolist()
+    ([0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2])
+    """
+    return tuple(np.ascontiguousarray(a.ravel()) for a in np.indices(sizes, dtype=np.int64))
+
+
+def _several(value: Any, lookup: Callable[[str], Any]) -> list[Any]:
+    items = [value] if isinstance(value, (str, Variety, Soil)) else list(value)
+    return [lookup(item) if isinstance(item, str) else item for item in items]
+
+
+def _index(values: Any, count: int, seasons: int, what: str) -> npt.NDArray[np.int64]:
+    if values is None:
+        if count != 1:
+            raise SeasonError(f"{count} {what} given: say with {what}_index which one each season uses")
+        return np.broadcast_to(np.int64(0), (seasons,))
+    index = np.broadcast_to(np.asarray(values, dtype=np.int64), (seasons,))
+    if seasons and not (index.min() >= 0 and index.max() < count):
+        raise SeasonError(
+            f"{what}_index runs from {index.min()} to {index.max()}, but there are {count} {what}"
+        )
+    return index
+
+
+def _whole(values: Any, seasons: int, dtype: Any) -> npt.NDArray[Any]:
+    return np.broadcast_to(np.asarray(values, dtype=dtype), (seasons,))  # a view: one value costs one
+
+
+def grow(
+    weather: Weather | Sequence[Weather],
+    crop: Variety | str | Sequence[Variety | str],
+    soil: Soil | str | Sequence[Soil | str] = "EC3",
+    start: Any = None,
+    *,
+    weather_index: Any = None,
+    crop_index: Any = None,
+    soil_index: Any = None,
+    production: str = "potential",
+    sowing: Any = False,
+    longest: Any = LONGEST,
+    until_maturity: Any = True,
+    irrigation: Any = None,
+    irrigation_index: Any = None,
+    initial_water: Any = None,
+    pond: Pond | Sequence[Pond | None] | None = None,
+    columns: Sequence[str] = R.SUMMARY,
+    daily: bool = False,
+    on_fault: str = "raise",
+    threads: int | None = None,
+    progress: Callable[[int], None] | None = None,
+    dtype: npt.DTypeLike = np.float64,
+) -> Harvest:
+    """Grow seasons.
+
+    Parameters
+    ----------
+    weather
+        One record or several. A sequence may make its records when indexed; each is asked for once.
+    crop, soil
+        One or several; names stand for entries of our tables.
+    start
+        Dates, anything ``numpy.datetime64`` understands; its shape (seasons,) is that of the result.
+    weather_index, crop_index, soil_index
+        Shape (seasons,): which one each season uses. May be left out where there is one.
+    production
+        "potential" (only light, temperature and variety limit), "water-limited" (also water, on a freely draining
+        soil), "paddy" (water on a puddled, flooded field).
+    sowing
+        Whether the start is sowing; else it is emergence, or transplanting of varieties whose DVSI says so.
+    longest
+        Days after the start on which a season ends at the latest.
+    until_maturity
+        Whether it ends at maturity; else it stands until ``longest``.
+    irrigation
+        Schedules [mm/d], shape (schedules, days after start) or (days,): water that reaches the soil.
+    irrigation_index
+        Which schedule each season uses, -1 for none; all use the only one where left out.
+    initial_water
+        Water above wilting point at the start [mm], instead of the soil's WAV.
+    pond
+        The irrigation rule of a paddy, one or one per season; None leaves it to rain.
+    columns
+        Which columns of the result to keep; STATUS and DURATION always are.
+    daily
+        Also return daily tables. They need 152 bytes per season and day.
+    on_fault
+        "raise" stops at the first season that cannot be grown; "report" marks it (STATUS, :meth:`Harvest.problems`)
+        and grows the rest.
+    threads
+        All processors by default. The result does not depend on it, to the last bit.
+    progress
+        Called with the number of seasons finished since the last call.
+    dtype
+        Of the columns: float32 halves the memory of large results.
+
+    Returns
+    -------
+    Harvest
+
+    Raises
+    ------
+    SeasonError
+        An argument that does not fit, or, with on_fault="raise", a season that cannot be grown.
+    lumbung.farm.engine.parameters.ParameterError
+        A parameter of a variety or soil that is missing or out of range.
+    """
+    if production not in PRODUCTION:
+        raise SeasonError(f"production must be one of {', '.join(PRODUCTION)}; found {production!r}")
+    if on_fault not in ("raise", "report"):
+        raise SeasonError(f'on_fault must be "raise" or "report"; found {on_fault!r}')
+    if start is None:
+        raise SeasonError("no start given: a date, or one per season")
+    dates = np.atleast_1d(np.asarray(start, dtype="datetime64[D]"))
+    n = dates.size
+    weathers = [weather] if isinstance(weather, Weather) else weather
+    crops = _several(crop, variety)
+    soils_ = _several(soil, known_soil)
+    which = _index(crop_index, len(crops), n, "crop")
+    sown = _whole(sowing, n, bool)
+    schedules = (
+        np.atleast_2d(np.asarray([[]] if irrigation is None else irrigation, dtype=np.float64)) / MM_PER_CM
+    )
+    ponds = [pond] * 1 if pond is None or isinstance(pond, Pond) else list(pond)
+    seasons = batches.SeasonArrays(
+        weather=_index(weather_index, len(weathers), n, "weather"),
+        crop=which,
+        soil=_index(soil_index, len(soils_), n, "soil"),
+        start=dates.astype(np.int64),
+        end=_whole(longest, n, np.int64),
+        sowing=sown,
+        to_maturity=_whole(until_maturity, n, bool),
+        irrigation=_schedule_index(irrigation_index, schedules, n),
+        initial_water=_whole(np.nan if initial_water is None else initial_water, n, np.float64) / MM_PER_CM,
+        pond_low=_whole([-1.0 if p is None else p.low / MM_PER_CM for p in ponds], n, np.float64),
+        pond_high=_whole([0.0 if p is None else p.high / MM_PER_CM for p in ponds], n, np.float64),
+        pond_until=_whole([-9.0 if p is None else p.until for p in ponds], n, np.float64),
+    )
+    if n and seasons.end.min() < 1:
+        raise SeasonError(f"longest must be at least 1 day; found {seasons.end.min()}")
+    notes = _refusals(dates, sown, crops, which)
+    if notes and on_fault == "raise":
+        first = min(notes)
+        raise SeasonError(f"season {first} ({dates[first]}): {notes[first]}")
+    chosen = list(dict.fromkeys([*columns, "STATUS", "DURATION"]))
+    unknown = [name for name in chosen if name not in R.SUMMARY]
+    if unknown:
+        raise SeasonError(f"no column {', '.join(unknown)}; there are {', '.join(R.SUMMARY)}")
+    table = np.full((n, int(seasons.end.max(initial=0)) + 1, len(R.DAILY)), np.nan) if daily else None
+    grown = np.array(sorted(set(range(n)) - set(notes)), np.int64) if notes else None
+    part = table[grown] if table is not None and grown is not None else table
+    result = batches.grow_many(
+        _Days(weathers),
+        [c.arrays for c in crops],
+        np.array([s.array for s in soils_]),
+        schedules if schedules.size else np.zeros((1, 1)),
+        seasons if grown is None else _subset(seasons, grown),
+        PRODUCTION[production],
+        chosen,
+        part,
+        threads,
+        progress,
+        dtype,
+    )
+    if grown is not None:
+        result = _with_refused(result, grown, n)
+        if table is not None:
+            table[grown] = part
+    harvest = Harvest(dates, result, table, notes)
+    if on_fault == "raise" and n:
+        for season, why in harvest.problems():
+            raise SeasonError(
+                f"season {season}: {why} ({int(harvest.failed.sum())} of {n} seasons); "
+                'on_fault="report" grows the others'
+            )
+    return harvest
+
+
+def _schedule_index(values: Any, schedules: Array, n: int) -> npt.NDArray[np.int64]:
+    if values is None:
+        if schedules.size and schedules.shape[0] != 1:
+            raise SeasonError(
+                f"{schedules.shape[0]} irrigation schedules given: say which with irrigation_index"
+            )
+        return _whole(0 if schedules.size else -1, n, np.int64)
+    index = _whole(values, n, np.int64)
+    if n and index.max() >= schedules.shape[0]:
+        raise SeasonError(
+            f"irrigation_index reaches {index.max()}, but there are {schedules.shape[0]} schedules"
+        )
+    return index
+
+
+def _refusals(
+    dates: npt.NDArray[np.datetime64],
+    sown: npt.NDArray[np.bool_],
+    crops: Sequence[Variety],
+    crop_index: npt.NDArray[np.int64],
+) -> dict[int, str]:
+    notes = {int(k): "the start is no date" for k in np.flatnonzero(np.isnat(dates))}
+    unsowable = np.array([not crop.can_be_sown for crop in crops])
+    for k in np.flatnonzero(sown & unsowable[crop_index]):
+        notes[int(k)] = (
+            f"{crops[crop_index[k]].name} has TSUMEM = 0: nothing says when it emerges after sowing. "
+            "Start it at emergence (sowing=False)"
+        )
+    return notes
+
+
+def _subset(seasons: batches.SeasonArrays, at: npt.NDArray[np.int64]) -> batches.SeasonArrays:
+    return batches.SeasonArrays(**{name: getattr(seasons, name)[at] for name in seasons.__dataclass_fields__})
+
+
+def _with_refused(
+    result: Mapping[str, npt.NDArray[Any]], grown: npt.NDArray[np.int64], n: int
+) -> dict[str, npt.NDArray[Any]]:
+    out = {}
+    for name, values in result.items():
+        out[name] = np.full(n, np.nan, values.dtype)
+        out[name][grown] = values
+    refused = np.ones(n, bool)
+    refused[grown] = False
+    out["STATUS"][refused] = R.REFUSED
+    out["DURATION"][refused] = 0
+    return out
