@@ -84,6 +84,16 @@ WORDS = {
         "berikutnya: pip install -e {folder}, lalu: lumbung check {challenge}",
         "下一步：pip install -e {folder}，然后：lumbung check {challenge}",
     ),
+    "proves_itself": Text(
+        "{id}: {good} of {all} submissions got their verdict; judge, pictures, evidence and standing hold",
+        "{id}: {good} dari {all} kiriman mendapat putusan yang seharusnya; penilai, gambar, bukti, dan peringkat sah",
+        "{id}：{all} 份提交中有 {good} 份得到应有的判定；评测器、图形、评测凭证与排名均成立",
+    ),
+    "does_not_prove": Text(
+        "{id}: {good} of {all} submissions got their verdict; not yet fit to be posed",
+        "{id}: {good} dari {all} kiriman mendapat putusan yang seharusnya; belum layak diajukan",
+        "{id}：{all} 份提交中有 {good} 份得到应有的判定；尚不宜发布",
+    ),
     "no_token": Text(
         "no API token: make one on the centre's page 'My account', then set LUMBUNG_TOKEN",
         "tidak ada token API: buat di halaman 'Akun saya' di pusat, lalu isikan ke LUMBUNG_TOKEN",

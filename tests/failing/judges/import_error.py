@@ -1,4 +1,4 @@
-# expected: challenge broken_challenge
+# expected: platform judge_missing
 # says: import_error; fisheries_that_nobody_installed
 import fisheries_that_nobody_installed  # noqa: F401
 

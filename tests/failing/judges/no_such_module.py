@@ -1,3 +1,3 @@
-# expected: challenge broken_challenge
+# expected: platform judge_missing
 # says: no_such_module; nowhere
 # entry point: failing.judges.nowhere:Judge

@@ -1,4 +1,4 @@
-# expected: challenge broken_challenge
+# expected: platform judge_missing
 # says: judge_version
 from failing.guessing import Guessing
 
