@@ -114,13 +114,14 @@ def _prove(
     there: ChallengeFolder, executor: Executor, trust: bool
 ) -> tuple[Sequence[VerdictCheck], list[str]]:
     known = known_submissions(there)
-    findings = challenge_texts(there.folder, there) + _of_the_judge(there, executor)
+    findings = challenge_texts(there.folder, there)
     if not there.challenge.phases:
         findings.append("phases: found none, expected one at least: nobody could submit")
     try:
         short = _plan(there, _accepted(known), "practice", there.challenge.check, executor)
     except (RunFault, ChallengeError) as error:
         return [], [*findings, fault_of(error).reason()]
+    findings += _of_the_judge(there, executor)
     findings += _of_the_phases(there, _accepted(known), executor)
 
     plans: dict[str, RunPlan | SubmissionFault] = {}
