@@ -60,7 +60,7 @@ def plain_sumo(network: str) -> float:
 def ours(network: str, solution: str) -> float:
     """One case, judged."""
     from lumbung.proving.catalogue import find_challenge
-    from lumbung.proving.run import CaseTask, plan_run, play_here, prepare_case
+    from lumbung.proving.run import plan_run, play_here, prepare_case, task_of
     from lumbung.proving.submission import find_submission
 
     load_libsumo()
@@ -68,7 +68,7 @@ def ours(network: str, solution: str) -> float:
         find_challenge("resco"), find_submission(solution), options={"networks": [network]}, seeds=SEED + 1
     )
     case = next(case for case in plan.cases if case.seed == SEED)
-    task = CaseTask(0, "city.signals", plan.options, case, plan.submission, plan.limits, False)
+    task = task_of(plan, case)
     prepare_case(task)
     gc.freeze()  # as the copy of a process does that a case runs in
     before, children_before = cpu_s(), children_s()

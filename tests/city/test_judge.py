@@ -19,7 +19,7 @@ from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import Challenge, ChallengeError
 from lumbung.proving.faults import ChallengeFault, SubmissionFault
 from lumbung.proving.judge import Applies, Judge, PlayedApart, ScoredRun, find_judge
-from lumbung.proving.run import CaseTask, plan_run, play_case, play_here
+from lumbung.proving.run import CaseTask, plan_run, play_case, play_here, task_of
 from lumbung.proving.submission import find_submission
 
 
@@ -65,7 +65,7 @@ def one_case() -> CaseTask:
         options={"networks": ["cologne1"]},
         seeds=4,
     )
-    return CaseTask(0, "city.signals", plan.options, plan.cases[3], plan.submission, plan.limits, trust=True)
+    return msgspec.structs.replace(task_of(plan, plan.cases[3]), trust=True)
 
 
 def test_what_a_process_did_before_changes_no_bit() -> None:

@@ -13,7 +13,7 @@ from lumbung.proving.checker import check_judge, check_solution
 from lumbung.proving.executors import ProcessPool, RayCluster, Serial
 from lumbung.proving.faults import REASONS, Fault, Owner, PlatformFault, SubmissionFault
 from lumbung.proving.judge import find_judge
-from lumbung.proving.run import CaseTask, conclude, plan_run, play_case, play_runs, run_fault
+from lumbung.proving.run import conclude, plan_run, play_case, play_runs, run_fault, task_of
 from lumbung.proving.run_folder import RunFolder
 from lumbung.proving.submission import SubmissionNotFound, find_submission, read_submission
 from lumbung.proving.text import LANGUAGES
@@ -81,21 +81,19 @@ def test_a_faulted_case_stops_the_run(toy, tmp_path):
     assert len(outcomes) == 1
 
 
-def test_a_judge_that_fails_is_the_platforms_fault_never_the_teams(toy, monkeypatch):
+def test_a_judge_that_fails_is_the_challenges_fault_never_the_teams(toy, monkeypatch):
     judge = type(find_judge("tables.predictions"))
     monkeypatch.setattr(judge, "play", lambda *_: 1 / 0)
     _, outcomes = judged(toy, straight(toy))
     fault = run_fault(outcomes)
-    assert (fault.owner, fault.code) == (
-        Owner.PLATFORM,
-        "judge_failed",
-    ) and "ZeroDivisionError" in fault.reason()
+    assert (fault.owner, fault.code) == (Owner.CHALLENGE, "judge_raised")
+    assert "ZeroDivisionError" in fault.reason() and "all/0" in fault.reason()
 
 
 def test_broken_truth_is_the_challenges_fault(toy):
     plan = plan_run(read_challenge(toy), straight(toy))
     (toy / "truth.csv").write_text("id,target\n1,not a number\n")
-    task = CaseTask(0, "tables.predictions", plan.options, plan.cases[0], plan.submission, plan.limits, False)
+    task = task_of(plan, plan.cases[0])
     task = msgspec.structs.replace(
         task, case=msgspec.structs.replace(task.case, inputs={**task.case.inputs, "rows": [0]})
     )

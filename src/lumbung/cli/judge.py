@@ -95,7 +95,6 @@ def command(
         )
         make_ready(trust=trust)
         folder = out or Path("lumbung-out") / found.challenge.id / theirs.name.replace("/", "-")
-        # One case needs no pool of processes.
         executor = make_executor(1 if len(plan.cases) == 1 else workers, cluster=cluster)
         judged = judge_plans({theirs.name: plan}, {theirs.name: folder}, executor, resume=resume)[theirs.name]
         (_print_json if as_json else _print_text)(theirs.name, judged)
@@ -188,7 +187,9 @@ def _print_text(name: str, judged: Judged) -> None:
             click.echo(f"  {group:<24} {mean:.4g}")
         click.echo(say("worst_case", case=row.worst_case, value=f"{row.worst:.4g}"))
     held = judged.evidence.isolation
-    if held.kind == "none":
+    if held.kind == "none" and not judged.plan.trust:
+        pass  # no box could be had, and nothing ran: the reason above says so
+    elif held.kind == "none":
         click.echo(say("trusted"))
     else:
         click.echo(say("isolation", kind=held.kind, limits=held.limits_by))

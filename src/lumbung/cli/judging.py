@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +16,11 @@ from lumbung.cli.home import keys_folder
 from lumbung.cli.words import say
 from lumbung.proving.evidence import Evidence, sign
 from lumbung.proving.executors import Executor
-from lumbung.proving.faults import Fault, PlatformFault
+from lumbung.proving.faults import Fault, PlatformFault, fault_error
 from lumbung.proving.keys import KeyUnusable, key_id, load_or_make_key
-from lumbung.proving.run import Outcome, RunPlan, conclude, play_runs, run_fault
+from lumbung.proving.run import Outcome, RunPlan
 from lumbung.proving.run_folder import RunFolder
+from lumbung.proving.session import Interrupted, JudgedRun, judge_runs
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -71,64 +72,62 @@ def judge_plans(
     """
     key, _ = signing_key()
     names = list(plans)
-    kept_in = {name: RunFolder(folders[name]) for name in names}
-    for name in names:
+    kept_in = [RunFolder(folders[name]) for name in names]
+    for name, folder in zip(names, kept_in, strict=True):
         if not resume:
-            kept_in[name].forget()
-        kept_in[name].record(plans[name])
-    kept = [kept_in[name].kept(plans[name]) if resume else {} for name in names]
-    outcomes: list[dict[str, Outcome]] = [dict(known) for known in kept]
-    started = datetime.now(UTC)
-    interrupted = False
+            folder.forget()
+        folder.record(plans[name])
+    # What a forgotten folder keeps is nothing, so that asking it again costs nothing.
+    finished = [len(folder.kept(plans[name])) for name, folder in zip(names, kept_in, strict=True)]
     with progress_bar(quiet) as progress:
         total = sum(len(plan.cases) for plan in plans.values())
         bar = (
-            progress.add_task(say("judging"), total=total, completed=sum(map(len, kept)), now="")
+            progress.add_task(say("judging"), total=total, completed=sum(finished), now="")
             if progress
             else None
         )
 
         def on_outcome(run: int, outcome: Outcome) -> None:
-            outcomes[run][outcome.case] = outcome
-            kept_in[names[run]].keep(plans[names[run]], outcome)
+            finished[run] += 1
             if progress and bar is not None:
-                skipped = 0
-                if outcome.fault:
-                    skipped = len(plans[names[run]].cases) - len(outcomes[run])
+                skipped = len(plans[names[run]].cases) - finished[run] if outcome.fault else 0
                 progress.update(bar, advance=1 + skipped, now=say("on", name=names[run], case=outcome.case))
 
         try:
-            play_runs([plans[name] for name in names], executor, kept=kept, on_outcome=on_outcome)
-        except KeyboardInterrupt:
-            interrupted = True
+            runs: Sequence[JudgedRun] = judge_runs(
+                list(plans.values()),
+                kept_in,
+                lambda evidence: sign(evidence, key),
+                executor,
+                clock=lambda: datetime.now(UTC),
+                on_outcome=on_outcome,
+            )
+            interrupted = False
+        except Interrupted as cut:
+            runs, interrupted = cut.judged, True
         else:
             executor.close()
-    judged = {
-        name: _sign(plans[name], outcomes[run], kept_in[name], key, started, interrupted)
-        for run, name in enumerate(names)
-    }
+    judged = {name: _left(run, folder) for name, run, folder in zip(names, runs, kept_in, strict=True)}
     if interrupted:
-        done = sum(len(known) for known in outcomes)
+        done = sum(len(run.outcomes) for run in runs)
         where = next(iter(folders.values())).parent
         print("\nlumbung: " + say("interrupted", done=done, where=where), file=sys.stderr)
         raise SystemExit(130)
     return judged
 
 
-def _sign(
-    plan: RunPlan,
-    outcomes: dict[str, Outcome],
-    folder: RunFolder,
-    key: Ed25519PrivateKey,
-    started: datetime,
-    interrupted: bool,
-) -> Judged:
-    evidence = conclude(
-        plan, outcomes, started=started, finished=datetime.now(UTC),
-        interrupted=interrupted and len(outcomes) < len(plan.cases),
-    )  # fmt: skip
-    path = folder.write_evidence(sign(evidence, key))
-    return Judged(plan, evidence, path, outcomes, run_fault(outcomes))
+def _left(run: JudgedRun, folder: RunFolder) -> Judged:
+    """Write the signed evidence of a run to its folder.
+
+    Raises
+    ------
+    RunFault
+        There is none: what cannot be signed is not shown as judged.
+    """
+    if run.evidence is None:
+        assert run.fault is not None
+        raise fault_error(run.fault)
+    return Judged(run.plan, run.evidence, folder.write_evidence(run.envelope), run.outcomes, run.fault)
 
 
 @contextmanager

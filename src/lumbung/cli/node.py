@@ -171,7 +171,8 @@ def run(once: bool, folder: Path | None) -> None:
         if not settings.challenges:
             fail("this node accepts no challenge yet; 'lumbung node accept CHALLENGE'", BAD_INPUT)
         line = Line(settings.centre, folder_.token())
-        executor = ProcessPool(settings.workers or None)
+        # Silent: a judge's chatter is not the node's log, and could name private cases.
+        executor = ProcessPool(settings.workers or None, silent=True)
         node = Node(folder_, line, load_or_make_key(folder_.keys), _isolation(), executor, _say)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _interrupt)

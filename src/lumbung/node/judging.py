@@ -1,4 +1,8 @@
-"""From a job to a delivery: fetch, check, judge on this node's cases, sign what the owner lets out."""
+"""From a job to a delivery: fetch, check, judge on this node's cases, sign what the owner lets out.
+
+No judge is loaded into the node's own process: it lists cases, plays and draws in watched workers, so that nothing it
+does ends the node or holds up what waits behind.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +18,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lumbung.node.folder import NodeFolder, Settings
 from lumbung.node.line import Line
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder, phase_part, read_challenge
-from lumbung.proving.evidence import EgressRefused, FaultMark, mark, sign
+from lumbung.proving.evidence import FaultMark, mark, sign
 from lumbung.proving.executors import Executor
-from lumbung.proving.faults import Fault, Owner, RunFault
-from lumbung.proving.job import Delivery, Job
-from lumbung.proving.judge import ScoredRun, find_judge
-from lumbung.proving.run import Outcome, RunPlan, conclude, plan_run, play_runs, run_fault, scores_of
-from lumbung.proving.run_folder import RunFolder
+from lumbung.proving.faults import ChallengeFault, Fault, Owner, RunFault, SubmissionFault
+from lumbung.proving.job import WORDS_LIMIT, Delivery, Job
+from lumbung.proving.judge import ScoredRun
+from lumbung.proving.run import Outcome, RunPlan, fault_of, scores_of
+from lumbung.proving.run_folder import RunFolder, write_whole
+from lumbung.proving.session import Asked, Drawn, JudgedRun, draw_pictures, judge_run, plan_apart
 from lumbung.proving.submission import read_content
 from lumbung.sandbox import ParcelError, unpack
 
+REASON = "reason.txt"
 OnCase = Callable[[int, int, str | None], None]
 
 
@@ -70,28 +76,21 @@ def judge_job(
         challenge = _unpacked_challenge(job, node, line, scratch)
         objection = accepted.objection(challenge.challenge.egress) if job.private else ""
         if objection:
-            return Delivery(job.lease, fault=FaultMark(Owner.CHALLENGE, "egress_refused"))
+            return faulted(job, ChallengeFault("egress_refused", detail=objection).fault, node)
         submission = unpack(line.fetch(job.submission_blob, node.blobs), scratch / "submission")
         found = read_content(submission)
         if found.digest != job.submission_digest:
             raise NotAccepted("the submission is not the one the job names")
-        private_folder = node.cases(job.challenge) if job.private else None
         part = phase_part(challenge.challenge, job.phase)
-        plan = plan_run(
-            challenge,
-            found,
-            phase=job.phase,
-            case_glob=part.cases,
-            seeds=part.seeds,
-            private_folder=private_folder,
+        private_folder = node.cases(job.challenge) if job.private else None
+        plan = plan_apart(
+            Asked(challenge, found, job.phase, part.cases, part.seeds, private_folder), executor
         )
-        return _play(job, plan, RunFolder(node.runs / job.run), settings, line, key, executor, on_case)
-    except ParcelError:
-        return Delivery(job.lease, fault=FaultMark(Owner.SUBMISSION, "not_readable"))
-    except RunFault as error:
-        return Delivery(job.lease, fault=mark(error.fault))
-    except ChallengeError:
-        return Delivery(job.lease, fault=FaultMark(Owner.CHALLENGE, "broken_challenge"))
+        return _judged(job, plan, RunFolder(node.runs / job.run), settings, line, key, executor, on_case)
+    except ParcelError as error:
+        return faulted(job, SubmissionFault("not_readable", reason=str(error)).fault, node)
+    except (RunFault, ChallengeError) as error:
+        return faulted(job, fault_of(error), node)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -103,41 +102,70 @@ def _unpacked_challenge(job: Job, node: NodeFolder, line: Line, scratch: Path) -
     return challenge
 
 
-def _play(
+def faulted(job: Job, fault: Fault, node: NodeFolder) -> Delivery:
+    """Return the delivery of a run that has no evidence, and leave the whole reason where the node's owner finds it."""
+    leave_reason(node.runs / job.run, fault)
+    return Delivery(job.lease, fault=mark(fault), words=words_of(job, fault))
+
+
+def words_of(job: Job, fault: Fault | None) -> str:
+    """Return what the centre may read about a fault besides its code: nothing where cases are private.
+
+    A submission's fault is told in its team's log; these words are for who must mend a challenge or a node.
+    """
+    if fault is None or job.private or fault.owner is Owner.SUBMISSION:
+        return ""
+    return fault.reason()[:WORDS_LIMIT]
+
+
+def leave_reason(folder: Path, *faults: Fault | None) -> None:
+    """Write the reasons of faults into a run's folder: with private cases they are told here and nowhere else."""
+    reasons = [fault.reason() for fault in faults if fault is not None]
+    if reasons:
+        write_whole(folder / REASON, "\n".join([*reasons, ""]).encode())
+
+
+def _judged(
     job: Job, plan: RunPlan, kept_in: RunFolder, settings: Settings, line: Line, key: Ed25519PrivateKey,
     executor: Executor, on_case: OnCase,
 ) -> Delivery:  # fmt: skip
-    started = datetime.now(UTC)
     # What this node finished before it was killed is not played again; the owner may look at it later.
-    kept = kept_in.kept(plan)
-    finished = len(kept)
+    finished = len(kept_in.kept(plan))
 
     def on_outcome(_run: int, outcome: Outcome) -> None:
         nonlocal finished
         finished += 1
-        kept_in.keep(plan, outcome)
         on_case(finished, len(plan.cases), None if job.private else outcome.case)
 
     on_case(finished, len(plan.cases), None)
-    (outcomes,) = play_runs([plan], executor, kept=[kept], on_outcome=on_outcome)
-    try:
-        evidence = conclude(
-            plan, outcomes, started=started, finished=datetime.now(UTC), country=settings.country
-        )
-    except EgressRefused:
-        return Delivery(job.lease, fault=FaultMark(Owner.CHALLENGE, "egress_refused"))
-    fault = run_fault(outcomes)
+    run = judge_run(
+        plan,
+        kept_in,
+        lambda evidence: sign(evidence, key),
+        executor,
+        clock=lambda: datetime.now(UTC),
+        country=settings.country,
+        on_outcome=on_outcome,
+    )
+    drawn = _drawn(job, run, executor)
+    leave_reason(kept_in.path, run.fault, drawn.finding)
     return Delivery(
         job.lease,
-        sign(evidence, key).decode(),
-        mark(fault),
-        "" if job.private else _log(outcomes, fault),
-        _pictures(plan, outcomes, line) if _may_draw(job, plan) and fault is None else (),
+        run.envelope.decode(),
+        mark(run.fault),
+        "" if job.private else _log(run.outcomes, run.fault),
+        tuple(line.picture(picture.svg.encode()) for picture in drawn.pictures),
+        words_of(job, run.fault or drawn.finding),
+        mark(drawn.finding),
     )
 
 
-def _may_draw(job: Job, plan: RunPlan) -> bool:
-    return not job.private or plan.challenge.challenge.egress.rule == "pictures"
+def _drawn(job: Job, run: JudgedRun, executor: Executor) -> Drawn:
+    may_leave = not job.private or run.plan.challenge.challenge.egress.rule == "pictures"
+    if run.fault is not None or not may_leave:
+        return Drawn()
+    scores = tuple(scores_of(run.plan, run.outcomes))
+    return draw_pictures(run.plan, [ScoredRun("", scores)], executor)
 
 
 def _log(outcomes: dict[str, Outcome], fault: Fault | None) -> str:
@@ -149,17 +177,12 @@ def _log(outcomes: dict[str, Outcome], fault: Fault | None) -> str:
     return "\n".join(parts)[:100_000]
 
 
-def _pictures(plan: RunPlan, outcomes: dict[str, Outcome], line: Line) -> tuple[str, ...]:
-    judge = find_judge(plan.challenge.challenge.judge)
-    drawn = judge.pictures([ScoredRun("", tuple(scores_of(plan, outcomes)))])
-    return tuple(line.picture(picture.svg.encode()) for picture in drawn)
-
-
 def restrict(delivery: Delivery) -> Delivery:
     """Return what the centre is told of a result the owner vetoed."""
     return msgspec.structs.replace(
-        delivery, envelope="", log="", pictures=(), fault=FaultMark(Owner.CHALLENGE, "vetoed")
-    )
+        delivery, envelope="", log="", pictures=(), words="", finding=None,
+        fault=FaultMark(Owner.CHALLENGE, "vetoed"),
+    )  # fmt: skip
 
 
-__all__ = ["NotAccepted", "Withdrawn", "judge_job", "restrict"]
+__all__ = ["NotAccepted", "Withdrawn", "faulted", "judge_job", "restrict"]

@@ -25,7 +25,14 @@ BLOB_LIMIT = 512 * 2**20
 
 
 class LineDown(Exception):
-    """The centre cannot be reached now, or answers with an error of its own: try again later."""
+    """The centre cannot be reached now, or answers with an error of its own: try again later.
+
+    `answered` tells the two apart.
+    """
+
+    def __init__(self, message: str, *, answered: bool = False) -> None:
+        self.answered = answered
+        super().__init__(message)
 
 
 class CentreRefused(Exception):
@@ -158,7 +165,7 @@ class Line:
 
 def _check(answer: httpx.Response) -> None:
     if answer.status_code >= 500 or answer.status_code == 429:
-        raise LineDown(f"the centre answered {answer.status_code}")
+        raise LineDown(f"the centre answered {answer.status_code}", answered=True)
     if answer.status_code >= 400:
         try:
             detail = str(msgspec.json.decode(answer.content).get("detail", ""))

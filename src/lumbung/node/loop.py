@@ -13,11 +13,12 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.node.folder import NodeFolder, Settings
-from lumbung.node.judging import NotAccepted, Withdrawn, judge_job
+from lumbung.node.judging import NotAccepted, Withdrawn, faulted, judge_job
 from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown, Outbox
+from lumbung.proving.boundary import told
 from lumbung.proving.evidence import FaultMark, Isolation
 from lumbung.proving.executors import Executor
-from lumbung.proving.faults import Owner, RunFault
+from lumbung.proving.faults import Owner, PlatformFault, RunFault
 from lumbung.proving.job import Delivery, Job, Renewal, Wanted
 
 WAIT_S = 20.0
@@ -110,7 +111,12 @@ class Node:
                 worked = self.work(settings, wait_s=0.0 if once else WAIT_S)
                 self._failures = 0
             except LineDown as error:
-                self._pause(error)
+                self._pause(f"no line to the centre ({error})")
+                continue
+            except RunFault as error:  # a full disk: the run it had is judged again, here or elsewhere
+                self._pause(f"this node cannot work ({error})")
+                if once:
+                    return
                 continue
             if once and not worked and not self.outbox.waiting():
                 return
@@ -131,9 +137,12 @@ class Node:
                 and delivery.envelope != ""
             )
             self._keep(job, delivery, hold=hold)
-            fault = (
-                f"fault of the {delivery.fault.owner}: {delivery.fault.code}" if delivery.fault else "scored"
-            )
+            fault = "scored"
+            if delivery.fault or delivery.finding:
+                found = delivery.fault or delivery.finding
+                assert found is not None
+                fault = f"{'' if delivery.fault else 'scored, '}fault of the {found.owner}: {found.code}"
+                fault += f" (see {self.folder.runs / job.run})"
             self.say(
                 f"run {job.run}: {fault}{', held for the owner' if hold else ''}, {time.monotonic() - begun:.1f} s"
             )
@@ -150,11 +159,18 @@ class Node:
                 )
         except Withdrawn:
             self.say(f"run {job.run}: withdrawn by its team")
-        except (NotAccepted, CentreLied) as error:
+        except (NotAccepted, CentreLied, CentreRefused) as error:
             self.say(f"run {job.run}: refused: {error}")
-            return Delivery(job.lease, fault=FaultMark(Owner.PLATFORM, "unknown"))
+            return faulted(job, PlatformFault("job_refused", detail=str(error)).fault, self.folder)
         except RunFault as error:
             return Delivery(job.lease, fault=FaultMark(Owner.PLATFORM, error.fault.code))
+        except LineDown:
+            raise
+        except Exception as error:  # a defect of ours: this run ends with it, and the next one is judged
+            self.say(
+                f"run {job.run}: this node failed: {type(error).__name__}; see {self.folder.runs / job.run}"
+            )
+            return faulted(job, PlatformFault("judge_failed", error=told(error)).fault, self.folder)
         return None
 
     def _keep(self, job: Job, delivery: Delivery, *, hold: bool) -> None:
@@ -168,6 +184,7 @@ class Node:
         LineDown
             What is left stays in the outbox.
         """
+        sick: LineDown | None = None
         for run, delivery in self.outbox.waiting().items():
             try:
                 self.line.deliver(run, delivery)
@@ -176,14 +193,21 @@ class Node:
                 self.say(f"run {run}: the centre did not take the result ({error.detail})")
                 if error.status != 409:
                     Outbox(self.folder.path / "refused").put(run, delivery)
+            except LineDown as error:
+                if not error.answered:
+                    raise
+                sick = error  # it fails over this result; the others may pass
+                continue
             self.outbox.drop(run)
+        if sick is not None:
+            raise sick
 
-    def _pause(self, error: LineDown) -> None:
+    def _pause(self, why: str) -> None:
         self._failures += 1
         longest = min(SLOWEST_RETRY_S, 0.5 * 2 ** min(self._failures, 6))
         # Spread, so that many nodes do not come back in the same moment.
         pause = longest * (0.5 + random.random() / 2)  # noqa: S311
-        self.say(f"no line to the centre ({error}); again in {pause:.1f} s")
+        self.say(f"{why}; again in {pause:.1f} s")
         self.stopping.wait(pause)
 
 

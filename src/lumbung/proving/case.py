@@ -66,8 +66,9 @@ class CaseScore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Copied from the case.
     metrics : dict of str to float
         Every figure the judge computes, by name; the challenge's ranking rule names the one that ranks.
-    engine : str
-        The engine and its version, e.g. ``SUMO 1.28.0``.
+    engine : str or tuple of str
+        The engine and its version, e.g. ``SUMO 1.28.0``; several where a score comes out of several. Each is at most 40
+        letters, digits, spaces and ``. _ + -``, since evidence names them.
     series : dict
         What the pictures need (queues over time, delay per street). Never leaves the node.
     wall_s, cpu_s : float
@@ -81,15 +82,23 @@ class CaseScore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int
     digest: str
     metrics: dict[str, float]
-    engine: str
+    engine: str | tuple[str, ...]
     series: dict[str, Any] = {}
     wall_s: float = 0.0
     cpu_s: float = 0.0
     peak_memory_bytes: int = 0
 
 
+def engines_of(score: CaseScore) -> tuple[str, ...]:
+    """Return the engines that a score came out of."""
+    return (score.engine,) if isinstance(score.engine, str) else score.engine
+
+
 def score_case(
-    case: Case, metrics: dict[str, float], engine: str, series: dict[str, Any] | None = None
+    case: Case,
+    metrics: dict[str, float],
+    engine: str | tuple[str, ...],
+    series: dict[str, Any] | None = None,
 ) -> CaseScore:
     """Return the score of *case*: what a judge's ``play`` gives back."""
     return CaseScore(case.id, case.group, case.seed, case.digest, metrics, engine, series or {})

@@ -33,7 +33,11 @@ class ChallengeError(ValueError):
         super().__init__(f"{where}: found {found}, expected {expected}")
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (ChallengeError, (self.where, self.found, self.expected))
+        return (type(self), (self.where, self.found, self.expected))
+
+
+class JudgeMissing(ChallengeError):
+    """The judge is not installed here, or in another version: this machine must be mended, not the challenge."""
 
 
 class ShortRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,6 +107,22 @@ class ResourceLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     processes: Annotated[int, msgspec.Meta(ge=1)] = 64
 
 
+class JudgingLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the judge itself may use on one case, so that one that hangs or grows ends with a reason.
+
+    Attributes
+    ----------
+    case_s : float, optional
+        Wall time from asking for the case until its score is there [s]. By default all that the submission may take
+        (``limits.start_s + limits.total_s``) and five minutes.
+    memory_mb : int
+        Memory of the judge's process and what it started, beside the submission's own `limits.memory_mb` [MiB].
+    """
+
+    case_s: Positive | None = None
+    memory_mb: Annotated[int, msgspec.Meta(ge=256)] = 8192
+
+
 class Ranking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How standings are computed.
 
@@ -168,7 +188,7 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data : tuple of str
         Public files besides those that `options` name, by path or glob (``networks/**``); see
         `lumbung.proving.packing.declared`.
-    limits, ranking, egress, phases
+    limits, judging, ranking, egress, phases
         See there.
     demo : ShortRun
         What ``lumbung demo`` runs when the whole would take too long.
@@ -191,6 +211,7 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     options: dict[str, Any] = {}
     data: tuple[str, ...] = ()
     limits: ResourceLimits = ResourceLimits()
+    judging: JudgingLimits = JudgingLimits()
     egress: Egress = Egress()
     phases: tuple[Phase, ...] = ()
     demo: ShortRun = ShortRun()

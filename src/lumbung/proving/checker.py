@@ -16,16 +16,13 @@ from pathlib import Path
 
 import msgspec
 
-from lumbung.proving.case import Case, CaseScore
+from lumbung.proving.boundary import CASE_ID, ENGINE, METRIC
+from lumbung.proving.case import Case, CaseScore, engines_of
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder
 from lumbung.proving.faults import Owner
 from lumbung.proving.judge import Judge, ScoredRun
 from lumbung.proving.run import Outcome
 from lumbung.proving.text import LANGUAGES, Text
-
-CASE_ID = re.compile(r"^[a-z0-9][a-z0-9._/-]{0,63}$")
-ENGINE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,39}$")
-METRIC = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
 
 Play = Callable[[Case], CaseScore]
 
@@ -132,7 +129,7 @@ def _check_play(judge: Judge, cases: list[Case], play: Play) -> list[str]:
         for name, value in score.metrics.items():
             if not isinstance(value, float) or not math.isfinite(value):
                 findings.append(f"play({case.id}): {name} is {value!r}, expected a finite float")
-        if not ENGINE.fullmatch(score.engine):
+        if not all(ENGINE.fullmatch(engine) for engine in engines_of(score)):
             findings.append(f"play({case.id}): engine {score.engine!r}, expected a name and version")
         if msgspec.json.decode(msgspec.json.encode(score), type=CaseScore) != score:
             findings.append(f"play({case.id}): the series do not survive JSON; expected plain data")

@@ -161,7 +161,7 @@ _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 class EvidenceError(ValueError):
-    """Evidence that is malformed, altered, or signed by a key nobody vouched for. `code` says which."""
+    """Evidence that is malformed, altered, unsignable, or signed by a key nobody vouched for. `code` says which."""
 
     def __init__(self, code: str, message: str) -> None:
         self.code = code
@@ -295,16 +295,27 @@ class Envelope(msgspec.Struct, frozen=True):
 
 
 def sign(evidence: Evidence, key: Ed25519PrivateKey) -> bytes:
-    """Return the evidence as a signed DSSE envelope, JSON."""
-    statement = {
-        "_type": STATEMENT,
-        "subject": [
-            {"name": "submission", "digest": {"sha256": evidence.submission_digest.removeprefix("sha256:")}}
-        ],
-        "predicateType": PREDICATE,
-        "predicate": msgspec.to_builtins(evidence),
-    }
-    payload = msgspec.json.encode(statement, order="deterministic")
+    """Return the evidence as a signed DSSE envelope, JSON.
+
+    Raises
+    ------
+    EvidenceError
+        ``unsignable``: it would not read back as it is, and so not verify; names the field.
+    """
+    subject = evidence.submission_digest.removeprefix("sha256:")
+    try:
+        statement = {
+            "_type": STATEMENT,
+            "subject": [{"name": "submission", "digest": {"sha256": subject}}],
+            "predicateType": PREDICATE,
+            "predicate": msgspec.to_builtins(evidence),
+        }
+        payload = msgspec.json.encode(statement, order="deterministic")
+        same = _read_statement(payload) == evidence
+    except (EvidenceError, TypeError, ValueError) as error:
+        raise EvidenceError("unsignable", f"evidence that would not verify is not signed: {error}") from error
+    if not same:
+        raise EvidenceError("unsignable", "evidence that would read back differently is not signed")
     signature = key.sign(_pre_authentication(payload))
     envelope = Envelope(
         base64.b64encode(payload).decode(),

@@ -98,7 +98,66 @@ REASONS = _Reasons(
             "Tantangan bermasalah di {where}: ditemukan {found}, seharusnya {expected}.",
             "赛题在 {where} 处有问题：现为 {found}，应为 {expected}。",
         ),
+        "judge_raised": Text(
+            "The judge failed at {where}: {error}. The challenge's owner must mend it; it does not count against the "
+            "team's quota.",
+            "Penilai gagal di {where}: {error}. Pemilik tantangan perlu memperbaikinya; kuota tim tidak berkurang.",
+            "评测器在 {where} 处出错：{error}。须由赛题发起方修正，不计入团队配额。",
+        ),
+        "judge_timed_out": Text(
+            "The judge did not finish {where} within {seconds} s. The challenge's owner must mend it; it does not "
+            "count against the team's quota.",
+            "Penilai tidak menyelesaikan {where} dalam {seconds} detik. Pemilik tantangan perlu memperbaikinya; kuota "
+            "tim tidak berkurang.",
+            "评测器未能在 {seconds} 秒内完成 {where}。须由赛题发起方修正，不计入团队配额。",
+        ),
+        "judge_out_of_memory": Text(
+            "The judge used more memory than it may at {where} ({limit}). The challenge's owner must mend it; it does "
+            "not count against the team's quota.",
+            "Penilai memakai memori melebihi batas di {where} ({limit}). Pemilik tantangan perlu memperbaikinya; kuota "
+            "tim tidak berkurang.",
+            "评测器在 {where} 处使用的内存超过限制（{limit}）。须由赛题发起方修正，不计入团队配额。",
+        ),
+        "judge_ended": Text(
+            "The judge's process ended at {where} ({how}). The challenge's owner must mend it; it does not count "
+            "against the team's quota.",
+            "Proses penilai berhenti di {where} ({how}). Pemilik tantangan perlu memperbaikinya; kuota tim tidak "
+            "berkurang.",
+            "评测器进程在 {where} 处终止（{how}）。须由赛题发起方修正，不计入团队配额。",
+        ),
+        "judge_result": Text(
+            "The judge {judge} returned what cannot be taken: case {case}, {field}: found {found}, expected {expected}.",
+            "Hasil penilai {judge} tidak dapat diterima: kasus uji {case}, {field}: ditemukan {found}, seharusnya "
+            "{expected}.",
+            "评测器 {judge} 返回的结果无法采用：用例 {case}，{field}：收到 {found}，应为 {expected}。",
+        ),
+        "judge_pictures": Text(
+            "The pictures of the judge {judge} cannot be shown: {field}: found {found}, expected {expected}.",
+            "Gambar dari penilai {judge} tidak dapat ditampilkan: {field}: ditemukan {found}, seharusnya {expected}.",
+            "评测器 {judge} 的图无法显示：{field}：收到 {found}，应为 {expected}。",
+        ),
         # the platform's
+        "judge_missing": Text(
+            "This machine cannot judge the challenge: {where}: found {found}, expected {expected}.",
+            "Mesin ini tidak dapat menilai tantangan: {where}: ditemukan {found}, seharusnya {expected}.",
+            "本机无法评测该赛题：{where}：现为 {found}，应为 {expected}。",
+        ),
+        "job_refused": Text(
+            "The node did not take the job: {detail}",
+            "Simpul tidak menerima pekerjaan ini: {detail}",
+            "节点未接受该任务：{detail}",
+        ),
+        "unsignable": Text(
+            "The result could not be signed: {detail}",
+            "Hasilnya tidak dapat ditandatangani: {detail}",
+            "结果无法签名：{detail}",
+        ),
+        "result_refused": Text(
+            "The centre did not accept the node's result: {detail}. This is not the team's fault and does not count "
+            "against its quota.",
+            "Pusat tidak menerima hasil dari simpul: {detail}. Ini bukan kesalahan tim dan tidak mengurangi kuotanya.",
+            "中心未接受节点的结果：{detail}。这不是团队的责任，也不计入配额。",
+        ),
         "sandbox_unavailable": Text(
             "This machine cannot run submissions safely: {detail}",
             "Mesin ini tidak dapat menjalankan kiriman dengan aman: {detail}",
@@ -208,6 +267,61 @@ BRIEF = {
         "Tantangan bermasalah; pemiliknya perlu memperbaikinya.",
         "赛题有问题，须由发起方修正。",
     ),
+    "judge_raised": Text(
+        "The judge failed; the challenge's owner must mend it. It does not count against the team's quota.",
+        "Penilainya gagal; pemilik tantangan perlu memperbaikinya. Kuota tim tidak berkurang.",
+        "评测器出错，须由赛题发起方修正。不计入团队配额。",
+    ),
+    "judge_timed_out": Text(
+        "The judge took longer than it may; the challenge's owner must mend it. It does not count against the team's "
+        "quota.",
+        "Penilai melampaui batas waktunya; pemilik tantangan perlu memperbaikinya. Kuota tim tidak berkurang.",
+        "评测器超过了时限，须由赛题发起方修正。不计入团队配额。",
+    ),
+    "judge_out_of_memory": Text(
+        "The judge used more memory than it may; the challenge's owner must mend it. It does not count against the "
+        "team's quota.",
+        "Penilai memakai memori melebihi batas; pemilik tantangan perlu memperbaikinya. Kuota tim tidak berkurang.",
+        "评测器使用的内存超过限制，须由赛题发起方修正。不计入团队配额。",
+    ),
+    "judge_ended": Text(
+        "The judge's process ended before the case was over; the challenge's owner must mend it. It does not count "
+        "against the team's quota.",
+        "Proses penilai berhenti sebelum kasus uji selesai; pemilik tantangan perlu memperbaikinya. Kuota tim tidak "
+        "berkurang.",
+        "评测器进程在用例结束前终止，须由赛题发起方修正。不计入团队配额。",
+    ),
+    "judge_result": Text(
+        "The judge returned a result that cannot be taken; the challenge's owner must mend it. It does not count "
+        "against the team's quota.",
+        "Penilai memberi hasil yang tidak dapat diterima; pemilik tantangan perlu memperbaikinya. Kuota tim tidak "
+        "berkurang.",
+        "评测器返回的结果无法采用，须由赛题发起方修正。不计入团队配额。",
+    ),
+    "judge_pictures": Text(
+        "The judge's pictures cannot be shown; the challenge's owner must mend it. Scores are not affected.",
+        "Gambar dari penilai tidak dapat ditampilkan; pemilik tantangan perlu memperbaikinya. Skor tidak terpengaruh.",
+        "评测器的图无法显示，须由赛题发起方修正。评分不受影响。",
+    ),
+    "judge_missing": Text(
+        "The machine lacks the judge of this challenge, or has another version of it.",
+        "Mesin tidak memiliki penilai tantangan ini, atau versinya berbeda.",
+        "机器缺少该赛题的评测器，或版本不同。",
+    ),
+    "job_refused": Text(
+        "The node did not take the job: it is not what its owner accepted, or did not arrive whole.",
+        "Simpul tidak menerima pekerjaan ini: isinya bukan yang disetujui pemiliknya, atau tidak tiba utuh.",
+        "节点未接受该任务：与其所有方认可的内容不符，或未完整送达。",
+    ),
+    "unsignable": Text(
+        "The result could not be signed.", "Hasilnya tidak dapat ditandatangani.", "结果无法签名。"
+    ),
+    "result_refused": Text(
+        "The centre did not accept the node's result. This is not the team's fault and does not count against its "
+        "quota.",
+        "Pusat tidak menerima hasil dari simpul. Ini bukan kesalahan tim dan tidak mengurangi kuotanya.",
+        "中心未接受节点的结果。这不是团队的责任，也不计入配额。",
+    ),
     "sandbox_unavailable": Text(
         "The machine could not run the submission safely.",
         "Mesin tidak dapat menjalankan kiriman dengan aman.",
@@ -310,3 +424,13 @@ class PlatformFault(RunFault):
     """Ours: never shown as the team's, never counted against its quota."""
 
     owner = Owner.PLATFORM
+
+
+def fault_error(fault: Fault) -> RunFault:
+    """Return the error that carries a fault, to raise it again where it came back as data."""
+    kinds = {
+        Owner.SUBMISSION: SubmissionFault,
+        Owner.CHALLENGE: ChallengeFault,
+        Owner.PLATFORM: PlatformFault,
+    }
+    return kinds[fault.owner](fault.code, **fault.params)

@@ -25,16 +25,24 @@ def box_limits(limits: ResourceLimits) -> Limits:
 
 
 class Guest:
-    """Implements the protocol `Solution` over a box. `log` is what the team may see."""
+    """Implements the protocol `Solution` over a box.
+
+    Attributes
+    ----------
+    fault : SubmissionFault, optional
+        How the solution ended, once it has: also where a judge swallowed it.
+    """
 
     def __init__(self, box: Box) -> None:
         self._box = box
+        self.fault: SubmissionFault | None = None
 
     def _ask(self, verb: str, payload: Any) -> Any:
         try:
             return self._box.ask(verb, payload)
         except BoxFault as fault:
-            raise _named(fault) from fault
+            self.fault = _named(fault)
+            raise self.fault from fault
         except RequestTooLong as error:
             raise ChallengeFault(
                 "broken_challenge",

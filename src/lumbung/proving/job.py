@@ -16,6 +16,9 @@ import msgspec
 from lumbung.proving.challenge import Country, Identifier
 from lumbung.proving.evidence import CaseId, Count, Digest, FaultMark, Isolation
 
+WORDS_LIMIT = 2000
+"""The longest `Delivery.words` [characters]."""
+
 Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
 
@@ -105,7 +108,7 @@ class Renewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     withdrawn: bool = False
 
 
-class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A node's result.
 
     Attributes
@@ -119,6 +122,11 @@ class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         What the team may see of the solution's own output: empty for private cases unless the owner released it.
     pictures : tuple of str
         Digests of blobs uploaded before, under the rule ``pictures``.
+    words : str
+        What the node has to say about a fault of the challenge's or its own, for who must mend it: always empty for
+        private cases. Longer text is cut.
+    finding : FaultMark, optional
+        What is wrong with the challenge although the run has its score: its pictures could not be drawn.
     """
 
     lease: Token
@@ -126,6 +134,8 @@ class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fault: FaultMark | None = None
     log: str = ""
     pictures: tuple[Digest, ...] = ()
+    words: str = ""
+    finding: FaultMark | None = None
 
 
 class NodeCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

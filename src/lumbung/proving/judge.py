@@ -19,7 +19,7 @@ from typing import Any, Protocol, runtime_checkable
 import msgspec
 
 from lumbung.proving.case import Case, CaseScore
-from lumbung.proving.challenge import Challenge, ChallengeError
+from lumbung.proving.challenge import Challenge, ChallengeError, JudgeMissing
 from lumbung.proving.text import Text
 
 GROUP = "lumbung.judges"
@@ -173,15 +173,17 @@ def find_judge(name: str) -> Judge:
 
     Raises
     ------
-    ChallengeError
+    JudgeMissing
         No such judge is installed, or what it needs is missing; says which extra to install.
+    ChallengeError
+        What is registered is no judge.
     """
     for point in entry_points(group=GROUP, name=name):
         try:
             judge = point.load()()
         except ModuleNotFoundError as error:
             room = name.split(".")[0]
-            raise ChallengeError(
+            raise JudgeMissing(
                 "judge", f"{name}, which needs the module {error.name}", f"pip install 'lumbung[{room}]'"
             ) from error
         if not isinstance(judge, Judge):
@@ -189,6 +191,6 @@ def find_judge(name: str) -> Judge:
                 "judge", f"{name} = {point.value}", "an object with the judge protocol's methods"
             )
         return judge
-    raise ChallengeError(
+    raise JudgeMissing(
         "judge", repr(name), "one of " + ", ".join(judges()) + " (or install the package that has it)"
     )

@@ -6,10 +6,11 @@ comes ▸ conclude with evidence. Many runs may share one executor. Time is pass
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fnmatch
 import functools
 import os
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,18 +19,37 @@ from typing import Any
 import msgspec
 
 import lumbung
-from lumbung.proving.apart import Apart, Lost
-from lumbung.proving.case import Case, CaseScore
-from lumbung.proving.challenge import ChallengeError, ChallengeFolder, ResourceLimits
+from lumbung.proving.apart import Apart
+from lumbung.proving.apart import Lost as ProcessLost
+from lumbung.proving.attended import Lost, Watch
+from lumbung.proving.boundary import (
+    asked,
+    checked_cases,
+    checked_score,
+    declared_metrics,
+    differing_metrics,
+    told,
+)
+from lumbung.proving.case import Case, CaseScore, engines_of
+from lumbung.proving.challenge import (
+    ChallengeError,
+    ChallengeFolder,
+    JudgeMissing,
+    JudgingLimits,
+    ResourceLimits,
+)
 from lumbung.proving.digest import digest_data
 from lumbung.proving.evidence import Evidence, Isolation, coarse, let_out, mark
-from lumbung.proving.executors import Executor
+from lumbung.proving.executors import Attendance, Executor
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, PlatformFault, RunFault
-from lumbung.proving.guest import log_of, open_guest
+from lumbung.proving.guest import Guest, log_of, open_guest
 from lumbung.proving.judge import Judge, PlayedApart, find_judge
 from lumbung.proving.submission import Submission
 from lumbung.proving.tables import open_table_guest
-from lumbung.sandbox import Box
+from lumbung.sandbox import Box, SandboxUnavailable, isolation_here
+
+SCORING_S = 300.0
+"""What a judge may take for a case beyond all that the submission may take, unless its challenge says [s]."""
 
 
 class RunPlan(msgspec.Struct, frozen=True):
@@ -88,6 +108,8 @@ class CaseTask(msgspec.Struct, frozen=True):
     submission: Submission
     limits: ResourceLimits
     trust: bool
+    ranking: str
+    watch: Watch
 
 
 def plan_run(
@@ -119,24 +141,33 @@ def plan_run(
 
     Raises
     ------
+    JudgeMissing
+        The judge is missing here, or of another version.
     ChallengeError
-        The judge is missing or of another version, an option is wrong, no case matches.
+        An option is wrong, no case matches.
+    ChallengeFault
+        The judge itself fails at it.
     """
     record = challenge.challenge
-    judge = find_judge(record.judge)
+    with asked("import"):
+        judge = find_judge(record.judge)
     if judge.version != record.judge_version:
-        raise ChallengeError(
+        raise JudgeMissing(
             f"{record.id}: judge_version",
             str(record.judge_version),
             f"{judge.version}, the installed version of {judge.name} (scores of two versions cannot be compared)",
         )
-    if record.ranking.metric not in judge.metrics:
+    declared = declared_metrics(judge)
+    if record.ranking.metric not in declared:
         raise ChallengeError(
-            f"{record.id}: ranking.metric", repr(record.ranking.metric), "one of " + ", ".join(judge.metrics)
+            f"{record.id}: ranking.metric", repr(record.ranking.metric), "one of " + ", ".join(declared)
         )
-    complete = judge.check_options({**record.options, **(options or {})})
+    with asked("check_options()"):
+        complete = judge.check_options({**record.options, **(options or {})})
     effective = challenge if complete == record.options else _with_options(challenge, complete)
-    everything = judge.cases(effective.challenge, private_folder or challenge.folder)
+    with asked("cases()"):
+        listed = judge.cases(effective.challenge, private_folder or challenge.folder)
+    everything = checked_cases(record.judge, listed)
     patterns = case_glob.split(",")
     cases = tuple(
         case
@@ -162,12 +193,18 @@ def _with_options(challenge: ChallengeFolder, options: dict[str, Any]) -> Challe
 
 def play_case(task: CaseTask) -> Outcome:
     """Play one case in a fresh box. Never raises: whatever goes wrong has an owner."""
-    if not isinstance(find_judge(task.judge), PlayedApart):
+    try:
+        with asked("import"):
+            apart = isinstance(find_judge(task.judge), PlayedApart)
+    except (RunFault, ChallengeError) as error:
+        return Outcome(task.case.id, None, fault_of(error), isolation_to_be(task))
+    if not apart:
         return play_here(task)
     try:
         return case_processes(task.judge, os.getpid())(task)
-    except Lost as error:
-        return Outcome(task.case.id, None, PlatformFault("judge_failed", error=str(error)).fault, None, "")
+    except ProcessLost as error:
+        fault = ChallengeFault("judge_ended", where=task.case.id, how=str(error)).fault
+        return Outcome(task.case.id, None, fault, isolation_to_be(task))
 
 
 @functools.cache
@@ -185,15 +222,21 @@ def prepare_case(task: CaseTask) -> None:
 
 def play_here(task: CaseTask) -> Outcome:
     """Play one case in a fresh box, in this process. Never raises."""
-    judge = find_judge(task.judge)
-    isolation: Isolation | None = None
     used: Box | None = None
+
+    def held() -> Isolation | None:
+        # Known from the moment the box is asked for: a solution that fails while it is loaded was held all the same.
+        if used is None:
+            return isolation_to_be(task)
+        return Isolation(used.isolation.kind, used.isolation.limits_by)
 
     def log() -> str:
         # Read once the box is closed: what was printed with the last answer is on its way until then.
         return used.log() if used is not None else ""
 
     try:
+        with asked("import"):
+            judge = find_judge(task.judge)
         opened = (
             open_table_guest(task.submission.folder, task.limits, trust=task.trust)
             if task.submission.is_table
@@ -202,32 +245,74 @@ def play_here(task: CaseTask) -> Outcome:
             )
         )
         with opened as (guest, used):
-            isolation = Isolation(used.isolation.kind, used.isolation.limits_by)
-            score = judge.play(task.case, guest, task.options)
+            score = _played(judge, task, guest)
             usage = used.usage()
-    except RunFault as error:
-        return Outcome(task.case.id, None, error.fault, isolation, log_of(error) or log())
-    except ChallengeError as error:
-        fault = ChallengeFault(
-            "broken_challenge", where=error.where, found=error.found, expected=error.expected
-        )
-        return Outcome(task.case.id, None, fault.fault, isolation, log())
-    except OSError as error:
-        code = "disk_full" if error.errno == 28 else "judge_failed"
-        fault_ = PlatformFault(
-            code, where=str(error.filename or ""), error=f"{type(error).__name__}: {error}"
-        )
-        return Outcome(task.case.id, None, fault_.fault, isolation, log())
-    except Exception as error:  # the judge's own failure must not look like the team's
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        detail = f"{type(error).__name__}: {error} at {Path(last.filename).name}:{last.lineno}"
-        return Outcome(
-            task.case.id, None, PlatformFault("judge_failed", error=detail).fault, isolation, log()
-        )
+    except (RunFault, ChallengeError) as error:
+        return Outcome(task.case.id, None, fault_of(error), held(), log_of(error) or log())
+    except Exception as error:  # neither the solution's nor the judge's doing
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        code = "disk_full" if full else "judge_failed"
+        where = str(getattr(error, "filename", None) or "")
+        fault = PlatformFault(code, where=where, error=told(error)).fault
+        return Outcome(task.case.id, None, fault, held(), log())
     score = msgspec.structs.replace(
         score, wall_s=usage.wall_s, cpu_s=usage.cpu_s, peak_memory_bytes=usage.peak_memory_bytes
     )
-    return Outcome(task.case.id, score, None, isolation, log())
+    return Outcome(task.case.id, score, None, held(), log())
+
+
+def _played(judge: Judge, task: CaseTask, guest: Guest) -> CaseScore:
+    """Let the judge play, and take what it returns."""
+    try:
+        with asked(task.case.id):
+            returned = judge.play(task.case, guest, task.options)
+    except RunFault as error:
+        if guest.fault is not None and error.owner is not Owner.SUBMISSION:
+            raise guest.fault from guest.fault.__cause__  # over which the judge stumbled
+        raise
+    if guest.fault is not None:
+        raise guest.fault  # a judge lets it pass; one that swallowed it may not score a dead solution
+    with asked(task.case.id):
+        metrics = declared_metrics(judge)
+        return checked_score(task.judge, task.case, metrics, task.ranking, returned)
+
+
+def isolation_to_be(task: CaseTask) -> Isolation | None:
+    """Return how a submission will be held here, known before a box opens; None where none can be had."""
+    if task.trust:
+        return Isolation("none", "rlimit")
+    try:
+        found = isolation_here()
+    except SandboxUnavailable:
+        return None
+    return Isolation(found.kind, found.limits_by)
+
+
+def fault_of(error: RunFault | ChallengeError) -> Fault:
+    """Return the fault that an error stands for."""
+    if isinstance(error, RunFault):
+        return error.fault
+    kind, code = (
+        (PlatformFault, "judge_missing")
+        if isinstance(error, JudgeMissing)
+        else (ChallengeFault, "broken_challenge")
+    )
+    return kind(code, where=error.where, found=error.found, expected=error.expected).fault
+
+
+def watch_over(limits: ResourceLimits, judging: JudgingLimits) -> Watch:
+    """Return what the worker that plays a case may take."""
+    case_s = judging.case_s or limits.start_s + limits.total_s + SCORING_S
+    return Watch(case_s, (judging.memory_mb + limits.memory_mb) * 2**20)
+
+
+def lost_fault(lost: Lost, where: str, watch: Watch) -> Fault:
+    """Return the fault of a judge over which a worker was lost."""
+    if lost.how == "timed_out":
+        return ChallengeFault("judge_timed_out", where=where, seconds=watch.wall_s).fault
+    if lost.how == "out_of_memory":
+        return ChallengeFault("judge_out_of_memory", where=where, limit_bytes=watch.memory_bytes).fault
+    return ChallengeFault("judge_ended", where=where, how=lost.detail).fault
 
 
 def shared_with_solutions() -> tuple[Path, ...]:
@@ -273,20 +358,48 @@ def play_runs(
                     and run not in stopped
                     and plan.cases[place].id not in outcomes[run]
                 ):
-                    judge = plan.challenge.challenge.judge
-                    task = CaseTask(
-                        run, judge, plan.options, plan.cases[place], plan.submission, plan.limits, plan.trust
-                    )
-                    drawn.append(task)
-                    yield task
+                    drawn.append(task_of(plan, plan.cases[place], run))
+                    yield drawn[-1]
 
-    for index, outcome in executor.run(play_case, tasks()):
-        run = drawn[index].run
-        outcomes[run][outcome.case] = outcome
-        if outcome.fault is not None:
-            stopped.add(run)
-        on_outcome(run, outcome)
+    attendance = Attendance(_watch_of, _lost_outcome)
+    # Closed at once where `on_outcome` raises: nobody waits for the cases that are still being played.
+    with contextlib.closing(executor.run(play_case, tasks(), attendance)) as results:
+        for index, played in results:
+            run = drawn[index].run
+            outcome = _like_the_others(plans[run], played, outcomes[run])
+            outcomes[run][outcome.case] = outcome
+            if outcome.fault is not None:
+                stopped.add(run)
+            on_outcome(run, outcome)
     return outcomes
+
+
+def task_of(plan: RunPlan, case: Case, run: int = 0) -> CaseTask:
+    """Return one case of a plan as it travels to a worker."""
+    record = plan.challenge.challenge
+    watch = watch_over(plan.limits, record.judging)
+    return CaseTask(
+        run, record.judge, plan.options, case, plan.submission, plan.limits, plan.trust, record.ranking.metric,
+        watch,
+    )  # fmt: skip
+
+
+def _watch_of(task: CaseTask) -> Watch:
+    return task.watch
+
+
+def _lost_outcome(task: CaseTask, lost: Lost) -> Outcome:
+    fault = lost_fault(lost, task.case.id, task.watch)
+    return Outcome(task.case.id, None, fault, isolation_to_be(task))
+
+
+def _like_the_others(plan: RunPlan, played: Outcome, before: Mapping[str, Outcome]) -> Outcome:
+    """Turn a score with other metrics than the run's cases before into the finding that it is."""
+    first = next((outcome.score for outcome in before.values() if outcome.score is not None), None)
+    if played.score is None or first is None:
+        return played
+    finding = differing_metrics(plan.challenge.challenge.judge, played.score, first)
+    return played if finding is None else msgspec.structs.replace(played, score=None, fault=finding)
 
 
 def run_fault(outcomes: Mapping[str, Outcome]) -> Fault | None:
@@ -350,7 +463,7 @@ def conclude(
         private=plan.private,
         judge=record.judge,
         judge_version=record.judge_version,
-        engines=tuple(sorted({score.engine for score in scores})),
+        engines=tuple(sorted({engine for score in scores for engine in engines_of(score)})),
         fault=mark(fault),
         rule=record.egress.rule,
         rows=rows,

@@ -1,0 +1,378 @@
+"""What a judge gives back is checked here, once, before anything is kept, signed or shown.
+
+A judge is somebody's program, and what it returns reaches evidence, standings and pages. So it is made plain here
+(numpy's scalars become Python's), and whatever cannot be taken is a finding that names judge, case, field, what was
+found and what was expected. Its owner is the challenge: the team can do nothing about it, and neither can the node.
+"""
+
+from __future__ import annotations
+
+import errno
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from lumbung.proving import attended
+from lumbung.proving.case import Case, CaseScore
+from lumbung.proving.challenge import ChallengeError
+from lumbung.proving.faults import ChallengeFault, Fault, Owner, Param, PlatformFault, RunFault
+from lumbung.proving.judge import Judge, Picture
+from lumbung.proving.text import LANGUAGES, Text
+
+CASE_ID = re.compile(r"[a-z0-9][a-z0-9._/-]{0,63}")
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+ENGINE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,39}")
+METRIC = re.compile(r"[a-z][a-z0-9_]{0,39}")
+ENGINES_LIMIT = 8
+PICTURE_LIMIT = 2 * 2**20
+"""The largest picture that is taken [bytes]."""
+PICTURES_LIMIT = 64
+SERIES_LIMIT = 64 * 2**20
+"""The largest series of one case, as JSON [bytes]."""
+SHOWN = 200  # characters of a foreign value that a sentence shows
+
+_OF_THE_MACHINE = {errno.ENOSPC: "disk_full", errno.EDQUOT: "disk_full"} | dict.fromkeys(
+    (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO, errno.EROFS), "judge_failed"
+)
+
+
+# ------------------------------------------------------------------------------- what a judge raises
+
+
+@contextmanager
+def asked(where: str) -> Iterator[None]:
+    """Ask a judge something: whatever it raises instead of an answer gets its owner.
+
+    Its own faults (`RunFault`, `ChallengeError`) pass. What the machine lacks (room on the disk, descriptors) is the
+    platform's; all else is the challenge's, whatever was raised: also SystemExit, and an exception that cannot be shown.
+
+    Parameters
+    ----------
+    where : str
+        The case, or the method.
+
+    Raises
+    ------
+    RunFault, ChallengeError
+    KeyboardInterrupt
+        Where a person can have pressed Ctrl-C.
+    """
+    try:
+        yield
+    except RunFault as error:
+        plain = _plain_fault(error)
+        if plain is error:
+            raise
+        raise plain from error.__cause__
+    except ChallengeError:
+        raise
+    except MemoryError as error:
+        raise ChallengeFault("judge_out_of_memory", where=where, limit="MemoryError") from error
+    except OSError as error:
+        code = _OF_THE_MACHINE.get(error.errno or 0)
+        if code is not None:
+            raise PlatformFault(code, where=_shown(error.filename or where), error=told(error)) from error
+        raise ChallengeFault("judge_raised", where=where, error=told(error)) from error
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and not attended.inside():
+            raise
+        raise ChallengeFault("judge_raised", where=where, error=told(error)) from error
+
+
+def told(error: BaseException) -> str:
+    """Return what an exception says and where it was raised, also of one that raises when asked."""
+    try:
+        said = str(error)
+    except BaseException:
+        said = "(an error that cannot be shown)"
+    place, trace = "", error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is not None:
+        name = trace.tb_frame.f_code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
+        place = f" ({name}, line {trace.tb_lineno})"
+    return _cut(f"{type(error).__name__}: {said}" if said else type(error).__name__) + place
+
+
+def _plain_fault(error: RunFault) -> RunFault:
+    """Return a fault whose parameters can be kept and sent: a judge may have put anything there."""
+    fault = error.fault
+    params: dict[str, Param] = {}
+    for name, value in fault.params.items():
+        figure = _number(value) if not isinstance(value, str) else None
+        if isinstance(value, str):
+            params[str(name)] = _cut(str(value), 1000)
+        elif isinstance(value, int | np.integer) and not isinstance(value, bool):
+            params[str(name)] = int(value)
+        else:
+            params[str(name)] = _shown(value) if figure is None else figure
+    if params == fault.params and all(type(params[name]) is type(fault.params[name]) for name in params):
+        return error
+    return type(error)(str(fault.code), **params)
+
+
+# ------------------------------------------------------------------------------- what a judge returns
+
+
+def checked_score(judge: str, case: Case, metrics: Mapping[str, Text], ranking: str, score: Any) -> CaseScore:
+    """Return what a judge's ``play`` gave, made plain.
+
+    Parameters
+    ----------
+    judge : str
+        Its name.
+    case : Case
+        The one it was given.
+    metrics : mapping
+        Those the judge declares; one that it does not declare is a finding.
+    ranking : str
+        The metric that ranks: it must be there. Others may be left out, where options choose them.
+    score
+        Whatever was returned.
+
+    Raises
+    ------
+    ChallengeFault
+        ``judge_result``: names the field.
+    """
+
+    def wrong(field: str, found: object, expected: str) -> ChallengeFault:
+        return ChallengeFault(
+            "judge_result", judge=judge, case=case.id, field=field, found=_shown(found), expected=expected
+        )
+
+    if not isinstance(score, CaseScore):
+        raise wrong("the score", score, "a CaseScore, as lumbung.proving.case.score_case makes it")
+    for field in ("case", "group", "seed", "digest"):
+        given, returned = getattr(case, "id" if field == "case" else field), getattr(score, field)
+        if not _same(given, returned):
+            raise wrong(field, returned, f"{given!r}, as in the case it was given")
+    if not isinstance(score.metrics, Mapping):
+        raise wrong("metrics", score.metrics, "a dict of figures by name")
+    figures: dict[str, float] = {}
+    for name, value in score.metrics.items():
+        if not isinstance(name, str) or name not in metrics:
+            raise wrong(
+                f"metrics[{_shown(name)}]", value, "one of those the judge declares: " + ", ".join(metrics)
+            )
+        figure = _number(value)
+        if figure is None or not math.isfinite(figure):
+            raise wrong(f"metrics[{name}]", value, "a finite number")
+        figures[str(name)] = figure
+    if ranking not in figures:
+        raise wrong(f"metrics[{ranking}]", "nothing", "a figure: the challenge ranks by it")
+    engines = _engines(score.engine)
+    if engines is None:
+        expected = "a name and version, at most 40 of A-Z a-z 0-9 space . _ + -; several in a tuple"
+        raise wrong("engine", score.engine, expected)
+    return CaseScore(
+        case.id, case.group, case.seed, case.digest, figures, engines, _plain_series(score.series, wrong)
+    )
+
+
+def checked_cases(judge: str, cases: Any) -> tuple[Case, ...]:
+    """Return the cases that a judge lists, if they can be played and named in evidence.
+
+    Raises
+    ------
+    ChallengeFault
+        ``judge_result``: names the case and the field.
+    """
+
+    def wrong(case: str, field: str, found: object, expected: str) -> ChallengeFault:
+        return ChallengeFault(
+            "judge_result", judge=judge, case=case, field=field, found=_shown(found), expected=expected
+        )
+
+    if not isinstance(cases, Sequence) or isinstance(cases, str | bytes):
+        raise wrong("cases()", "the list", cases, "a sequence of Case")
+    seen: set[str] = set()
+    for place, case in enumerate(cases):
+        if not isinstance(case, Case):
+            raise wrong(
+                "cases()", f"entry {place}", case, "a Case, as lumbung.proving.case.make_case makes it"
+            )
+        for field, value in (("id", case.id), ("group", case.group)):
+            if not isinstance(value, str) or not CASE_ID.fullmatch(value):
+                expected = "lower case, digits and . _ / -, at most 64"
+                raise wrong(_shown(case.id), field, value, expected)
+        if (
+            type(case.seed) is not int
+            or not isinstance(case.digest, str)
+            or not DIGEST.fullmatch(case.digest)
+        ):
+            raise wrong(case.id, "seed and digest", (case.seed, case.digest), "a whole number and sha256:…")
+        if case.id in seen:
+            raise wrong(case.id, "id", f"{case.id} twice", "each id once")
+        seen.add(case.id)
+    return tuple(cases)
+
+
+def checked_pictures(judge: str, pictures: Any) -> tuple[Picture, ...]:
+    """Return the pictures that a judge drew, if they can be shown.
+
+    Raises
+    ------
+    ChallengeFault
+        ``judge_pictures``: names the field.
+    """
+
+    def wrong(field: str, found: object, expected: str) -> ChallengeFault:
+        return ChallengeFault(
+            "judge_pictures", judge=judge, field=field, found=_shown(found), expected=expected
+        )
+
+    if not isinstance(pictures, Sequence) or isinstance(pictures, str | bytes):
+        raise wrong("pictures()", pictures, "a sequence of Picture")
+    if len(pictures) > PICTURES_LIMIT:
+        raise wrong("pictures()", f"{len(pictures)} pictures", f"at most {PICTURES_LIMIT}")
+    for number, picture in enumerate(pictures, start=1):
+        if not isinstance(picture, Picture):
+            raise wrong(f"picture {number}", picture, "a Picture")
+        if not isinstance(picture.title, Text) or not isinstance(picture.group, str):
+            raise wrong(f"picture {number}, title and group", (picture.title, picture.group), "Text and text")
+        if not all(isinstance(getattr(picture.title, code), str) for code in LANGUAGES):
+            raise wrong(f"picture {number}, title", picture.title, "a Text of three languages")
+        if not isinstance(picture.svg, str) or not picture.svg.lstrip().startswith("<svg"):
+            raise wrong(f"picture {number}, svg", picture.svg, "text that begins with <svg")
+        try:
+            size = len(picture.svg.encode())
+        except UnicodeEncodeError as error:
+            raise wrong(f"picture {number}, svg", str(error), "text that can be written as UTF-8") from error
+        if size > PICTURE_LIMIT:
+            raise wrong(f"picture {number}, svg", f"{size} bytes", f"at most {PICTURE_LIMIT}")
+    return tuple(pictures)
+
+
+def differing_metrics(judge: str, score: CaseScore, others: CaseScore) -> Fault | None:
+    """Return the finding where two cases of a run have other metrics than each other: no mean goes over both."""
+    odd = sorted(set(score.metrics) ^ set(others.metrics))
+    if not odd:
+        return None
+    return Fault(
+        Owner.CHALLENGE,
+        "judge_result",
+        {
+            "judge": judge,
+            "case": score.case,
+            "field": f"metrics[{odd[0]}]",
+            "found": "a figure" if odd[0] in score.metrics else "nothing",
+            "expected": f"the same metrics as in case {others.case}",
+        },
+    )
+
+
+def declared_metrics(judge: Judge) -> dict[str, Text]:
+    """Return a judge's metrics, if they are what they must be.
+
+    Raises
+    ------
+    ChallengeFault
+        ``judge_result``.
+    """
+    found: Any = judge.metrics
+    if isinstance(found, Mapping) and all(isinstance(name, str) and METRIC.fullmatch(name) for name in found):
+        return dict(found)
+    raise ChallengeFault(
+        "judge_result",
+        judge=str(judge.name),
+        case="",
+        field="metrics",
+        found=_shown(found),
+        expected="a Text for each name; names are lower case, digits and _",
+    )
+
+
+# ------------------------------------------------------------------------------------------- plain data
+
+
+def _number(value: object) -> float | None:
+    """Return a number as a Python float; None for what is none (also text that spells one)."""
+    if not isinstance(value, bool | int | float | np.bool_ | np.integer | np.floating):
+        return None
+    try:
+        return float(value)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _same(given: object, returned: object) -> bool:
+    if isinstance(given, int):
+        return isinstance(returned, int | np.integer) and int(returned) == given
+    return isinstance(returned, str) and str(returned) == given
+
+
+def _engines(engine: object) -> str | tuple[str, ...] | None:
+    names = engine if isinstance(engine, tuple | list) else (engine,)
+    if not 0 < len(names) <= ENGINES_LIMIT:
+        return None
+    if not all(isinstance(name, str) and ENGINE.fullmatch(name) for name in names):
+        return None
+    plain = tuple(str(name) for name in names)
+    return plain if isinstance(engine, tuple | list) else plain[0]
+
+
+def _plain_series(series: Any, wrong: Any) -> dict[str, Any]:
+    """Return series as they will be read again from the disk: equal, whether they were ever written or not."""
+    if not isinstance(series, dict):
+        raise wrong("series", series, "a dict of plain data")
+    try:
+        written = msgspec.json.encode(series)
+        read: Any = msgspec.json.decode(written)
+        same = bool(read == series)
+    except Exception:  # arrays, sets, odd keys: looked at one by one
+        same = False
+    if not same:
+        plain = _plain(series, "series", wrong, 0)
+        written = msgspec.json.encode(plain)
+        read = msgspec.json.decode(written)
+        if read != plain:
+            raise wrong("series", "data that reads back differently", "plain data that survives JSON")
+    if len(written) > SERIES_LIMIT:
+        raise wrong("series", f"{len(written)} bytes as JSON", f"at most {SERIES_LIMIT}")
+    result: dict[str, Any] = read
+    return result
+
+
+def _plain(value: Any, where: str, wrong: Any, depth: int) -> Any:
+    if depth > 100:
+        raise wrong(where[:SHOWN], "data within data, 100 deep", "plain data that survives JSON")
+    if value is None or isinstance(value, str):
+        return value if value is None else str(value)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        return _plain(value.tolist(), where, wrong, depth + 1)
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer) and -(2**63) <= int(value) < 2**64:
+        return int(value)
+    if isinstance(value, float | np.floating) and math.isfinite(float(value)):
+        return float(value)
+    if isinstance(value, list | tuple):
+        return [_plain(one, f"{where}[{place}]", wrong, depth + 1) for place, one in enumerate(value)]
+    if isinstance(value, dict):
+        for name in value:
+            if not isinstance(name, str):
+                raise wrong(f"{where}, key {_shown(name)}", name, "keys that are text")
+        return {str(name): _plain(one, f"{where}[{name}]", wrong, depth + 1) for name, one in value.items()}
+    raise wrong(where[:SHOWN], value, "plain data that survives JSON: finite numbers, text, lists, dicts")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return _cut(str(value))
+    try:
+        return _cut(
+            f"{value!r} ({type(value).__name__})" if not isinstance(value, int | float) else repr(value)
+        )
+    except BaseException:  # somebody's __repr__
+        return f"a {type(value).__name__}"
+
+
+def _cut(text: str, most: int = SHOWN) -> str:
+    text = text.encode("utf-8", "replace").decode()  # lone surrogates cannot be written anywhere
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,275 @@
+"""A judging session: what was kept, what is played, what is concluded, what is signed. One for commands and nodes.
+
+Clock, key and disk come from whoever holds the session: nothing here reads a time or makes anything up.
+
+    kept ▸ played (each outcome kept as it comes) ▸ concluded ▸ signed, and read back before it is believed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from lumbung.proving.attended import Lost
+from lumbung.proving.boundary import asked, checked_pictures
+from lumbung.proving.challenge import ChallengeError, ChallengeFolder
+from lumbung.proving.evidence import EgressRefused, Evidence, EvidenceError
+from lumbung.proving.executors import Attendance, Executor
+from lumbung.proving.faults import ChallengeFault, Fault, PlatformFault, RunFault, fault_error
+from lumbung.proving.judge import Picture, ScoredRun, find_judge
+from lumbung.proving.run import (
+    Outcome,
+    RunPlan,
+    conclude,
+    fault_of,
+    lost_fault,
+    plan_run,
+    play_runs,
+    run_fault,
+    watch_over,
+)
+from lumbung.proving.submission import Submission
+
+Signer = Callable[[Evidence], bytes]
+"""Signs evidence; raises `EvidenceError` (``unsignable``) rather than sign what would not verify."""
+Clock = Callable[[], datetime]
+
+
+class Keeper(Protocol):
+    """Keeps outcomes the moment they are known, e.g. a `RunFolder`."""
+
+    def kept(self, plan: RunPlan) -> dict[str, Outcome]:
+        """Return what an earlier session of exactly this plan left."""
+        ...
+
+    def keep(self, plan: RunPlan, outcome: Outcome) -> None:
+        """Keep one outcome."""
+        ...
+
+
+class JudgedRun(msgspec.Struct, frozen=True):
+    """How a run ended.
+
+    Attributes
+    ----------
+    plan : RunPlan
+    outcomes : dict of case id to Outcome
+    fault : Fault, optional
+        Why there is no full score.
+    evidence : Evidence, optional
+        None where nothing of the run may leave, or it could not be signed.
+    envelope : bytes
+        The evidence as it was signed; empty where there is none.
+    """
+
+    plan: RunPlan
+    outcomes: dict[str, Outcome]
+    fault: Fault | None
+    evidence: Evidence | None
+    envelope: bytes
+
+
+class Interrupted(KeyboardInterrupt):
+    """The session was interrupted; `judged` holds what is signed of the finished cases, in the order of the plans."""
+
+    def __init__(self, judged: Sequence[JudgedRun]) -> None:
+        self.judged = judged
+        super().__init__()
+
+
+def judge_run(
+    plan: RunPlan,
+    keeper: Keeper,
+    signer: Signer,
+    executor: Executor,
+    *,
+    clock: Clock,
+    country: str | None = None,
+    on_outcome: Callable[[int, Outcome], None] = lambda run, outcome: None,
+) -> JudgedRun:
+    """Judge one plan: `judge_runs` for one."""
+    (judged,) = judge_runs(
+        [plan], [keeper], signer, executor, clock=clock, country=country, on_outcome=on_outcome
+    )
+    return judged
+
+
+def judge_runs(
+    plans: Sequence[RunPlan],
+    keepers: Sequence[Keeper],
+    signer: Signer,
+    executor: Executor,
+    *,
+    clock: Clock,
+    country: str | None = None,
+    on_outcome: Callable[[int, Outcome], None] = lambda run, outcome: None,
+) -> list[JudgedRun]:
+    """Judge every plan, keep every outcome as it comes, sign evidence of each.
+
+    Parameters
+    ----------
+    plans : sequence of RunPlan
+    keepers : sequence of Keeper
+        One per plan. What it kept of the same plan is not played again.
+    signer : callable
+    executor : Executor
+    clock : callable
+        Returns the time (UTC).
+    country : str, optional
+        Where it is judged; each challenge's home by default.
+    on_outcome : callable
+        Called with the plan's index and each new outcome, once it is kept. What it raises ends the session.
+
+    Returns
+    -------
+    list of JudgedRun
+        Every run that began ends here with a score or a fault.
+
+    Raises
+    ------
+    Interrupted
+        By Ctrl-C: carries what was signed of the finished cases.
+    PlatformFault
+        The machine failed: an outcome could not be kept, no worker could be started.
+    """
+    started = clock()
+    outcomes = [keeper.kept(plan) for plan, keeper in zip(plans, keepers, strict=True)]
+
+    def take(run: int, outcome: Outcome) -> None:
+        outcomes[run][outcome.case] = outcome
+        keepers[run].keep(plans[run], outcome)
+        on_outcome(run, outcome)
+
+    interrupted = False
+    try:
+        play_runs(plans, executor, kept=[dict(known) for known in outcomes], on_outcome=take)
+    except KeyboardInterrupt:
+        interrupted = True
+    judged = [
+        _conclude(plan, known, signer, started, clock(), country, interrupted)
+        for plan, known in zip(plans, outcomes, strict=True)
+    ]
+    if interrupted:
+        raise Interrupted(judged)
+    return judged
+
+
+def _conclude(
+    plan: RunPlan,
+    outcomes: dict[str, Outcome],
+    signer: Signer,
+    started: datetime,
+    finished: datetime,
+    country: str | None,
+    interrupted: bool,
+) -> JudgedRun:
+    cut = interrupted and len(outcomes) < len(plan.cases)
+    try:
+        evidence = conclude(
+            plan, outcomes, started=started, finished=finished, country=country, interrupted=cut
+        )
+        return JudgedRun(plan, outcomes, run_fault(outcomes), evidence, signer(evidence))
+    except EgressRefused as error:
+        fault: RunFault = ChallengeFault("egress_refused", detail=str(error))
+    except EvidenceError as error:
+        fault = PlatformFault("unsignable", detail=str(error))
+    return JudgedRun(plan, outcomes, fault.fault, None, b"")
+
+
+# ------------------------------------------------------------------ what else is asked of a judge, at arm's length
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What `plan_apart` sends to a worker: the arguments of `plan_run`."""
+
+    challenge: ChallengeFolder
+    submission: Submission
+    phase: str
+    case_glob: str
+    seeds: int | None
+    private_folder: Path | None
+
+
+def plan_apart(asked_for: Asked, executor: Executor) -> RunPlan:
+    """Plan a run in a worker: a judge whose import or list of cases fails takes nobody with it.
+
+    Raises
+    ------
+    RunFault
+        The challenge's, or the platform's where the judge is missing here.
+    """
+    record = asked_for.challenge.challenge
+    watch = watch_over(record.limits, record.judging)
+    attendance: Attendance[Asked, RunPlan | Fault] = Attendance(
+        lambda _task: watch, lambda _task, lost: lost_fault(lost, "cases()", watch)
+    )
+    ((_, found),) = executor.run(_planned, [asked_for], attendance)
+    if isinstance(found, Fault):
+        raise fault_error(found)
+    return found
+
+
+def _planned(asked_for: Asked) -> RunPlan | Fault:
+    try:
+        return plan_run(
+            asked_for.challenge,
+            asked_for.submission,
+            phase=asked_for.phase,
+            case_glob=asked_for.case_glob,
+            seeds=asked_for.seeds,
+            private_folder=asked_for.private_folder,
+        )
+    except (RunFault, ChallengeError) as error:
+        return fault_of(error)
+
+
+class Drawing(msgspec.Struct, frozen=True):
+    """What `draw_pictures` sends to a worker."""
+
+    judge: str
+    runs: tuple[ScoredRun, ...]
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """A judge's pictures, or the finding why there are none. Scores stand either way."""
+
+    pictures: tuple[Picture, ...] = ()
+    finding: Fault | None = None
+
+
+def draw_pictures(plan: RunPlan, runs: Sequence[ScoredRun], executor: Executor) -> Drawn:
+    """Let a plan's judge draw runs, in a worker."""
+    record = plan.challenge.challenge
+    watch = watch_over(plan.limits, record.judging)
+
+    def lost(task: Drawing, how: Lost) -> Drawn:
+        told = lost_fault(how, "pictures()", watch).reason()
+        return Drawn(finding=_undrawn(task.judge, told))
+
+    attendance = Attendance(lambda _task: watch, lost)
+    ((_, drawn),) = executor.run(draw, [Drawing(record.judge, tuple(runs))], attendance)
+    return drawn
+
+
+def draw(task: Drawing) -> Drawn:
+    """Let a judge draw, in this process. Never raises."""
+    try:
+        with asked("pictures()"):
+            judge = find_judge(task.judge)
+            return Drawn(checked_pictures(task.judge, judge.pictures(task.runs)))
+    except ChallengeFault as error:
+        if error.fault.code == "judge_pictures":
+            return Drawn(finding=error.fault)
+        return Drawn(finding=_undrawn(task.judge, str(error.fault.params.get("error", error))))
+    except (RunFault, ChallengeError) as error:
+        return Drawn(finding=_undrawn(task.judge, str(error)))
+
+
+def _undrawn(judge: str, found: str) -> Fault:
+    return ChallengeFault(
+        "judge_pictures", judge=judge, field="pictures()", found=found, expected="pictures"
+    ).fault
