@@ -209,8 +209,7 @@ class Spine:
 
     def __init__(self, folder: Path, nodes: dict[str, Sequence[str]]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        installed = folder / "installed"
-        _install_judges(installed)
+        installed = installed_judges(folder / "installed")
         self.league = LiveLeague(folder, {"PYTHONPATH": f"{installed}:{TESTS}"})
         self.challenges = {
             name: _short(name, folder / "challenges") for part in nodes.values() for name in part
@@ -378,13 +377,28 @@ class Spine:
         return (self.league.folder / f"{name}.log").read_text(errors="replace")
 
 
-def _install_judges(folder: Path) -> None:
-    """Make the shelf's judges known as an installed package would."""
+def installed_judges(folder: Path) -> Path:
+    """Make the shelf's judges known as an installed package would; *folder* and `TESTS` then belong on the path."""
     about = folder / "failing_judges-1.dist-info"
     about.mkdir(parents=True)
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: failing-judges\nVersion: 1\n")
-    points = "".join(f'"failing.{name}" = {value}\n' for name, value in judges().items())
-    (about / "entry_points.txt").write_text("[lumbung.judges]\n" + points.replace('"', ""))
+    points = "".join(f"failing.{name} = {value}\n" for name, value in judges().items())
+    (about / "entry_points.txt").write_text("[lumbung.judges]\n" + points)
+    return folder
+
+
+def shelf_challenge(name: str, folder: Path) -> ChallengeFolder:
+    """Write a challenge of the shelf into *folder*/*name*: ``guess``, or the same with one of the judges that fail."""
+    target = folder / name
+    good = SHELF / "guess" / "submissions" / "accepted"
+    shutil.copytree(good, target / "submissions" / "accepted", ignore=shutil.ignore_patterns("__pycache__"))
+    text = (SHELF / "guess" / "challenge.toml").read_text(encoding="utf-8")
+    if name != "guess":
+        judge = f"failing.{name.replace('-', '_')}"
+        text = text.replace('id = "guess"', f'id = "{name}"').replace("failing.good", judge)
+    text = text.replace("[egress]", JUDGING + "\n[egress]")
+    (target / "challenge.toml").write_text(text, encoding="utf-8")
+    return read_challenge(target)
 
 
 def _short(name: str, folder: Path) -> ChallengeFolder:
