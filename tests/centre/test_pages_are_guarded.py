@@ -152,3 +152,40 @@ def test_a_picture_from_a_node_can_run_nothing(stage: Stage) -> None:
     assert answer.status_code == 200
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy and "sandbox" in policy and "script" not in policy
+
+
+def test_what_is_seen_signed_in_is_kept_by_no_cache(stage: Stage) -> None:
+    for address in ("/", "/submissions/", "/teams/", "/account/", "/challenges/toy/"):
+        assert "private" in stage.browser("member").get(address).headers.get("Cache-Control", ""), address
+        assert "private" not in Client().get(address).headers.get("Cache-Control", ""), address
+    shown = stage.league.api["member"]("GET", "/submissions")
+    assert "private" in shown.headers["Cache-Control"] and "Authorization" in shown.headers["Vary"]
+
+
+def test_a_bad_token_is_said_to_be_one(stage: Stage) -> None:
+    for address in ("/submissions", "/teams"):
+        for method in ("get", "post"):
+            answer = getattr(stage.browser("member"), method)(
+                f"/api{address}", headers={"Authorization": "Bearer lbg_wrong"}
+            )
+            assert answer.status_code == 401 and "CSRF" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "id", "zh-hans"])
+def test_a_busy_database_is_said_by_page_and_api_in_their_own_form(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    from django.db import OperationalError
+
+    from lumbung.centre.challenges import selectors
+
+    def locked(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(selectors, "visible_challenges", locked)
+    browser = Client(headers={"Accept-Language": language}, raise_request_exception=False)
+    page, call = browser.get("/challenges/toy/"), browser.get("/api/challenges/toy")
+    assert page.status_code == call.status_code == 503
+    assert page.headers["Retry-After"] == call.headers["Retry-After"] == "5"
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert call.headers["Content-Type"].startswith("application/json") and call.json()["detail"]

@@ -82,4 +82,4 @@ def test_three_hundred_faults_lose_nothing(busy_league, tmp_path, monkeypatch):
     verdicts = Run.objects.filter(fault_owner="submission", fault_code="raised").count()
     lost = Run.objects.filter(fault_owner="platform").count()
     assert scored + verdicts + lost == SUBMISSIONS and scored > SUBMISSIONS / 3
-    assert verify(*read_own(), keys=[]) == []
+    assert verify(read_own(), keys=[]) == []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.utils.translation import gettext as _
@@ -20,6 +22,7 @@ from lumbung.centre.runs.api import router as runs
 from lumbung.centre.runs.node_api import router as nodes
 from lumbung.centre.standings.api import router as standings
 
+log = logging.getLogger(__name__)
 api = NinjaAPI(title="Lumbung", version=__version__, description="The joint centre's API.", docs_url=None)
 api.add_router("/", members)
 api.add_router("/", challenges)
@@ -42,6 +45,28 @@ def not_found(request: HttpRequest, error: Any) -> HttpResponse:
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, error: Any) -> HttpResponse:
     return api.create_response(request, {"detail": str(error)}, status=400)
+
+
+@api.exception_handler(OperationalError)
+def database_away(request: HttpRequest, error: Any) -> HttpResponse:
+    log.error("the database did not answer: %s", error)
+    answer = api.create_response(
+        request,
+        {"detail": _("The centre is busy or its database is away. Try again in a moment.")},
+        status=503,
+    )
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
+@api.exception_handler(Exception)
+def own_fault(request: HttpRequest, error: Any) -> HttpResponse:
+    log.exception("a fault of the centre's own at %s", request.path, exc_info=error)
+    return api.create_response(
+        request,
+        {"detail": _("A fault of the centre's own. It is logged; nothing you sent was wrong.")},
+        status=500,
+    )
 
 
 urlpatterns = [

@@ -215,6 +215,52 @@ def status(as_json: bool, folder: Path | None) -> None:
         )
 
 
+@command.command("log")
+@click.option(
+    "--seen",
+    is_flag=True,
+    help="Print the last signed head this node saw, for 'lumbung audit verify --seen'.",
+)
+@click.option(
+    "--begin-anew",
+    is_flag=True,
+    help="Forget what was seen, e.g. after the centre was restored from a backup.",
+)
+@folder_option
+def log(seen: bool, begin_anew: bool, folder: Path | None) -> None:
+    """Show what this node, as a witness, saw of the centre's log, and whether the log still continues it."""
+    from lumbung.node.witness import LogBroken, LogWatch
+    from lumbung.proving.keys import key_id, load_or_make_key, read_public_pem
+
+    node = _node(folder)
+    with exits():
+        watch = LogWatch(node.path, node.settings().name, load_or_make_key(node.keys))
+        if begin_anew:
+            watch.begin_anew()
+            click.echo("what was seen is kept aside; the next head the centre shows is taken as the first")
+            return
+        try:
+            known = watch.seen()
+        except LogBroken as error:
+            fail(str(error), BAD_INPUT)
+    if seen:
+        click.echo(known.seen, nl=False)
+        return
+    if watch.conflict.exists():
+        why = msgspec.json.decode(watch.conflict.read_bytes())["why"]
+        click.echo(f"{why}\nboth signed heads: {watch.conflict}")
+        click.echo(
+            "Ask the centre's staff and an auditor. If it was a restored backup: lumbung node log --begin-anew"
+        )
+        raise SystemExit(BAD_INPUT)
+    if known.seen:
+        click.echo(
+            f"{known.size} entries seen and countersigned; the centre's key {key_id(read_public_pem(known.key))}"
+        )
+    else:
+        click.echo("no head seen yet; a node looks each time it asks for work")
+
+
 @command.command("release")
 @click.argument("run_token", metavar="RUN")
 @folder_option

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -15,11 +16,16 @@ from lumbung.cli.judging import make_ready
 from lumbung.cli.talent.verify import holds_badge, judge_badges
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder
+from lumbung.proving.digest import digest_bytes
 from lumbung.proving.evidence import Evidence, EvidenceError, open_evidence, read_envelope
 from lumbung.proving.faults import RunFault
 from lumbung.proving.keys import read_public_key
 from lumbung.proving.run_folder import RunRecord, read_run_record
 from lumbung.proving.submission import Submission, SubmissionNotFound, find_submission
+from lumbung.proving.transparency import NoteError, read_inclusion
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Check = tuple[str, bool, str]
 
@@ -31,11 +37,17 @@ Check = tuple[str, bool, str]
 )
 @click.option("--challenge", "challenge_name", help="The challenge folder, where it is not found by itself.")
 @click.option("--submission", "submission_name", help="The submission, where it is not found by itself.")
+@click.option(
+    "--inclusion",
+    "inclusion_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The centre's proof that this evidence stands in its log (a run's page has it); its key is given with --key.",
+)
 @click.option("--rerun", is_flag=True, help="Judge again and compare bit by bit.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def command(
     evidence: Path, key_files: tuple[Path, ...], challenge_name: str | None, submission_name: str | None,
-    rerun: bool, as_json: bool,
+    inclusion_file: Path | None, rerun: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Check the signature of EVIDENCE, and that challenge and submission are the ones it speaks of.
 
@@ -53,16 +65,42 @@ def command(
         ]
         record: Evidence | None = None
         try:
-            record, signer = open_evidence(read_envelope(evidence), [read_public_key(path) for path in files])
+            keys = [read_public_key(path) for path in files]
+            record, signer = open_evidence(read_envelope(evidence), keys)
             checks: list[Check] = [("signature", True, f"by key {signer[:16]}…, one of {len(files)} trusted")]
             checks += _check_content(
                 record, read_run_record(evidence), challenge_name, submission_name, rerun
             )
+            if inclusion_file is not None:
+                checks.append(_included(inclusion_file, evidence, keys))
         except EvidenceError as error:
             checks = [("signature", False, str(error))]
         holds = all(ok for _, ok, _ in checks)
         (_print_json if as_json else _print_text)(evidence, record, checks, holds)
         raise SystemExit(0 if holds else BAD_INPUT)
+
+
+def _included(proof: Path, evidence: Path, keys: Sequence[Ed25519PublicKey]) -> Check:
+    """Whether the evidence stands in the log of a centre whose key is trusted."""
+    try:
+        shown = read_inclusion(proof.read_bytes())
+        if shown.entry.details.get("evidence") != digest_bytes(read_envelope(evidence)):
+            return ("log", False, f"{proof} speaks of another evidence")
+        problem = "no key is trusted; name the centre's with --key"
+        for key in keys:
+            try:
+                head = shown.check(key)
+            except NoteError as error:
+                problem = str(error)
+            else:
+                witnesses = len(shown.cosignatures)
+                return (
+                    "log", True,
+                    f"entry {shown.entry.number} of {head.size} in {head.origin}, under {witnesses} cosignatures",
+                )  # fmt: skip
+    except NoteError as error:
+        problem = str(error)
+    return ("log", False, problem)
 
 
 def _check_content(

@@ -19,6 +19,7 @@ import msgspec
 
 from lumbung.proving.job import Delivery, Job, NodeCard, Renewal, Renewed, Wanted
 from lumbung.proving.run_folder import write_whole
+from lumbung.proving.transparency import Countersigned, HeadOffer
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 BLOB_LIMIT = 512 * 2**20
@@ -91,6 +92,15 @@ class Line:
         """Deliver a result."""
         self._post(f"/runs/{run}/result", delivery)
 
+    def newest_head(self, seen: int) -> HeadOffer | None:
+        """Ask for the newest head of the centre's log; None where it has no log."""
+        answer = self._checked("GET", "/log", params={"seen": seen})
+        return None if answer.status_code == 204 else _decode(answer.content, HeadOffer)
+
+    def countersign(self, line: Countersigned) -> None:
+        """Put this node's line under a head."""
+        self._post("/log/cosignatures", line)
+
     def picture(self, svg: bytes) -> str:
         """Upload a picture; returns its digest."""
         digest: str = msgspec.json.decode(self._post("/pictures", svg).content)["digest"]
@@ -155,8 +165,11 @@ class Line:
     def _send(
         self, path: str, content: bytes | BufferedIOBase, headers: dict[str, str], **options: Any
     ) -> httpx.Response:
+        return self._checked("POST", path, content=content, headers=headers, **options)
+
+    def _checked(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
-            answer = self._http.post(path, content=content, headers=headers, **options)
+            answer = self._http.request(method, path, **options)
         except httpx.HTTPError as error:
             raise LineDown(f"{type(error).__name__} on {path.split('/')[-1]}") from error
         _check(answer)

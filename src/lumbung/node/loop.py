@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lumbung.node.folder import NodeFolder, Settings
 from lumbung.node.judging import NotAccepted, Withdrawn, faulted, judge_job
 from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown, Outbox
+from lumbung.node.witness import LogBroken, LogWatch
 from lumbung.proving.boundary import told
 from lumbung.proving.evidence import FaultMark, Isolation
 from lumbung.proving.executors import Executor
@@ -99,6 +100,7 @@ class Node:
         self.isolation, self.executor, self.say = isolation, executor, say
         self.outbox = Outbox(folder.path / "outbox")
         self.held = Outbox(folder.path / "held")
+        self.watch = LogWatch(folder.path, folder.settings().name, key)
         self._failures = 0
         self.stopping = threading.Event()
 
@@ -107,7 +109,14 @@ class Node:
         while not self.stopping.is_set():
             settings = self.folder.settings()
             try:
-                self.deliver_waiting()
+                try:
+                    self.deliver_waiting()
+                except LineDown as error:
+                    if not error.answered:
+                        raise
+                    # The centre fails over one result; that is no reason to leave the others' work undone.
+                    self.say(f"a result stays in the outbox ({error})")
+                self.watch.attend(self.line)
                 worked = self.work(settings, wait_s=0.0 if once else WAIT_S)
                 self._failures = 0
             except LineDown as error:
@@ -117,6 +126,12 @@ class Node:
                 self._pause(f"this node cannot work ({error})")
                 if once:
                     return
+                continue
+            except LogBroken as error:
+                self.say(str(error))
+                if once:
+                    return
+                self.stopping.wait(SLOWEST_RETRY_S)
                 continue
             if once and not worked and not self.outbox.waiting():
                 return

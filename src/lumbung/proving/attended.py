@@ -64,6 +64,10 @@ class Lost(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class Unreadable(Exception):
+    """What came back from a worker is no answer."""
+
+
 class WorkerUnavailable(RuntimeError):
     """No worker process could be started here."""
 
@@ -103,6 +107,7 @@ class Worker:
             os.close(alive)
         self._until = float("inf")
         self._watch: Watch | None = None
+        self._killed_here = False
         try:
             self.answers.send(sys.path)
             self.answers.recv()
@@ -127,12 +132,15 @@ class Worker:
 
         Raises
         ------
-        EOFError, OSError
-            There is none: the worker ended.
+        Unreadable
+            There is none: the worker ended, or wrote something else on its way back.
         Exception
             What the function raised.
         """
-        fine, answer, usable = pickle.loads(self.answers.recv_bytes())  # noqa: S301 - our own process wrote it
+        try:
+            fine, answer, usable = pickle.loads(self.answers.recv_bytes())  # noqa: S301 - our own process wrote it
+        except Exception as error:
+            raise Unreadable from error
         if not fine:
             raise answer
         return answer, usable
@@ -150,6 +158,8 @@ class Worker:
     def how_it_was_lost(self) -> Lost:
         """Say how a worker ended that left no answer."""
         self.kill()
+        if self._process.returncode == -signal.SIGKILL and self._killed_here:
+            return Lost("ended", "rubbish on the way back")
         killed = self._process.returncode in (-signal.SIGKILL, -signal.SIGTERM)
         return Lost("killed" if killed else "ended", self._how_it_ended())
 
@@ -165,6 +175,7 @@ class Worker:
         """End it now, and everything it started."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(0.2)  # it may be ending by itself, and its own exit code tells more
+        self._killed_here = self._process.poll() is None
         for process in reversed(list(_tree(self._process.pid))):
             with contextlib.suppress(OSError):
                 os.kill(process, signal.SIGKILL)

@@ -7,9 +7,13 @@ found and what was expected. Its owner is the challenge: the team can do nothing
 
 from __future__ import annotations
 
+import builtins
 import errno
 import math
 import re
+import signal
+import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -32,6 +36,12 @@ ENGINES_LIMIT = 8
 PICTURE_LIMIT = 2 * 2**20
 """The largest picture that is taken [bytes]."""
 PICTURES_LIMIT = 64
+ACTIVE = re.compile(
+    r"<\s*(?:script|foreignObject|iframe|embed|object)\b|\son[a-z]+\s*=|javascript:"
+    r"|(?:href|src)\s*=\s*[\"']?\s*(?:https?:)?//|url\(\s*[\"']?\s*(?:https?:)?//|@import",
+    re.IGNORECASE,
+)
+"""What no picture may hold: it would run, or fetch something, in the browser of who looks at it."""
 SERIES_LIMIT = 64 * 2**20
 """The largest series of one case, as JSON [bytes]."""
 SHOWN = 200  # characters of a foreign value that a sentence shows
@@ -82,6 +92,26 @@ def asked(where: str) -> Iterator[None]:
         if isinstance(error, KeyboardInterrupt) and not attended.inside():
             raise
         raise ChallengeFault("judge_raised", where=where, error=told(error)) from error
+
+
+@contextmanager
+def in_order() -> Iterator[None]:
+    """Restore, after a judge had its turn, what the process needs to close boxes and to answer.
+
+    A judge may leave signals ignored, built-in functions replaced or a recursion limit that nothing can work under;
+    where that made our own steps fail, it would look like this machine's fault.
+    """
+    names, limit = dict(vars(builtins)), sys.getrecursionlimit()
+    streams = sys.stdin, sys.stdout, sys.stderr
+    children = signal.getsignal(signal.SIGCHLD)
+    try:
+        yield
+    finally:
+        vars(builtins).update(names)
+        sys.setrecursionlimit(max(limit, sys.getrecursionlimit()))
+        sys.stdin, sys.stdout, sys.stderr = streams
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGCHLD, children)
 
 
 def told(error: BaseException) -> str:
@@ -246,6 +276,9 @@ def checked_pictures(judge: str, pictures: Any) -> tuple[Picture, ...]:
             raise wrong(f"picture {number}, svg", str(error), "text that can be written as UTF-8") from error
         if size > PICTURE_LIMIT:
             raise wrong(f"picture {number}, svg", f"{size} bytes", f"at most {PICTURE_LIMIT}")
+        if odd := ACTIVE.search(picture.svg):
+            expected = "a drawing that runs nothing and needs nothing from outside"
+            raise wrong(f"picture {number}, svg", odd[0], expected)
     return tuple(pictures)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from multiprocessing.connection import wait
 from typing import Any, Generic, Protocol, TypeVar
 
-from lumbung.proving.attended import LOOK_S, Lost, Watch, Worker, WorkerUnavailable
+from lumbung.proving.attended import LOOK_S, Lost, Unreadable, Watch, Worker, WorkerUnavailable
 from lumbung.proving.faults import PlatformFault
 
 Task = TypeVar("Task")
@@ -116,7 +116,7 @@ class ProcessPool:
                                 continue
                         else:
                             result, usable = worker.finish()
-                    except (EOFError, OSError):
+                    except Unreadable:
                         lost = worker.how_it_was_lost()
                     del busy[worker]
                     if lost is None:

@@ -79,16 +79,27 @@ def public_pem(key: Ed25519PublicKey) -> bytes:
 
 
 def read_public_key(path: Path) -> Ed25519PublicKey:
-    """Read a PEM public key.
+    """Read the PEM public key in a file.
 
     Raises
     ------
     KeyUnusable
     """
     try:
-        key = serialization.load_pem_public_key(path.read_bytes())
+        return read_public_pem(path.read_text(encoding="ascii"))
     except (OSError, ValueError) as error:
         raise KeyUnusable(f"{path}: not a readable PEM public key ({error})") from error
+
+
+def read_public_pem(pem: str) -> Ed25519PublicKey:
+    """Read a PEM public key.
+
+    Raises
+    ------
+    ValueError
+        It is no PEM, or not of an Ed25519 key.
+    """
+    key = serialization.load_pem_public_key(pem.encode())
     if not isinstance(key, Ed25519PublicKey):
-        raise KeyUnusable(f"{path}: not an Ed25519 public key")
+        raise ValueError("not an Ed25519 public key")
     return key

@@ -28,6 +28,7 @@ from lumbung.proving.boundary import (
     checked_score,
     declared_metrics,
     differing_metrics,
+    in_order,
     told,
 )
 from lumbung.proving.case import Case, CaseScore, engines_of
@@ -264,7 +265,7 @@ def play_here(task: CaseTask) -> Outcome:
 def _played(judge: Judge, task: CaseTask, guest: Guest) -> CaseScore:
     """Let the judge play, and take what it returns."""
     try:
-        with asked(task.case.id):
+        with in_order(), asked(task.case.id):
             returned = judge.play(task.case, guest, task.options)
     except RunFault as error:
         if guest.fault is not None and error.owner is not Owner.SUBMISSION:

@@ -14,6 +14,7 @@ import shutil
 import stat
 import tarfile
 import tempfile
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -128,11 +129,14 @@ def _unpack(archive: Path, content: Path, limits: ParcelLimits) -> None:
             if member.kind == "folder":
                 (content / path).mkdir(mode=0o755, parents=True, exist_ok=True)
                 continue
-            if str(path) in taken:
+            # Where case or composition of letters does not count, both would be one file: compared as such everywhere.
+            same = unicodedata.normalize("NFKC", str(path)).casefold()
+            if same in taken:
                 raise ParcelError(
-                    f"{archive.name}: {member.name} comes twice; which one is meant cannot be known"
+                    f"{archive.name}: {member.name} comes twice, or differs from another member only in case or in how "
+                    "its letters are composed; which one is meant cannot be known"
                 )
-            taken.add(str(path))
+            taken.add(same)
             if member.size > left:
                 raise ParcelError(f"{archive.name} unpacks to more than {limits.total_bytes} bytes")
             left -= _write(content / path, member, stream)

@@ -40,26 +40,15 @@ def pack(folder: Path, into: Path) -> Path:
     return into
 
 
-def store_archive(upload: Iterable[bytes], folder: Path, now: datetime) -> tuple[Path, Blob]:
-    """Take an uploaded zip or tar in with distrust: unpack it within limits into *folder*, store it packed anew.
+def unpack_upload(upload: Iterable[bytes], folder: Path) -> Path:
+    """Take an uploaded zip or tar in with distrust: unpack it within limits below *folder*, and return where.
 
-    Returns
-    -------
-    content : Path
-        The unpacked folder.
-    blob : Blob
-        A plain tar of it.
+    Nothing is stored yet: whoever looks at the content and refuses it leaves nothing behind.
 
     Raises
     ------
     Refused
     """
-    content = _taken_in(upload, folder)
-    packed = pack(content, folder / "packed.tar")
-    return content, _stored(packed, now)
-
-
-def _taken_in(upload: Iterable[bytes], folder: Path) -> Path:
     archive = folder / "upload"
     size = 0
     with archive.open("wb") as file:
@@ -77,7 +66,12 @@ def _taken_in(upload: Iterable[bytes], folder: Path) -> Path:
         raise Refused(_("The archive cannot be taken: %(reason)s") % {"reason": error}) from None
 
 
-def _stored(packed: Path, now: datetime) -> Blob:
+def store_folder(content: Path, scratch: Path, now: datetime) -> Blob:
+    """Store a folder, found good, as a plain tar."""
+    return _store(pack(content, scratch / "packed.tar"), now)
+
+
+def _store(packed: Path, now: datetime) -> Blob:
     with packed.open("rb") as file:
         return blobs.put(iter(lambda: file.read(1 << 20), b""), limit=4 * settings.UPLOAD_LIMIT, now=now)
 
@@ -94,21 +88,20 @@ def pose(user: User, organisation: Organisation, upload: Iterable[bytes], *, now
     """
     require(has_role(user, organisation, Role.CHALLENGE_OWNER))
     with tempfile.TemporaryDirectory() as scratch:
-        content = _taken_in(upload, Path(scratch))
+        content = unpack_upload(upload, Path(scratch))
         try:
             found = read_challenge(content)
         except ChallengeError as error:
             raise Refused(str(error).replace(f"{content}/", "")) from None
+        _refuse_what_cannot_be_posed(organisation, found)
         packed = Path(scratch) / "packed.tar"
         with packed.open("wb") as file:
             write_tar(content, found.files, file)
-        blob = _stored(packed, now)
+        blob = _store(packed, now)
     return _record(user, organisation, found, blob, now)
 
 
-def _record(
-    user: User, organisation: Organisation, found: ChallengeFolder, blob: Blob, now: datetime
-) -> Challenge:
+def _refuse_what_cannot_be_posed(organisation: Organisation, found: ChallengeFolder) -> None:
     record = found.challenge
     others = Challenge.objects.filter(slug=record.id)
     if others.exclude(owner=organisation).exists():
@@ -122,6 +115,12 @@ def _record(
         raise Refused(
             _("The challenge has no phase, so nobody could submit; add [[phases]] to challenge.toml.")
         )
+
+
+def _record(
+    user: User, organisation: Organisation, found: ChallengeFolder, blob: Blob, now: datetime
+) -> Challenge:
+    record = found.challenge
     with transaction.atomic():
         challenge = Challenge.objects.create(
             slug=record.id,

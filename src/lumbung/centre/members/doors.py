@@ -40,7 +40,10 @@ class Token(HttpBearer):
 
 
 class Session(SessionAuth):
-    """The browser's session, with its CSRF token on every change."""
+    """The browser's session, with its CSRF token on every change; never asked where a token was shown, good or bad."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return None if "Authorization" in request.headers else super().__call__(request)
 
 
 def auth(scope: str) -> list[Any]:

@@ -8,6 +8,8 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from lumbung.centre.members.names import skeleton
+
 
 class Country(models.TextChoices):
     """The eleven ASEAN members and China (ISO 3166-1 alpha-2)."""
@@ -58,7 +60,21 @@ class User(AbstractUser):
         return self.name or self.email.partition("@")[0]
 
 
-class Organisation(models.Model):
+class Named(models.Model):
+    """What people tell apart by its name: no two look alike, whoever saves them."""
+
+    name: models.CharField[str, str]
+    looks = models.CharField(max_length=400, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.looks = skeleton(self.name)
+        super().save(*args, **kwargs)
+
+
+class Organisation(Named):
     """A company, university or public body. It takes part once the centre's staff approved it."""
 
     class Kind(models.TextChoices):
@@ -110,7 +126,7 @@ class Membership(models.Model):
         ]
 
 
-class Team(models.Model):
+class Team(Named):
     """People who hand in together, from one organisation or several."""
 
     slug = models.SlugField(max_length=40, unique=True)
@@ -120,6 +136,7 @@ class Team(models.Model):
     )
     members: models.ManyToManyField[User, models.Model] = models.ManyToManyField(User, related_name="teams")
     captain = models.ForeignKey(User, models.PROTECT, related_name="captain_of")
+    founder = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
     created = models.DateTimeField()
 
     class Meta:
@@ -184,3 +201,27 @@ class AuditCheckpoint(models.Model):
     key = models.CharField(max_length=64)
     signature = models.CharField(max_length=120)
     time = models.DateTimeField()
+    # The same head over a Merkle tree of the entries, as a signed note; heads older than the tree have none.
+    note = models.TextField(blank=True)
+
+
+class AuditTile(models.Model):
+    """The head of a complete run of entries, kept so that proofs of a long log read few of them."""
+
+    number = models.BigIntegerField(primary_key=True)
+    head = models.CharField(max_length=64)
+
+
+class AuditCosignature(models.Model):
+    """A node's line under a signed head: it saw this head, and it continued what it had seen before."""
+
+    checkpoint = models.ForeignKey(AuditCheckpoint, models.PROTECT, related_name="cosignatures")
+    witness = models.CharField(max_length=40)
+    key = models.TextField()
+    line = models.CharField(max_length=240)
+    time = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["checkpoint", "witness"], name="one_line_a_witness")
+        ]

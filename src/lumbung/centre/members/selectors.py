@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from lumbung.centre.members.access import NotFound, Role, administers, known, may_audit, require
 from lumbung.centre.members.models import (
     ApiToken,
+    AuditCheckpoint,
     AuditEntry,
     Membership,
     Organisation,
@@ -128,6 +129,24 @@ def invitations_to(person: User) -> QuerySet[TeamInvitation]:
 def own_tokens(person: User) -> QuerySet[ApiToken]:
     """Return one's API tokens, newest first."""
     return person.api_tokens.order_by("-created")
+
+
+def signed_heads() -> QuerySet[AuditCheckpoint]:
+    """Return the log's signed heads with who countersigned them, newest first; everybody may see them."""
+    return AuditCheckpoint.objects.exclude(note="").prefetch_related("cosignatures").order_by("-number")
+
+
+def entry_of(act: str, subject: str) -> AuditEntry:
+    """Return the last entry of an act on a subject.
+
+    Raises
+    ------
+    NotFound
+    """
+    found = AuditEntry.objects.filter(act=act, subject=subject).order_by("-number").first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def audit_entries(person: Visitor, *, before: int | None = None, act: str = "") -> QuerySet[AuditEntry]:

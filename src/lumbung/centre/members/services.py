@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.utils.text import slugify
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from lumbung.centre.members.access import NotAllowed, NotFound, administers, in_team, is_staff, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import ApiToken, Membership, Organisation, Team, TeamInvitation, User
+from lumbung.centre.members.names import BadName, address_of, clean_name, skeleton
 
 INVITATIONS_A_DAY = 50
+TEAMS_A_DAY = 3
 
 
 class Refused(ValueError):
@@ -26,8 +28,9 @@ def register_organisation(
     user: User, *, name: str, country: str, kind: str, size: str, about: str, now: datetime
 ) -> Organisation:
     """Register an organisation; its first administrator is who registers it, and staff must approve it."""
+    name = _free_name(name, Organisation, 120)
     slug = free_slug(name, Organisation)
-    with transaction.atomic():
+    with transaction.atomic(), _taken_meanwhile():
         organisation = Organisation.objects.create(
             slug=slug, name=name, country=country, kind=kind, size=size, about=about, created=now
         )
@@ -42,9 +45,38 @@ def register_organisation(
     return organisation
 
 
+def _free_name(name: str, model: type[Organisation] | type[Team], longest: int) -> str:
+    """Return a name that can be kept and looks like no other's.
+
+    Raises
+    ------
+    Refused
+    """
+    kept = _kept_name(name, longest)
+    if model.objects.filter(looks=skeleton(kept)).exists():
+        raise Refused(_("This name is taken, or looks like one that is. Choose another."))
+    return kept
+
+
+def _kept_name(name: str, longest: int) -> str:
+    try:
+        return clean_name(name, longest)
+    except BadName as error:
+        raise Refused(str(error)) from None
+
+
+@contextmanager
+def _taken_meanwhile() -> Iterator[None]:
+    """Say what happened where another took the same name in the same moment."""
+    try:
+        yield
+    except IntegrityError:
+        raise Refused(_("This name is taken, or looks like one that is. Choose another.")) from None
+
+
 def free_slug(name: str, model: type[Organisation] | type[Team]) -> str:
-    """Return an address-friendly name that is not taken yet; names without Latin letters get the model's and a number."""
-    base = slugify(name)[:32] or model.__name__.lower()
+    """Return an address-friendly name that is not taken yet; Chinese appears in pinyin, other scripts as they sound."""
+    base = address_of(name, 32) or model.__name__.lower()
     if not model.objects.filter(slug=base).exists():
         return base
     taken = set(model.objects.filter(slug__startswith=f"{base}-").values_list("slug", flat=True))
@@ -123,8 +155,12 @@ def remove_role(user: User, membership: Membership, *, now: datetime) -> None:
 
 def found_team(user: User, *, name: str, organisations: Sequence[Organisation], now: datetime) -> Team:
     """Found a team, from organisations one belongs to, or from none."""
-    if not name.strip():
-        raise Refused(_("A team needs a name."))
+    name = _free_name(name, Team, 80)
+    lately = Team.objects.filter(founder=user, created__gt=now - timedelta(days=1))
+    if lately.count() >= TEAMS_A_DAY and not is_staff(user):
+        raise Refused(
+            _("You founded %(count)d teams within a day. Found more tomorrow.") % {"count": TEAMS_A_DAY}
+        )
     for organisation in organisations:
         require(
             user.memberships.filter(
@@ -132,8 +168,8 @@ def found_team(user: User, *, name: str, organisations: Sequence[Organisation], 
             ).exists()
         )
     slug = free_slug(name, Team)
-    with transaction.atomic():
-        team = Team.objects.create(slug=slug, name=name.strip()[:80], captain=user, created=now)
+    with transaction.atomic(), _taken_meanwhile():
+        team = Team.objects.create(slug=slug, name=name, captain=user, founder=user, created=now)
         team.members.add(user)
         if organisations:
             team.organisations.set(organisations)
@@ -238,7 +274,8 @@ def _own_team(user: User, team: Team) -> Team:
 
 def change_account(user: User, *, name: str, language: str) -> None:
     """Change how one is called and in which language one is written to."""
-    user.name, user.language = name.strip()[:80], language
+    user.name = _kept_name(name, 80) if name.strip() else ""
+    user.language = language
     user.save(update_fields=["name", "language"])
 
 

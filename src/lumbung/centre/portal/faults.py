@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -13,6 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from lumbung.centre.members.access import NotAllowed, NotFound
 from lumbung.centre.members.services import Refused
+
+log = logging.getLogger(__name__)
 
 
 class DomainFaults:
@@ -34,6 +38,9 @@ class DomainFaults:
         if isinstance(error, Refused):
             messages.error(request, str(error))
             return redirect(_back(request))
+        if isinstance(error, OperationalError):
+            log.error("the database did not answer: %s", error)
+            return database_away(request)
         return None
 
 
@@ -58,6 +65,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "portal/fault.html", {"code": 403, "stale": True}, status=403)
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    page = render_to_string("portal/fault.html", {"code": 503})
+    return HttpResponse(page, status=503, headers={"Retry-After": "5"})
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

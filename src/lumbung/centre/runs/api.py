@@ -7,13 +7,16 @@ import io
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, File, Form, Router, Schema, UploadedFile
 
 from lumbung.centre.challenges.selectors import find_challenge, find_phase
 from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, asked_language, auth, open_to_all, person_of
+from lumbung.centre.members.log_heads import inclusion
 from lumbung.centre.members.models import Organisation
+from lumbung.centre.members.selectors import entry_of
 from lumbung.centre.runs.models import Node, Submission
 from lumbung.centre.runs.queue import reap
 from lumbung.centre.runs.selectors import (
@@ -26,6 +29,7 @@ from lumbung.centre.runs.selectors import (
     visible_submissions,
 )
 from lumbung.centre.runs.services import enrol_node, hand_in, rejudge, withdraw
+from lumbung.proving.keys import load_or_make_key
 
 router = Router(tags=["runs"])
 Limit = Annotated[int, Field(ge=1, le=500)]
@@ -123,7 +127,10 @@ def table(names: Any, rows: Any) -> HttpResponse:
     writer.writerow(names)
     # A cell that begins like a formula would be run by a spreadsheet.
     writer.writerows(
-        [[f"'{c}" if isinstance(c, str) and c[:1] in "=+-@" else c for c in row] for row in rows]
+        [
+            [f"'{c}" if isinstance(c, str) and c.startswith(("=", "+", "-", "@")) else c for c in row]
+            for row in rows
+        ]
     )
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
 
@@ -136,6 +143,17 @@ def run(request: HttpRequest, token: str) -> HttpResponse:
         reap(now)
         found = find_run(person_of(request), token)
     return answer(describe_run(found, asked_language(request)))
+
+
+@router.get(
+    "/runs/{token}/inclusion",
+    auth=open_to_all(),
+    summary="Proof that the run's end stands in the centre's log; for 'lumbung verify EVIDENCE --inclusion'",
+)
+def run_inclusion(request: HttpRequest, token: str) -> HttpResponse:
+    now = datetime.now(UTC)
+    evidence_of(person_of(request), token, now)
+    return answer(inclusion(entry_of("run.ended", token), load_or_make_key(settings.HOME / "keys"), now))
 
 
 @router.get("/runs/{token}/log", auth=auth("read"), summary="What the solution wrote; its team's alone")

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from ninja import Router
+from ninja import Field, Router
 from ninja.security import HttpBearer
 
 from lumbung.centre.challenges import blobs
 from lumbung.centre.challenges.models import Blob, Challenge
 from lumbung.centre.members.access import NotAllowed, NotFound
 from lumbung.centre.members.doors import answer
+from lumbung.centre.members.log_heads import keep_cosignature, offer
 from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.runs import services
 from lumbung.centre.runs.models import Node, Run
 from lumbung.centre.runs.queue import LeaseLost, lease_next, reap, renew, wait_for_news
 from lumbung.proving.job import Delivery, Job, NodeCard, Renewal, Renewed, Wanted
+from lumbung.proving.keys import load_or_make_key
+from lumbung.proving.transparency import Countersigned, NoteError
 
 PICTURE_LIMIT = 2 * 2**20
 LOOK_AGAIN_S = 0.5  # other processes queue too, and cannot wake this one
@@ -143,6 +146,22 @@ def _may_fetch(node: Node, digest: str) -> None:
 def _offset(header: str, size: int) -> int:
     start = header.removeprefix("bytes=").partition("-")[0]
     return int(start) if start.isdigit() and int(start) < size else 0
+
+
+@router.get("/log", summary="The log's newest head, with the proof that it continues what the node saw")
+def log_head(request: HttpRequest, seen: Annotated[int, Field(ge=0, lt=2**62)] = 0) -> HttpResponse:
+    offered = offer(seen, load_or_make_key(settings.HOME / "keys"), datetime.now(UTC))
+    return HttpResponse(status=204) if offered is None else answer(offered)
+
+
+@router.post("/log/cosignatures", summary="The node saw this head, and it continues what it had seen")
+def countersign(request: HttpRequest) -> HttpResponse:
+    node, told = _node(request), _read(request, Countersigned)
+    try:
+        keep_cosignature(node.name, node.public_key, told.note, told.line)
+    except NoteError as error:
+        raise Refused(str(error)) from None
+    return answer({"countersigned": True}, 201)
 
 
 @router.post("/pictures", summary="Upload a picture (SVG), before the result that names it")

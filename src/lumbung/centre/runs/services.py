@@ -12,11 +12,11 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges.models import Blob, Challenge, Phase
-from lumbung.centre.challenges.services import store_archive
+from lumbung.centre.challenges.services import store_folder, unpack_upload
 from lumbung.centre.members.access import NotFound, Role, has_role, in_team, is_staff, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.languages import house_language, written
@@ -42,6 +42,9 @@ from lumbung.proving.keys import key_id
 from lumbung.proving.standing import single_score
 from lumbung.proving.submission import read_content
 
+UNCOUNTED = 5
+"""How many times the daily limit may be tried, submissions that do not count included."""
+
 
 class NodeLied(Exception):
     """A node sent what it may not: a foreign key, altered scores, more than its egress rule. Logged, never shown."""
@@ -58,10 +61,11 @@ def hand_in(
         The phase is not open, the daily limit is reached, the archive cannot be taken, there is no entry point.
     """
     require(in_team(user, team))
-    _check_phase(team, phase, now)
+    _check_phase(user, team, phase, now)
     with tempfile.TemporaryDirectory() as scratch:
-        content, blob = store_archive(upload, Path(scratch), now)
+        content = unpack_upload(upload, Path(scratch))
         digest = _digest(content)
+        blob = store_folder(content, Path(scratch), now)
     return queue_submission(user, team, phase, blob, digest, name=name, now=now)
 
 
@@ -74,7 +78,7 @@ def _digest(content: Path) -> str:
         raise Refused(str(fault) if house_language() == "en" else plain) from None
 
 
-def _check_phase(team: Team, phase: Phase, now: datetime) -> None:
+def _check_phase(user: User, team: Team, phase: Phase, now: datetime) -> None:
     if phase.challenge.state != Challenge.State.OPEN:
         raise Refused(_("This challenge is not open."))
     if phase.opens and now < phase.opens:
@@ -86,12 +90,56 @@ def _check_phase(team: Team, phase: Phase, now: datetime) -> None:
             _("Your team has used its %(limit)d submissions of today; the day ends at midnight UTC.")
             % {"limit": phase.daily_limit}
         )
+    _check_person(user, team, phase, now)
+
+
+def _check_person(user: User, team: Team, phase: Phase, now: datetime) -> None:
+    """Hold a limit that founding another team does not lift: it is the person's as well as the team's."""
+    theirs = _today(phase, now).filter(handed_in_by=user)
+    if theirs.filter(counts=True).count() >= phase.daily_limit:
+        raise Refused(
+            _(
+                "You have handed in %(limit)d submissions today, for all your teams together; the day ends at midnight UTC."
+            )
+            % {"limit": phase.daily_limit}
+        )
+    tries = UNCOUNTED * phase.daily_limit
+    if max(_today(phase, now).filter(team=team).count(), theirs.count()) >= tries:
+        raise Refused(
+            _("There were %(count)d tries today, those that do not count included. Try again tomorrow.")
+            % {"count": tries}
+        )
+    if phase.private:
+        other = _takes_part_elsewhere(team, phase)
+        if other is not None:
+            raise Refused(
+                _(
+                    "On private cases each person takes part with one team. A member of this team takes part with %(team)s."
+                )
+                % {"team": other.name}
+            )
+
+
+def _takes_part_elsewhere(team: Team, phase: Phase) -> Team | None:
+    """Return another team of one of the members that handed in for this phase."""
+    people = team.members.values("pk")
+    handed_in = Submission.objects.filter(phase=phase).exclude(team=team)
+    found = (
+        handed_in.filter(Q(team__members__in=people) | Q(handed_in_by__in=people))
+        .select_related("team")
+        .first()
+    )
+    return found.team if found is not None else None
+
+
+def _today(phase: Phase, now: datetime) -> QuerySet[Submission]:
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Submission.objects.filter(phase=phase, created__gte=midnight)
 
 
 def used_today(team: Team, phase: Phase, now: datetime) -> int:
-    """Return how many submissions count today (UTC): not the withdrawn ones, nor those the platform failed."""
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Submission.objects.filter(team=team, phase=phase, counts=True, created__gte=midnight).count()
+    """Return how many submissions count today (UTC): not those withdrawn unjudged, nor those the platform failed."""
+    return _today(phase, now).filter(team=team, counts=True).count()
 
 
 def queue_submission(
@@ -100,7 +148,13 @@ def queue_submission(
     """Record a submission and queue its runs: one for any node, or one for each node that holds private cases."""
     challenge = phase.challenge
     with transaction.atomic():
-        _check_phase(team, phase, now)  # again: between two uploads at once only one may take the last place
+        # Again, and one after the other: of several uploads at once only one may take the last place, of a team as of a
+        # person. (SQLite's transactions exclude each other anyway.)
+        list(Team.objects.select_for_update().filter(pk=team.pk))
+        list(User.objects.select_for_update().filter(pk=user.pk))
+        if phase.private:
+            list(Phase.objects.select_for_update().filter(pk=phase.pk))
+        _check_phase(user, team, phase, now)
         submission = Submission.objects.create(
             team=team, phase=phase, name=name.strip()[:60] or digest[7:19], blob=blob, digest=digest,
             handed_in_by=user, created=now,
@@ -125,13 +179,15 @@ def _judges_of(phase: Phase) -> list[Node | None]:
 
 
 def withdraw(user: User, submission: Submission, *, now: datetime) -> None:
-    """Withdraw what is not judged yet; it then does not count."""
+    """Withdraw what is not judged yet; it does not count unless a node has scored it already."""
     require(in_team(user, submission.team) or is_staff(user))
     with transaction.atomic():
         ended = [end(run, RunState.WITHDRAWN, now) for run in submission.runs.all()]
         if not any(ended):
             raise Refused(_("This submission has been judged already and cannot be withdrawn."))
-        Submission.objects.filter(pk=submission.pk).update(counts=False)
+        # What one node has scored was learned from: taking the rest back does not give the place back.
+        if not EvidenceRecord.objects.filter(run__submission=submission).exists():
+            Submission.objects.filter(pk=submission.pk).update(counts=False)
         append("submission.withdrawn", submission.token, actor=user, now=now)
 
 
@@ -286,7 +342,9 @@ def _record_result(run: Run, evidence: Evidence | None, delivery: Delivery, now:
         Run.objects.filter(pk=run.pk).update(
             finished_cases=evidence.finished_count, total_cases=evidence.case_count
         )
-    append("run.ended", run.token, actor=run.node, now=now, state=state, fault=code)
+    # With the evidence's digest in the log, its inclusion can be proven to who has only the evidence.
+    signed = {"evidence": digest_bytes(delivery.envelope.encode())} if evidence is not None else {}
+    append("run.ended", run.token, actor=run.node, now=now, state=state, fault=code, **signed)
 
 
 def _check(node: Node, run: Run, delivery: Delivery) -> Evidence:

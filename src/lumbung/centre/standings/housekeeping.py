@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, close_old_connections
 
-from lumbung.centre.members.audit import checkpoint
+from lumbung.centre.members.log_heads import checkpoint
 from lumbung.centre.runs.queue import reap
 from lumbung.centre.standings.services import refresh_standings
 from lumbung.proving.keys import load_or_make_key

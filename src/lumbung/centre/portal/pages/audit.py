@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from lumbung.centre.members.access import may_audit, require
 from lumbung.centre.members.audit import export_lines, read_own, verify
 from lumbung.centre.members.selectors import audit_entries
-from lumbung.proving.keys import load_or_make_key
+from lumbung.proving.keys import load_or_make_key, public_pem
 
 PAGE = 100
 
@@ -33,12 +33,12 @@ def show(request: HttpRequest) -> HttpResponse:
         "checked": None,
     }
     if "check" in request.GET:
-        entries, checkpoints = read_own()
+        log = read_own()
         key = load_or_make_key(settings.HOME / "keys").public_key()
         context |= {
-            "checked": verify(entries, checkpoints, [key]),
-            "count": len(entries),
-            "checkpoints": len(checkpoints),
+            "checked": verify(log, [key]),
+            "count": len(log.entries),
+            "checkpoints": len(log.checkpoints),
         }
     return render(request, "portal/audit.html", context)
 
@@ -47,9 +47,10 @@ def show(request: HttpRequest) -> HttpResponse:
 @login_required
 def export(request: HttpRequest) -> StreamingHttpResponse:
     require(may_audit(request.user))
+    pem = public_pem(load_or_make_key(settings.HOME / "keys").public_key()).decode()
     name = f"lumbung-audit-{datetime.now(UTC):%Y%m%d}.jsonl"
     return StreamingHttpResponse(
-        (line + b"\n" for line in export_lines()),
+        (line + b"\n" for line in export_lines([pem])),
         content_type="application/x-ndjson",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
