@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,6 +17,9 @@ import pytest
 
 from live_league import Postgres, postgres_binaries
 from lumbung.cli.words import WORDS
+from lumbung.proving.catalogue import shipped_challenges
+from lumbung.proving.challenge import read_challenge
+from lumbung.proving.known_verdicts import starter_of
 
 LUMBUNG = Path(sys.executable).with_name("lumbung")
 
@@ -55,6 +59,64 @@ def test_judge_verify_and_rerun(place):
     path.write_text(json.dumps(envelope))
     spoilt = lumbung("verify", answer["evidence"], cwd=place)
     assert spoilt.returncode == 2 and "altered after signing" in spoilt.stdout
+
+
+def readme_commands(name: str) -> list[str]:
+    """Return what a team is told to type, as it stands in a README."""
+    text = (Path(__file__).parents[2] / name).read_text(encoding="utf-8")
+    typed = [line.split("#")[0].strip() for line in text.splitlines() if line.startswith("    lumbung ")]
+    return [line for line in typed if line.split()[1] in ("challenges", "judge") or "new submission" in line]
+
+
+def test_what_the_readme_tells_a_team_to_type_ends_with_a_score(tmp_path):
+    commands = readme_commands("README.md")
+    assert [line.split()[1] for line in commands] == ["challenges", "new", "judge"]
+    for line in commands:
+        done = lumbung(*shlex.split(line)[1:], cwd=tmp_path)
+        assert done.returncode == 0, line + done.stdout + done.stderr
+    assert re.search(r"^mine: delay \d+", done.stdout)
+
+
+@pytest.mark.parametrize("name", ["README.id.md", "README.zh.md"])
+def test_every_readme_tells_the_same(name):
+    own = {"punyaku": "mine"}
+    said = [" ".join(own.get(word, word) for word in line.split()) for line in readme_commands(name)]
+    assert said == [" ".join(line.split()) for line in readme_commands("README.md")]
+
+
+@pytest.mark.parametrize("challenge", [*sorted(shipped_challenges()), "toy"])
+def test_a_new_submission_is_the_starter_of_its_challenge(place, challenge):
+    """That it scores is what `lumbung check` shows: it is a submission of known verdict."""
+    made = lumbung("new", "submission", "mine", "--challenge", challenge, cwd=place)
+    assert made.returncode == 0 and f"lumbung judge {challenge} mine" in made.stdout, made.stderr
+    folder = shipped_challenges().get(challenge, place / challenge)
+    starter = starter_of(read_challenge(folder))
+    assert starter is not None and starter.parent.name == "accepted"
+    assert (place / "mine/solution.py").read_text() == (starter / "solution.py").read_text()
+    assert not (place / "mine/expected.toml").exists()
+
+
+def test_a_challenge_without_a_starter_says_so_and_a_link_in_one_is_refused(place):
+    (place / "toy/submissions/accepted/one-number/expected.toml").unlink()
+    made = lumbung("new", "submission", "mine", "--challenge", "toy", cwd=place)
+    assert made.returncode == 0 and "toy names no starter" in made.stderr
+    assert "starter" not in (place / "mine/solution.py").read_text()
+    starter = place / "toy/submissions/accepted/one-number"
+    (starter / "expected.toml").write_text("starter = true")
+    (starter / "notes.txt").symlink_to("/etc/passwd")
+    refused = lumbung("new", "submission", "other", "--challenge", "toy", cwd=place)
+    assert refused.returncode == 2 and "a link" in refused.stderr and not (place / "other").exists()
+
+
+def test_an_option_reaches_any_judge_and_the_old_name_still_does(place):
+    straight = "toy/submissions/accepted/straight-line"
+    chosen = lumbung("judge", "toy", straight, "--option", "blocks=2", "--json", cwd=place)
+    assert len(json.loads(chosen.stdout)["cases"]) == 2
+    for words in (["--sensors", "camera200"], ["--option", "sensors=camera200"]):
+        done = lumbung("judge", "toy", straight, *words, cwd=place)
+        assert done.returncode == 2 and "options.sensors: found an unknown option" in done.stderr
+    twice = lumbung("judge", "toy", straight, "--sensors", "a", "--option", "sensors=b", cwd=place)
+    assert twice.returncode == 2 and "sensors twice" in twice.stderr
 
 
 def test_verify_finds_a_changed_submission_and_a_strangers_key(place):
@@ -103,13 +165,13 @@ def test_reasons_come_in_the_persons_language(place):
 
 def test_check_complains_when_a_verdict_differs(place):
     good = lumbung("check", "toy", cwd=place)
-    assert good.returncode == 0 and "2 of 2" in good.stdout
+    assert good.returncode == 0 and "3 of 3" in good.stdout
     (place / "toy/submissions/raised/always-fails/solution.py").write_text(
         (place / "toy/submissions/accepted/straight-line/solution.py").read_text()
     )
     bad = lumbung("check", "toy", "--json", cwd=place)
     assert bad.returncode == 2
-    assert [row["right"] for row in json.loads(bad.stdout)] == [True, False]
+    assert [row["right"] for row in json.loads(bad.stdout)] == [True, True, False]
 
 
 def test_a_home_that_cannot_be_written_is_named(place):

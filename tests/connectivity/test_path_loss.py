@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -69,7 +70,7 @@ def test_one_value_per_parameter_value_and_per_profile() -> None:
 
 def test_a_radial_gives_what_its_paths_give() -> None:
     radial = connectivity.radial_transmission_loss(DISTANCE, HILL, **LINK)
-    for n in (1, 2, 3, 57, 200):
+    for n in (3, 4, 57, 200):
         alone = connectivity.basic_transmission_loss(
             DISTANCE[: n + 1], HILL[: n + 1], coast_distance=(500.0, 500.0), **LINK
         )
@@ -131,11 +132,27 @@ def test_bad_parameters_are_named(change: dict[str, object], words: str) -> None
         ([0.0, 1.0, 2.0], [0.0, 12_000.0, 0.0], "are the heights in feet"),
         ([0.0, 1.0, 2.0], [0.0, -32_768.0, 0.0], "void marker"),
         ([0.0], [0.0], "needs at least its two ends"),
+        ([0.0, 0.1, 0.2], [0.0, 0.0, 0.0], "distance ends at 0.2 km; expected 0.25 to 3000 km"),
+        ([0.0, 0.2], [0.0, 0.0], "distance ends at 0.2 km"),
+        ([0.0, 15_000.0, 30_000.0], [0.0, 0.0, 0.0], "30000 km; expected .* are the distances in metres"),
+        ([0.0, 900.0], [0.0, 0.0], "leaps 900 km from point 0 to 1; .* are the distances in metres"),
+        ([0.0, 30.0, 60.0], [0.0, 0.0, 0.0], "leaps 30 km from point 0 to 1; .* are the distances in metres"),
     ],
 )
 def test_bad_profiles_are_named(distance: list[float], height: list[float], words: str) -> None:
     with pytest.raises(PathError, match=words):
         connectivity.basic_transmission_loss(distance, height, **LINK)
+
+
+@pytest.mark.parametrize("of", [connectivity.radial_transmission_loss, connectivity.path_report])
+def test_metres_for_kilometres_are_refused_by_every_door(of: Callable[..., object]) -> None:
+    with pytest.raises(PathError, match="are the distances in metres"):
+        of(DISTANCE * 1000.0, HILL, **LINK)
+
+
+def test_the_shortest_and_the_longest_path_are_computed() -> None:
+    for distance in (np.linspace(0.0, 0.25, 11), np.linspace(0.0, 3000.0, 3001)):
+        assert math.isfinite(connectivity.basic_transmission_loss(distance, np.zeros(distance.size), **LINK))
 
 
 def test_two_points_get_one_between_them() -> None:

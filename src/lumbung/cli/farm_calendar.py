@@ -41,7 +41,7 @@ BAD_INPUT, PLATFORM, INTERRUPTED = 2, 3, 130
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    default="lumbung-out/calendar",
+    default="lumbung-out/planting-calendar",
     show_default=True,
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the decisions as JSON.")

@@ -12,6 +12,7 @@ import msgspec
 from lumbung.cli.exits import CODES, exits
 from lumbung.cli.judging import Judged, judge_plans, make_ready
 from lumbung.cli.language import language
+from lumbung.cli.scores import score_line
 from lumbung.cli.words import say
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeError
@@ -20,13 +21,21 @@ from lumbung.proving.run import plan_run, scores_of
 from lumbung.proving.submission import find_submission
 
 
-def read_options(pairs: tuple[str, ...], sensors: str | None) -> dict[str, Any]:
-    """Read ``NAME=VALUE`` pairs; values are read as JSON where they are JSON, else as text."""
-    options: dict[str, Any] = {} if sensors is None else {"sensors": sensors}
+def read_options(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """Read ``NAME=VALUE`` pairs; values are read as JSON where they are JSON, else as text.
+
+    Raises
+    ------
+    ChallengeError
+        A pair without ``=``, or a name given twice.
+    """
+    options: dict[str, Any] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise ChallengeError("--option", repr(pair), "NAME=VALUE")
+        if name in options:
+            raise ChallengeError("--option", f"{name} twice", "each option once")
         try:
             options[name] = msgspec.json.decode(value)
         except msgspec.DecodeError:
@@ -48,15 +57,14 @@ def read_options(pairs: tuple[str, ...], sensors: str | None) -> dict[str, Any]:
     "--seeds", type=click.IntRange(min=1), metavar="N", help="Only the first N seeds of each group."
 )
 @click.option(
-    "--sensors", metavar="TIER", help="What the controller may see (city): loops, camera50 or camera200."
-)
-@click.option(
     "--option",
     "pairs",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Any other option of the challenge's judge.",
+    help="An option of the challenge's judge, e.g. sensors=camera50 for traffic signals; may be repeated.",
 )
+# What --option sensors=TIER was called before every judge could have options.
+@click.option("--sensors", hidden=True)
 @click.option("--phase", default="practice", show_default=True, help="The phase the run counts for.")
 @click.option(
     "--workers", type=click.IntRange(min=1), metavar="N", help="Processes; all processors by default."
@@ -71,7 +79,7 @@ def read_options(pairs: tuple[str, ...], sensors: str | None) -> dict[str, Any]:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def command(
-    challenge: str, submission: str, case_glob: str, seeds: int | None, sensors: str | None, pairs: tuple[str, ...],
+    challenge: str, submission: str, case_glob: str, seeds: int | None, pairs: tuple[str, ...], sensors: str | None,
     phase: str, workers: int | None, cluster: bool, trust: bool, resume: bool, out: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Score SUBMISSION on CHALLENGE and sign the evidence.
@@ -88,7 +96,7 @@ def command(
             found,
             theirs,
             phase=phase,
-            options=read_options(pairs, sensors),
+            options=read_options(pairs if sensors is None else (*pairs, f"sensors={sensors}")),
             case_glob=case_glob,
             seeds=seeds,
             trust=trust,
@@ -165,24 +173,7 @@ def _print_text(name: str, judged: Judged) -> None:
             click.echo("\n".join([say("log"), *("  " + line for line in log.strip().splitlines()[-12:])]))
     else:
         ranking, row = judged.plan.challenge.challenge.ranking, _row(name, judged)
-        percent = f"{ranking.confidence * 100:g} %"
-        interval = (
-            ""
-            if row.low is None
-            else say("within", percent=percent, low=f"{row.low:.4g}", high=f"{row.high:.4g}")
-        )
-        better, mean = say(ranking.better), f"{row.mean:.4g}"
-        click.echo(
-            say(
-                "scored",
-                name=name,
-                metric=ranking.metric,
-                mean=mean,
-                interval=interval,
-                cases=row.cases,
-                better=better,
-            )
-        )
+        click.echo(score_line(name, ranking.metric, ranking.better, ranking.confidence, row))
         for group, mean in row.groups.items():
             click.echo(f"  {group:<24} {mean:.4g}")
         click.echo(say("worst_case", case=row.worst_case, value=f"{row.worst:.4g}"))

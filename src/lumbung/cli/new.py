@@ -9,6 +9,7 @@ import click
 
 from lumbung.cli.exits import exits
 from lumbung.cli.words import say
+from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.judge_scaffold import new_judge
 from lumbung.proving.scaffold import new_challenge, new_submission
 
@@ -42,9 +43,19 @@ def judge(folder: Path, name: str | None) -> None:
 
 @command.command("submission")
 @click.argument("folder", type=click.Path(path_type=Path))
-def submission(folder: Path) -> None:
-    """Write a submission into FOLDER that runs and prints what it is asked."""
+@click.option(
+    "--challenge",
+    default="resco",
+    show_default=True,
+    metavar="CHALLENGE",
+    help="What it answers: a shipped id ('lumbung challenges' lists them) or a folder.",
+)
+def submission(folder: Path, challenge: str) -> None:
+    """Write a submission into FOLDER that scores on a challenge as it stands: the start to make better."""
     with exits():
-        for path in new_submission(folder):
+        written, scores = new_submission(folder, find_challenge(challenge))
+        for path in written:
             click.echo(path)
-        click.echo(f"next: lumbung judge CHALLENGE {folder}")
+        if not scores:
+            click.echo(say("no_starter", challenge=challenge), err=True)
+        click.echo(say("next_judge", path=folder / "solution.py", challenge=challenge, folder=folder))

@@ -42,7 +42,7 @@ def command(
         judge = find_judge(found.challenge.judge)
         if not isinstance(judge, Applies):
             raise ChallengeError("judge", judge.name, "a judge that also applies solutions to one's own data")
-        options = judge.check_options({**found.challenge.options, **read_options(pairs, None)})
+        options = judge.check_options({**found.challenge.options, **read_options(pairs)})
         make_ready(trust=trust)
         out.mkdir(parents=True, exist_ok=True)
         with open_guest(

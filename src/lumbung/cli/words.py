@@ -63,6 +63,47 @@ WORDS = {
         ", selang {percent} dari {low} hingga {high}",
         "，{percent} 置信区间 {low} 至 {high}",
     ),
+    "placed": Text(
+        "  rank {rank} of {count}", "  peringkat {rank} dari {count}", "  名次 {rank}，共 {count} 个"
+    ),
+    "placed_between": Text(
+        "  rank {rank} of {count} (the evidence allows {low} to {high})",
+        "  peringkat {rank} dari {count} (bukti memungkinkan {low} sampai {high})",
+        "  名次 {rank}，共 {count} 个（凭证允许的区间为 {low} 至 {high}）",
+    ),
+    "placed_by": Text(
+        "  your team is ranked by its better submission {name}: rank {rank} of {count}",
+        "  peringkat tim Anda ditentukan oleh kirimannya yang lebih baik, {name}: peringkat {rank} dari {count}",
+        "  贵团队以成绩更好的提交 {name} 排名：名次 {rank}，共 {count} 个",
+    ),
+    "not_placed": Text(
+        "  not ranked yet: the leaderboard shows it once the standing is computed anew",
+        "  belum berperingkat: papan peringkat menampilkannya setelah peringkat dihitung ulang",
+        "  尚未排名：名次重新计算后将显示在排行榜上",
+    ),
+    "not_placed_because": Text(
+        "  not ranked ({reason})", "  tanpa peringkat ({reason})", "  未排名（{reason}）"
+    ),
+    "embargo": Text(
+        "  scored; scores of this phase stay hidden until {closes}",
+        "  sudah dinilai; skor tahap ini dirahasiakan sampai {closes}",
+        "  已评分；本阶段成绩在 {closes} 之前不公开",
+    ),
+    "embargo_open": Text(
+        "  scored; scores of this phase stay hidden until it closes",
+        "  sudah dinilai; skor tahap ini dirahasiakan sampai tahap ditutup",
+        "  已评分；本阶段结束前成绩不公开",
+    ),
+    "submission": Text("submission {token}: {runs}", "kiriman {token}: {runs}", "提交 {token}：{runs}"),
+    "queued": Text("queued behind {ahead}", "antre, {ahead} di depan", "排队中，前面还有 {ahead} 个"),
+    "running": Text(
+        "running at {node}: case {done} of {total}",
+        "dinilai di {node}: kasus uji {done} dari {total}",
+        "评测中（{node}）：用例 {done}/{total}",
+    ),
+    "state_scored": Text("scored", "sudah dinilai", "已评分"),
+    "state_faulted": Text("faulted: {reason}", "gagal: {reason}", "失败：{reason}"),
+    "state_withdrawn": Text("withdrawn", "ditarik", "已撤回"),
     "worst_case": Text(
         "  worst case {case}: {value}", "  kasus terburuk {case}: {value}", "  最差用例 {case}：{value}"
     ),
@@ -143,6 +184,17 @@ WORDS = {
         "next: read it on the portal as others will, then 'lumbung pose {challenge} --open' with the same options",
         "berikutnya: baca di portal seperti orang lain akan membacanya, lalu 'lumbung pose {challenge} --open' dengan opsi yang sama",
         "下一步：先在门户上以他人视角查看，再以相同选项运行 lumbung pose {challenge} --open",
+    ),
+    "no_starter": Text(
+        "{challenge} names no starter: this one runs and prints what it is asked, and decides nothing yet",
+        "{challenge} tidak menyediakan solusi awal: yang ini berjalan dan mencetak apa yang ditanyakan, tetapi belum "
+        "memutuskan apa pun",
+        "{challenge} 未提供起步方案：此方案可以运行并打印收到的问题，但尚不作任何决策",
+    ),
+    "next_judge": Text(
+        "next: edit {path}, then: lumbung judge {challenge} {folder}",
+        "berikutnya: sunting {path}, lalu: lumbung judge {challenge} {folder}",
+        "下一步：编辑 {path}，然后运行：lumbung judge {challenge} {folder}",
     ),
     "no_challenges": Text(
         "no challenges are installed here; 'lumbung new challenge DIR' starts one",

@@ -5,7 +5,8 @@
     submissions/illegal_action/returns-nan/solution.py
 
 The folder's name is the verdict: ``accepted`` or a fault code. An accepted one may hold ``expected.toml`` with
-``at_least`` or ``at_most`` for the ranking metric, so that a cheat that runs through is seen not to pay.
+``at_least`` or ``at_most`` for the ranking metric, so that a cheat that runs through is seen not to pay; and
+``starter = true``, which makes it what ``lumbung new submission --challenge`` gives a team to begin with.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from lumbung.proving.submission import TABLE_ENDINGS
 
 
 class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Bounds of the mean of the ranking metric over the checked cases."""
+    """Bounds of the mean of the ranking metric over the checked cases, and whether teams start from it."""
 
     at_least: float | None = None
     at_most: float | None = None
+    starter: bool = False
 
 
 class KnownSubmission(msgspec.Struct, frozen=True):
@@ -65,6 +67,27 @@ def known_submissions(challenge: ChallengeFolder) -> list[KnownSubmission]:
     return found
 
 
+def starter_of(challenge: ChallengeFolder) -> Path | None:
+    """Return the accepted submission from which the challenge's owner lets teams start, if one is named.
+
+    Raises
+    ------
+    ChallengeError
+        Several are named, one is not an accepted folder, or a folder's name is no verdict.
+    """
+    named = [known for known in _walk(challenge.folder / "submissions") if known.expectation.starter]
+    for known in named:
+        if known.verdict != "accepted" or not known.path.is_dir():
+            raise ChallengeError(
+                str(known.path), "starter = true", "it only in folders below submissions/accepted"
+            )
+    if len(named) > 1:
+        raise ChallengeError(
+            str(challenge.folder / "submissions"), ", ".join(known.name for known in named), "one starter"
+        )
+    return named[0].path if named else None
+
+
 def _walk(base: Path) -> Iterator[KnownSubmission]:
     for folder in sorted(base.iterdir() if base.is_dir() else ()):
         verdict = folder.name.replace("-", "_")
@@ -82,7 +105,7 @@ def _expectation(path: Path) -> Expectation:
     try:
         return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Expectation)
     except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
-        raise ChallengeError(str(file), str(error), "at_least and at_most") from None
+        raise ChallengeError(str(file), str(error), "at_least, at_most and starter") from None
 
 
 def compare(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+
+from lumbung.proving.challenge import ChallengeError, ChallengeFolder
+from lumbung.proving.known_verdicts import starter_of
 
 CHALLENGE = """\
 schema = 1
@@ -53,6 +57,14 @@ def solve(problem):
     inputs = problem["inputs"]
     return {"id": inputs["id"], "prediction": [2 * float(x) + 1 for x in inputs["x"]]}
 '''
+STARTER = '''\
+"""Your start: one number for all. Make it better; print() goes to your log."""
+
+
+def solve(problem):
+    """Return one prediction for each key."""
+    return {problem["key"]: problem["keys"], problem["prediction"]: [0.0] * len(problem["keys"])}
+'''
 RAISES = """\
 def solve(problem):
     raise RuntimeError("this submission always fails")
@@ -99,23 +111,50 @@ def new_challenge(folder: Path) -> list[Path]:
             "truth.csv": TRUTH,
             "submissions/accepted/straight-line/solution.py": GOOD,
             "submissions/accepted/straight-line/expected.toml": "at_most = 1e-9\n",
+            "submissions/accepted/one-number/solution.py": STARTER,
+            "submissions/accepted/one-number/expected.toml": "starter = true   # what a team begins with\n",
             "submissions/raised/always-fails/solution.py": RAISES,
         },
     )
 
 
-def new_submission(folder: Path) -> list[Path]:
-    """Write a submission that runs and decides nothing yet.
+def new_submission(folder: Path, challenge: ChallengeFolder) -> tuple[list[Path], bool]:
+    """Write the submission from which teams of *challenge* start.
+
+    Returns
+    -------
+    written : list of Path
+    scores : bool
+        False where the challenge names no starter: what is written then runs, shows what it is asked, and decides
+        nothing.
 
     Raises
     ------
     FolderInTheWay
+    ChallengeError
+        The challenge names its starter wrongly, or there is a link in it.
     """
-    return write_folder(folder, {"solution.py": SUBMISSION})
+    starter = starter_of(challenge)
+    if starter is None:
+        return write_folder(folder, {"solution.py": SUBMISSION}), False
+    for path in (starter, *starter.rglob("*")):
+        if path.is_symlink():
+            # Followed, it would copy a file of this machine into what is handed in.
+            raise ChallengeError(str(path), "a link", "files and folders only")
+    names = [path.relative_to(starter) for path in sorted(starter.rglob("*")) if path.is_file()]
+    content = {
+        str(name): (starter / name).read_bytes()
+        for name in names
+        if name.name != "expected.toml" and "__pycache__" not in name.parts
+    }
+    written = write_folder(folder, content)
+    for path, name in zip(written, content, strict=True):
+        path.chmod((starter / name).stat().st_mode & 0o777 | 0o600)
+    return written, True
 
 
-def write_folder(folder: Path, files: dict[str, str]) -> list[Path]:
-    """Write *files* (path below *folder* to text) into a folder that is new or empty.
+def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
+    """Write *files* (path below *folder* to content) into a folder that is new or empty.
 
     Raises
     ------
@@ -123,8 +162,8 @@ def write_folder(folder: Path, files: dict[str, str]) -> list[Path]:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FolderInTheWay(f"{folder}: there is something already; name a folder that is new or empty")
-    for name, text in files.items():
+    for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
     return [folder / name for name in files]

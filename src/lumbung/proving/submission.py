@@ -80,7 +80,7 @@ def find_submission(name: str) -> Submission:
         return _read(shipped[name], name, shipped=True)
     raise SubmissionNotFound(
         f"{name}: found no folder or file of that name, and no shipped solution. Shipped: {', '.join(shipped)}. "
-        "'lumbung new submission DIR' starts one of your own."
+        "'lumbung new submission DIR --challenge CHALLENGE' starts one of your own."
     )
 
 

@@ -87,7 +87,7 @@ _GENERATED_VILLAGES = 150
 @click.option("--void-is-sea", is_flag=True, help="Take cells without a height for the sea.")
 @click.option(
     "--output",
-    default="coverage",
+    default="lumbung-out/coverage-map",
     show_default=True,
     type=click.Path(path_type=Path),
     help="Folder to write.",

@@ -83,7 +83,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     "--out",
     "--output",
     "output",
-    default="plan",
+    default="lumbung-out/tower-plan",
     show_default=True,
     type=click.Path(path_type=Path),
     help="Folder to write.",

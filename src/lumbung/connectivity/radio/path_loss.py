@@ -40,6 +40,10 @@ DEFAULT_LATITUDE = 0.0
 FREQUENCY_RANGE = (30.0, 6000.0)
 TIME_RANGE = (1.0, 50.0)
 HEIGHT_RANGE = (1.0, 3000.0)
+DISTANCE_RANGE = (0.25, 3000.0)
+# No recommendation says how far apart points may be, but ground sampled more coarsely than this is no profile: metres
+# given for kilometres are, and short paths in metres pass the range above.
+POINTS_APART_KM = 10.0
 
 
 class PathError(ValueError):
@@ -91,7 +95,8 @@ def basic_transmission_loss(
     distance
         Distances from the transmitter [km], rising from 0. Shape (points,) for one profile; a sequence of
         such, or shape (paths, points), for many. With many paths of equal distances one (points,) array
-        serves all.
+        serves all. A path is 0.25 to 3000 km long (P.1812-6, Annex 1, section 1), its points at most 10 km apart
+        (ours: a coarser profile holds no terrain, and is most often in metres); two ends alone get one point between them.
     height
         Ground above sea level [m], same layout.
     frequency
@@ -404,6 +409,7 @@ def _checked_profile(
         raise PathError(
             f"{where}distance does not rise from point {i} ({d[i]} km) to {i + 1} ({d[i + 1]} km)"
         )
+    _check_length(d, where)
     high = np.flatnonzero(np.abs(h) > 9000.0)
     if high.size:
         raise PathError(
@@ -426,6 +432,22 @@ def _checked_profile(
         np.ascontiguousarray(z, dtype=np.int8),
     )
     return _with_middle_point(*row) if add_point else row
+
+
+def _check_length(d: NDArray[np.float64], where: str) -> None:
+    shortest, longest = DISTANCE_RANGE
+    if not shortest <= d[-1] <= longest:
+        raise PathError(
+            f"{where}distance ends at {d[-1]:g} km; expected {shortest:g} to {longest:g} km, where P.1812 holds"
+            + ("; are the distances in metres (divide by 1000)?" if d[-1] > longest else "")
+        )
+    apart = np.diff(d)
+    wide = int(apart.argmax())
+    if apart[wide] > POINTS_APART_KM * (2 if d.size == 2 else 1):
+        raise PathError(
+            f"{where}distance leaps {apart[wide]:g} km from point {wide} to {wide + 1}; expected points at most "
+            f"{POINTS_APART_KM:g} km apart; are the distances in metres (divide by 1000)?"
+        )
 
 
 def _with_middle_point(

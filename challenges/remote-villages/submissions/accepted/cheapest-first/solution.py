@@ -1,4 +1,8 @@
-"""The cheapest candidates first, each on a satellite, while the money lasts."""
+"""The cheapest candidates first, each on a satellite, while the money lasts.
+
+A start: make it better. It looks at no terrain and at no village; what `problem` holds is in
+docs/connectivity/challenge.md. print() goes to your log.
+"""
 
 
 class Solution:

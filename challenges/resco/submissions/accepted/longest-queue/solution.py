@@ -1,4 +1,8 @@
-"""Green for whoever has the most vehicles in sight."""
+"""Green for whoever has the most vehicles in sight.
+
+A start: make it better. Every few seconds `step` sees the network and answers one phase for every junction; what
+`problem` and `observation` hold is in docs/city/writing-a-controller.md. print() goes to your log.
+"""
 
 
 class Solution:

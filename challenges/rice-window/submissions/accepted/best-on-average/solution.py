@@ -1,4 +1,8 @@
-"""The start and variety with the highest mean over past years."""
+"""The start and variety with the highest mean over past years.
+
+A start: make it better. It ignores the forecast; what `problem` holds is in docs/farm/planting.md. print() goes to
+your log.
+"""
 
 import numpy as np
 
