@@ -17,6 +17,7 @@ import tarfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -35,7 +36,7 @@ TEAM = "spine"
 LANGUAGES = {"en": "en", "id": "id", "zh": "zh-hans"}
 OVER = ("scored", "faulted", "withdrawn")
 # The longest that anything on the shelf may compute, and the most it may hold: small, so that hangs are soon over.
-JUDGING_S = 4.0
+JUDGING_S = 6.0
 JUDGING = f"[judging]\ncase_s = {JUDGING_S}\nmemory_mb = 384\n"
 
 
@@ -306,17 +307,18 @@ class Spine:
                 time.sleep(0.2)
                 marks = ",".join("?" * len(open_))
                 rows = database.execute(
-                    f"SELECT token, state, unixepoch(leased, 'subsec'), attempts FROM runs_run WHERE token IN ({marks})",
+                    f"SELECT token, state, leased FROM runs_run WHERE token IN ({marks})",
                     list(open_),
                 ).fetchall()
                 now = time.time()
-                for token, state, leased, _attempts in rows:
+                for token, state, leased in rows:
                     end = waiting[token][1]
                     end.state = state
                     if state in OVER:
                         open_.discard(token)
-                        end.after_lease_s = now - (leased or now)
-                        end.after_fault_s = now - max(leased or now, self._noted(token))
+                        taken = datetime.fromisoformat(leased).replace(tzinfo=UTC).timestamp()
+                        end.after_lease_s = now - taken
+                        end.after_fault_s = now - max(taken, self._noted(token))
                 self._count_deaths()
 
     def _noted(self, run: str) -> float:
