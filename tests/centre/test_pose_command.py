@@ -103,11 +103,21 @@ def test_it_is_said_in_the_persons_language(centre, language, said):
     assert said in pose(language=language).output
 
 
-def test_a_centre_that_is_not_there(centre, tmp_path):
+@pytest.mark.parametrize(
+    ("option", "value", "code", "said"),
+    [
+        ("--centre", "http://127.0.0.1:1", 3, "is the centre up?"),
+        ("--centre", "localhost:8000", 2, "no address of a centre"),
+        ("--centre", "http://127.0.0.1:no", 2, "no address of a centre"),
+        ("--centre", "", 2, "no address of a centre"),
+        ("--token", "kunci\u200brahasia", 2, "LUMBUNG_TOKEN"),
+        ("--token", "a\nb", 2, "LUMBUNG_TOKEN"),
+    ],
+)
+def test_a_centre_that_is_not_there_and_a_token_that_is_none(centre, option, value, code, said):
     _folder, pose = centre
-    for address in ("http://127.0.0.1:1", "no address", "http://[bad"):
-        gone = pose("--centre", address)
-        assert gone.exit_code == 3 and "is the centre up?" in gone.output, gone.output
+    gone = pose(option, value)
+    assert gone.exit_code == code and said in gone.output, gone.output
 
 
 def test_what_a_browser_sends_beside_it_goes_no_further(centre, tmp_path):

@@ -118,6 +118,18 @@ def test_links_and_pipes_among_what_is_declared_are_refused(toy):
         read_challenge(toy)
 
 
+@pytest.mark.parametrize("name", [b"bad\xff.csv", b"two\nlines.csv", "left\u202eright.csv".encode()])
+def test_a_name_that_cannot_be_shown_is_refused(toy, name):
+    import os
+
+    with open(os.path.join(os.fsencode(toy), name), "w") as file:
+        file.write("x")
+    declared(toy, {})
+    with pytest.raises(Undeclarable, match="cannot be shown") as error:
+        declared(toy, {}, ["*.csv"])
+    str(error.value).encode()
+
+
 def test_the_same_content_gives_the_same_bytes_wherever_it_lies(toy, tmp_path):
     import shutil
 

@@ -44,13 +44,15 @@ def asking(centre: str, token: str) -> Iterator[httpx.Client]:
     """Open a connection to the API of *centre*; one that does not answer ends the command with a line that says so."""
     import httpx  # not needed to answer --help
 
-    if not token:
+    if not token or not token.isascii() or not token.isprintable():
         fail(say("no_token"), BAD_INPUT)
     headers = {"Authorization": f"Bearer {token}", "Accept-Language": language()}
     try:
         with httpx.Client(base_url=centre.rstrip("/") + "/api", headers=headers, timeout=60) as http:
             yield http
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.UnsupportedProtocol, httpx.InvalidURL):
+        fail(say("no_address", centre=centre), BAD_INPUT)
+    except httpx.HTTPError as error:
         fail(say("no_centre", centre=centre, error=type(error).__name__), PLATFORM)
 
 

@@ -140,6 +140,11 @@ WORDS = {
         "tidak ada token API: buat di halaman 'Akun saya' di pusat, lalu isikan ke LUMBUNG_TOKEN",
         "没有 API 令牌：请在中心的“我的账户”页面创建，然后设置 LUMBUNG_TOKEN",
     ),
+    "no_address": Text(
+        "{centre!r} is no address of a centre; expected e.g. https://centre.example (--centre or LUMBUNG_CENTRE)",
+        "{centre!r} bukan alamat pusat; seharusnya misalnya https://pusat.example (--centre atau LUMBUNG_CENTRE)",
+        "{centre!r} 不是中心地址；应形如 https://centre.example（--centre 或 LUMBUNG_CENTRE）",
+    ),
     "no_centre": Text(
         "{centre}: {error}; is the centre up?",
         "{centre}: {error}; apakah pusat sedang berjalan?",

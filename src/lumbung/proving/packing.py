@@ -143,6 +143,8 @@ def _files(folder: Path, path: Path) -> Iterator[Path]:
     relative = path.relative_to(folder)
     if any(_is_one_of(part, LEFTOVERS) for part in relative.parts):
         return
+    if not str(relative).isprintable():  # bytes that are no UTF-8, line breaks, direction marks
+        raise Undeclarable(ascii(str(path)), "a name with characters that cannot be shown", "a plain name")
     secret = next((part for part in relative.parts if _is_one_of(part, PRIVATE)), None)
     if secret is not None:
         raise Undeclarable(
