@@ -129,18 +129,18 @@ def _prove(
         try:
             theirs = read_submission(one.path)
             plans[one.name] = msgspec.structs.replace(short, submission=theirs, trust=trust)
-        except SubmissionFault as fault:
-            plans[one.name] = fault
+        except SubmissionFault as refusal:
+            plans[one.name] = refusal
     runnable = {name: plan for name, plan in plans.items() if isinstance(plan, RunPlan)}
     judged = dict(zip(runnable, _judged(list(runnable.values()), executor), strict=True))
-    verdicts = []
+    metric, verdicts = there.challenge.ranking.metric, []
     for one in known:
         plan = plans[one.name]
         if isinstance(plan, SubmissionFault):
-            fault, scores = plan.fault, []
+            verdicts.append(compare(one, plan.fault, [], ranking=metric))
         else:
-            fault, scores = judged[one.name].fault, scores_of(plan, judged[one.name].outcomes)
-        verdicts.append(compare(one, fault, scores, ranking=there.challenge.ranking.metric))
+            run = judged[one.name]
+            verdicts.append(compare(one, run.fault, scores_of(plan, run.outcomes), ranking=metric))
     findings += _of_the_evidence(judged, trust)
     scored = {name: run for name, run in judged.items() if run.fault is None}
     if scored:
