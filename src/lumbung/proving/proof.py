@@ -90,11 +90,15 @@ def prove(challenge: ChallengeFolder, executor: Executor | None = None, *, trust
     PlatformFault
         This machine cannot judge.
     """
-    executor = executor or make_executor()
-    with tempfile.TemporaryDirectory(prefix="lumbung-proof-") as scratch:
-        there = _sent(challenge, Path(scratch))
-        verdicts, findings = _prove(there, executor, trust)
-        here = [finding.replace(f"{there.folder}/", "") for finding in findings]
+    played_by = executor or make_executor()
+    try:
+        with tempfile.TemporaryDirectory(prefix="lumbung-proof-") as scratch:
+            there = _sent(challenge, Path(scratch))
+            verdicts, findings = _prove(there, played_by, trust)
+            here = [finding.replace(f"{there.folder}/", "") for finding in findings]
+    finally:
+        if executor is None:
+            played_by.close()
     stays = left_out(challenge.folder, challenge.files)
     return Proof(challenge.challenge.id, tuple(verdicts), tuple(here), tuple(stays))
 
