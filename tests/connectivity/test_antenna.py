@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lumbung.connectivity.engine.signal_map import pattern_gain
 
 from lumbung.connectivity.engine.antenna import Antenna, AntennaError, antenna_gain, three_sectors
-from lumbung.connectivity.engine.signal_map import pattern_gain
 
 
 def test_half_power_at_half_the_width_and_the_floor_behind() -> None:

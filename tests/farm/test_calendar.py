@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from statistics import NormalDist
 from xml.etree import ElementTree
 
 import netCDF4
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 from lumbung import farm
 from lumbung.cli.farm import command
 from lumbung.farm.calendar import planting_calendar
+from lumbung.farm.calendar.model_error import model_error
 from lumbung.farm.calendar.planting_calendar import KEPT, Plan, make_calendar
 from lumbung.farm.calendar.sites import read_sites
 
@@ -110,9 +112,13 @@ def test_files_agree_with_each_other_and_with_the_engine(sites: Path, tmp_path: 
         [f"{y}-07-11" for y in range(2002, 2006)],
         production="paddy",
         longest=240,
-    )["TWSO"]
+    )["GRAIN"]
     assert int(july["yield"]) == round(grown.mean())
-    assert float(july["risk"]) == round(float((grown < 3000).mean()), 3)
+    error = NormalDist(0.0, model_error("rice").rmse)
+    assert float(july["risk"]) == pytest.approx(np.mean([error.cdf(3000 - y) for y in grown]), abs=6e-4)
+    assert (
+        float(july["yield_p10"]) < grown.min() < grown.max() < float(july["yield_p90"]) + 1.29 * error.stdev
+    )
     with netCDF4.Dataset(out / "calendar.nc") as file:
         names = list(file["site"][:])
         value = file["yield"][names.index("Patancheru"), list(file["variety"][:]).index("Rice_IR64"), 19]

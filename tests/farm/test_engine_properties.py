@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumbung.farm import Pond, Weather, every, grow, hyderabad, soil, soils, varieties, variety
+from lumbung.farm import Pond, Variety, Weather, every, grow, hyderabad, soil, soils, varieties, variety
 from lumbung.farm.engine import batches
 from lumbung.farm.engine.afgen import TableError, interpolate, pieces, points
 from lumbung.farm.engine.exponential import exp
@@ -304,19 +304,29 @@ def test_irrigation_of_a_dry_season_saves_the_harvest() -> None:
     assert wet["TWSO"][0] >= wet["TWSO"][1] > wet["TWSO"][2] == dry["TWSO"][0]
 
 
-def test_carbon_dioxide_saves_water() -> None:
-    crop = variety("IR72")
+def test_carbon_dioxide_saves_water_and_feeds_rice_but_not_maize() -> None:
     weather = hyderabad()
-    now = grow(weather, crop.changed(CO2=360), "EC3", "2003-07-01")
-    later = grow(weather, crop.changed(CO2=720), "EC3", "2003-07-01")
-    assert later["WTRAT"][0] == pytest.approx(0.9 * now["WTRAT"][0])
+    for name, saved, fed in (("IR72", 0.9, True), ("Maize_VanHeemst_1988", 0.74, False)):
+        crop = variety(name)
+        without = {k: v for k, v in crop.parameters.items() if k not in ("CO2AMAXTB", "CO2EFFTB")}
+        plain = grow(weather, crop, "EC3", "2003-07-01")
+        now = grow(weather, crop.changed(CO2=360), "EC3", "2003-07-01")
+        later = grow(weather, crop.changed(CO2=720), "EC3", "2003-07-01")
+        assert now["TWSO"][0] == plain["TWSO"][0]
+        assert (later["TWSO"][0] > 1.15 * now["TWSO"][0]) == fed
+        if not fed:
+            assert later["TWSO"][0] == now["TWSO"][0]
+            assert later["WTRAT"][0] == pytest.approx(saved * now["WTRAT"][0])
+        water_only = Variety(name, crop.crop, {**without, "CO2": 720})
+        thrifty = grow(weather, water_only, "EC3", "2003-07-01")
+        assert thrifty["WTRAT"][0] == pytest.approx(saved * now["WTRAT"][0])
 
 
 def test_oxygen_shortage_costs_a_crop_without_air_ducts() -> None:
     crop = variety("Maize_VanHeemst_1988")
     weather = replace(hyderabad(), rain=np.full(len(hyderabad()), 40.0))
     heavy = soil("EC5").changed(SSMAX=5.0)
-    options = {"production": "water-limited", "sowing": True}
+    options = {"production": "water-limited", "initial_water": "full", "sowing": True}
     with_air = grow(weather, crop.changed(IOX=0), heavy, "2003-06-15", **options)
     without = grow(weather, crop.changed(IOX=1), heavy, "2003-06-15", **options)
     assert without["TWSO"][0] < 0.5 * with_air["TWSO"][0]

@@ -71,7 +71,8 @@ def test_simulate_writes_daily_tables_and_json(seasons: Path, tmp_path: Path) ->
     done = run("simulate", seasons, "--json")
     parsed = json.loads(done.stdout)
     last = [row for row in daily if row["line"] == "2"][-1]
-    assert parsed[0]["yield_kg_ha"] == pytest.approx(float(last["TWSO"]), abs=0.06)
+    # Storage organs, of which sterile spikelets are no grain.
+    assert 0.9 * float(last["TWSO"]) < parsed[0]["yield_kg_ha"] <= float(last["TWSO"])
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def test_steps_and_whole_seasons_agree(mode: int, production: str) -> None:
         crop_index=crop_index,
         soil_index=np.array([d[2] for d in done]),
         production=production,
+        initial_water="full",
         sowing=crop_index == 1,
         longest=LONGEST,
         irrigation=schedules * 10.0,

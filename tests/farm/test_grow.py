@@ -140,6 +140,10 @@ def test_importing_the_room_is_cheap() -> None:
     assert done.stdout.strip() == "light"
 
 
+# Not WOFOST 7.2's: carbon dioxide as in 7.3, sterility as in ORYZA2000.
+LATER = ("CO2AMAXTB", "CO2EFFTB", "COLD_BELOW", "HEAT_MIDDLE")
+
+
 @pytest.mark.reference
 @pytest.mark.parametrize("crop", ["rice", "maize"])
 def test_our_tables_hold_the_published_values(reference: Callable[[str], Path], crop: str) -> None:
@@ -148,7 +152,8 @@ def test_our_tables_hold_the_published_values(reference: Callable[[str], Path], 
     assert set(ours) == set(published)
     for name, held in ours.items():
         for parameter, value in held.parameters.items():
-            assert value == published[name].parameters[parameter], (name, parameter)
+            if parameter not in LATER:
+                assert value == published[name].parameters[parameter], (name, parameter)
 
 
 @pytest.mark.reference

@@ -85,7 +85,7 @@ def test_the_score_is_what_the_engine_grows_in_the_season_that_came() -> None:
         yields = np.array(
             [
                 farm.grow(
-                    weather, variety, site["soil"]["name"], solution.problem["starts"], production="paddy", longest=240,
+                    weather, variety, site["soil"]["name"], solution.problem["starts"], production="paddy", longest=240, initial_water="full",
                     pond=Pond() if site["irrigated"] else None,
                 )["TWSO"]
                 for variety in site["varieties"]

@@ -14,6 +14,7 @@ from lumbung.cli.language import language
 
 if TYPE_CHECKING:
     from lumbung.farm.calendar.planting_calendar import Calendar, Plan
+    from lumbung.farm.calendar.season import Ensemble
 
 BAD_INPUT, PLATFORM, INTERRUPTED = 2, 3, 130
 
@@ -69,11 +70,14 @@ def calendar(
       production        paddy (default), water-limited or potential
       irrigated         yes or no: keep the paddy flooded (default no)
       habitual          when people plant today, as 11-01
+      elevation         of the site [m]; the weather must not lie too much higher or lower
+      neighbour         other weather files, separated by ;, from which gaps are filled first
+      initial_water     water above wilting point at every start [mm]; simulated where empty
       below, normal, above, forecast_months
                         a seasonal forecast: chances of the three thirds, and its months as 10-12
 
     Every start (36 a year) and variety is grown in every year. Writes decisions.csv, calendar.csv, decisions.geojson,
-    calendar.nc, a picture per site, map.svg and problems.csv to --out. A site that cannot be used is listed and the
+    calendar.nc, weather.csv (what was read and filled), a picture per site, map.svg, remarks.csv and problems.csv to --out. A site that cannot be used is listed and the
     others are done. After Ctrl-C the same command goes on.
     """
     from lumbung.farm.calendar.planting_calendar import KEPT, make_calendar, write_calendar
@@ -98,6 +102,9 @@ def calendar(
         click.echo(json.dumps(made.rows, ensure_ascii=False, indent=1))
     else:
         _print(made, folder)
+    for line, remarks in sorted(made.remarks.items()):
+        for remark in remarks:
+            click.echo(f"{sites}, line {line} ({made.names[line]}): mind: {remark}", err=True)
     for line, why in sorted(made.problems.items()):
         click.echo(f"{sites}, line {line} ({made.names[line]}): {why}", err=True)
     click.echo(
@@ -153,6 +160,7 @@ class _progress:
 
 
 _MOST = 40
+WIDE = 200  # columns off a terminal, so that nothing is cut
 
 
 def _print(made: Calendar, folder: Path | None) -> None:
@@ -174,13 +182,13 @@ def _print(made: Calendar, folder: Path | None) -> None:
         table.add_column(title, justify="right", no_wrap=True)
     for row in rows[:_MOST]:
         table.add_row(*_cells(row))
-    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
     if len(rows) > _MOST:
         click.echo(f"{len(rows) - _MOST} more sites in decisions.csv", err=True)
 
 
 def _cells(row: dict[str, Any]) -> Sequence[str]:
-    error = "" if row["yield_se"] is None else f" ± {row['yield_se']:.0f}"
+    band = f" ({row['yield_p10']:.0f}–{row['yield_p90']:.0f})"
     gain = (
         "" if row["gain"] is None else f"{row['gain']:+.0f} ({row['gain_low']:+.0f}…{row['gain_high']:+.0f})"
     )
@@ -191,7 +199,7 @@ def _cells(row: dict[str, Any]) -> Sequence[str]:
         row["start"],
         f"{row['window_from']}…{row['window_to']}",
         f"{row['window_probability']:.0%}",
-        f"{row['yield']:.0f}{error}",
+        f"{row['yield']:.0f}{band}",
         f"{row['risk']:.0%} ({100 * row['risk_low']:.0f}–{row['risk_high']:.0%})",
         f"{row['irrigation']:.0f}",
         row["habitual"] or "",
@@ -216,8 +224,34 @@ def _caption(made: Calendar, folder: Path | None) -> str:
         notes.append(
             "no --weather given: Hyderabad, India, stands in for your sites; give your own records for advice"
         )
+    notes += _filled(ensembles)
+    errors = sorted({row["model_error"] for row in made.rows})
+    notes.append(
+        "yield: mean, and the band that holds 8 of 10 coming seasons; it includes the error of the model, "
+        f"{' or '.join(str(e) for e in errors)} kg/ha on trials it had not seen"
+    )
     notes.append(
         f"risk: chance of less than {made.plan.failure:g} kg/ha; gain over habit, each year by advice from the "
         "others; intervals 90 percent; yields know no nitrogen, pests or floods"
     )
     return "\n".join(notes)
+
+
+_WORST = 6
+
+
+def _filled(ensembles: Sequence[Ensemble]) -> list[str]:
+    """Say which weather was filled: variable, days and share."""
+    notes = []
+    for weather in {id(e.site.weather): e.site.weather for e in ensembles}.values():
+        filled: dict[str, int] = {}
+        for step in weather.history:
+            if step.action in ("filled", "trace"):
+                filled[step.variable] = filled.get(step.variable, 0) + step.days
+        if filled:
+            what = ", ".join(
+                f"{name} {days} days ({days / len(weather):.1%})" for name, days in sorted(filled.items())
+            )
+            notes.append(f"gaps filled in {weather.name}: {what}; methods in weather.csv")
+    hidden = len(notes) - _WORST
+    return notes[:_WORST] + ([f"and gaps in {hidden} more records, see weather.csv"] if hidden > 0 else [])

@@ -23,6 +23,7 @@ from lumbung.farm.engine import rows as R
 from lumbung.farm.engine.batches import SeasonArrays
 from lumbung.farm.engine.fields import GROWING, Fields
 from lumbung.farm.growing.crop_parameters import Variety, variety
+from lumbung.farm.growing.fallow import water_on
 from lumbung.farm.growing.harvest import PRODUCTION
 from lumbung.farm.growing.soil_parameters import Soil, soil
 from lumbung.farm.weather.record import Weather
@@ -98,6 +99,7 @@ class _Farm:
             task.longest,
         )
         self._crop = crop
+        self._water = water_on(weather, ground, weather.dates, paddy=task.production == "paddy") / 10.0
         first = int(weather.first_day.astype(int))
         self._first = first
         rain = np.concatenate([[0.0], np.cumsum(np.nan_to_num(weather.rain))])
@@ -162,7 +164,7 @@ class _Farm:
                 sowing=np.full(size, self._crop.can_be_sown),
                 to_maturity=np.ones(size, bool),
                 irrigation=np.full(size, -1),
-                initial_water=np.full(size, np.nan),
+                initial_water=self._water[day - self._first],
                 pond_low=np.full(size, -1.0),
                 pond_high=np.zeros(size),
                 pond_until=np.full(size, -9.0),

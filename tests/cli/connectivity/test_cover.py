@@ -45,7 +45,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
 def arguments(files: dict[str, Path], *more: str) -> list[str]:
     return [
         "--terrain", str(files["dem"]), "--towers", str(files["towers"]), "--villages", str(files["villages"]),
-        "--output", str(files["out"]), "--radius", "14", "--radials", "360", *more,
+        "--output", str(files["out"]), "--radius", "14", *more,
     ]  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def test_every_file_is_written_and_tells_the_same(files: dict[str, Path]) -> Non
 
 def test_generated_ground_is_labelled_everywhere(tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    code, out, err = run("--generated", "3", "--radius", "6", "--radials", "180", "--output", str(folder))
+    code, out, err = run("--generated", "3", "--radius", "6", "--output", str(folder))
     assert code == 0, err
     assert "(generated)" in out
     assert json.loads((folder / "summary.json").read_text())["generated"] is True

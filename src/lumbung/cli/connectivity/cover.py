@@ -74,13 +74,6 @@ _GENERATED_VILLAGES = 150
     show_default=True,
     help="Largest distance from a tower [km].",
 )
-@click.option(
-    "--radials",
-    type=click.IntRange(36, 36000),
-    default=1440,
-    show_default=True,
-    help="Radials around each tower.",
-)
 @click.option("--dn", default=45.0, show_default=True, help="Refractivity lapse rate [N-units/km].")
 @click.option("--n0", default=325.0, show_default=True, help="Sea-level refractivity [N-units].")
 @click.option("--height-unit", type=click.Choice(["metres", "feet"]), default="metres", show_default=True)
@@ -143,7 +136,7 @@ def _cover(options: dict[str, Any]) -> dict[str, Any]:
 
     from lumbung.connectivity.engine.building_entry import building_entry_loss
     from lumbung.connectivity.engine.cellular import Budget, Carrier
-    from lumbung.connectivity.radio.coverage import Model, coverage_map, reception, service
+    from lumbung.connectivity.radio.coverage import Model, coverage_map, on_cells, reception, service
 
     carrier = Carrier(
         technology=options["technology"],
@@ -169,21 +162,21 @@ def _cover(options: dict[str, Any]) -> dict[str, Any]:
         task = progress.add_task("sweeping towers", total=len(sites))
         coverage = coverage_map(
             ground, sites, carrier, budget, model=model, radius=options["radius"],
-            radials=options["radials"], threads=options["threads"], progress=lambda: progress.advance(task),
+            threads=options["threads"], progress=lambda: progress.advance(task),
         )  # fmt: skip
     heard = None
     if demand is not None:
         pairs = service(
             ground,
             sites,
-            demand,
+            on_cells(demand, ground),
             carrier,
             budget,
             model=model,
             radius=options["radius"],
             threads=options["threads"],
         )
-        heard = reception(pairs, carrier, budget, threshold=options["threshold"], known=known)
+        heard = reception(pairs, threshold=options["threshold"], known=known)
     _write(options, ground, coverage, sites, demand, heard)
     return _summary(options, ground, coverage, sites, demand, heard, carrier)
 

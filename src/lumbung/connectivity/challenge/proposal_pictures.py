@@ -32,7 +32,6 @@ _PLAIN = ("#bfc3c0", "#d0d3cf", "#dfe1dc", "#ecede8", "#f7f7f3")
 _COVERED = ("#5f9f83", "#74b496", "#8ac6a8", "#a0d5b9", "#b6e2ca")
 _SEA_COVERED = "#c3e3dc"
 _ACROSS = 100
-_RADIALS = 360
 
 
 @dataclass(frozen=True)
@@ -226,27 +225,33 @@ def _map(area: RemoteArea, panel: Panel, terms: Terms, side: float) -> list[str]
 
 
 def _covered(area: RemoteArea, panel: Panel, terms: Terms) -> NDArray[np.bool_]:
-    """Say which cells of the ground hear a connected tower well enough."""
-    covered = np.zeros(area.ground.height.shape, bool)
+    """Say which cells of the drawing hear a connected tower well enough."""
+    step = _step(area)
+    covered = np.zeros(area.ground.height[step // 2 :: step, step // 2 :: step].shape, bool)
     working = [c for c, works in zip(panel.choices, panel.connected, strict=True) if works]
     if not working:
         return covered
     found = coverage_map(
         area.ground, sites_of(working, area), terms.carrier, terms.link, model=terms.model, radius=terms.radius,
-        radials=_RADIALS, threads=1,
+        every=step, threads=1,
     )  # fmt: skip
     g = area.ground.grid
-    row = round((g.north - found.grid.north) / g.step_lat)
-    column = round((found.grid.west - g.west) / g.step_lon)
+    row = round((g.north - found.grid.north) / g.step_lat) // step
+    column = round((found.grid.west - g.west) / g.step_lon) // step
     part = found.rsrp >= terms.threshold
     covered[row : row + part.shape[0], column : column + part.shape[1]] = part
     return covered
 
 
+def _step(area: RemoteArea) -> int:
+    """Return how many cells of the ground one drawn cell is wide."""
+    return math.ceil(max(int(side) for side in area.ground.height.shape) / _ACROSS)
+
+
 def _land(area: RemoteArea, covered: NDArray[np.bool_], side: float) -> list[str]:
     """Draw the ground as runs of equal cells, one path per colour."""
     rows, columns = area.ground.height.shape
-    step = math.ceil(max(rows, columns) / _ACROSS)
+    step = _step(area)
     middle = step // 2
     height = _smoothed(np.nan_to_num(area.ground.height).astype(np.float64), step)
     down, across = np.gradient(height, area.ground.cell_metres)
@@ -254,9 +259,8 @@ def _land(area: RemoteArea, covered: NDArray[np.bool_], side: float) -> list[str
     light = (1.0 + 2.0 * (across + down) / math.sqrt(2.0)) / np.sqrt(1.0 + 4.0 * (across**2 + down**2))
     shade = np.clip((light[middle::step, middle::step] - 0.4) / 0.9 * 5.0, 0, 4).astype(int)
     colours = np.array([_SEA, _SEA_COVERED, *_PLAIN, *_COVERED])
-    lit = covered[middle::step, middle::step]
     sea = area.ground.zone[middle::step, middle::step] == SEA
-    index = np.where(sea, lit.astype(int), 2 + shade + 5 * lit)
+    index = np.where(sea, covered.astype(int), 2 + shade + 5 * covered)
     # Cells overlap by a hair, so that no seams show.
     size = step / max(rows, columns) * side
     parts = [f'<rect width="{side:g}" height="{side:g}" fill="{_PLAIN[3]}"/>']

@@ -1,11 +1,13 @@
-"""From a terrain raster to losses: profiles cut along great circles, whole fans of radials, lists of links.
+"""From a terrain raster to losses: profiles cut along great circles, lists of links.
 
 Positions are geographic, the Earth a sphere of 6371 km as in P.1812. Rows of a raster run southwards, columns
 eastwards; ``Grid`` holds the centre of its first cell. Heights are interpolated between four cells, clutter
 and zone taken from the nearest. A profile ends where the ground is unknown; what lies beyond has no loss
 (``UNKNOWN_LOSS``), never a guessed one.
 
-Radials and links are shared out over threads whole, so the numbers do not depend on how many there are.
+Links are shared out over threads whole, so the numbers do not depend on how many there are. A fan of radials swept
+together (``p1812.sweep``) with losses interpolated between them would be faster, but over real mountains it puts a fifth
+of the served area on the wrong side of the threshold: each cell is a link of its own.
 """
 
 from __future__ import annotations
@@ -22,7 +24,6 @@ from lumbung.connectivity.engine.elementary import atan, sin_small
 from lumbung.connectivity.engine.p1812.climate import EARTH_RADIUS_KM as EARTH_RADIUS_KM
 from lumbung.connectivity.engine.p1812.climate import Setting
 from lumbung.connectivity.engine.p1812.path import path_loss
-from lumbung.connectivity.engine.p1812.sweep import sweep_radial
 
 
 class Grid(NamedTuple):
@@ -149,49 +150,6 @@ def _cut(
 
 
 @parallel_kernel
-def radial_losses(
-    s: Setting,
-    height: NDArray[np.float32],
-    clutter: NDArray[np.float32],
-    zone: NDArray[np.int8],
-    grid: Grid,
-    latitude: float,
-    longitude: float,
-    htg: float,
-    hrg: float,
-    step: float,
-    count: int,
-    radials: int,
-) -> NDArray[np.float64]:
-    """Return the loss [dB], shape (radials, count), around a transmitter; UNKNOWN_LOSS where the profile is
-    not known.
-
-    The radials leave at equal angles, clockwise from north; column k is k steps [km] out.
-    """
-    loss = np.empty((radials, count))
-    evens = (radials + 1) // 2
-    for turn in numba.prange(radials):
-        # Neighbours cost alike (sea here, hills there): each thread gets radials from all round.
-        a = 2 * turn if turn < evens else 2 * (turn - evens) + 1
-        h = np.empty(count)
-        r = np.empty(count)
-        z = np.empty(count, np.int8)
-        phi = np.empty(count)
-        bearing = 2.0 * math.pi * a / radials
-        known = _cut(height, clutter, zone, grid, latitude, longitude, bearing, step, count, h, r, z, phi)
-        centre = np.empty(known)
-        for k in range(known):
-            centre[k] = 0.5 * (phi[k // 2] + phi[(k + 1) // 2])
-        if known > 1:
-            sweep_radial(s, step, h[:known], r[:known], z[:known], htg, hrg, centre, loss[a])
-        else:
-            known = 0
-        for k in range(known, count):
-            loss[a, k] = UNKNOWN_LOSS
-    return loss
-
-
-@parallel_kernel
 def link_losses(
     s: Setting,
     height: NDArray[np.float32],
@@ -249,33 +207,3 @@ def profile_between(
     for i in range(count):
         d[i] = i * spacing
     return d, h, r, z, 0.5 * float(phi[(count - 1) // 2] + phi[count // 2]), known
-
-
-@inlined
-def loss_in_fan(fan: NDArray[np.float64], step: float, bearing: float, distance: float) -> float:
-    """Return the loss [dB] at a bearing [rad] and distance [km] within a fan, interpolated in both.
-
-    Where some of the four values around the place are unknown the others stand in, if they carry a quarter of its
-    weight; else, and beyond the fan, the loss is UNKNOWN_LOSS.
-    """
-    radials, count = fan.shape
-    ring = distance / step
-    if ring > count - 1.0:
-        return UNKNOWN_LOSS
-    k = min(int(ring), count - 2)
-    u = ring - k
-    turn = bearing * radials / (2.0 * math.pi)
-    a = int(turn)
-    v = turn - a
-    a %= radials
-    b = (a + 1) % radials
-    total = 0.0
-    loss = 0.0
-    for far in range(2):
-        for side in range(2):
-            value = fan[b if side == 1 else a, k + far]
-            if value < UNKNOWN_LOSS:
-                weight = (u if far == 1 else 1.0 - u) * (v if side == 1 else 1.0 - v)
-                total += weight
-                loss += weight * value
-    return float(loss / total) if total >= 0.25 else UNKNOWN_LOSS

@@ -51,10 +51,10 @@ def distance_to(
     rows, columns = mask.shape
     diagonal = math.sqrt(row_step * row_step + column_step * column_step)
     beyond = np.float32(2.0 * limit + diagonal)
-    distance = np.where(mask, np.float32(0.0), beyond)
+    distance = np.zeros(mask.shape, np.float32)
     for i in range(rows):
         for j in range(columns):
-            d = distance[i, j]
+            d = np.float32(0.0) if mask[i, j] else beyond
             if i > 0:
                 d = min(d, distance[i - 1, j] + row_step)
                 if j > 0:

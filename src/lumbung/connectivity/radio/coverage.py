@@ -1,9 +1,9 @@
 """Coverage: which places hear which towers, how well, and how many people that is.
 
-Two questions, two ways. *Who among these villages hears which of these sites?* is answered link by link over
-each one's own profile (``service``), exactly as the model has it. *What does the land around look like?* is
-answered by fans of radials swept together and drawn onto a raster (``coverage_map``). Both stand on the same
-terrain and the same model.
+*Who among these villages hears which of these sites?* (``service``) and *what does the land around look like?*
+(``coverage_map``) are one question asked of villages or of the cells of a raster, and have one answer: link by link over
+each one's own profile, with the full model. With ``on_cells`` a village is predicted at the centre of the cell it
+stands in, and then table and map agree to the last bit.
 """
 
 from __future__ import annotations
@@ -11,22 +11,15 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.engine.antenna import Antenna, antenna_gain
+from lumbung.connectivity.engine.antenna import antenna_gain
 from lumbung.connectivity.engine.cellular import Budget, Carrier, rsrp, sinr, throughput
 from lumbung.connectivity.engine.p1812.climate import Setting
-from lumbung.connectivity.engine.radials import (
-    EARTH_RADIUS_KM,
-    UNKNOWN_LOSS,
-    Grid,
-    link_losses,
-    radial_losses,
-)
-from lumbung.connectivity.engine.signal_map import SILENT, add_site
+from lumbung.connectivity.engine.radials import EARTH_RADIUS_KM, UNKNOWN_LOSS, Grid, link_losses
 from lumbung.connectivity.ground.terrain import Terrain
 from lumbung.connectivity.people.demand import Demand
 from lumbung.connectivity.radio.path_loss import (
@@ -37,16 +30,14 @@ from lumbung.connectivity.radio.path_loss import (
     location_loss,
     location_variability,
 )
+from lumbung.connectivity.radio.sites import Air, CoverageError, Site, check_sites, on_air
 
 DEFAULT_RADIUS_KM = 30.0
-DEFAULT_RADIALS = 1440
 DEFAULT_RSRP = -110.0
 """RSRP [dBm] from which a place counts as served unless told otherwise: what LTE needs outdoors for a few
 Mbit/s in 10 MHz. Regulators set -100 to -115."""
 
-
-class CoverageError(ValueError):
-    """Sites or settings that cannot be used; names which."""
+_Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -90,29 +81,19 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Site:
-    """A place for antennas: position [deg], antenna height above ground [m], and its antennas."""
-
-    id: str
-    latitude: float
-    longitude: float
-    height: float
-    antennas: tuple[Antenna, ...] = (Antenna(),)
-
-
-@dataclass(frozen=True)
 class Service:
     """Which demand point hears which site: a sparse matrix in three equal columns, ordered by site, then
     demand.
 
     site, demand: indices; loss: basic transmission loss [dB]; rsrp: of the site's best antenna [dBm]; power:
-    of all its antennas together [mW], which is what disturbs others. Pairs
+    of all its antennas together [mW], which is what disturbs others; air: what each site sends. Pairs
     beyond the radius are not listed; pairs whose profile crosses unknown ground are counted in ``unknown``
     and not listed either.
     """
 
     sites: int
     demands: int
+    air: Air
     site: NDArray[np.int64]
     demand: NDArray[np.int64]
     loss: NDArray[np.float64]
@@ -187,6 +168,20 @@ def use_threads(threads: int | None) -> int:
     return count
 
 
+def on_cells(demand: Demand, ground: Terrain) -> Demand:
+    """Return the places at the centres of the terrain's cells they stand in, where the map has its values.
+
+    A place moves by less than a cell; places outside the terrain stay where they are.
+    """
+    inside = ground.contains(demand.latitude, demand.longitude)
+    rows, columns = ground.cells(demand.latitude, demand.longitude)
+    return replace(
+        demand,
+        latitude=np.where(inside, ground.grid.north - rows * ground.grid.step_lat, demand.latitude),
+        longitude=np.where(inside, ground.grid.west + columns * ground.grid.step_lon, demand.longitude),
+    )
+
+
 def service(
     ground: Terrain,
     sites: Sequence[Site],
@@ -208,6 +203,8 @@ def service(
         Candidates or existing towers; one entry per height to be considered.
     demand
         Places (``placed_on`` fits them to the terrain first).
+    carrier, budget
+        What sites send that have none of their own.
     radius
         Largest distance looked at [km].
     threads
@@ -222,41 +219,31 @@ def service(
     model = model or Model()
     check_sites(ground, sites)
     use_threads(threads)
-    pairs = _pairs_within(sites, demand, radius)
-    if pairs.size == 0:
-        nothing = np.empty(0)
-        index = np.empty(0, np.int64)
-        return Service(len(sites), demand.size, index, index, nothing, nothing, nothing)
-    where, who = pairs.T
-    latitude = np.array([site.latitude for site in sites])
-    longitude = np.array([site.longitude for site in sites])
-    height = np.array([site.height for site in sites])
-    ends = np.column_stack(
-        [
-            latitude[where], longitude[where], height[where], demand.latitude[who], demand.longitude[who],
-            np.full(who.size, model.receiver_height),
-        ]
-    )  # fmt: skip
-    loss = link_losses(
-        model.setting(carrier.frequency, ground.cell_metres),
-        ground.engine_height(),
-        ground.clutter,
-        ground.zone,
-        ground.grid,
-        ends,
-        ground.cell_metres * 1e-3,
-    )
+    air = on_air(sites, carrier, budget)
+    pairs = [_within(site, demand.latitude, demand.longitude, radius) for site in sites]
+    where = np.repeat(np.arange(len(sites)), [near.size for near in pairs]).astype(np.int64)
+    who = np.concatenate(pairs).astype(np.int64)
+    height = ground.engine_height()
+    loss, level, power = np.empty(who.size), np.empty(who.size), np.empty(who.size)
+    for number, (sent, link) in enumerate(air.ways):
+        # One call for all sites that send alike: threads share the links, not the sites.
+        own = np.flatnonzero(np.array(air.way)[where] == number)
+        ends = where[own], demand.latitude[who[own]], demand.longitude[who[own]]
+        found = _losses(ground, height, sites, *ends, sent, model)
+        loss[own] = found
+        best, together = _gains(ground, sites, *ends, model)
+        level[own] = rsrp(sent, link, best, found)
+        power[own] = 10.0 ** (0.1 * rsrp(sent, link, together, found))
     known = loss < UNKNOWN_LOSS
-    where, who, loss, ends = where[known], who[known], loss[known], ends[known]
-    best, together = _gains(ground, sites, where, ends)
     return Service(
         sites=len(sites),
         demands=demand.size,
-        site=where,
-        demand=who,
-        loss=loss,
-        rsrp=rsrp(carrier, budget, best, loss),
-        power=10.0 ** (0.1 * rsrp(carrier, budget, together, loss)),
+        air=air,
+        site=where[known],
+        demand=who[known],
+        loss=loss[known],
+        rsrp=level[known],
+        power=power[known],
         unknown=int((~known).sum()),
     )
 
@@ -269,63 +256,100 @@ def coverage_map(
     *,
     model: Model | None = None,
     radius: float = DEFAULT_RADIUS_KM,
-    radials: int = DEFAULT_RADIALS,
+    every: int = 1,
     threads: int | None = None,
     progress: object = None,
 ) -> CoverageMap:
-    """Return the signal over the land around sites: best server, RSRP, SINR against all other antennas,
+    """Return the signal over the land around sites: best server, RSRP, SINR against all other antennas of the channel,
     throughput.
 
-    Each site's loss is swept along ``radials`` at the terrain's own spacing and drawn onto the terrain's
-    grid, cut to what the sites reach. ``progress`` is called after each site, if given.
+    Every cell of the terrain that a site may reach is a link of its own, with the loss that ``service`` gives a
+    place at its centre. The raster is cut to what the sites reach.
+
+    Parameters
+    ----------
+    every
+        Cells of the map lie this many cells of the terrain apart, in the middle of as many; each is a link of its own.
+    progress
+        Called after each site, if given.
+
+    Raises
+    ------
+    CoverageError
+        As for ``service``.
     """
     budget = budget or Budget()
     model = model or Model()
     check_sites(ground, sites)
     use_threads(threads)
-    first_row, first_column, rows, columns = _reached_window(ground, sites, radius)
-    step = ground.cell_metres * 1e-3
-    setting = model.setting(carrier.frequency, ground.cell_metres)
+    air = on_air(sites, carrier, budget)
+    lattice = _lattice(ground, sites, radius, every)
+    rows, columns = lattice.shape
     height = ground.engine_height()
-    strongest = np.full((rows, columns), SILENT, np.float32)
-    total = np.zeros((rows, columns), np.float64)
+    strongest = np.full((rows, columns), -np.inf)
     server = np.full((rows, columns), -1, np.int32)
+    total = np.zeros((max(air.channel) + 1, rows, columns))
     partly = []
     for k, site in enumerate(sites):
-        fan = radial_losses(
-            setting, height, ground.clutter, ground.zone, ground.grid, site.latitude, site.longitude,
-            site.height, model.receiver_height, step, math.ceil(radius / step) + 1, radials,
-        )  # fmt: skip
-        missing = float((fan >= UNKNOWN_LOSS).mean())
-        if missing > 0.005:
-            partly.append(f"{site.id} {100.0 * missing:.0f} %")
-        add_site(
-            fan, step, k, site.latitude, site.longitude, _ground_at(ground, site) + site.height,
-            model.receiver_height, _antenna_rows(site), budget.fixed_gain(carrier), height, ground.grid, first_row,
-            first_column, _window(ground, site, radius), strongest, total, server,
-        )  # fmt: skip
+        sent, link = air.ways[air.way[k]]
+        row, column, beyond = _reached(lattice, site, radius)
+        # As ``on_cells`` writes them, so that a place there is the same link.
+        only = np.zeros(row.size, np.int64)
+        latitude = np.asarray(
+            ground.grid.north - (lattice.first_row + row * every) * ground.grid.step_lat, float
+        )
+        longitude = np.asarray(
+            ground.grid.west + (lattice.first_column + column * every) * ground.grid.step_lon, float
+        )
+        loss = _losses(ground, height, [site], only, latitude, longitude, sent, model)
+        best, together = _gains(ground, [site], only, latitude, longitude, model)
+        known = loss < UNKNOWN_LOSS
+        unknown = (beyond + int((~known).sum())) / max(beyond + row.size, 1)
+        if unknown > 0.005:
+            partly.append(f"{site.id} {100.0 * unknown:.0f} %")
+        row, column = row[known], column[known]
+        level = rsrp(sent, link, best[known], loss[known])
+        total[air.channel[k], row, column] += 10.0 ** (0.1 * rsrp(sent, link, together[known], loss[known]))
+        better = level >= strongest[row, column]
+        strongest[row[better], column[better]] = level[better]
+        server[row[better], column[better]] = k
         if callable(progress):
             progress()
-    heard = server >= 0
-    strongest[~heard] = np.nan
-    own = 10.0 ** (0.1 * strongest.astype(np.float64))
-    with np.errstate(divide="ignore"):
-        # What rounding leaves of a lone server's own power is no interference.
-        others = 10.0 * np.log10(np.where(total > own * (1.0 + 1e-5), total - own, 0.0))
-    ratio = sinr(carrier, budget, strongest, others)
-    g = ground.grid
+    ratio, rate = _quality(air, strongest, server, total)
+    strongest[server < 0] = np.nan
     return CoverageMap(
-        grid=Grid(
-            g.north - first_row * g.step_lat, g.west + first_column * g.step_lon, g.step_lat, g.step_lon
-        ),
-        rsrp=strongest,
+        grid=lattice.grid,
+        rsrp=strongest.astype(np.float32),
         sinr=ratio.astype(np.float32),
-        throughput=np.where(heard, throughput(carrier, ratio), np.nan).astype(np.float32),
+        throughput=rate.astype(np.float32),
         server=server,
         label=ground.label,
         generated=ground.generated,
         notes=(*ground.notes, *_reach_notes(partly, radius)),
     )
+
+
+def _quality(
+    air: Air, strongest: _Floats, server: NDArray[np.integer], total: _Floats
+) -> tuple[_Floats, _Floats]:
+    """Return SINR [dB] and rate [Mbit/s] from the level and index of the server and the power of each channel [mW].
+
+    NaN where there is no server.
+    """
+    ratio = np.full(server.shape, np.nan)
+    rate = np.full(server.shape, np.nan)
+    for number, (sent, link) in enumerate(air.ways):
+        here = np.isin(server, np.flatnonzero(np.array(air.way) == number))
+        own = strongest[here]
+        channel = np.array(air.channel)[server[here]]
+        all_power = np.take_along_axis(total[:, here], channel[None, :], axis=0)[0]
+        power = 10.0 ** (0.1 * own)
+        with np.errstate(divide="ignore"):
+            # What rounding leaves of a lone server's own power is no interference.
+            others = 10.0 * np.log10(np.where(all_power > power * (1.0 + 1e-9), all_power - power, 0.0))
+        ratio[here] = sinr(sent, link, own, others)
+        rate[here] = throughput(sent, ratio[here])
+    return ratio, rate
 
 
 def _reach_notes(partly: list[str], radius: float) -> list[str]:
@@ -336,147 +360,176 @@ def _reach_notes(partly: list[str], radius: float) -> list[str]:
 
 
 def reception(
-    heard: Service, carrier: Carrier, budget: Budget | None = None, *, threshold: float = DEFAULT_RSRP,
-    known: NDArray[np.bool_] | None = None,
-) -> Reception:  # fmt: skip
-    """Return what each demand point receives from its best site, all other antennas disturbing.
+    heard: Service, *, threshold: float = DEFAULT_RSRP, known: NDArray[np.bool_] | None = None
+) -> Reception:
+    """Return what each demand point receives from its best site, all other antennas of the channel disturbing.
 
     known: places on known ground (from ``placed_on``); the others are never served.
     """
-    budget = budget or Budget()
     strongest, server = heard.best()
-    total = np.zeros(heard.demands)
-    np.add.at(total, heard.demand, heard.power)
-    own = 10.0 ** (0.1 * strongest)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        others = 10.0 * np.log10(np.where(total > own * (1.0 + 1e-9), total - own, 0.0))
-        ratio = np.where(server >= 0, sinr(carrier, budget, strongest, others), np.nan)
+    total = np.zeros((max(heard.air.channel) + 1, heard.demands))
+    np.add.at(total, (np.array(heard.air.channel)[heard.site], heard.demand), heard.power)
+    ratio, rate = _quality(heard.air, strongest, server, total)
     predicted = np.ones(heard.demands, bool) if known is None else known
     return Reception(
         rsrp=strongest,
         sinr=ratio,
-        rate=throughput(carrier, ratio),
+        rate=np.nan_to_num(rate),
         server=server,
-        served=predicted & (strongest >= threshold),
+        # In single precision, as the map stores it: neither says more than the other.
+        served=predicted & (strongest.astype(np.float32) >= np.float32(threshold)),
         predicted=predicted,
     )
 
 
-def check_sites(ground: Terrain, sites: Sequence[Site]) -> None:
-    """Refuse sites that cannot be computed, naming each."""
-    if not sites:
-        raise CoverageError("no sites given")
-    wrong = []
-    seen: set[str] = set()
-    for site in sites:
-        place = np.array([site.latitude]), np.array([site.longitude])
-        if site.id in seen:
-            wrong.append(f"{site.id}: the id occurs twice")
-        seen.add(site.id)
-        if not 1.0 <= site.height <= 3000.0:
-            wrong.append(f"{site.id}: antenna height {site.height:g} m; expected 1 to 3000 m above ground")
-        if not ground.contains(*place)[0]:
-            wrong.append(
-                f"{site.id}: {site.latitude:g}, {site.longitude:g} lies outside the terrain "
-                f"{tuple(round(b, 3) for b in ground.bounds)}"
-            )
-            continue
-        row, column = ground.cells(*place)
-        if np.isnan(ground.height[row[0], column[0]]):
-            wrong.append(f"{site.id}: stands on ground of unknown height")
-    if wrong:
-        raise CoverageError(
-            "; ".join(wrong[:10]) + (f"; and {len(wrong) - 10} more" if len(wrong) > 10 else "")
-        )
+@dataclass(frozen=True)
+class _Lattice:
+    """Cells to be drawn: their grid, how many, and the terrain's row and column of the first."""
+
+    grid: Grid
+    shape: tuple[int, int]
+    first_row: int
+    first_column: int
 
 
-def _pairs_within(sites: Sequence[Site], demand: Demand, radius: float) -> NDArray[np.int64]:
-    """Return (site, demand) index pairs no farther apart than radius [km], ordered."""
-    found = []
-    phi = np.radians(demand.latitude)
-    for k, site in enumerate(sites):
-        reach = math.degrees(radius / EARTH_RADIUS_KM)
-        near = np.flatnonzero(np.abs(demand.latitude - site.latitude) <= reach)
-        half_lat = 0.5 * (phi[near] - math.radians(site.latitude))
-        half_lon = 0.5 * np.radians(demand.longitude[near] - site.longitude)
-        chord = (
-            np.sin(half_lat) ** 2
-            + np.cos(phi[near]) * math.cos(math.radians(site.latitude)) * np.sin(half_lon) ** 2
+def _lattice(ground: Terrain, sites: Sequence[Site], radius: float, every: int) -> _Lattice:
+    """Return the cells that hold what the sites reach: of every so many the middle one."""
+    windows = np.array([_window(ground.grid, site, radius) for site in sites])
+    middle = every // 2
+    last = [(size - 1 - middle) // every for size in ground.height.shape]
+    top, left = (max((int(windows[:, side].min()) - middle) // every, 0) for side in (0, 1))
+    bottom, right = (min((int(windows[:, 2 + side].max()) - middle) // every, last[side]) for side in (0, 1))
+    g, row, column = ground.grid, top * every + middle, left * every + middle
+    return _Lattice(
+        Grid(g.north - row * g.step_lat, g.west + column * g.step_lon, g.step_lat * every, g.step_lon * every),
+        (bottom - top + 1, right - left + 1), row, column,
+    )  # fmt: skip
+
+
+def _window(g: Grid, site: Site, radius: float) -> tuple[int, int, int, int]:
+    """Return first row and column, last row and column of the cells a site can reach, on a raster without edges."""
+    reach_lat = math.degrees(radius / EARTH_RADIUS_KM)
+    reach_lon = reach_lat / max(math.cos(math.radians(abs(site.latitude) + reach_lat)), 1e-3)
+    return (
+        math.floor((g.north - site.latitude - reach_lat) / g.step_lat),
+        math.floor((site.longitude - reach_lon - g.west) / g.step_lon),
+        math.ceil((g.north - site.latitude + reach_lat) / g.step_lat),
+        math.ceil((site.longitude + reach_lon - g.west) / g.step_lon),
+    )
+
+
+def _reached(
+    lattice: _Lattice, site: Site, radius: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """Return rows and columns of the cells within the radius, and how many more lie beyond the terrain."""
+    top, left, bottom, right = _window(lattice.grid, site, radius)
+    row, column = np.mgrid[top : bottom + 1, left : right + 1].reshape(2, -1)
+    near = _within(
+        site, lattice.grid.north - row * lattice.grid.step_lat, lattice.grid.west + column * lattice.grid.step_lon,
+        radius,
+    )  # fmt: skip
+    row, column = row[near], column[near]
+    inside = (row >= 0) & (column >= 0) & (row < lattice.shape[0]) & (column < lattice.shape[1])
+    return row[inside], column[inside], int((~inside).sum())
+
+
+def _within(site: Site, latitude: _Floats, longitude: _Floats, radius: float) -> NDArray[np.int64]:
+    """Return the indices of places no farther from a site than radius [km], rising."""
+    reach = math.degrees(radius / EARTH_RADIUS_KM)
+    near = np.flatnonzero(np.abs(latitude - site.latitude) <= reach)
+    phi = np.radians(latitude[near])
+    half_lat = 0.5 * (phi - math.radians(site.latitude))
+    half_lon = 0.5 * np.radians(longitude[near] - site.longitude)
+    chord = (
+        np.sin(half_lat) ** 2 + np.cos(phi) * math.cos(math.radians(site.latitude)) * np.sin(half_lon) ** 2
+    )
+    distance = 2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
+    return np.asarray(near[distance <= radius], dtype=np.int64)
+
+
+def _losses(
+    ground: Terrain,
+    height: NDArray[np.float32],
+    sites: Sequence[Site],
+    where: NDArray[np.int64],
+    latitude: _Floats,
+    longitude: _Floats,
+    carrier: Carrier,
+    model: Model,
+) -> _Floats:
+    """Return the loss [dB] of links from sites[where] to places, UNKNOWN_LOSS where the ground between is not known."""
+    if where.size == 0:
+        return np.empty(0)
+    masts = np.array([(site.latitude, site.longitude, site.height) for site in sites])
+    ends = np.empty((where.size, 6))
+    ends[:, :3] = masts[where]
+    ends[:, 3], ends[:, 4], ends[:, 5] = latitude, longitude, model.receiver_height
+    return np.asarray(
+        link_losses(
+            model.setting(carrier.frequency, ground.cell_metres), height, ground.clutter, ground.zone, ground.grid,
+            ends, ground.cell_metres * 1e-3,
         )
-        distance = 2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
-        close = near[distance <= radius]
-        found.append(np.column_stack([np.full(close.size, k), close]))
-    return np.concatenate(found).astype(np.int64) if found else np.empty((0, 2), np.int64)
+    )  # fmt: skip
 
 
 def _gains(
-    ground: Terrain, sites: Sequence[Site], where: NDArray[np.int64], ends: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    ground: Terrain,
+    sites: Sequence[Site],
+    where: NDArray[np.int64],
+    latitude: _Floats,
+    longitude: _Floats,
+    model: Model,
+) -> tuple[_Floats, _Floats]:
     """Return the gain of the best antenna of each link's site towards its receiver, and of all together [dBi]."""
-    bearing, elevation = _directions(
-        ground, ends[:, 0], ends[:, 1], ends[:, 2], ends[:, 3], ends[:, 4], ends[:, 5]
-    )
     best = np.full(where.size, -np.inf)
     together = np.zeros(where.size)
     starts = np.searchsorted(where, np.arange(len(sites) + 1))
     for k, site in enumerate(sites):
         own = slice(starts[k], starts[k + 1])
+        bearing, elevation = directions(ground, site, latitude[own], longitude[own], model.receiver_height)
         for antenna in site.antennas:
-            gain = antenna_gain(antenna, bearing[own], elevation[own])
+            gain = antenna_gain(antenna, bearing, elevation)
             best[own] = np.maximum(best[own], gain)
             together[own] += 10.0 ** (0.1 * gain)
     return best, 10.0 * np.log10(together)
 
 
-def _directions(
-    ground: Terrain,
-    latitude: NDArray[np.float64],
-    longitude: NDArray[np.float64],
-    height: NDArray[np.float64],
-    to_latitude: NDArray[np.float64],
-    to_longitude: NDArray[np.float64],
-    to_height: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return bearing and elevation [deg] from antennas to receivers over the curved Earth (nearest cell's ground)."""
-    phi_1, phi_2 = np.radians(latitude), np.radians(to_latitude)
-    turn = np.radians(to_longitude - longitude)
+def directions(
+    ground: Terrain, site: Site, latitude: _Floats, longitude: _Floats, receiver_height: float
+) -> tuple[_Floats, _Floats]:
+    """Return bearing and elevation [deg] from a site's antennas to receivers over the curved Earth.
+
+    The ground under both is that of the nearest cell.
+    """
+    phi_1, phi_2 = math.radians(site.latitude), np.radians(latitude)
+    turn = np.radians(longitude - site.longitude)
     east = np.sin(turn) * np.cos(phi_2)
-    north = np.cos(phi_1) * np.sin(phi_2) - np.sin(phi_1) * np.cos(phi_2) * np.cos(turn)
-    along = np.sin(phi_1) * np.sin(phi_2) + np.cos(phi_1) * np.cos(phi_2) * np.cos(turn)
+    north = math.cos(phi_1) * np.sin(phi_2) - math.sin(phi_1) * np.cos(phi_2) * np.cos(turn)
+    along = math.sin(phi_1) * np.sin(phi_2) + math.cos(phi_1) * np.cos(phi_2) * np.cos(turn)
     distance = np.arctan2(np.hypot(east, north), along) * EARTH_RADIUS_KM * 1000.0
-    top = ground.height[ground.cells(latitude, longitude)] + height
-    rise = ground.height[ground.cells(to_latitude, to_longitude)] + to_height - top
+    row, column = ground.cells(np.array([site.latitude]), np.array([site.longitude]))
+    top = ground.height[row[0], column[0]] + site.height
+    rise = ground.height[ground.cells(latitude, longitude)] + receiver_height - top
     radius = EARTH_RADIUS_KM * 1000.0
     elevation = np.arctan2(rise, np.maximum(distance, 1.0)) - distance / (2.0 * radius)
     return np.degrees(np.arctan2(east, north)), np.degrees(elevation)
 
 
-def _ground_at(ground: Terrain, site: Site) -> float:
-    row, column = ground.cells(np.array([site.latitude]), np.array([site.longitude]))
-    return float(ground.height[row[0], column[0]])
-
-
-def _antenna_rows(site: Site) -> NDArray[np.float64]:
-    """Return a site's antennas as the kernels take them."""
-    return np.array([(a.gain, a.bearing, a.downtilt, *a.shape) for a in site.antennas])
-
-
-def _window(ground: Terrain, site: Site, radius: float) -> tuple[int, int, int, int]:
-    """Return first row, first column, rows and columns of the cells a site can reach."""
-    g = ground.grid
-    reach_lat = math.degrees(radius / EARTH_RADIUS_KM)
-    reach_lon = reach_lat / max(math.cos(math.radians(abs(site.latitude) + reach_lat)), 1e-3)
-    rows, columns = ground.height.shape
-    top = max(math.floor((g.north - site.latitude - reach_lat) / g.step_lat), 0)
-    bottom = min(math.ceil((g.north - site.latitude + reach_lat) / g.step_lat) + 1, rows)
-    left = max(math.floor((site.longitude - reach_lon - g.west) / g.step_lon), 0)
-    right = min(math.ceil((site.longitude + reach_lon - g.west) / g.step_lon) + 1, columns)
-    return top, left, bottom - top, right - left
-
-
-def _reached_window(ground: Terrain, sites: Sequence[Site], radius: float) -> tuple[int, int, int, int]:
-    windows = np.array([_window(ground, site, radius) for site in sites])
-    top, left = windows[:, 0].min(), windows[:, 1].min()
-    bottom = (windows[:, 0] + windows[:, 2]).max()
-    right = (windows[:, 1] + windows[:, 3]).max()
-    return int(top), int(left), int(bottom - top), int(right - left)
+__all__ = [
+    "DEFAULT_RADIUS_KM",
+    "DEFAULT_RSRP",
+    "Air",
+    "CoverageError",
+    "CoverageMap",
+    "Model",
+    "Reception",
+    "Service",
+    "Site",
+    "check_sites",
+    "coverage_map",
+    "directions",
+    "on_cells",
+    "reception",
+    "service",
+    "use_threads",
+]

@@ -18,8 +18,8 @@ FIGURES = {
     "yield": ("expected", "kg/ha", "expected yield"),
     "yield_sd": ("spread", "kg/ha", "standard deviation of yield between years"),
     "yield_se": ("error", "kg/ha", "standard error of the expected yield"),
-    "yield_p10": ("low", "kg/ha", "yield that one year in ten stays below"),
-    "yield_p90": ("high", "kg/ha", "yield that one year in ten exceeds"),
+    "yield_p10": ("low", "kg/ha", "yield that a coming season stays below with a chance of one in ten"),
+    "yield_p90": ("high", "kg/ha", "yield that a coming season exceeds with a chance of one in ten"),
     "risk": ("risk", "1", "chance of failure"),
     "risk_low": ("risk_low", "1", "lower end of the 90 percent interval of the chance of failure"),
     "risk_high": ("risk_high", "1", "upper end of the 90 percent interval of the chance of failure"),
@@ -29,9 +29,11 @@ FIGURES = {
     "days": ("days", "d", "length of the season"),
     "years": ("years", "1", "seasons behind each figure"),
 }
+WEATHER_COLUMNS = ("weather", "from", "to", "variable", "action", "days", "of", "how")
 CALENDAR_COLUMNS = ("site", "variety", "start", *FIGURES, "weather")
 DECISION_COLUMNS = (
-    "site", "latitude", "longitude", "variety", "start", "yield", "yield_se", "yield_sd", "risk", "risk_low",
+    "site", "latitude", "longitude", "variety", "start", "yield", "yield_p10", "yield_p90", "yield_se", "yield_sd",
+    "model_error", "risk", "risk_low",
     "risk_high", "water", "irrigation", "years", "window_from", "window_to", "window_probability", "window_risk",
     "habitual", "habitual_yield", "gain", "gain_low", "gain_high", "weather", "weather_source",
 )  # fmt: skip
@@ -65,6 +67,25 @@ def calendar_rows(ensemble: Ensemble, decision: Decision, first_period: int) -> 
     return rows
 
 
+def weather_rows(ensembles: Sequence[Ensemble]) -> list[dict[str, Any]]:
+    """Return what was read, converted, estimated and filled, a row per record and step."""
+    rows: list[dict[str, Any]] = []
+    for weather in {id(e.site.weather): e.site.weather for e in ensembles}.values():
+        head = {
+            "weather": weather.name,
+            "from": str(weather.first_day),
+            "to": str(weather.last_day),
+            "of": len(weather),
+        }
+        steps = [vars(step) for step in weather.history]
+        whole = {"variable": "all", "action": "read", "days": len(weather), "how": weather.source}
+        rows += [
+            {**head, **step}
+            for step in ([whole] if not steps or steps[0]["action"] == "filled" else []) + steps
+        ]
+    return rows
+
+
 def _month_day(period: int) -> str:
     return f"{period // 3 % 12 + 1:02d}-{period % 3 * 10 + 1:02d}"
 
@@ -81,6 +102,8 @@ def decision_row(ensemble: Ensemble, decision: Decision, first_period: int) -> d
     }
     for name in (
         "yield",
+        "yield_p10",
+        "yield_p90",
         "yield_se",
         "yield_sd",
         "risk",
@@ -91,6 +114,7 @@ def decision_row(ensemble: Ensemble, decision: Decision, first_period: int) -> d
         "years",
     ):
         row[name] = rounded(name, getattr(outlook, FIGURES[name][0])[at])
+    row["model_error"] = rounded("yield", outlook.model_error[decision.variety])
     row["window_from"], row["window_to"] = (_month_day(first_period + k) for k in decision.window)
     row["window_probability"] = rounded("window", decision.window_probability)
     row["window_risk"] = rounded("window", decision.window_risk)

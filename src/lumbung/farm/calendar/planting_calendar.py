@@ -32,6 +32,7 @@ from lumbung.farm.calendar.sites import SiteTable
 
 GROUP = 8  # sites grown at once
 KEPT = ".finished"
+SCIENCE = 2  # rises whenever the same site would grow other yields, so that nothing finished before is taken for new
 _ARRAYS = ("starts", "yields", "water", "irrigation", "rain", "days", "season_rain", "weights")
 
 
@@ -62,6 +63,7 @@ class Calendar:
     results: dict[int, tuple[Ensemble, Decision]]
     problems: dict[int, str]
     names: dict[int, str]
+    remarks: dict[int, list[str]]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -123,7 +125,7 @@ def make_calendar(
     progress
         Called with the number of sites done since the last call.
     """
-    calendar = Calendar(plan, {}, dict(table.problems), table.names)
+    calendar = Calendar(plan, {}, dict(table.problems), table.names, dict(table.remarks))
     progress(len(table.problems))
     waiting: list[tuple[int, Site, tuple[int, ...]]] = []
     for line, site in table.sites.items():
@@ -196,7 +198,7 @@ def _mark(site: Site, years: Sequence[int], plan: Plan) -> str:
     settings = (
         site.name, str(weather.first_day), weather.latitude, site.production, site.pond and vars(site.pond),
         {**site.soil.parameters}, [{**v.parameters} for v in site.varieties], site.forecast and vars(site.forecast),
-        list(years), plan.first_period, STARTS,
+        site.initial_water, list(years), plan.first_period, STARTS, SCIENCE,
     )  # fmt: skip
     digest.update(repr(settings).encode())
     return digest.hexdigest()[:32]
@@ -237,13 +239,27 @@ def write_calendar(calendar: Calendar, out: Path, language: str = "en") -> list[
                 {"line": line, "site": calendar.names[line], "problem": why}
                 for line, why in sorted(calendar.problems.items())
             ],
-        )
+        ),
+        calendar_files.write_csv(
+            out / "remarks.csv",
+            ("line", "site", "remark"),
+            [
+                {"line": line, "site": calendar.names[line], "remark": remark}
+                for line, remarks in sorted(calendar.remarks.items())
+                for remark in remarks
+            ],
+        ),
     ]
     if not results:
         return written
     rows = calendar.rows
     long = [row for e, d in results for row in calendar_files.calendar_rows(e, d, plan.first_period)]
     written += [
+        calendar_files.write_csv(
+            out / "weather.csv",
+            calendar_files.WEATHER_COLUMNS,
+            calendar_files.weather_rows([e for e, _ in results]),
+        ),
         calendar_files.write_csv(out / "decisions.csv", calendar_files.DECISION_COLUMNS, rows),
         calendar_files.write_csv(out / "calendar.csv", calendar_files.CALENDAR_COLUMNS, long),
         calendar_files.write_geojson(out / "decisions.geojson", rows),

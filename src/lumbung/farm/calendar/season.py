@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from lumbung.farm.calendar.model_error import model_error
 from lumbung.farm.growing.crop_parameters import Variety
 from lumbung.farm.growing.harvest import Pond, grow
 from lumbung.farm.growing.soil_parameters import Soil
@@ -28,7 +29,8 @@ NEAR_BEST = 0.9  # share of the best start's expected yield that a start of the 
 CONFIDENCE_Z = 1.645  # 90 percent, two-sided
 LONGEST = 240  # days a season may last
 MM_PER_CM = 10.0
-SEASONS = "WTRAT", "EVST", "EVWT", "LOSST", "TOTIRR", "RAINT", "TWSO", "DOM", "STATUS", "DURATION"
+NEARLY_BEST = 0.99  # share of the best's expected yield within which starts are not told apart
+SEASONS = "WTRAT", "EVST", "EVWT", "LOSST", "TOTIRR", "RAINT", "TWSO", "GRAIN", "DOM", "STATUS", "DURATION"
 
 
 class DecisionError(ValueError):
@@ -82,6 +84,8 @@ class Site:
         Number of the ten-day period (0 to 35, from 1 January) in which people plant today; None where unknown.
     forecast
         For the coming planting year; None means that all years count alike.
+    initial_water
+        Water above wilting point that every season finds [mm]; simulated from the weather before it where None.
     """
 
     name: str
@@ -94,6 +98,7 @@ class Site:
     pond: Pond | None = None
     habitual: int | None = None
     forecast: Forecast | None = None
+    initial_water: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,11 +110,11 @@ class Ensemble:
     starts
         Dates, shape (starts, years).
     yields
-        Grain [kg/ha]; 0 where the crop died.
+        Grain [kg/ha], without sterile spikelets; 0 where the crop died.
     water
         What the field took: transpiration, evaporation and percolation [mm].
     irrigation, rain
-        [mm]
+        [mm]; irrigation with what puddles the field before planting.
     days
         From start to the end of the season.
     season_rain
@@ -177,11 +182,21 @@ def grow_ensembles(
     *,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
+    plain: bool = False,
 ) -> list[Ensemble]:
     """Grow every variety on every start in every planting year, at all sites at once.
 
     A start is sowing where the variety's parameters say when it emerges (maize), else emergence or transplanting (rice).
     Sites of different production are grown one kind after the other. Seasons without weather are NaN.
+
+    Parameters
+    ----------
+    sites, years, first_period, count
+    threads, progress
+        As for :func:`lumbung.farm.grow`.
+    plain
+        WOFOST alone: every season finds a soil full of water, and no spikelet is sterile. So version 1 of the judge
+        ``farm.planting`` grows; advice for real fields must not.
 
     Raises
     ------
@@ -192,7 +207,7 @@ def grow_ensembles(
     found: dict[int, Ensemble] = {}
     for production in dict.fromkeys(site.production for site in sites):
         members = [k for k, site in enumerate(sites) if site.production == production]
-        grown = _grow_kind([sites[k] for k in members], production, starts, threads, progress)
+        grown = _grow_kind([sites[k] for k in members], production, starts, threads, progress, plain)
         found.update(zip(members, grown, strict=True))
     return [found[k] for k in range(len(sites))]
 
@@ -203,6 +218,7 @@ def _grow_kind(
     starts: Dates,
     threads: int | None,
     progress: Callable[[int], None] | None,
+    plain: bool,
 ) -> list[Ensemble]:
     weathers = list({id(site.weather): site.weather for site in sites}.values())
     crops = list({id(v): v for site in sites for v in site.varieties}.values())
@@ -222,6 +238,9 @@ def _grow_kind(
         soil_index=np.repeat([places[2][id(site.soil)] for site in sites], sizes),
         production=production,
         sowing=np.concatenate([np.repeat([v.can_be_sown for v in site.varieties], each) for site in sites]),
+        initial_water="full"
+        if plain
+        else np.repeat([np.nan if s.initial_water is None else s.initial_water for s in sites], sizes),
         pond=[pond for site, size in zip(sites, sizes, strict=True) for pond in [site.pond] * size],
         longest=LONGEST,
         columns=SEASONS,
@@ -230,7 +249,9 @@ def _grow_kind(
         progress=progress,
     )
     bad = harvest.failed
-    columns = {name: np.where(bad, np.nan, harvest[name]) for name in SEASONS if name not in ("STATUS",)}
+    columns = {name: np.where(bad, np.nan, harvest[name]) for name in SEASONS if name != "STATUS"}
+    preparing = harvest["LANDPREP"] if "LANDPREP" in harvest.columns else np.zeros(len(harvest))
+    columns["TOTIRR"] = columns["TOTIRR"] + preparing
     borders = np.cumsum([0, *sizes])
     ensembles = []
     for k, site in enumerate(sites):
@@ -241,7 +262,7 @@ def _grow_kind(
             Ensemble(
                 site,
                 starts,
-                mine["TWSO"],
+                mine["TWSO" if plain else "GRAIN"],
                 MM_PER_CM * (mine["WTRAT"] + mine["EVST"] + mine["EVWT"] + mine["LOSST"]),
                 MM_PER_CM * mine["TOTIRR"],
                 MM_PER_CM * mine["RAINT"],
@@ -314,6 +335,10 @@ def analogue_weights(season_rain: Array, forecast: Forecast | None, usable: npt.
 class Outlook:
     """Figures of every variety and start, arrays (varieties, starts); weighted over years.
 
+    What a coming season brings is uncertain because years differ and because the model errs: bands and chances hold
+    both. The error of the model is normal, with the standard deviation it had on trials left out of its fitting
+    (:mod:`lumbung.farm.calendar.model_error`).
+
     Attributes
     ----------
     years
@@ -321,11 +346,13 @@ class Outlook:
     expected, spread, error
         Mean yield, its standard deviation between years, its standard error [kg/ha].
     low, high
-        10th and 90th percentile of yield [kg/ha].
+        Between which a coming season's yield lies with a chance of 80 percent [kg/ha].
     risk, risk_low, risk_high
         Chance of failure with its 90 percent interval (Wilson 1927, with the effective number of years).
     water, irrigation, rain, days
         Means.
+    model_error
+        Standard deviation of the model's error by variety [kg/ha], shape (varieties,).
     """
 
     years: npt.NDArray[np.int64]
@@ -341,11 +368,15 @@ class Outlook:
     irrigation: Array
     rain: Array
     days: Array
+    model_error: Array
 
 
 def outlook_of(ensemble: Ensemble, failure: float = FAILURE) -> Outlook:
     """Summarise an ensemble; seasons that could not be grown are left out of their figure."""
     yields = ensemble.yields
+    of_model = [model_error(v.crop) for v in ensemble.site.varieties]
+    errors = np.array([error.nodes() for error in of_model])
+    possible = np.maximum(yields[..., None] + errors[:, None, None, :], 0.0)
     known = np.isfinite(yields)
     weights = known * ensemble.weights
     total = weights.sum(axis=-1, keepdims=True)
@@ -361,15 +392,15 @@ def outlook_of(ensemble: Ensemble, failure: float = FAILURE) -> Outlook:
         variance = mean((np.where(known, yields, 0.0) - expected[..., None]) ** 2)
         spread = np.sqrt(variance * effective / np.maximum(effective - 1.0, 1e-9))
         spread = np.where(effective > 1.5, spread, np.nan)
-        risk = mean((yields < failure).astype(float))
+        risk = mean(np.stack([error.below(yields[v], failure) for v, error in enumerate(of_model)]))
         risk_low, risk_high = _wilson(risk, effective)
         return Outlook(
             known.sum(axis=-1),
             expected,
             spread,
             spread / np.sqrt(effective),
-            _quantile(yields, share, 0.1),
-            _quantile(yields, share, 0.9),
+            _quantile_of_nodes(possible, share, 0.1),
+            _quantile_of_nodes(possible, share, 0.9),
             risk,
             risk_low,
             risk_high,
@@ -377,6 +408,7 @@ def outlook_of(ensemble: Ensemble, failure: float = FAILURE) -> Outlook:
             mean(ensemble.irrigation),
             mean(ensemble.rain),
             mean(ensemble.days),
+            np.array([error.rmse for error in of_model]),
         )
 
 
@@ -385,6 +417,13 @@ def _wilson(share: Array, n: Array) -> tuple[Array, Array]:
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = CONFIDENCE_Z * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
     return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
+
+
+def _quantile_of_nodes(possible: Array, share: Array, q: float) -> Array:
+    """Return quantiles of years and errors together; shapes (..., years, errors) and (..., years)."""
+    nodes = possible.shape[-1]
+    together = possible.reshape(*possible.shape[:-2], -1)
+    return _quantile(together, np.repeat(share / nodes, nodes, axis=-1), q)
 
 
 def _quantile(values: Array, weights: Array, q: float) -> Array:
@@ -409,7 +448,8 @@ class Decision:
     ----------
     outlook
     variety, start
-        Indices of the best: the highest expected yield; equals go to the lower risk.
+        Indices of the best: the variety with the highest expected yield; of its starts that stand beside the highest
+        within one percent, which the record cannot tell apart, the one in their middle.
     window
         First and last start of the best planting window: the run of starts around the best whose expected yield with
         this variety reaches nine tenths of the best's.
@@ -453,7 +493,7 @@ def decide(ensemble: Ensemble, first_period: int = 0, failure: float = FAILURE) 
             f"{ensemble.starts.min()} to {ensemble.starts.max()}"
         )
     v, s = np.unravel_index(int(np.argmax(score)), score.shape)
-    best, start = int(v), int(s)
+    best, start = int(v), _middle_of_the_top(score[int(v)], int(s))
     good = score[best] >= NEAR_BEST * outlook.expected[best, start]
     first = last = start
     while first > 0 and good[first - 1]:
@@ -480,6 +520,20 @@ def decide(ensemble: Ensemble, first_period: int = 0, failure: float = FAILURE) 
         habitual,
         *gain,
     )
+
+
+def _middle_of_the_top(score: Array, top: int) -> int:
+    """Return the middle of the starts around the best that come within one percent of it.
+
+    The best of many nearly equal means is luck; a few days of rain more or less would move it. Their middle stays.
+    """
+    enough = score >= NEARLY_BEST * score[top]
+    first = last = top
+    while first > 0 and enough[first - 1]:
+        first -= 1
+    while last + 1 < enough.size and enough[last + 1]:
+        last += 1
+    return (first + last) // 2
 
 
 def _score(expected: Array, risk: Array, years: npt.NDArray[np.int64]) -> Array:

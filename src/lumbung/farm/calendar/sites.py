@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
+from lumbung.farm.calendar.nearness import remarks_on
 from lumbung.farm.calendar.season import DecisionError, Forecast, Site, period_of
 from lumbung.farm.growing.crop_parameters import variety
 from lumbung.farm.growing.harvest import PRODUCTION, Pond
 from lumbung.farm.growing.soil_parameters import read_cabo_soil
 from lumbung.farm.growing.soil_parameters import soil as known_soil
 from lumbung.farm.weather.climates import climates, read_normals
+from lumbung.farm.weather.gaps import fill_gaps
 from lumbung.farm.weather.generator import generate_weather
 from lumbung.farm.weather.record import Weather
 
 COLUMNS = (
     "site", "latitude", "longitude", "weather", "soil", "varieties", "production", "irrigated", "habitual",
-    "below", "normal", "above", "forecast_months",
+    "below", "normal", "above", "forecast_months", "elevation", "initial_water", "neighbour",
 )  # fmt: skip
 NEEDED = ("site",)
 DEMO = "hyderabad"
@@ -48,12 +51,15 @@ class SiteTable:
         Reason by line.
     names
         Site name by line, for all lines.
+    remarks
+        By line: what can be used but must be known, as a record from far away.
     """
 
     path: Path
     sites: dict[int, Site] = field(default_factory=dict)
     problems: dict[int, str] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    remarks: dict[int, list[str]] = field(default_factory=dict)
 
 
 def read_sites(
@@ -103,7 +109,9 @@ def read_sites(
             if name in seen:
                 raise ValueError(f"column site: {name!r} stands in line {seen[name]} already")
             seen[name] = line
-            table.sites[line] = _site(name, row, shelf)
+            table.sites[line], remarks = _site(name, row, shelf)
+            if remarks:
+                table.remarks[line] = remarks
         except (ValueError, OSError) as error:
             table.problems[line] = str(error)
     return table
@@ -159,6 +167,12 @@ class _Shelf:
         read = self._read
         return self._once((path,), lambda: read(path))
 
+    def whole(self, weather: Weather, neighbours: Sequence[Weather]) -> Weather:
+        """Return a record with its gaps filled; once for all sites that share it and its neighbours."""
+        return self._once(
+            ("whole", id(weather), *map(id, neighbours)), lambda: fill_gaps(weather, neighbours)
+        )
+
     @property
     def has_folder(self) -> bool:
         return self._folder is not None
@@ -198,7 +212,7 @@ def _generated(climate: Any) -> Weather:
     return generate_weather(climate, GENERATED_FROM, GENERATED_YEARS, seed=0)
 
 
-def _site(name: str, row: Mapping[str, str], shelf: _Shelf) -> Site:
+def _site(name: str, row: Mapping[str, str], shelf: _Shelf) -> tuple[Site, list[str]]:
     def text(column: str, otherwise: str = "") -> str:
         return (row.get(column) or "").strip() or otherwise
 
@@ -209,6 +223,14 @@ def _site(name: str, row: Mapping[str, str], shelf: _Shelf) -> Site:
             f"column weather: empty, and the weather folder holds no file called {name}; name one"
         )
     weather = shelf.weather(weather_name or DEMO, latitude, longitude)
+    stands_in = weather_name is None  # no folder was given: the demo record serves, and the caption says so
+    remarks = (
+        []
+        if stands_in
+        else remarks_on(weather, latitude, longitude, _number_of(text("elevation"), "elevation"))
+    )
+    names = [part.strip() for part in text("neighbour").split(";") if part.strip()]
+    weather = shelf.whole(weather, [shelf.weather(other, latitude, longitude) for other in names])
     production = text("production", "paddy")
     if production not in PRODUCTION:
         raise ValueError(f"column production: expected {', '.join(PRODUCTION)}, found {production!r}")
@@ -221,7 +243,10 @@ def _site(name: str, row: Mapping[str, str], shelf: _Shelf) -> Site:
         habitual = period_of(text("habitual")) if text("habitual") else None
     except DecisionError as error:
         raise ValueError(f"column habitual: {error}") from None
-    return Site(
+    water = _number_of(text("initial_water"), "initial_water")
+    if water is not None and water < 0.0:
+        raise ValueError(f"column initial_water: expected millimetres above wilting point, found {water:g}")
+    site = Site(
         name,
         weather.latitude if latitude is None else latitude,
         weather.longitude if longitude is None else longitude,
@@ -236,7 +261,21 @@ def _site(name: str, row: Mapping[str, str], shelf: _Shelf) -> Site:
         Pond() if irrigated in _YES else None,
         habitual,
         _forecast(row),
+        water,
     )
+    return site, remarks
+
+
+def _number_of(text: str, column: str) -> float | None:
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value):
+        raise ValueError(f"column {column}: expected a number, found {text!r}")
+    return value
 
 
 def _degrees(text: str, column: str) -> float | None:

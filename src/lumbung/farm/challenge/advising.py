@@ -154,7 +154,7 @@ def grow_block(region: Region, rules: Rules, sites: Sequence[Site]) -> Block:
     blocks = []
     for years in (region.past, region.hidden):
         span = range(years[0], years[1] + 1)
-        grown = grow_ensembles(sites, span, region.decision + 1, rules.starts)
+        grown = grow_ensembles(sites, span, region.decision + 1, rules.starts, plain=True)
         for ensemble in grown:
             lost = np.isnan(ensemble.yields).any(axis=(0, 1)) | np.isnan(ensemble.season_rain)
             if lost.any():

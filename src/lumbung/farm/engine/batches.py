@@ -149,7 +149,16 @@ def build_tables(
         d = weathers[w]
         at = slice(weather_row[w], weather_row[w] + d.tmin.size)
         weather_terms(
-            d.day_of_year, d.latitude, d.irradiation, d.e0, d.es0, d.et0, d.rain, tables.weather[at]
+            d.day_of_year,
+            d.latitude,
+            d.irradiation,
+            d.e0,
+            d.es0,
+            d.et0,
+            d.rain,
+            d.temp,
+            d.tmax,
+            tables.weather[at],
         )
 
     def of_pair(pair: tuple[int, int]) -> None:

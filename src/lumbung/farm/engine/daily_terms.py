@@ -54,7 +54,7 @@ def reference_evapotranspiration(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def weather_terms(day_of_year, latitude, irradiation, e0, es0, et0, rain, out):  # type: ignore[no-untyped-def]
+def weather_terms(day_of_year, latitude, irradiation, e0, es0, et0, rain, temp, tmax, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` (days, WEATHER_TERMS) with the terms all varieties share."""
     for d in range(irradiation.size):
         dayl, _, sinld, cosld, difpp, _, dsinbe, _ = sun(day_of_year[d], latitude, irradiation[d])
@@ -70,6 +70,8 @@ def weather_terms(day_of_year, latitude, irradiation, e0, es0, et0, rain, out): 
         out[d, R.ES0] = es0[d]
         out[d, R.ET0] = et0[d]
         out[d, R.RAIN] = rain[d]
+        out[d, R.TAV] = temp[d]
+        out[d, R.TMAX] = tmax[d]
 
 
 @kernel

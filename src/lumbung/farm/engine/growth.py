@@ -15,12 +15,13 @@ from lumbung.farm.engine.daily_terms import NIGHTS
 from lumbung.farm.engine.evapotranspiration import transpire
 from lumbung.farm.engine.jit import block_step, kernel, smooth_block_step
 from lumbung.farm.engine.leaves import integrate_leaves, shed
-from lumbung.farm.engine.paddy import flow_paddy, integrate_paddy, irrigate_paddy, start_paddy
+from lumbung.farm.engine.paddy import SATURATED, flow_paddy, integrate_paddy, irrigate_paddy, start_paddy
 from lumbung.farm.engine.partitioning import grow_organs, partition
 from lumbung.farm.engine.phenology import EMERGING, RIPE, SOWN, VEGETATIVE, develop
 from lumbung.farm.engine.roots import deepest, integrate_roots
 from lumbung.farm.engine.rows import LANES
 from lumbung.farm.engine.stems import integrate_stems
+from lumbung.farm.engine.sterility import fertility, suffer
 from lumbung.farm.engine.storage import integrate_storage
 from lumbung.farm.engine.water_balance import (
     add_up_water,
@@ -137,6 +138,8 @@ def start_block(s, lane, numbers, mode, crops, soils, weight, area, oldest, piec
             s[(R.SOIL_FIRST + c) * LANES + i] = soils[lane[i, SOIL], c]
         if not np.isnan(numbers[i, INITIAL_WATER]):
             s[R.WAV * LANES + i] = numbers[i, INITIAL_WATER]
+        elif mode == R.PADDY:
+            s[R.WAV * LANES + i] = SATURATED
         s[R.POND_LOW * LANES + i] = numbers[i, POND_LOW_]
         s[R.POND_HIGH * LANES + i] = numbers[i, POND_HIGH_]
         s[R.POND_UNTIL * LANES + i] = numbers[i, POND_UNTIL_]
@@ -170,6 +173,7 @@ def day_rates(s, day, lane, mode, weather_table, crop_table, tmin, table_x, tabl
     _fetch_day(s, day, lane, weather_table, crop_table, tmin, table_x, table_y, table_n)
     assimilate(s)
     transpire(s, mode == R.POTENTIAL)
+    suffer(s)
     if mode == R.WATER_LIMITED:
         flow_free_drainage(s)
     elif mode == R.PADDY:
@@ -235,6 +239,12 @@ def _report(s, i, status, day, chosen, out, season):  # type: ignore[no-untyped-
     leaves = s[R.WLV * LANES + i] + s[R.DWLV * LANES + i]
     stems = s[R.WST * LANES + i] + s[R.DWST * LANES + i]
     roots = s[R.WRT * LANES + i] + s[R.DWRT * LANES + i]
+    fertile = fertility(
+        s[R.COLDTT * LANES + i],
+        s[R.HEAT_SUM * LANES + i],
+        s[R.HEAT_DAYS * LANES + i],
+        s[R.HEAT_MIDDLE * LANES + i],
+    )
     all_ = (
         float(status),
         float(day),
@@ -266,6 +276,8 @@ def _report(s, i, status, day, chosen, out, season):  # type: ignore[no-untyped-
         s[R.TSR * LANES + i],
         s[R.LOSST * LANES + i],
         s[R.WATER_START * LANES + i],
+        fertile,
+        fertile * s[R.WSO * LANES + i],
     )
     for c in range(chosen.size):
         out[c, season] = all_[chosen[c]]

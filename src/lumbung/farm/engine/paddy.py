@@ -3,8 +3,9 @@
 Not part of WOFOST 7.2: an option of this engine, after Wopereis et al. (1994), Agric. Syst. 46, 393-411, and the
 water balance of ORYZA2000 (Bouman et al. 2001, ch. 5), simplified to one layer:
 
-- The puddled layer reaches down to the plough pan (``pan_depth``). It starts saturated, with ``SSI`` cm standing on
-  it. Roots do not pass the pan, and what percolates through it is lost.
+- The puddled layer reaches down to the plough pan (``pan_depth``). It starts with the water it is given; what it cannot
+  hold stands on it. Only where nothing is given does it start saturated, with ``SSI`` cm standing on it. Roots do
+  not pass the pan, and what percolates through it is lost.
 - While water stands, the field loses it by evaporation from the water surface and by percolation at the puddled
   rate. Without standing water the layer dries by transpiration and evaporation, and percolates only while it holds
   more than field capacity.
@@ -21,20 +22,28 @@ from lumbung.farm.engine.jit import block_step
 from lumbung.farm.engine.rows import LANES
 from lumbung.farm.engine.water_balance import clamp, drying
 
+SATURATED = -1.0  # stands for the water above wilting point where a field starts puddled and saturated
+
 
 @block_step
 def start_paddy(s):  # type: ignore[no-untyped-def]
-    """Saturate the puddled layer of a block and let the initial water stand on it."""
+    """Give the puddled layer of a block its initial water, and let what it cannot hold stand on it."""
     for i in range(LANES):
-        w = s[R.SM0 * LANES + i] * s[R.PAN_DEPTH * LANES + i]
+        depth, wav = s[R.PAN_DEPTH * LANES + i], s[R.WAV * LANES + i]
+        full = s[R.SM0 * LANES + i] * depth
+        held = s[R.SMW * LANES + i] * depth + wav
+        given = wav >= 0.0
+        w = held if given & (held < full) else full
+        over = held - full if given & (held > full) else 0.0
         bund = s[R.BUND * LANES + i]
-        ss = s[R.SSI * LANES + i]
+        ss = s[R.SSI * LANES + i] + over
         ss = ss if ss < bund else bund
         s[R.W * LANES + i] = w
-        s[R.SM * LANES + i] = s[R.SM0 * LANES + i]
+        s[R.SM * LANES + i] = s[R.SM0 * LANES + i] if w == full else w / depth
         s[R.SS * LANES + i] = ss
         s[R.WLOW * LANES + i] = 0.0
-        s[R.DSLR * LANES + i] = 1.0
+        moist = w >= 0.5 * (s[R.SMW * LANES + i] + s[R.SMFCF * LANES + i]) * depth
+        s[R.DSLR * LANES + i] = 1.0 if moist else 5.0
         s[R.WATER_START * LANES + i] = w + ss
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from lumbung.farm.engine import rows as R
 from lumbung.farm.engine.afgen import LONGEST, interpolate, pieces, points
 from lumbung.farm.engine.daily_terms import TEMPERATURE_NUMBERS, TEMPERATURE_TABLES
+from lumbung.farm.engine.sterility import NEVER_COLD, NEVER_HOT
 
 Array = npt.NDArray[np.float64]
 
@@ -54,8 +55,16 @@ CROP_NUMBERS: dict[str, tuple[float, float, str]] = {
     "DEPNR": (0.5, 5, "crop group number for soil water depletion [-]"),
     "IAIRDU": (0, 1, "1: air ducts in the roots"),
     "IOX": (0, 1, "1: lack of oxygen is simulated"),
+    "COLD_BELOW": (NEVER_COLD, 40, "mean temperature below which cold makes spikelets sterile [C]"),
+    "HEAT_MIDDLE": (
+        20,
+        NEVER_HOT,
+        "mean of highest temperatures at which half of the spikelets are sterile [C]",
+    ),
 }
-CROP_DEFAULTS = {"IOX": 0.0, "IAIRDU": 0.0, "DVSI": 0.0}
+CROP_DEFAULTS = {"IOX": 0.0, "IAIRDU": 0.0, "DVSI": 0.0, "COLD_BELOW": NEVER_COLD, "HEAT_MIDDLE": NEVER_HOT}
+# By which the carbon dioxide in the air multiplies AMAXTB, EFFTB and the highest transpiration.
+CO2_TABLES = ("CO2AMAXTB", "CO2EFFTB", "CO2TRATB")
 VERNALISATION = ("VERNBASE", "VERNSAT", "VERNDVS")
 
 SOIL_NUMBERS: dict[str, tuple[float, float, str]] = {
@@ -137,14 +146,26 @@ def _check_partitioning(tables: Mapping[str, tuple[Array, Array]], whose: str) -
             )
 
 
+def known_crop_parameters() -> set[str]:
+    """Return the names of all parameters of a variety that have an effect."""
+    return {*CROP_NUMBERS, *VERNALISATION, *R.STAGE_TABLES, *TEMPERATURE_TABLES, *CO2_TABLES, "CO2"}
+
+
+def _co2_factor(values: Mapping[str, Any], table: str, whose: str) -> float:
+    if values.get("CO2") is None or values.get(table) is None:
+        return 1.0
+    x, y = points(values[table], f"{whose}: {table}")
+    return float(interpolate(x, y, x.size, float(values["CO2"])))
+
+
 def crop_arrays(values: Mapping[str, Any], whose: str = "crop") -> CropArrays:
     """Check a variety's parameters and lay them out for the kernel.
 
     Parameters
     ----------
     values
-        WOFOST 7.2 parameters by name; tables as AFGEN lists. ``CO2`` [ppm] together with ``CO2TRATB`` corrects
-        transpiration for the carbon dioxide in the air.
+        WOFOST 7.2 parameters by name; tables as AFGEN lists. ``CO2`` [ppm] acts through those of CO2_TABLES that
+        are given: on the highest assimilation, the use of light (WOFOST 7.3) and transpiration.
     whose
         What errors should call it.
 
@@ -174,10 +195,9 @@ def crop_arrays(values: Mapping[str, Any], whose: str = "crop") -> CropArrays:
             if values.get(name) is None:
                 raise ParameterError(f"{whose}: {name} is missing, and IDSL = 2 asks for vernalisation")
         cold = [float(values[name]) for name in VERNALISATION]
-    co2 = 1.0
-    if values.get("CO2") is not None and values.get("CO2TRATB") is not None:
-        x, y = points(values["CO2TRATB"], f"{whose}: CO2TRATB")
-        co2 = interpolate(x, y, x.size, float(values["CO2"]))
+    amax, eff, co2 = (_co2_factor(values, name, whose) for name in CO2_TABLES)
+    for name, factor in (("AMAXTB", amax), ("EFFTB", eff)):
+        tables[name] = tables[name][0], tables[name][1] * factor
     air_matters = float(n["IAIRDU"] == 0.0 and n["IOX"] == 1.0)
     numbers = [
         *(n[k] for k in ("TSUMEM", "TSUM1", "TSUM2", "DVSI", "DVSEND")),
@@ -188,6 +208,8 @@ def crop_arrays(values: Mapping[str, Any], whose: str = "crop") -> CropArrays:
         *(n[k] for k in ("RMR", "RML", "RMS", "RMO", "RDI", "RRI", "RDMCR", "CFET", "DEPNR")),
         co2,
         air_matters,
+        n["COLD_BELOW"],
+        n["HEAT_MIDDLE"],
     ]
     x = np.zeros((len(TEMPERATURE_TABLES), LONGEST))
     y = np.zeros_like(x)

@@ -16,8 +16,9 @@ LANES = 16  # seasons a block grows side by side
     SCATTER_0, SCATTER_1, SCATTER_2,  # (1 - SCV) PARDIR KDIRBL / KDIF [J/m2/s]
     DAYL_CH2O,  # DAYL * 30 / 44 [h]
     E0, ES0, ET0, RAIN,  # [cm/d]
-) = range(17)  # fmt: skip
-WEATHER_TERMS = 17
+    TAV, TMAX,  # mean and highest temperature [C]
+) = range(19)  # fmt: skip
+WEATHER_TERMS = 19
 # Terms of weather and variety.
 (
     DTSUM_TABLE,  # daily increase of the temperature sum [C]
@@ -59,11 +60,12 @@ _FIRST = FR_LEFT + 1
     TSUMEM, TSUM1, TSUM2, DVSI, DVSEND, VERNBASE, VERNSAT, VERNDVS, VERNALISES,
     TDWI, RGRLAI, PERDL, SPA, PER_CVL, PER_CVO, PER_CVR, PER_CVS, RMR, RML, RMS, RMO,
     RDI, RRI, RDMCR, CFET, DEPNR, CO2_TRANSPIRATION, AIR_MATTERS,
-) = range(_FIRST, _FIRST + 28)  # fmt: skip
-CROP_FIRST, CROP_PARAMETERS = _FIRST, 28
+    COLD_BELOW, HEAT_MIDDLE,  # what makes spikelets sterile [C]; see sterility.py
+) = range(_FIRST, _FIRST + 30)  # fmt: skip
+CROP_FIRST, CROP_PARAMETERS = _FIRST, 30
 
 # Parameters of the soil with its site, and of the management.
-_SOIL = _FIRST + 28
+_SOIL = _FIRST + 30
 (
     SMW, SMFCF, SM0, CRAIRC, SOPE, KSUB, RDMSOL, IFUNRN, NOTINF, SSI, SSMAX, SMLIM, WAV,
     PAN_DEPTH, PUDDLED_PERCOLATION, BUND,
@@ -82,10 +84,11 @@ _STATE = _SOIL + 16
     TAGP, GASST, MREST, CTRAT, CEVST,
     PGASS, GASS, MRES, DMI, GRRT, DRRT, RR, GRST, DRST, GRSO, GRLV, SLAT, DSLV, DRLV, GLAIEX,
     EVWMX, EVSMX, TRAMX, TRA, RFTRA,
-) = range(_STATE, _STATE + 57)  # fmt: skip
+    COLDTT, HEAT_SUM, HEAT_DAYS,  # cold [C d]; sum of highest temperatures [C] and days around anthesis
+) = range(_STATE, _STATE + 60)  # fmt: skip
 
 # Water.
-_WATER = _STATE + 57
+_WATER = _STATE + 60
 (
     SM, SS, W, WLOW, DSOS, DSLR, RIN_BEFORE, RD_BEFORE, RAIN_BEFORE, RIRR,
     EVS, EVW, PERC, LOSS, RIN, DW, DWLOW, DSS, DTSR,
@@ -98,7 +101,7 @@ ROWS = _WATER + 31
 SUMMARY = (
     "STATUS", "DURATION", "DVS", "DOE", "DOA", "DOM", "DOV", "TAGP", "TWSO", "TWLV", "TWST", "TWRT", "LAIMAX", "RD",
     "CTRAT", "CEVST", "GASST", "MREST", "SM", "WWLOW", "SS", "RAINT", "TOTIRR", "TOTINF", "WTRAT", "EVST", "EVWT",
-    "TSR", "LOSST", "WATER_START",
+    "TSR", "LOSST", "WATER_START", "FERTILITY", "GRAIN",
 )  # fmt: skip
 DAILY = (
     "DVS", "LAI", "TAGP", "TWSO", "TWLV", "TWST", "TWRT", "TRA", "RD", "SM", "WWLOW", "W", "WLOW", "EVS", "SS",

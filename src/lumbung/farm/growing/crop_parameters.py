@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -39,8 +40,30 @@ class Variety:
         return float(self.parameters.get("TSUMEM", 0.0)) > 0.0
 
     def changed(self, **parameters: Any) -> Variety:
-        """Return a copy with other values for some parameters, e.g. ``CO2=550``."""
-        return Variety(self.name, self.crop, {**self.parameters, **parameters}, self.source)
+        """Return a copy with other values for some parameters, e.g. ``CO2=560`` [ppm].
+
+        Raises
+        ------
+        VarietyError
+            When a parameter would have no effect: no such name, or carbon dioxide without the tables through which it acts.
+        """
+        from lumbung.farm.engine.parameters import CO2_TABLES, known_crop_parameters
+
+        merged = {**self.parameters, **parameters}
+        unknown = sorted(set(parameters) - known_crop_parameters())
+        if unknown:
+            near = get_close_matches(unknown[0].upper(), known_crop_parameters(), 3)
+            raise VarietyError(
+                f"{self.name}: {unknown[0]} would have no effect, no parameter of a variety is called so"
+                + (f"; did you mean {' or '.join(near)}?" if near else "")
+            )
+        lacking = [name for name in CO2_TABLES if merged.get(name) is None]
+        if parameters.get("CO2") is not None and lacking:
+            raise VarietyError(
+                f"{self.name}: CO2 acts through the tables {', '.join(CO2_TABLES)}, and {', '.join(lacking)} "
+                "is missing; give it too (WOFOST 7.3 publishes them, 7.2 does not)"
+            )
+        return Variety(self.name, self.crop, merged, self.source)
 
 
 @cache

@@ -15,7 +15,9 @@ import numpy.typing as npt
 
 from lumbung.farm.engine import batches
 from lumbung.farm.engine import rows as R
+from lumbung.farm.engine.parameters import SOIL_NUMBERS
 from lumbung.farm.growing.crop_parameters import Variety, variety
+from lumbung.farm.growing.fallow import Moistener
 from lumbung.farm.growing.soil_parameters import Soil
 from lumbung.farm.growing.soil_parameters import soil as known_soil
 from lumbung.farm.weather.record import Weather
@@ -58,7 +60,9 @@ class Harvest:
     """What seasons brought, one value per season.
 
     ``harvest["TWSO"]`` is a column by its WOFOST name: weights [kg/ha], water [cm], DVS and LAIMAX [-], RD [cm];
-    DOE, DOA, DOM, DOV, DURATION in days after the start, -1 for never. ``daily`` holds the daily tables where they were
+    DOE, DOA, DOM, DOV, DURATION in days after the start, -1 for never. FERTILITY is the share of fertile spikelets
+    relative to the usual, GRAIN what they make of TWSO [kg/ha]; LANDPREP the water that saturated an irrigated paddy before
+    its start [cm], where that was simulated. ``daily`` holds the daily tables where they were
     asked for, shape (seasons, days, len(daily_names)), NaN after a season's end.
     """
 
@@ -117,14 +121,17 @@ class Harvest:
 class _Days(Sequence[batches.WeatherDays]):
     """The engine's view of weathers, each made when its turn comes."""
 
-    def __init__(self, weathers: Sequence[Weather]) -> None:
-        self._weathers = weathers
+    def __init__(self, weathers: Sequence[Weather], moistener: Moistener | None) -> None:
+        self._weathers, self._moistener = weathers, moistener
 
     def __len__(self) -> int:
         return len(self._weathers)
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]
-        return self._weathers[index].days
+        weather = self._weathers[index]
+        if self._moistener is not None:
+            self._moistener.fill(index, weather)
+        return weather.days
 
 
 def every(*sizes: int) -> tuple[npt.NDArray[np.int64], ...]:
@@ -209,7 +216,10 @@ def grow(
     irrigation_index
         Which schedule each season uses, -1 for none; all use the only one where left out.
     initial_water
-        Water above wilting point at the start [mm], instead of the soil's WAV.
+        Water above wilting point at the start [mm], one value or one per season. Where None or NaN, a soil that states
+        its WAV starts with that; any other starts with what the weather before the start left in a field without a crop
+        (:mod:`lumbung.farm.growing.fallow`). "full" is WOFOST's convention: 500 mm where WAV is not stated, and a
+        paddy that is saturated.
     pond
         The irrigation rule of a paddy, one or one per season; None leaves it to rain.
     columns
@@ -263,14 +273,14 @@ def grow(
         sowing=sown,
         to_maturity=_whole(until_maturity, n, bool),
         irrigation=_schedule_index(irrigation_index, schedules, n),
-        initial_water=_whole(np.nan if initial_water is None else initial_water, n, np.float64) / MM_PER_CM,
+        initial_water=_given_water(initial_water, n),
         pond_low=_whole([-1.0 if p is None else p.low / MM_PER_CM for p in ponds], n, np.float64),
         pond_high=_whole([0.0 if p is None else p.high / MM_PER_CM for p in ponds], n, np.float64),
         pond_until=_whole([-9.0 if p is None else p.until for p in ponds], n, np.float64),
     )
     if n and seasons.end.min() < 1:
         raise SeasonError(f"longest must be at least 1 day; found {seasons.end.min()}")
-    notes = _refusals(dates, sown, crops, which)
+    notes = _refusals(dates, sown, crops, which, soils_, seasons.soil, production)
     if notes and on_fault == "raise":
         first = min(notes)
         raise SeasonError(f"season {first} ({dates[first]}): {notes[first]}")
@@ -281,12 +291,19 @@ def grow(
     table = np.full((n, int(seasons.end.max(initial=0)) + 1, len(R.DAILY)), np.nan) if daily else None
     grown = np.array(sorted(set(range(n)) - set(notes)), np.int64) if notes else None
     part = table[grown] if table is not None and grown is not None else table
+    final = seasons if grown is None else _subset(seasons, grown)
+    moistener = None
+    if production != "potential" and not isinstance(initial_water, str):
+        silent = np.isnan(final.initial_water)
+        stated = np.array([s.parameters.get("WAV", np.nan) for s in soils_], np.float64)
+        final.initial_water[silent] = stated[final.soil[silent]]
+        moistener = Moistener(final, np.isnan(final.initial_water), soils_, production == "paddy")
     result = batches.grow_many(
-        _Days(weathers),
+        _Days(weathers, moistener),
         [c.arrays for c in crops],
         np.array([s.array for s in soils_]),
         schedules if schedules.size else np.zeros((1, 1)),
-        seasons if grown is None else _subset(seasons, grown),
+        final,
         PRODUCTION[production],
         chosen,
         part,
@@ -294,6 +311,8 @@ def grow(
         progress,
         dtype,
     )
+    if moistener is not None:
+        result["LANDPREP"] = moistener.land_preparation.astype(dtype)
     if grown is not None:
         result = _with_refused(result, grown, n)
         if table is not None:
@@ -306,6 +325,22 @@ def grow(
                 'on_fault="report" grows the others'
             )
     return harvest
+
+
+def _given_water(initial_water: Any, n: int) -> Array:
+    """Return the initial water [cm] of each season, NaN where it is not given as a number."""
+    if initial_water is None or (isinstance(initial_water, str) and initial_water == "full"):
+        return np.full(n, np.nan)
+    try:
+        water = _whole(initial_water, n, np.float64) / MM_PER_CM
+    except ValueError:
+        raise SeasonError(
+            f'initial_water: expected millimetres, one or one per season, or "full"; found {initial_water!r}'
+        ) from None
+    if n and not (np.isnan(water) | (water >= 0.0)).all():
+        raise SeasonError(f"initial_water must not be negative; found {np.nanmin(water) * MM_PER_CM:g} mm")
+    out: Array = water
+    return out
 
 
 def _schedule_index(values: Any, schedules: Array, n: int) -> npt.NDArray[np.int64]:
@@ -328,6 +363,9 @@ def _refusals(
     sown: npt.NDArray[np.bool_],
     crops: Sequence[Variety],
     crop_index: npt.NDArray[np.int64],
+    soils: Sequence[Soil],
+    soil_index: npt.NDArray[np.int64],
+    production: str,
 ) -> dict[int, str]:
     notes = {int(k): "the start is no date" for k in np.flatnonzero(np.isnat(dates))}
     unsowable = np.array([not crop.can_be_sown for crop in crops])
@@ -336,7 +374,35 @@ def _refusals(
             f"{crops[crop_index[k]].name} has TSUMEM = 0: nothing says when it emerges after sowing. "
             "Start it at emergence (sowing=False)"
         )
+    if production != "potential":
+        for c, s in {(int(c), int(s)) for c, s in _pairs(crop_index, soil_index)}:
+            why = _too_deep(crops[c], soils[s], production)
+            if why:
+                notes.update(
+                    dict.fromkeys(map(int, np.flatnonzero((crop_index == c) & (soil_index == s))), why)
+                )
     return notes
+
+
+def _pairs(crop_index: npt.NDArray[np.int64], soil_index: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    most = int(soil_index.max(initial=0)) + 1
+    both = np.unique(crop_index * most + soil_index)
+    return np.stack([both // most, both % most], axis=1)
+
+
+def _too_deep(crop: Variety, soil: Soil, production: str) -> str:
+    """Say why a variety's first roots do not fit a soil; PCSE stops there too."""
+    begin = float(crop.parameters["RDI"])
+    numbers = dict(zip(SOIL_NUMBERS, soil.array, strict=True))
+    allowed, what = float(numbers["RDMSOL"]), "RDMSOL"
+    if production == "paddy" and numbers["PAN_DEPTH"] < allowed:
+        allowed, what = float(numbers["PAN_DEPTH"]), "PAN_DEPTH"
+    if begin <= allowed:
+        return ""
+    return (
+        f"{crop.name} begins with roots of {begin:g} cm (RDI), {soil.name} allows {allowed:g} cm ({what}); "
+        "choose a deeper soil or a variety with shorter first roots"
+    )
 
 
 def _subset(seasons: batches.SeasonArrays, at: npt.NDArray[np.int64]) -> batches.SeasonArrays:

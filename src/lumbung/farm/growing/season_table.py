@@ -111,7 +111,7 @@ def _outcome(harvest: Harvest, k: int) -> dict[str, Any]:
         "end": day("DURATION"),
         "outcome": STATUS[int(harvest["STATUS"][k])],
         "days": int(harvest["DURATION"][k]),
-        "yield_kg_ha": round(float(harvest["TWSO"][k]), 1),
+        "yield_kg_ha": round(float(harvest["GRAIN"][k]), 1),
         "biomass_kg_ha": round(float(harvest["TAGP"][k]), 1),
         "emergence": day("DOE"),
         "anthesis": day("DOA"),

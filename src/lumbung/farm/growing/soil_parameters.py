@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -36,7 +37,22 @@ class Soil:
         return soil_array(self.parameters, self.name)
 
     def changed(self, **parameters: Any) -> Soil:
-        """Return a copy with other values for some parameters, e.g. ``WAV=20``."""
+        """Return a copy with other values for some parameters, e.g. ``WAV=20``.
+
+        Raises
+        ------
+        SoilError
+            When a parameter would have no effect, because none is called so.
+        """
+        from lumbung.farm.engine.parameters import SOIL_NUMBERS
+
+        unknown = sorted(set(parameters) - set(SOIL_NUMBERS))
+        if unknown:
+            near = get_close_matches(unknown[0].upper(), SOIL_NUMBERS, 3)
+            raise SoilError(
+                f"{self.name}: {unknown[0]} would have no effect, no parameter of a soil is called so"
+                + (f"; did you mean {' or '.join(near)}?" if near else "")
+            )
         return Soil(self.name, {**self.parameters, **parameters}, self.source)
 
 

@@ -1,7 +1,8 @@
 """Daily tables of BMKG, Indonesia's weather service, as its data portal gives them out (CSV).
 
 Columns: TANGGAL (DD-MM-YYYY), TN, TX, TAVG [C], RH_AVG [%], RR [mm], SS [h of sunshine], FF_AVG [m/s at 10 m]. The table
-marks with 8888 what could not be measured and with 9999, ``-`` or an empty field what was not.
+marks with 8888 rain that fell but was too little to measure, a trace, which counts as 0.1 mm here, and with 9999, ``-`` or
+an empty field what was not observed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from lumbung.farm.weather.physics import irradiation_of_sunshine, vapour_pressure_of_humidity, wind_at_2m
-from lumbung.farm.weather.record import Weather, WeatherError, number, on_calendar
+from lumbung.farm.weather.record import (
+    TRACE,
+    Step,
+    Weather,
+    WeatherError,
+    is_trace,
+    number,
+    on_calendar,
+    rain_number,
+)
 
 _COLUMNS = ("TN", "TX", "RH_AVG", "RR", "SS", "FF_AVG")
 
@@ -38,6 +48,7 @@ def read_bmkg(path: Path | str, latitude: float, longitude: float, elevation: fl
             )
     days: list[np.datetime64] = []
     columns: dict[str, list[float]] = {name: [] for name in _COLUMNS}
+    traces = 0
     for count, row in enumerate(rows[head + 1 :], start=head + 2):
         parts = row[0].strip().split("-") if row else []
         if len(parts) != 3:
@@ -51,7 +62,9 @@ def read_bmkg(path: Path | str, latitude: float, longitude: float, elevation: fl
         for name in _COLUMNS:
             k = names.index(name)
             try:
-                columns[name].append(number(row[k] if k < len(row) else ""))
+                text = row[k] if k < len(row) else ""
+                columns[name].append(rain_number(text) if name == "RR" else number(text))
+                traces += name == "RR" and is_trace(text)
             except ValueError:
                 raise WeatherError(
                     f"{path}, line {count}, column {name}: expected a number, found {row[k]!r}"
@@ -84,5 +97,8 @@ def read_bmkg(path: Path | str, latitude: float, longitude: float, elevation: fl
         first,
         **record,
         angstrom=(a, b),
+        history=(Step("rain", "trace", traces, f"8888 in column RR counts as {TRACE:g} mm"),)
+        if traces
+        else (),
         source=f"BMKG {path.name}; radiation from sunshine, vapour pressure from mean humidity",
     )

@@ -1,12 +1,14 @@
 """DSSAT weather files (.WTH): radiation, temperatures and rain by day, sometimes dew point and wind.
 
-Format: Hunt & Boote (1998) and the ICASA standards. Dates are ``YYDDD`` or ``YYYYDDD``. What a file lacks is estimated
+Format: Hunt & Boote (1998) and the ICASA standards. Columns have fixed places: a value ends where its name in the header
+ends, and an empty column is a missing value, not a reason to move the others. Dates are ``YYDDD`` or ``YYYYDDD``. What a file lacks is estimated
 and said so in the record's ``source``: vapour pressure is that of a dew point equal to the night's minimum (FAO 56,
 eq. 48), wind is 2 m/s (FAO 56, p. 63, the world's mean).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -76,6 +78,30 @@ def _believe(row: dict[str, float], path: Path, line: int) -> None:
         )
 
 
+def _cells(text: str, spans: Sequence[tuple[int, int]], path: Path, line: int) -> list[str]:
+    """Return the values of a row, each in the column below whose name it stands; empty where nothing stands.
+
+    Files shift a value by a place or two. Only a row whose values stand below no name, or two below one, is read in
+    order, and that only if it is complete.
+    """
+    found: dict[int, str] = {}
+    tokens = list(re.finditer(r"\S+", text.expandtabs()))
+    for token in tokens:
+        overlap = [min(token.end(), end) - max(token.start(), start) for start, end in spans]
+        column = max(range(len(spans)), key=overlap.__getitem__)
+        if overlap[column] < 1 or column in found:
+            break
+        found[column] = token.group()
+    else:
+        return [found.get(k, "") for k in range(len(spans))]
+    if len(tokens) == len(spans):
+        return [token.group() for token in tokens]
+    raise WeatherError(
+        f"{path}, line {line}: expected {len(spans)} values below the names of the header, found {len(tokens)} that do not "
+        "stand below them; which is missing cannot be told. Leave its place empty or write -99"
+    )
+
+
 def _read_file(path: Path) -> tuple[tuple[float, float, float], list[np.datetime64], dict[str, list[float]]]:
     lines = [
         line.replace("\x1a", "").replace("\x00", "").rstrip()
@@ -83,6 +109,8 @@ def _read_file(path: Path) -> tuple[tuple[float, float, float], list[np.datetime
     ]
     latitude, longitude, elevation, head = _header(lines, path)
     names = lines[head].replace("@", " ").split()[1:]
+    spans = [match.span() for match in re.finditer(r"[^\s@]+", lines[head])]
+    spans[0] = (0, spans[0][1])
     days: list[np.datetime64] = []
     columns: dict[str, list[float]] = {name: [] for name in names if name in _NAMES}
     for wanted in ("SRAD", "TMAX", "TMIN", "RAIN"):
@@ -93,7 +121,7 @@ def _read_file(path: Path) -> tuple[tuple[float, float, float], list[np.datetime
     for count, text in enumerate(lines[head + 1 :], start=head + 2):
         if not text.strip() or text[0] in "*!@":
             continue
-        fields = text.split()
+        fields = _cells(text, spans, path, count)
         days.append(_date(fields[0], path, count))
         if len(days) > 1 and days[-1] <= days[-2]:
             raise WeatherError(
@@ -102,7 +130,7 @@ def _read_file(path: Path) -> tuple[tuple[float, float, float], list[np.datetime
         for k, name in enumerate(names):
             if name not in columns:
                 continue
-            field = fields[k + 1] if k + 1 < len(fields) else ""
+            field = fields[k + 1]
             try:
                 columns[name].append(number(field))
             except ValueError:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lumbung.farm.weather.download import Fetch, kept, over_https
 from lumbung.farm.weather.physics import vapour_pressure_of_dew_point, wind_at_2m
-from lumbung.farm.weather.record import Weather, WeatherError
+from lumbung.farm.weather.record import Weather, WeatherError, on_calendar
 
 _ADDRESS = "https://archive-api.open-meteo.com/v1/archive"
 _DAILY = (
@@ -49,22 +49,30 @@ def open_meteo(
         daily = answer["daily"]
         column = {name: np.array(daily[name], dtype=np.float64) for name in _DAILY}
         elevation = float(answer["elevation"])
-        start = np.datetime64(daily["time"][0], "D")
+        days = np.array(daily["time"], "datetime64[D]")
+        if np.unique(days).size != days.size or any(values.shape != days.shape for values in column.values()):
+            raise ValueError("days that repeat, or columns of unequal length")
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise WeatherError(
             f"Open-Meteo answered something else than a daily record ({error!r}): {url}"
         ) from error
+    start, record = on_calendar(
+        days,
+        {
+            "tmin": column["temperature_2m_min"],
+            "tmax": column["temperature_2m_max"],
+            "irradiation": column["shortwave_radiation_sum"] * 1e6,
+            "vapour_pressure": vapour_pressure_of_dew_point(column["dew_point_2m_mean"]),
+            "wind": wind_at_2m(column["wind_speed_10m_mean"]),
+            "rain": column["precipitation_sum"],
+        },
+    )
     return Weather(
         f"Open-Meteo {latitude:.2f}, {longitude:.2f}",
         latitude,
         longitude,
         elevation,
         start,
-        tmin=column["temperature_2m_min"],
-        tmax=column["temperature_2m_max"],
-        irradiation=column["shortwave_radiation_sum"] * 1e6,
-        vapour_pressure=vapour_pressure_of_dew_point(column["dew_point_2m_mean"]),
-        wind=wind_at_2m(column["wind_speed_10m_mean"]),
-        rain=column["precipitation_sum"],
+        **record,
         source="Open-Meteo archive (ERA5), CC BY 4.0",
     )

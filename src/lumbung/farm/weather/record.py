@@ -28,13 +28,16 @@ RANGES: dict[str, tuple[float, float, str]] = {
 }
 MISSING = frozenset({"", "-", "--", "NA", "NaN", "nan", "NAN", "null"})
 MISSING_NUMBERS = frozenset({-99.0, -99.9, -999.0, -9999.0, 8888.0, 9999.0})
+TRACE_CODE = 8888.0  # by which BMKG marks rain that fell but was too little to measure
+TRACE = 0.1  # mm; what such a day counts as: the least a rain gauge is read to
 
 
 def number(text: str) -> float:
     """Return a value of a weather file, NaN where it says that there is none.
 
-    Missing is an empty field, a dash, ``NaN`` and their like, -99 and -999, and 8888 and 9999, by which BMKG marks
-    rain too small to measure and days without an observation. No weather variable reaches these in its usual unit.
+    Missing is an empty field, a dash, ``NaN`` and their like, -99 and -999, and 9999, by which BMKG marks days without
+    an observation. 8888 is missing too, but for rain: there it is a trace, see :func:`rain_number`. No weather
+    variable reaches these in its usual unit.
 
     Raises
     ------
@@ -46,6 +49,47 @@ def number(text: str) -> float:
         return float("nan")
     value = float(text)
     return float("nan") if value in MISSING_NUMBERS else value
+
+
+def rain_number(text: str) -> float:
+    """Return an amount of rain [mm]: as :func:`number`, but 8888 (a trace) counts as 0.1 mm.
+
+    Raises
+    ------
+    ValueError
+        When the text is no number.
+    """
+    return TRACE if is_trace(text) else number(text)
+
+
+def is_trace(text: str) -> bool:
+    """Return whether a field of rain says that there was too little to measure."""
+    try:
+        return float(text) == TRACE_CODE
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was done to values of a record on its way from a file to the engine.
+
+    Attributes
+    ----------
+    variable
+        Of the record, as ``rain``.
+    action
+        "read", "converted", "estimated", "trace", "filled" or "missing".
+    days
+        How many days it concerns.
+    how
+        From what, by which method; with the unit where it was converted.
+    """
+
+    variable: str
+    action: str
+    days: int
+    how: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +123,8 @@ class Weather:
         Where it came from and what was estimated.
     generated
         True for a series nobody measured; whatever shows it must say so.
+    history
+        What was read, converted, estimated and filled on the way here.
     """
 
     name: str
@@ -100,6 +146,7 @@ class Weather:
     method: str = "PM"
     source: str = ""
     generated: bool = False
+    history: tuple[Step, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "first_day", np.asarray(self.first_day, "datetime64[D]")[()])
