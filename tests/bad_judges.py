@@ -179,7 +179,7 @@ def register(folder: Path) -> None:
 
 TOML = """
 schema = 1
-id = "bad"
+id = "ID"
 version = 1
 sector = "city"
 judge = "bad.judge"
@@ -207,8 +207,10 @@ title = { en = "Practice", id = "Latihan", zh = "练习" }
 """
 
 
-def write_challenge(folder: Path, way: str) -> Path:
+def write_challenge(folder: Path, way: str, name: str = "bad") -> Path:
     """Write a challenge whose judge fails this way."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "challenge.toml").write_text(TOML.replace("WAY", way), encoding="utf-8")
+    (folder / "challenge.toml").write_text(
+        TOML.replace("WAY", way).replace('"ID"', f'"{name}"', 1), encoding="utf-8"
+    )
     return folder

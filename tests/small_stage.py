@@ -53,6 +53,9 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/runs/{run}/life"): only("member", "owner", "admin", "staff", "auditor", others=404),
     ("POST", "/runs/{run}/rejudge"): only("owner", "admin", "staff", others=404, ok=302)
     | {"member": 403, "auditor": 403},
+    # A scored run cannot be asked for again; what comes of one that failed: tests/federation/test_refused.py.
+    ("POST", "/runs/{run}/again"): only("owner", "admin", "staff", others=404, ok=302)
+    | {"member": 403, "auditor": 403},
     ("GET", "/runs/{run}/evidence/"): OPEN,
     ("GET", "/runs/{final_run}/evidence/"): NOBODY_KNOWS,
     ("GET", "/runs/{run}/evidence/check"): OPEN,
@@ -240,6 +243,8 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/submissions/{submission}/withdraw"): only("member", "staff", others=404, visitor=401)
     | {"auditor": 403},
     ("POST", "/runs/{run}/rejudge"): only("owner", "admin", "staff", others=404, ok=201, visitor=401)
+    | {"member": 403, "auditor": 403},
+    ("POST", "/runs/{run}/again"): only("owner", "admin", "staff", others=404, ok=400, visitor=401)
     | {"member": 403, "auditor": 403},
     ("POST", "/organisations/kota-bandung/enrol-node"): only("admin", "operator", ok=201, visitor=401),
     ("POST", "/teams/rice-rocket/invitations"): only("member", others=404, ok=201, visitor=401),

@@ -150,7 +150,9 @@ def test_what_can_be_made_plain_is_scored(session, way):
 def test_pictures_that_fail_are_a_finding_and_the_score_stands(session, pool, way):
     run = session(way)
     assert run.fault is None
-    drawn = draw_pictures(run.plan, [ScoredRun("", tuple(scores_of(run.plan, run.outcomes)))], pool)
+    drawn = draw_pictures(
+        run.plan.challenge.challenge, [ScoredRun("", tuple(scores_of(run.plan, run.outcomes)))], pool
+    )
     assert drawn.pictures == () and drawn.finding.owner is Owner.CHALLENGE
     assert drawn.finding.code == "judge_pictures" and drawn.finding.params["field"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,10 +21,11 @@ from lumbung.proving.challenge import ChallengeFolder, ShortRun
 from lumbung.proving.evidence import Evidence
 from lumbung.proving.executors import make_executor
 from lumbung.proving.faults import Fault
-from lumbung.proving.judge import ScoredRun, find_judge
+from lumbung.proving.judge import Picture, ScoredRun, find_judge
 from lumbung.proving.report import Entry, figure, write_report
 from lumbung.proving.run import Outcome, RunPlan, plan_run, scores_of
 from lumbung.proving.run_folder import write_whole
+from lumbung.proving.session import draw_pictures
 from lumbung.proving.standing import Standing, compute_standing
 from lumbung.proving.submission import Submission, find_submission, shipped_solutions
 
@@ -37,6 +38,7 @@ class Shown(msgspec.Struct, frozen=True):
     path: Path
     outcomes: dict[str, Outcome]
     fault: Fault | None
+    words: str = ""
 
 
 @click.command(name="demo")
@@ -103,7 +105,8 @@ def command(
             playing.watch(runs, quiet=as_json)
             results = playing.results(submissions, runs, out)
             shown = {
-                name: Shown(p.plan, p.evidence, p.path, p.outcomes, p.fault) for name, p in results.items()
+                name: Shown(p.plan, p.evidence, p.path, p.outcomes, p.fault, p.words)
+                for name, p in results.items()
             }
             show(
                 playing.challenge,
@@ -163,6 +166,11 @@ def show(
     SystemExit
         With 2 where nothing could be ranked.
     """
+    for name, one in shown.items():
+        if one.fault is not None:
+            case = next((o.case for o in one.outcomes.values() if o.fault == one.fault), "")
+            reason = one.fault.reason(language()) + (f" {one.words}" if one.words else "")
+            talk(say("no_score", name=name, reason=reason, case=case) if case else f"{name}: {reason}")
     evidence = {name: [one.evidence] for name, one in shown.items() if one.evidence is not None}
     standing = compute_standing(evidence, found.challenge.ranking, seed=0)
     report = leave_report(found, standing, shown, out, partial=partial, signer=signer)
@@ -185,7 +193,7 @@ def leave_report(
     signer: str,
 ) -> Path:
     """Write ``report.html`` and return its path."""
-    judge = find_judge(found.challenge.judge)
+    metric = find_judge(found.challenge.judge).metrics[found.challenge.ranking.metric]
     runs = [
         ScoredRun(name, tuple(scores_of(one.plan, one.outcomes)))
         for name, one in shown.items()
@@ -194,9 +202,9 @@ def leave_report(
     text = write_report(
         found.challenge,
         standing,
-        judge.metrics[found.challenge.ranking.metric],
+        metric,
         [Entry(name, str(one.path), one.fault) for name, one in shown.items()],
-        judge.pictures(runs),
+        _pictures(found, runs),
         signer=signer,
         made=datetime.now(UTC),
         partial=partial,
@@ -204,6 +212,18 @@ def leave_report(
     )
     write_whole(out / "report.html", text.encode())
     return out / "report.html"
+
+
+def _pictures(found: ChallengeFolder, runs: Sequence[ScoredRun]) -> tuple[Picture, ...]:
+    """Let the judge draw what there is; where it cannot, the report stands without."""
+    executor = make_executor(1)
+    try:
+        drawn = draw_pictures(found.challenge, runs, executor)
+    finally:
+        executor.close()
+    if drawn.finding is not None:
+        talk(drawn.finding.reason(language()))
+    return drawn.pictures
 
 
 def print_standing(found: ChallengeFolder, standing: Standing) -> None:

@@ -47,6 +47,7 @@ class Played(msgspec.Struct, frozen=True):
     path: Path
     outcomes: dict[str, Outcome]
     fault: Fault | None
+    words: str
 
 
 class League:
@@ -215,7 +216,7 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
                 folder.record(plan)
                 evidence = reopen_evidence(record.envelope.encode())
             outcomes = self._outcomes(plan, run)
-            played[name] = Played(plan, evidence, path, outcomes, run.fault)
+            played[name] = Played(plan, evidence, path, outcomes, run.fault, run.words)
         self._trust_the_nodes(out)
         return played
 
@@ -227,6 +228,7 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
         return {}
 
     def _trust_the_nodes(self, out: Path) -> None:
+        (out / "evidence").mkdir(parents=True, exist_ok=True)  # also where no run left any
         for name, _ in NODES.values():
             shutil.copyfile(
                 self.folder / name / "node" / "keys" / "signing.pub", out / "evidence" / f"{name}.pub"

@@ -165,7 +165,7 @@ def _drawn(job: Job, run: JudgedRun, executor: Executor) -> Drawn:
     if run.fault is not None or not may_leave:
         return Drawn()
     scores = tuple(scores_of(run.plan, run.outcomes))
-    return draw_pictures(run.plan, [ScoredRun("", scores)], executor)
+    return draw_pictures(run.plan.challenge.challenge, [ScoredRun("", scores)], executor)
 
 
 def _log(outcomes: dict[str, Outcome], fault: Fault | None) -> str:

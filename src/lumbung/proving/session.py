@@ -16,7 +16,7 @@ import msgspec
 
 from lumbung.proving.attended import Lost
 from lumbung.proving.boundary import asked, checked_pictures
-from lumbung.proving.challenge import ChallengeError, ChallengeFolder
+from lumbung.proving.challenge import Challenge, ChallengeError, ChallengeFolder
 from lumbung.proving.evidence import EgressRefused, Evidence, EvidenceError
 from lumbung.proving.executors import Attendance, Executor
 from lumbung.proving.faults import ChallengeFault, Fault, PlatformFault, RunFault, fault_error
@@ -241,10 +241,9 @@ class Drawn(msgspec.Struct, frozen=True):
     finding: Fault | None = None
 
 
-def draw_pictures(plan: RunPlan, runs: Sequence[ScoredRun], executor: Executor) -> Drawn:
-    """Let a plan's judge draw runs, in a worker."""
-    record = plan.challenge.challenge
-    watch = watch_over(plan.limits, record.judging)
+def draw_pictures(record: Challenge, runs: Sequence[ScoredRun], executor: Executor) -> Drawn:
+    """Let a challenge's judge draw runs, in a worker."""
+    watch = watch_over(record.limits, record.judging)
 
     def lost(task: Drawing, how: Lost) -> Drawn:
         told = lost_fault(how, "pictures()", watch).reason()

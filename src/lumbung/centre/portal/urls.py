@@ -39,6 +39,7 @@ urlpatterns = [
     path("submissions/<str:token>/withdraw", submissions.take_back, name="withdraw"),
     path("runs/<str:token>/", submissions.run, name="run"),
     path("runs/<str:token>/life", submissions.run_life, name="run_life"),
+    path("runs/<str:token>/again", submissions.ask_again, name="run_again"),
     path("runs/<str:token>/rejudge", submissions.judge_again, name="rejudge"),
     path("runs/<str:token>/evidence/", evidence.show, name="evidence"),
     path("runs/<str:token>/evidence/check", evidence.check, name="evidence_check"),

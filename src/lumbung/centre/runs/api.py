@@ -24,11 +24,12 @@ from lumbung.centre.runs.selectors import (
     evidence_of,
     find_run,
     find_submission,
+    may_mend,
     run_log,
     visible_runs,
     visible_submissions,
 )
-from lumbung.centre.runs.services import enrol_node, hand_in, rejudge, withdraw
+from lumbung.centre.runs.services import enrol_node, hand_in, rejudge, run_again, withdraw
 from lumbung.proving.keys import load_or_make_key
 
 router = Router(tags=["runs"])
@@ -142,7 +143,8 @@ def run(request: HttpRequest, token: str) -> HttpResponse:
     if not found.over and (found.deadline < now or (found.lease_expires and found.lease_expires < now)):
         reap(now)
         found = find_run(person_of(request), token)
-    return answer(describe_run(found, asked_language(request)))
+    words = may_mend(person_of(request), found)
+    return answer(describe_run(found, asked_language(request), words=words))
 
 
 @router.get(
@@ -176,6 +178,17 @@ def judge_again(request: HttpRequest, token: str, body: RejudgeIn) -> HttpRespon
         raise NotFound
     again = rejudge(person, find_run(person, token), node, now=datetime.now(UTC))
     return answer(describe_run(again, asked_language(request)), 201)
+
+
+@router.post(
+    "/runs/{token}/again",
+    auth=auth("manage"),
+    summary="Judge a run anew that the platform or the challenge failed",
+)
+def ask_again(request: HttpRequest, token: str) -> HttpResponse:
+    person = require_known(person_of(request))
+    again = run_again(person, find_run(person, token), now=datetime.now(UTC))
+    return answer(describe_run(again, asked_language(request), words=True))
 
 
 @router.get("/nodes", auth=open_to_all(), summary="The nodes of the league and their public keys")

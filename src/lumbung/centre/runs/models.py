@@ -93,6 +93,10 @@ class Run(models.Model):
     current_case = models.CharField(max_length=64, blank=True)
     fault_owner = models.CharField(max_length=12, blank=True)
     fault_code = models.CharField(max_length=40, blank=True)
+    # What its node, or the centre itself, had to say about it: for who must mend a challenge or a node. No private data.
+    words = models.TextField(blank=True)
+    # What is wrong with the challenge although the run has its score (its pictures): a fault's code.
+    finding = models.CharField(max_length=40, blank=True)
     log = models.TextField(blank=True)
 
     class Meta:

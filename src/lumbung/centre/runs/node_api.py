@@ -22,11 +22,11 @@ from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.runs import services
 from lumbung.centre.runs.models import Node, Run
 from lumbung.centre.runs.queue import LeaseLost, lease_next, reap, renew, wait_for_news
+from lumbung.proving.boundary import PICTURE_LIMIT
 from lumbung.proving.job import Delivery, Job, NodeCard, Renewal, Renewed, Wanted
 from lumbung.proving.keys import load_or_make_key
 from lumbung.proving.transparency import Countersigned, NoteError
 
-PICTURE_LIMIT = 2 * 2**20
 LOOK_AGAIN_S = 0.5  # other processes queue too, and cannot wake this one
 
 
@@ -103,16 +103,24 @@ def renew_lease(request: HttpRequest, token: str) -> HttpResponse:
     return answer(Renewed())
 
 
+def _delivery(request: HttpRequest) -> Delivery:
+    try:
+        delivery: Delivery = _read(request, Delivery)
+    except Refused as error:
+        raise services.NodeLied(f"a result that cannot be read: {error}") from None
+    return delivery
+
+
 @router.post("/runs/{token}/result", summary="The signed result; sending it twice changes nothing")
 def result(request: HttpRequest, token: str) -> HttpResponse:
     node, now = _node(request), datetime.now(UTC)
     try:
-        run = services.deliver(node, token, _read(request, Delivery), now=now)
+        run = services.deliver(node, token, _delivery(request), now=now)
     except LeaseLost:
         return answer({"detail": "this run is no longer this node's"}, 409)
     except services.NodeLied as lie:
         with transaction.atomic():
-            services.note_lie(node, token, lie, now=now)
+            services.refuse(node, token, lie, now=now)
         return answer({"detail": f"refused: {lie}"}, 422)
     return answer({"run": run.token, "state": run.state})
 

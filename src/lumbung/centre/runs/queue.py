@@ -30,6 +30,7 @@ ATTEMPTS = 3
 
 WAITING = (RunState.QUEUED,)
 HELD = (RunState.LEASED, RunState.RUNNING)
+NOT_THE_TEAMS = (Owner.PLATFORM, Owner.CHALLENGE)
 
 _news = threading.Condition()
 
@@ -155,7 +156,17 @@ def renew(node: Node, token: str, lease: str, finished: int, total: int, case: s
     held.filter(started=None).update(started=now)
 
 
-def end(run: Run, state: RunState, now: datetime, *, owner: str = "", code: str = "", log: str = "") -> bool:
+def end(
+    run: Run,
+    state: RunState,
+    now: datetime,
+    *,
+    owner: str = "",
+    code: str = "",
+    log: str = "",
+    words: str = "",
+    finding: str = "",
+) -> bool:
     """End a run once; return whether this call did it."""
     changed = (
         Run.objects.filter(pk=run.pk)
@@ -168,12 +179,31 @@ def end(run: Run, state: RunState, now: datetime, *, owner: str = "", code: str 
             fault_owner=owner,
             fault_code=code,
             log=log,
+            words=words,
+            finding=finding,
             current_case="",
         )
     )
-    if changed and owner == Owner.PLATFORM:
-        # A platform's failure never counts against a team.
+    if changed and owner in NOT_THE_TEAMS:
+        # What fails on the platform's side or the challenge's never counts against a team.
         type(run.submission).objects.filter(pk=run.submission_id).update(counts=False)
+    return bool(changed)
+
+
+def queue_again(run: Run, now: datetime) -> bool:
+    """Return a run that ended through no fault of its team to the queue; returns whether this call did it.
+
+    It keeps its name; what ended it stays in the audit log.
+    """
+    changed = Run.objects.filter(
+        pk=run.pk, state=RunState.FAULTED, fault_owner__in=NOT_THE_TEAMS
+    ).update(
+        state=RunState.QUEUED, node=None, lease="", lease_expires=None, attempts=0, turn=next_turn(run.submission.team_id),
+        queued=now, deadline=now + DEADLINE, leased=None, started=None, ended=None, finished_cases=0, total_cases=0,
+        fault_owner="", fault_code="", words="", finding="", log="",
+    )  # fmt: skip
+    if changed:
+        transaction.on_commit(tell_nodes)
     return bool(changed)
 
 

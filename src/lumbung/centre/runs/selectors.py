@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
-from lumbung.centre.challenges.models import Phase
-from lumbung.centre.members.access import NotFound, Role, known
+from lumbung.centre.challenges.models import Challenge, Phase
+from lumbung.centre.challenges.selectors import may_manage
+from lumbung.centre.members.access import NotFound, Role, known, may_audit
 from lumbung.centre.runs.models import EvidenceRecord, Node, Run, Submission
-from lumbung.centre.runs.queue import HELD, ahead_of
+from lumbung.centre.runs.queue import HELD, NOT_THE_TEAMS, ahead_of
 from lumbung.centre.runs.reasons import reason_of
+from lumbung.proving.faults import Fault, Owner
 from lumbung.proving.job import RunState
 
 if TYPE_CHECKING:
@@ -106,10 +108,23 @@ def evidence_of(person: Visitor, token: str, now: datetime) -> EvidenceRecord:
     return record
 
 
-def describe_run(run: Run, language: str) -> dict[str, Any]:
-    """Return a run's life as plain data: where it stands, and why it ended as it did."""
+def may_mend(person: Visitor, run: Run) -> bool:
+    """Whether *person* reads what a node says about a fault: who must mend it, and who looks after everything."""
+    return may_manage(person, run.challenge) or may_audit(person)
+
+
+def describe_run(run: Run, language: str, *, words: bool = False) -> dict[str, Any]:
+    """Return a run's life as plain data: where it stands, and why it ended as it did.
+
+    With *words*, also what its node said about it (see `may_mend`).
+    """
     fault = run.fault
+    finding = Fault(Owner.CHALLENGE, run.finding) if run.finding else None
+    told = {"words": run.words, "finding": run.finding or None} if words else {}
+    if words and finding is not None:
+        told["finding_reason"] = reason_of(finding, language)
     return {
+        **told,
         "run": run.token,
         "submission": run.submission.token,
         "name": run.submission.name,
@@ -186,3 +201,61 @@ def stuck_runs(now: datetime) -> QuerySet[Run]:
 def silent_nodes(now: datetime) -> QuerySet[Node]:
     """Return active nodes that have not asked for work lately."""
     return all_nodes().filter(active=True).exclude(last_seen__gte=now - SILENT)
+
+
+LOOK_BACK = timedelta(days=7)
+IN_A_ROW = 3
+
+
+def failed_runs(now: datetime, challenge: Challenge | None = None) -> QuerySet[Run]:
+    """Return the runs of the last days that ended through no fault of their team, newest first."""
+    found = Run.objects.filter(
+        state=RunState.FAULTED, fault_owner__in=NOT_THE_TEAMS, ended__gte=now - LOOK_BACK
+    )
+    if challenge is not None:
+        found = found.filter(challenge=challenge)
+    return found.select_related("submission__team", "submission__phase", "challenge", "node").order_by(
+        "-ended"
+    )
+
+
+def fault_counts(now: datetime) -> list[dict[str, Any]]:
+    """Count the faults of the last days by challenge, node, owner and code, most first."""
+    rows = (
+        Run.objects.filter(state=RunState.FAULTED, ended__gte=now - LOOK_BACK)
+        .order_by()
+        .values("challenge__slug", "challenge__version", "node__name", "fault_owner", "fault_code")
+        .annotate(count=Count("pk"), last=Max("ended"))
+        .order_by("-count", "challenge__slug", "node__name", "fault_code")
+    )
+    return [
+        {
+            "challenge": row["challenge__slug"],
+            "version": row["challenge__version"],
+            "node": row["node__name"] or "",
+            "owner": row["fault_owner"],
+            "code": row["fault_code"],
+            "count": row["count"],
+            "last": row["last"],
+        }
+        for row in rows
+    ]
+
+
+def failing_challenges(now: datetime) -> list[dict[str, Any]]:
+    """Return the challenges whose newest runs all ended through no fault of a team, with the newest one.
+
+    Up to three in a row are looked at: one is enough where there never was another.
+    """
+    found = []
+    suspects = Challenge.objects.filter(pk__in=failed_runs(now).order_by().values("challenge"))
+    for challenge in suspects.select_related("owner").order_by("slug", "version"):
+        newest = list(
+            Run.objects.filter(challenge=challenge, state__in=(RunState.SCORED, RunState.FAULTED))
+            .select_related("submission__team", "node")
+            .order_by("-ended")[:IN_A_ROW]
+        )
+        if newest and all(run.fault_owner in NOT_THE_TEAMS for run in newest):
+            failed = failed_runs(now, challenge).count()
+            found.append({"challenge": challenge, "count": failed, "newest": newest[0]})
+    return found

@@ -31,15 +31,16 @@ from lumbung.centre.runs.queue import (
     end,
     give_back,
     next_turn,
+    queue_again,
     tell_nodes,
 )
 from lumbung.centre.runs.reasons import reason_of
 from lumbung.proving.digest import digest_bytes
 from lumbung.proving.evidence import Evidence, EvidenceError, open_evidence
 from lumbung.proving.faults import Fault, Owner, SubmissionFault
-from lumbung.proving.job import Delivery, NodeCard, RunState
+from lumbung.proving.job import WORDS_LIMIT, Delivery, NodeCard, RunState
 from lumbung.proving.keys import key_id
-from lumbung.proving.standing import single_score
+from lumbung.proving.standing import StandingError, single_score
 from lumbung.proving.submission import read_content
 
 UNCOUNTED = 5
@@ -47,7 +48,14 @@ UNCOUNTED = 5
 
 
 class NodeLied(Exception):
-    """A node sent what it may not: a foreign key, altered scores, more than its egress rule. Logged, never shown."""
+    """A node sent what it may not: a foreign key, altered scores, more than its egress rule.
+
+    `owner` and `code` say whose fault the run ends with. The message goes to the log and to who must mend it.
+    """
+
+    def __init__(self, message: str, owner: Owner = Owner.PLATFORM, code: str = "result_refused") -> None:
+        self.owner, self.code = owner, code
+        super().__init__(message)
 
 
 def hand_in(
@@ -209,6 +217,29 @@ def rejudge(user: User, run: Run, node: Node, *, now: datetime) -> Run:
     return again
 
 
+def run_again(user: User, run: Run, *, now: datetime) -> Run:
+    """Have a run judged anew that ended through no fault of its team, once somebody mended what it ended over.
+
+    Raises
+    ------
+    Refused
+        It did not end so, or its node has left.
+    """
+    require(is_staff(user) or has_role(user, run.challenge.owner, Role.CHALLENGE_OWNER))
+    before = {"owner": run.fault_owner, "fault": run.fault_code, "words": run.words[:200]}
+    if run.bound_to is not None and not run.bound_to.active:
+        raise Refused(_("The node that holds the cases of this run has left the league."))
+    with transaction.atomic():
+        signed = EvidenceRecord.objects.filter(run=run, complete=False)
+        before["evidence"] = ", ".join(found.digest for found in signed)
+        if not queue_again(run, now):
+            raise Refused(_("Only a run that the platform or the challenge failed can be asked for again."))
+        signed.delete()
+        append("run.again", run.token, actor=user, now=now, **before)
+    run.refresh_from_db()
+    return run
+
+
 def enrol_node(user: User, organisation: Organisation, *, now: datetime) -> str:
     """Make a code with which one node of the organisation may join within a day. Shown once."""
     require(has_role(user, organisation, Role.NODE_OPERATOR))
@@ -325,7 +356,7 @@ def _record_result(run: Run, evidence: Evidence | None, delivery: Delivery, now:
     if evidence is not None:
         score, groups = None, 0
         if evidence.complete:
-            score, groups = single_score(evidence, run.challenge.content.ranking)
+            score, groups = _worth(evidence, run.challenge)
             Phase.objects.filter(pk=run.submission.phase_id).update(evidence_count=F("evidence_count") + 1)
         EvidenceRecord.objects.create(
             run=run, envelope=delivery.envelope, digest=digest_bytes(delivery.envelope.encode()),
@@ -336,7 +367,11 @@ def _record_result(run: Run, evidence: Evidence | None, delivery: Delivery, now:
     state = RunState.FAULTED if fault or evidence is None else RunState.SCORED
     if fault is None and evidence is None:
         owner, code = Owner.PLATFORM, "unknown"
-    if not end(run, state, now, owner=owner, code=code, log=delivery.log[:100_000]):
+    finding = delivery.finding.code if delivery.finding else ""
+    words = delivery.words[:WORDS_LIMIT]
+    if not end(
+        run, state, now, owner=owner, code=code, log=delivery.log[:100_000], words=words, finding=finding
+    ):
         raise LeaseLost
     if evidence is not None:
         Run.objects.filter(pk=run.pk).update(
@@ -345,6 +380,22 @@ def _record_result(run: Run, evidence: Evidence | None, delivery: Delivery, now:
     # With the evidence's digest in the log, its inclusion can be proven to who has only the evidence.
     signed = {"evidence": digest_bytes(delivery.envelope.encode())} if evidence is not None else {}
     append("run.ended", run.token, actor=run.node, now=now, state=state, fault=code, **signed)
+
+
+def _worth(evidence: Evidence, challenge: Challenge) -> tuple[float, int]:
+    """Return what complete evidence is worth alone.
+
+    Raises
+    ------
+    NodeLied
+        It lacks the metric that ranks, or holds a figure of which no such mean can be taken: the judge's doing.
+    """
+    ranking = challenge.content.ranking
+    try:
+        return single_score(evidence, ranking)
+    except (StandingError, LookupError, ArithmeticError, ValueError) as error:
+        why = f"no score by {ranking.metric} can be computed: {error}"
+        raise NodeLied(why, Owner.CHALLENGE, "judge_result") from error
 
 
 def _check(node: Node, run: Run, delivery: Delivery) -> Evidence:
@@ -376,8 +427,12 @@ def _check(node: Node, run: Run, delivery: Delivery) -> Evidence:
         _check_egress(evidence, record.egress.rule, record.egress.min_cases, record.egress.digits)
     if delivery.pictures and (phase.private and record.egress.rule != "pictures"):
         raise NodeLied("pictures where the egress rule lets none out")
-    if delivery.log and phase.private:
-        raise NodeLied("a log of private cases")
+    if (delivery.log or delivery.words) and phase.private:
+        raise NodeLied("words about private cases")
+    names = [set(row.metrics) for row in evidence.rows] + [set(a.mean) for a in evidence.aggregates]
+    odd = next((name for found in names for name in sorted(found ^ names[0])), None)
+    if odd is not None:
+        raise NodeLied(f"metrics[{odd}] in some cases and not in others", Owner.CHALLENGE, "judge_result")
     return evidence
 
 
@@ -401,6 +456,16 @@ def _check_egress(evidence: Evidence, rule: str, min_cases: int, digits: int) ->
         raise NodeLied("names of private cases")
 
 
-def note_lie(node: Node, token: str, lie: NodeLied, *, now: datetime) -> None:
-    """Log what a node tried. The run goes back to the queue when its lease ends."""
+def refuse(node: Node, token: str, lie: NodeLied, *, now: datetime) -> None:
+    """Log what a node sent, and end the run over it: what is refused now would be refused again.
+
+    The team hears at once, and the reason is the one that the centre refused it for. A run that is not this node's is
+    left alone.
+    """
     append("node.refused", node.name, actor=node, now=now, run=token, reason=str(lie)[:200])
+    run = Run.objects.select_related("submission").filter(token=token, node=node, state__in=HELD).first()
+    if run is None:
+        return
+    words = f"{node.name}: {lie}"[:WORDS_LIMIT]
+    if end(run, RunState.FAULTED, now, owner=lie.owner, code=lie.code, words=words):
+        append("run.ended", run.token, actor="centre", now=now, state=RunState.FAULTED, fault=lie.code)

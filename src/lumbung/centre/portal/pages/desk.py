@@ -11,7 +11,14 @@ from django.views.decorators.http import require_safe
 
 from lumbung.centre.members.access import is_staff, require
 from lumbung.centre.members.selectors import waiting_organisations
-from lumbung.centre.runs.selectors import queue_state, silent_nodes, stuck_runs
+from lumbung.centre.runs.selectors import (
+    failed_runs,
+    failing_challenges,
+    fault_counts,
+    queue_state,
+    silent_nodes,
+    stuck_runs,
+)
 
 
 @require_safe
@@ -27,5 +34,8 @@ def show(request: HttpRequest) -> HttpResponse:
             "queue": queue_state(now),
             "stuck": stuck_runs(now)[:100],
             "silent": silent_nodes(now),
+            "failing": failing_challenges(now),
+            "failed": failed_runs(now)[:50],
+            "faults": fault_counts(now)[:50],
         },
     )

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from lumbung.centre.runs.selectors import queue_state
+from lumbung.centre.runs.selectors import failing_challenges, fault_counts, queue_state
 
 
 @require_safe
@@ -26,11 +26,27 @@ def health(request: HttpRequest) -> HttpResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_read(request):
         return HttpResponse(status=403)
-    state, registry = queue_state(datetime.now(UTC)), CollectorRegistry()
+    now, registry = datetime.now(UTC), CollectorRegistry()
+    state = queue_state(now)
     runs = Gauge("lumbung_runs", "Runs by state", ["state"], registry=registry)
     for name, count in state["by_state"].items():
         runs.labels(name).set(count)
+    faults = Gauge(
+        "lumbung_faults",
+        "Runs of the last seven days that ended in a fault",
+        ["challenge", "node", "owner", "code"],
+        registry=registry,
+    )
+    for row in fault_counts(now):
+        faults.labels(f"{row['challenge']}/{row['version']}", row["node"], row["owner"], row["code"]).set(
+            row["count"]
+        )
     for name, help_text, value in (
+        (
+            "lumbung_failing_challenges",
+            "Challenges whose newest runs all ended in a fault of the platform's or the challenge's",
+            len(failing_challenges(now)),
+        ),
         ("lumbung_queue_length", "Runs that wait for a node", state["by_state"]["queued"]),
         ("lumbung_oldest_waiting_seconds", "For how long the oldest of them waits", state["oldest_seconds"]),
         ("lumbung_nodes", "Active nodes", state["nodes"]),

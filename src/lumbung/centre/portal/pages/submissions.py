@@ -20,19 +20,21 @@ from lumbung.centre.members.services import Refused
 from lumbung.centre.portal.forms import SubmitForm
 from lumbung.centre.portal.pages.challenges import phase_state
 from lumbung.centre.runs.models import Run, Submission
-from lumbung.centre.runs.queue import reap
+from lumbung.centre.runs.queue import NOT_THE_TEAMS, reap
 from lumbung.centre.runs.selectors import (
     describe_run,
+    failing_challenges,
     find_node,
     find_run,
     find_submission,
     hidden,
+    may_mend,
     other_judges,
     run_log,
     visible_runs,
     visible_submissions,
 )
-from lumbung.centre.runs.services import hand_in, rejudge, used_today, withdraw
+from lumbung.centre.runs.services import hand_in, rejudge, run_again, used_today, withdraw
 from lumbung.cooperation.matching.names import SECTORS
 
 PAGE = 50
@@ -110,7 +112,9 @@ def of_challenge(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     challenge = find_challenge(request.user, slug, version)
     require(may_manage(request.user, challenge) or may_audit(request.user))
     runs = visible_runs(request.user).filter(challenge=challenge)[: 2 * PAGE]
-    return render(request, "portal/runs.html", {"challenge": challenge, "runs": runs})
+    failing = [row for row in failing_challenges(datetime.now(UTC)) if row["challenge"] == challenge]
+    context = {"challenge": challenge, "runs": runs, "failing": failing}
+    return render(request, "portal/runs.html", context)
 
 
 def _lives(request: HttpRequest, submission: Submission) -> dict[str, Any]:
@@ -131,11 +135,14 @@ def _lives(request: HttpRequest, submission: Submission) -> dict[str, Any]:
 
 
 def _life(request: HttpRequest, run: Run, now: datetime) -> dict[str, Any]:
-    told = describe_run(run, asked_language(request))
+    told = describe_run(run, asked_language(request), words=may_mend(request.user, run))
     evidence = getattr(run, "evidence", None)
     return {
         **told,
         "record": run,
+        "may_ask_again": run.state == "faulted"
+        and run.fault_owner in NOT_THE_TEAMS
+        and may_manage(request.user, run.challenge),
         "waits_for": run.bound_to.name if run.bound_to else "",
         "has_evidence": evidence is not None and not hidden(run.submission.phase, now),
         "embargo": run.state == "scored" and hidden(run.submission.phase, now),
@@ -208,4 +215,12 @@ def run_life(request: HttpRequest, token: str) -> HttpResponse:
 def judge_again(request: HttpRequest, token: str) -> HttpResponse:
     found = find_run(request.user, token)
     again = rejudge(request.user, found, find_node(request.POST.get("node", "")), now=datetime.now(UTC))  # type: ignore[arg-type]
+    return redirect("portal:run", again.token)
+
+
+@require_POST
+@login_required
+def ask_again(request: HttpRequest, token: str) -> HttpResponse:
+    again = run_again(request.user, find_run(request.user, token), now=datetime.now(UTC))  # type: ignore[arg-type]
+    messages.success(request, _("The run is in the queue again."))
     return redirect("portal:run", again.token)

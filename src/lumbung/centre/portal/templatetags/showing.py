@@ -101,6 +101,12 @@ def fault_owner(owner: str) -> Any:
 
 
 @register.filter
+def fault_reason(code: str, owner: str) -> str:
+    """Return why a run has no score, in the language of the page."""
+    return reason_of(Fault(Owner(owner), code), house_language()) if code else ""
+
+
+@register.filter
 def refusal(code: str) -> Any:
     """Return why an evidence does not enter a standing."""
     return REFUSALS.get(code) or reason_of(Fault(Owner.SUBMISSION, code), house_language())
