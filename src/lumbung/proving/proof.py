@@ -167,7 +167,8 @@ def _of_the_judge(there: ChallengeFolder, executor: Executor) -> list[str]:
     """Hold the judge against its protocol, in a worker: it may do there what it likes."""
     watch = watch_over(there.challenge.limits, there.challenge.judging)
     attendance: Attendance[ChallengeFolder, list[str]] = Attendance(
-        lambda _task: watch, lambda _task, lost: [lost_fault(lost, "the protocol", watch).reason()]
+        lambda _task: watch,
+        lambda _task, lost: [lost_fault(lost, f"{there.challenge.judge}, the protocol", watch).reason()],
     )
     ((_, findings),) = executor.run(_face, [there], attendance)
     return findings
@@ -176,7 +177,7 @@ def _of_the_judge(there: ChallengeFolder, executor: Executor) -> list[str]:
 def _face(there: ChallengeFolder) -> list[str]:
     name = there.challenge.judge
     try:
-        with asked("the protocol"):
+        with asked(f"{name}, the protocol"):
             return [f"judge {name}: {finding}" for finding in check_judge(find_judge(name), there)]
     except (RunFault, ChallengeError) as error:
         return [fault_of(error).reason()]
