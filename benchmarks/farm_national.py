@@ -1,6 +1,6 @@
 """The national run: every sub-district x every ten-day start x thirty years, 7.6 million rice seasons.
 
-Run: python benchmarks/farm_national.py [--executor processes|threads|ray] [--sites 7020]
+Run: python benchmarks/farm_national.py [--executor processes|ray] [--sites 7020]
 
 The weather is generated (no measured thirty years for 7,020 sub-districts come with this repository): random days
 around the climate of each latitude. What is measured is time and memory, not harvests. Making the weather, its
@@ -13,12 +13,13 @@ import argparse
 import os
 import resource
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
 from lumbung.farm import Weather, grow
-from lumbung.farm.executors import EXECUTORS, in_tasks
+from lumbung.proving.executors import ProcessPool, RayCluster
 
 YEARS = 30
 FIRST = np.datetime64("1991-01-01")
@@ -88,7 +89,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--executor", choices=EXECUTORS, default="processes")
+    parser.add_argument("--executor", choices=("processes", "ray"), default="processes")
     parser.add_argument("--sites", type=int, default=7020)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     choice = parser.parse_args()
@@ -96,16 +97,18 @@ def main() -> None:
     grow(generated_weather(0), "Rice_IR72", "EC3", STARTS[:1], production="water-limited")  # load the kernels
     begin = time.perf_counter()
     total, ripe, worst = 0.0, 0, 0
-    for done, (part, ripened, memory) in enumerate(
-        in_tasks(some_sites, tasks, executor=choice.executor, workers=choice.workers), start=1
-    ):
-        total, ripe, worst = total + part, ripe + ripened, max(worst, memory)
-        if done % 50 == 0:
-            print(f"  {done * SITES_PER_TASK:>6,} sites, {time.perf_counter() - begin:6.1f} s", flush=True)
+    with closing(
+        RayCluster(num_cpus=choice.workers) if choice.executor == "ray" else ProcessPool(choice.workers)
+    ) as executor:
+        for done, (_, (part, ripened, memory)) in enumerate(executor.run(some_sites, tasks), start=1):
+            total, ripe, worst = total + part, ripe + ripened, max(worst, memory)
+            if done % 50 == 0:
+                print(
+                    f"  {done * SITES_PER_TASK:>6,} sites, {time.perf_counter() - begin:6.1f} s", flush=True
+                )
     seconds = time.perf_counter() - begin
     seasons = choice.sites * STARTS.size
-    workers = 1 if choice.executor == "threads" else choice.workers
-    memory = peak_memory() + (0 if choice.executor == "threads" else workers * worst)
+    memory = peak_memory() + choice.workers * worst
     print(
         f"{seasons:,} seasons ({choice.sites:,} sites, {STARTS.size} starts), generated weather, {choice.executor}"
     )

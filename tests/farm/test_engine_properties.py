@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from lumbung.farm import Pond, Variety, Weather, every, grow, hyderabad, soil, soils, varieties, variety
 from lumbung.farm.engine import batches
 from lumbung.farm.engine.afgen import TableError, interpolate, pieces, points
-from lumbung.farm.engine.exponential import exp
 from lumbung.farm.engine.leaves import death_days
+from lumbung.kernels.elementary import exp
 
 CROPS = [*varieties("rice").values(), *varieties("maize").values()]
 SOILS = list(soils().values())

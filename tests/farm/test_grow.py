@@ -188,19 +188,3 @@ def test_crop_files_that_are_none(tmp_path: Path) -> None:
     path.write_text("a: 1\n")
     with pytest.raises(VarietyError, match="expected CropParameters with Varieties"):
         read_crop_yaml(path)
-
-
-def test_compiled_kernels_find_a_folder_even_in_a_read_only_home(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from lumbung.farm.engine import jit
-
-    monkeypatch.setattr(jit.platformdirs, "user_cache_path", lambda name: tmp_path / name)
-    kept = jit.cache_folder.__wrapped__()
-    assert kept.parent == tmp_path / "lumbung" and jit.cache_folder.__wrapped__() == kept
-    monkeypatch.setattr(
-        jit.platformdirs, "user_cache_path", lambda name: Path("/proc") / name
-    )  # cannot be written
-    elsewhere = jit.cache_folder.__wrapped__()
-    assert elsewhere.is_dir() and elsewhere.name.startswith("lumbung-farm-")
-    elsewhere.rmdir()

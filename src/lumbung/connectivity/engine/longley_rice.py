@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lumbung.connectivity.engine.compilation import inlined, kernel
+from lumbung.kernels.compiling import FINITE, inlined, kernel
 
 
 class Climate(IntEnum):
@@ -110,7 +110,7 @@ class _Link(NamedTuple):
     theta_los: float
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _horizons(
     z: NDArray[np.float64], step: float, a: float, h_t: float, h_r: float
 ) -> tuple[float, float, float, float]:
@@ -136,7 +136,7 @@ def _horizons(
     return theta_t, theta_r, dl_t, dl_r
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _straight_fit(z: NDArray[np.float64], start: float, end: float) -> tuple[float, float]:
     """Fit a line to z between two positions in steps; return its values at both ends of the whole profile."""
     last = z.size - 1
@@ -159,7 +159,7 @@ def _straight_fit(z: NDArray[np.float64], start: float, end: float) -> tuple[flo
     return total - moment * middle, total + moment * (last - middle)
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _terrain_irregularity(z: NDArray[np.float64], step: float, start: float, end: float) -> float:
     """Return Delta h: the interdecile range about a straight fit, extrapolated to long paths (ERL 79-ITS 67, eq. 3)."""
     first = start / step
@@ -187,12 +187,12 @@ def _terrain_irregularity(z: NDArray[np.float64], step: float, start: float, end
     return float(spread / (1.0 - 0.8 * math.exp(-(end - start) / 50e3)))
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _smooth_horizon(height: float, a: float, delta_h: float) -> float:
     return math.sqrt(2.0 * height * a) * math.exp(-0.07 * math.sqrt(delta_h / max(height, 5.0)))
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _survey(
     z: NDArray[np.float64],
     step: float,
@@ -238,18 +238,18 @@ def _survey(
     )
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _roughness_at(delta_h: float, d: float) -> float:
     return delta_h * (1.0 - 0.8 * math.exp(-d / 50e3))
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _height_deviation(delta_h: float) -> float:
     """Return sigma_h(d) [m] (ERL 79-ITS 67, eq. 3.6a)."""
     return 0.78 * delta_h * math.exp(-0.5 * math.sqrt(math.sqrt(delta_h)))
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _knife_edge(square: float) -> float:
     """Return the Fresnel loss of v^2 (TN 101, eq. III.24)."""
     if square < 5.76:
@@ -257,7 +257,7 @@ def _knife_edge(square: float) -> float:
     return 12.953 + 10.0 * math.log10(square)
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _height_function(x: float, k: float) -> float:
     """Return F(x, K) of the smooth-Earth series (The Algorithm, section 6)."""
     if x < 200.0:
@@ -272,7 +272,7 @@ def _height_function(x: float, k: float) -> float:
     return far
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _smooth_earth_loss(link: _Link, d: float) -> float:
     """Return the loss round the smooth Earth by the three-radii method (Vogler 1964)."""
     angle = d / link.a - link.theta_los
@@ -294,7 +294,7 @@ def _smooth_earth_loss(link: _Link, d: float) -> float:
     return float(distance_term - _height_function(x[1], k[1]) - _height_function(x[2], k[2]) - 20.0)
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _diffraction_loss(link: _Link, d: float) -> float:
     """Return the diffraction loss at distance d: smooth Earth and two knife edges, weighted by roughness."""
     angle = d / link.a - link.theta_los
@@ -316,7 +316,7 @@ def _diffraction_loss(link: _Link, d: float) -> float:
     return w * _smooth_earth_loss(link, d) + (1.0 - w) * edges + clutter
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _line_of_sight_loss(link: _Link, d: float, slope: float, intercept: float) -> float:
     """Return the two-ray loss at d, blended with the diffraction line (ERL 79-ITS 67, section 3.2)."""
     wave = link.f / 47.7
@@ -338,14 +338,14 @@ def _line_of_sight_loss(link: _Link, d: float, slope: float, intercept: float) -
     return w * two_ray + (1.0 - w) * (slope * d + intercept)
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _frequency_gain_curve(j: int, r: float) -> float:
     a = (25.0, 80.0, 177.0, 395.0, 705.0)
     b = (24.0, 45.0, 68.0, 80.0, 105.0)
     return 10.0 * math.log10(1.0 + a[j] / r**4 + b[j] / r**2)
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _frequency_gain(r: float, eta: float) -> float:
     """Return H0(r, eta) between the two nearest curves (TN 101, eq. III.49)."""
     eta = min(max(eta, 1.0), 5.0)
@@ -357,7 +357,7 @@ def _frequency_gain(r: float, eta: float) -> float:
     return value
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _attenuation_function(td: float) -> float:
     """Return F(theta d) (The Algorithm, eq. 6.9)."""
     if td <= 10e3:
@@ -367,7 +367,7 @@ def _attenuation_function(td: float) -> float:
     return 71.8 + 0.157e-3 * td + 5.0 * math.log10(td)
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _troposcatter_loss(link: _Link, d: float, gain: float) -> tuple[float, float]:
     """Return the troposcatter loss at d and the frequency gain it used; 1001 where it is not defined.
 
@@ -416,7 +416,7 @@ def _troposcatter_loss(link: _Link, d: float, gain: float) -> tuple[float, float
     return loss, gain
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _reference_attenuation(link: _Link) -> float:
     """Return the attenuation below free space: line of sight, diffraction or scatter, joined continuously."""
     step = (link.a * link.a / link.f) ** (1.0 / 3.0)
@@ -441,7 +441,7 @@ def _reference_attenuation(link: _Link) -> float:
     return float(max(slope * link.d + intercept, 0.0))
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _within_horizon(link: _Link, slope: float, intercept: float) -> float:
     """Return the line-of-sight attenuation K0 + K1 d + K2 log d (ERL 79-ITS 67, eq. 3.16)."""
     end_loss = link.dls * slope + intercept
@@ -479,19 +479,19 @@ def _within_horizon(link: _Link, slope: float, intercept: float) -> float:
     return end_loss + k_1 * (link.d - link.dls) + k_2 * math.log(link.d / link.dls)
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _curve(table: NDArray[np.float64], climate: int, d: float) -> float:
     scaled = (d / table[2, climate]) ** 2
     bump = 1.0 + ((d - table[3, climate]) / table[4, climate]) ** 2
     return float((table[0, climate] + table[1, climate] / bump) * scaled / (1.0 + scaled))
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _frequency_factor(table: NDArray[np.float64], climate: int, q: float) -> float:
     return float(table[0, climate] + table[1, climate] / ((table[2, climate] * q) ** 2 + 1.0))
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _deviate(share: float) -> float:
     """Return the standard normal deviate exceeded with this probability (Abramowitz and Stegun 26.2.23)."""
     tail = min(share, 1.0 - share)
@@ -502,7 +502,7 @@ def _deviate(share: float) -> float:
     return value if share <= 0.5 else -value
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _with_variability(
     link: _Link, reference: float, climate: int, mode: int, time: float, location: float, situation: float
 ) -> float:
@@ -558,7 +558,7 @@ def _with_variability(
     return loss
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _point_to_point(
     z: NDArray[np.float64], step: float, f: float, n0: float, vertical: bool, permittivity: float,
     conductivity: float, h_t: float, h_r: float, climate: int, mode: int, time: float, location: float,

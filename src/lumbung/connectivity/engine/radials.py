@@ -15,15 +15,14 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.engine.compilation import inlined, kernel, parallel_kernel
-from lumbung.connectivity.engine.elementary import atan, sin_small
 from lumbung.connectivity.engine.p1812.climate import EARTH_RADIUS_KM as EARTH_RADIUS_KM
 from lumbung.connectivity.engine.p1812.climate import Setting
 from lumbung.connectivity.engine.p1812.path import path_loss
+from lumbung.kernels.compiling import FINITE, inlined, kernel, prange
+from lumbung.kernels.elementary import atan, sin_small
 
 
 class Grid(NamedTuple):
@@ -41,12 +40,12 @@ UNKNOWN_LOSS = 1e30
 """Marks a loss that cannot be computed because the profile is not known [dB]."""
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _known(value: float) -> bool:
     return value > -20000.0
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def sample_height(height: NDArray[np.float32], grid: Grid, latitude: float, longitude: float) -> float:
     """Return the height [m] between four cells, or UNKNOWN_HEIGHT where one of them is unknown or outside."""
     y = (grid.north - latitude) / grid.step_lat
@@ -72,7 +71,7 @@ def sample_height(height: NDArray[np.float32], grid: Grid, latitude: float, long
     return float(upper + v * (lower - upper))
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def nearest_cell(shape: tuple[int, int], grid: Grid, latitude: float, longitude: float) -> tuple[int, int]:
     """Return row and column of the nearest cell, held within the raster."""
     i = math.floor((grid.north - latitude) / grid.step_lat + 0.5)
@@ -80,7 +79,7 @@ def nearest_cell(shape: tuple[int, int], grid: Grid, latitude: float, longitude:
     return min(max(i, 0), shape[0] - 1), min(max(j, 0), shape[1] - 1)
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _trace(
     latitude: float,
     longitude: float,
@@ -111,7 +110,7 @@ def _trace(
         lam[k] = longitude + math.degrees(turn + (across if ahead < 0.0 else 0.0))
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def bearing_and_distance(
     latitude_1: float, longitude_1: float, latitude_2: float, longitude_2: float
 ) -> tuple[float, float]:
@@ -129,7 +128,7 @@ def bearing_and_distance(
     return (bearing if bearing >= 0.0 else bearing + 2.0 * math.pi), angle * EARTH_RADIUS_KM
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _cut(
     height: NDArray[np.float32], clutter: NDArray[np.float32], zone: NDArray[np.int8], grid: Grid,
     latitude: float, longitude: float, bearing: float, step: float, count: int,
@@ -149,7 +148,7 @@ def _cut(
     return count
 
 
-@parallel_kernel
+@kernel(arithmetic=FINITE, parallel=True)
 def link_losses(
     s: Setting,
     height: NDArray[np.float32],
@@ -166,7 +165,7 @@ def link_losses(
     """
     links = ends.shape[0]
     loss = np.empty(links)
-    for k in numba.prange(links):
+    for k in prange(links):
         bearing, distance = bearing_and_distance(ends[k, 0], ends[k, 1], ends[k, 3], ends[k, 4])
         distance = max(distance, 0.001)
         count = max(math.ceil(distance / step) + 1, 3)
@@ -189,7 +188,7 @@ def link_losses(
     return loss
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def profile_between(
     height: NDArray[np.float32], clutter: NDArray[np.float32], zone: NDArray[np.int8], grid: Grid,
     latitude_1: float, longitude_1: float, latitude_2: float, longitude_2: float, step: float,

@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.engine.compilation import kernel
+from lumbung.kernels.compiling import FINITE, kernel
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def patch_sizes(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Return for each marked cell the number of cells in its patch (sides touching), 0 for the others."""
     rows, columns = mask.shape
@@ -39,7 +39,7 @@ def patch_sizes(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
     return size
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def distance_to(
     mask: NDArray[np.bool_], row_step: float, column_step: float, limit: float
 ) -> NDArray[np.float32]:

@@ -9,7 +9,6 @@ stands in, and then table and map agree to the last bit.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -160,12 +159,9 @@ class CoverageMap:
 
 def use_threads(threads: int | None) -> int:
     """Set how many threads the kernels share work over (all processors by default) and return the number."""
-    import numba
+    from lumbung.kernels import compiling
 
-    available = int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
-    count = min(threads or len(os.sched_getaffinity(0)), available)
-    numba.set_num_threads(max(count, 1))
-    return count
+    return compiling.use_threads(threads)
 
 
 def on_cells(demand: Demand, ground: Terrain) -> Demand:

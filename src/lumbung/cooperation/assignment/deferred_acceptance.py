@@ -7,7 +7,7 @@ is its best strategy (Roth 1982).
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -66,7 +66,7 @@ def assign(preferences: Preferences, optimal_for: Side = "teams") -> Assignment:
     """
     from lumbung.cooperation.assignment.kernels import challenges_propose, teams_propose
 
-    propose = teams_propose if optimal_for == "teams" else challenges_propose
+    propose: Any = teams_propose if optimal_for == "teams" else challenges_propose
     challenge_of = propose(
         preferences.team_starts,
         preferences.team_lists,

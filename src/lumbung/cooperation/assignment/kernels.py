@@ -6,12 +6,12 @@ beside the lists first, in one pass that is linear in the number of pairs.
 
 from __future__ import annotations
 
-from lumbung.cooperation.assignment.compilation import njit
+import numpy as np
 
-import numpy as np  # isort: skip  (after the cache folder is set)
+from lumbung.kernels.compiling import kernel
 
 
-@njit(cache=True)
+@kernel
 def ranks_of_entries(own_starts, own_lists, other_starts, other_lists):  # type: ignore[no-untyped-def]
     """For every entry of the own lists, the rank the named one gives back, or -1 when it does not name back.
 
@@ -45,7 +45,7 @@ def ranks_of_entries(own_starts, own_lists, other_starts, other_lists):  # type:
     return ranks
 
 
-@njit(cache=True)
+@kernel
 def _sift_down(heap, start, size):  # type: ignore[no-untyped-def]
     node = 0
     value = heap[start]
@@ -62,7 +62,7 @@ def _sift_down(heap, start, size):  # type: ignore[no-untyped-def]
     heap[start + node] = value
 
 
-@njit(cache=True)
+@kernel
 def _sift_up(heap, start, node):  # type: ignore[no-untyped-def]
     value = heap[start + node]
     while node > 0:
@@ -74,7 +74,7 @@ def _sift_up(heap, start, node):  # type: ignore[no-untyped-def]
     heap[start + node] = value
 
 
-@njit(cache=True)
+@kernel
 def teams_propose(team_starts, team_lists, challenge_starts, challenge_lists, capacities):  # type: ignore[no-untyped-def]
     """Team-optimal stable assignment: the challenge of each team, or -1; shape (teams,).
 
@@ -121,7 +121,7 @@ def teams_propose(team_starts, team_lists, challenge_starts, challenge_lists, ca
     return assigned
 
 
-@njit(cache=True)
+@kernel
 def challenges_propose(team_starts, team_lists, challenge_starts, challenge_lists, capacities):  # type: ignore[no-untyped-def]
     """Challenge-optimal stable assignment: the challenge of each team, or -1; shape (teams,)."""
     teams = team_starts.size - 1

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from lumbung.farm.engine.jit import exact
+from lumbung.kernels.compiling import inlined
 
 Array = npt.NDArray[np.float64]
 LONGEST = 24  # points; the longest published WOFOST table has fifteen
@@ -44,7 +44,7 @@ def points(table: Sequence[float], name: str = "table") -> tuple[Array, Array]:
     return x[:end].copy(), y[:end].copy()
 
 
-@exact
+@inlined
 def interpolate(x: Array, y: Array, count: int, at: float) -> float:
     """Return the table's value at ``at``; the table is the first ``count`` points of x and y."""
     if at <= x[0]:
@@ -59,7 +59,7 @@ def interpolate(x: Array, y: Array, count: int, at: float) -> float:
     return value
 
 
-@exact
+@inlined
 def line(y: float, slope: float, x: float) -> float:
     """Return y + slope * x, rounded twice."""
     return y + slope * x

@@ -12,9 +12,9 @@ from __future__ import annotations
 from math import cos, pi, sqrt
 
 from lumbung.farm.engine import rows as R
-from lumbung.farm.engine.exponential import exp
-from lumbung.farm.engine.jit import exact, smooth, smooth_block_step
 from lumbung.farm.engine.rows import LANES
+from lumbung.kernels.compiling import FUSED, inlined, step
+from lumbung.kernels.elementary import exp
 
 POINTS = (0.1127017, 0.5, 0.8872983)
 WEIGHTS = (0.2777778, 0.4444444, 0.2777778)
@@ -29,7 +29,7 @@ _X0, _X1, _X2 = POINTS
 _W0, _W1, _W2 = WEIGHTS
 
 
-@exact
+@inlined
 def light_terms(
     x: float, dayl: float, sinld: float, cosld: float, difpp: float, dsinbe: float, irradiation: float
 ) -> tuple[float, float, float, float]:
@@ -60,7 +60,7 @@ def light_terms(
     return beam, kept * diffuse, kept * direct * (beam * _ROOT), (1.0 - SCATTERING) * direct * beam
 
 
-@smooth
+@inlined(arithmetic=FUSED)
 def _leaf_layer(
     depth_lai: float,
     diffuse_left: float,
@@ -83,7 +83,7 @@ def _leaf_layer(
     return sunlit * in_sun + (1.0 - sunlit) * shaded
 
 
-@smooth
+@inlined(arithmetic=FUSED)
 def _hour(
     lai: float,
     left_0: float,
@@ -107,7 +107,7 @@ def _hour(
     return total * lai
 
 
-@smooth
+@inlined(arithmetic=FUSED)
 def canopy(
     lai: float,
     kdif: float,
@@ -160,7 +160,7 @@ def canopy(
     return day if (lai > 0.0) & (amax > 0.0) else 0.0
 
 
-@smooth_block_step
+@step(arithmetic=FUSED)
 def assimilate(s):  # type: ignore[no-untyped-def]
     """Set KDIF, AMAX and PGASS of the day for a block."""
     for i in range(LANES):

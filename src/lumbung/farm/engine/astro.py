@@ -8,25 +8,25 @@ from __future__ import annotations
 
 from math import asin, cos, pi, sin, sqrt
 
-from lumbung.farm.engine.jit import exact
+from lumbung.kernels.compiling import inlined
 
 _RADIAN = pi / 180.0
 _TWILIGHT = -4.0  # degrees: sun height that still counts for photoperiod
 
 
-@exact
+@inlined
 def declination(day_of_year: float) -> float:
     """Return the sun's declination [rad]."""
     return -asin(sin(23.45 * _RADIAN) * cos(2.0 * pi * (day_of_year + 10.0) / 365.0))
 
 
-@exact
+@inlined
 def solar_constant(day_of_year: float) -> float:
     """Return the light above the atmosphere on a surface facing the sun [J/m2/s]."""
     return 1370.0 * (1.0 + 0.033 * cos(2.0 * pi * day_of_year / 365.0))
 
 
-@exact
+@inlined
 def day_length(sine: float, cosine: float, height: float) -> float:
     """Return the hours the sun stands above ``height`` [deg]; sine and cosine are SINLD and COSLD of the day."""
     aob = (sine - sin(height * _RADIAN)) / cosine
@@ -37,7 +37,7 @@ def day_length(sine: float, cosine: float, height: float) -> float:
     return 12.0 * (1.0 + 2.0 * asin(aob) / pi)
 
 
-@exact
+@inlined
 def diffuse_fraction(transmission: float) -> float:
     """Return the diffuse share of daily global radiation (Spitters et al. 1986, eq. 2)."""
     if transmission > 0.75:
@@ -49,7 +49,7 @@ def diffuse_fraction(transmission: float) -> float:
     return 1.0
 
 
-@exact
+@inlined
 def sun(day_of_year: float, latitude: float, irradiation: float) -> tuple[float, ...]:
     """Return the day's astronomy.
 

@@ -7,10 +7,10 @@ from lumbung.farm.engine.afgen import interpolate
 from lumbung.farm.engine.assimilation import POINTS, light_terms
 from lumbung.farm.engine.astro import sun
 from lumbung.farm.engine.evapotranspiration import penman, penman_monteith
-from lumbung.farm.engine.jit import kernel
 from lumbung.farm.engine.leaves import ageing, death_days
 from lumbung.farm.engine.phenology import emergence_sum, photoperiod_reduction
 from lumbung.farm.engine.respiration import temperature_factor
+from lumbung.kernels.compiling import kernel
 
 _X0, _X1, _X2 = POINTS
 # The tables of daytime, mean and night temperature a variety carries, in this order.

@@ -13,15 +13,15 @@ from math import sqrt
 
 from lumbung.farm.engine import rows as R
 from lumbung.farm.engine.astro import sun
-from lumbung.farm.engine.exponential import exp
-from lumbung.farm.engine.jit import exact, smooth, smooth_block_step
 from lumbung.farm.engine.rows import LANES
+from lumbung.kernels.compiling import FUSED, inlined, step
+from lumbung.kernels.elementary import exp
 
 _LATENT_HEAT = 2.45e6  # J/kg
 _STEFAN_BOLTZMANN = 5.670373e-8 * 24 * 60 * 60  # J/m2/d/K4
 
 
-@exact
+@inlined
 def penman(
     day_of_year: float,
     latitude: float,
@@ -78,14 +78,14 @@ def penman(
     return max(0.0, e0), max(0.0, es0), max(0.0, et0)
 
 
-@exact
+@inlined
 def saturation_pressure(temperature: float) -> float:
     """Return the saturated vapour pressure [kPa] at a temperature [C] (FAO 56, eq. 11)."""
     pressure: float = 0.6108 * exp_(17.27 * temperature / (237.3 + temperature))
     return pressure
 
 
-@exact
+@inlined
 def penman_monteith(
     day_of_year: float,
     latitude: float,
@@ -114,7 +114,7 @@ def penman_monteith(
     return max(0.0, et0)
 
 
-@smooth
+@inlined(arithmetic=FUSED)
 def available_fraction(et0: float, depnr: float) -> float:
     """Return SWEAF, the share of soil water between field capacity and wilting that is easily taken up [-].
 
@@ -131,7 +131,7 @@ def available_fraction(et0: float, depnr: float) -> float:
     return fraction if fraction > 0.1 else 0.1
 
 
-@smooth
+@inlined(arithmetic=FUSED)
 def potential(
     e0: float, es0: float, et0: float, lai: float, kdif: float, cfet: float, co2_factor: float
 ) -> tuple[float, float, float]:
@@ -143,7 +143,7 @@ def potential(
     return e0 * shade, soil if soil > 0.0 else 0.0, crop * (1.0 - shade) * co2_factor
 
 
-@smooth
+@inlined(arithmetic=FUSED)
 def water_stress(sm: float, smw: float, smfcf: float, et0_crop: float, depnr: float) -> float:
     """Return RFWS, the reduction of transpiration by dry soil [-]; 1 is none."""
     critical = (1.0 - available_fraction(et0_crop, depnr)) * (smfcf - smw) + smw
@@ -152,7 +152,7 @@ def water_stress(sm: float, smw: float, smfcf: float, et0_crop: float, depnr: fl
     return factor if factor > 0.0 else 0.0
 
 
-@smooth
+@inlined(arithmetic=FUSED)
 def oxygen_stress(sm: float, sm0: float, crairc: float, days_short: float) -> float:
     """Return RFOS, the reduction of transpiration by lack of air; it takes four days to bite in full [-]."""
     worst = (sm0 - sm) / crairc
@@ -162,7 +162,7 @@ def oxygen_stress(sm: float, sm0: float, crairc: float, days_short: float) -> fl
     return worst + (1.0 - days / 4.0) * (1.0 - worst)
 
 
-@smooth_block_step
+@step(arithmetic=FUSED)
 def transpire(s, watered):  # type: ignore[no-untyped-def]
     """Set EVWMX, EVSMX, TRAMX, RFTRA and TRA of the day for a block.
 

@@ -16,14 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from lumbung.farm.engine import rows as R
-from lumbung.farm.engine.jit import exact, kernel
 from lumbung.farm.engine.water_balance import DEFAULT_ROOTING_DEPTH, clamp, drying, infiltrating_share
+from lumbung.kernels.compiling import inlined, kernel
 
 Array = npt.NDArray[np.float64]
 DEPLETION = 0.5  # share of available water that weeds take before they slow down (FAO 56, table 22)
 
 
-@exact
+@inlined
 def weed_stress(available: float, most: float) -> float:
     """Return Ks, the share of their demand that weeds transpire (FAO 56, eq. 84) [-]."""
     share = available / ((1.0 - DEPLETION) * most) if most > 0.0 else 0.0

@@ -27,10 +27,10 @@ from lumbung.farm.engine.growth import (
     start_block,
     write_day,
 )
-from lumbung.farm.engine.jit import block_step, kernel
 from lumbung.farm.engine.parameters import CropArrays, stack_pieces
 from lumbung.farm.engine.phenology import EMERGING, SOWN
 from lumbung.farm.engine.rows import LANES
+from lumbung.kernels.compiling import kernel, step
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -81,7 +81,7 @@ def _restart(  # type: ignore[no-untyped-def]
         begun[which[k]] = now
 
 
-@block_step
+@step
 def _retire(state, i):  # type: ignore[no-untyped-def]
     """Put a lane whose season is over to rest: as seed that never emerges, it touches no table beyond its weather."""
     state[R.UP * LANES + i] = 0.0

@@ -13,7 +13,6 @@ from lumbung.farm.engine.afgen import interpolate, line
 from lumbung.farm.engine.assimilation import assimilate
 from lumbung.farm.engine.daily_terms import NIGHTS
 from lumbung.farm.engine.evapotranspiration import transpire
-from lumbung.farm.engine.jit import block_step, kernel, smooth_block_step
 from lumbung.farm.engine.leaves import integrate_leaves, shed
 from lumbung.farm.engine.paddy import SATURATED, flow_paddy, integrate_paddy, irrigate_paddy, start_paddy
 from lumbung.farm.engine.partitioning import grow_organs, partition
@@ -30,6 +29,7 @@ from lumbung.farm.engine.water_balance import (
     integrate_free_drainage,
     start_free_drainage,
 )
+from lumbung.kernels.compiling import FUSED, kernel, step
 
 # Columns of the integers that describe a season to the kernel.
 WEATHER_ROW, CROP_ROW, CROP, SOIL, LIMIT, SOWING, TO_MATURITY, IRRIGATION, ENDS_IN = range(9)
@@ -40,7 +40,7 @@ NUMBER_COLUMNS = 4
 NIGHT_TABLE = 3  # TMNFTB among the tables of temperature
 
 
-@block_step
+@step
 def _follow_pieces(s, piece, crop, pieces):  # type: ignore[no-untyped-def]
     """Move each lane to the piece of the stage tables that holds its development stage."""
     for i in range(LANES):
@@ -54,7 +54,7 @@ def _follow_pieces(s, piece, crop, pieces):  # type: ignore[no-untyped-def]
                 s[(R.X_LEFT + c) * LANES + i] = table[k, c]
 
 
-@block_step
+@step
 def _fetch_day(s, day, lane, weather_table, crop_table, tmin, table_x, table_y, table_n):  # type: ignore[no-untyped-def]
     """Copy the day's terms of each lane's weather and variety into the block."""
     for i in range(LANES):
@@ -76,7 +76,7 @@ def _fetch_day(s, day, lane, weather_table, crop_table, tmin, table_x, table_y, 
             )
 
 
-@block_step
+@step
 def _start_crop(s, lane, weight, area, oldest, piece, pieces):  # type: ignore[no-untyped-def]
     """Put seed or seedlings of each lane into the block: weights from TDWI and the shares of the first stage."""
     crop = lane[:, CROP]
@@ -127,7 +127,7 @@ def _start_crop(s, lane, weight, area, oldest, piece, pieces):  # type: ignore[n
         area[i] = sla
 
 
-@block_step
+@step
 def start_block(s, lane, numbers, mode, crops, soils, weight, area, oldest, piece, pieces):  # type: ignore[no-untyped-def]
     """Make a block ready for its first day."""
     s[:] = 0.0
@@ -157,7 +157,7 @@ def start_block(s, lane, numbers, mode, crops, soils, weight, area, oldest, piec
             s[R.DSLR * LANES + i] = 1.0
 
 
-@block_step
+@step
 def _follow_schedule(s, day, lane, irrigation):  # type: ignore[no-untyped-def]
     """Set the day's irrigation of a block from each season's schedule."""
     for i in range(LANES):
@@ -167,7 +167,7 @@ def _follow_schedule(s, day, lane, irrigation):  # type: ignore[no-untyped-def]
         )
 
 
-@block_step
+@step
 def day_rates(s, day, lane, mode, weather_table, crop_table, tmin, table_x, table_y, table_n):  # type: ignore[no-untyped-def]
     """Set the rates of a day, up to but without the death of leaves; RIRR holds the day's irrigation."""
     _fetch_day(s, day, lane, weather_table, crop_table, tmin, table_x, table_y, table_n)
@@ -184,7 +184,7 @@ def day_rates(s, day, lane, mode, weather_table, crop_table, tmin, table_x, tabl
     grow_organs(s)
 
 
-@smooth_block_step
+@step(arithmetic=FUSED)
 def _add_up_crop(s):  # type: ignore[no-untyped-def]
     for i in range(LANES):
         up = s[R.UP * LANES + i]
@@ -197,7 +197,7 @@ def _add_up_crop(s):  # type: ignore[no-untyped-def]
         s[R.CEVST * LANES + i] += s[R.EVS * LANES + i] * up
 
 
-@block_step
+@step
 def _emerge(s, weight, area, oldest, day):  # type: ignore[no-untyped-def]
     """Let lanes that emerge now begin with the leaves of their seed, of age 0 on the next day."""
     for i in range(LANES):
@@ -213,7 +213,7 @@ def _emerge(s, weight, area, oldest, day):  # type: ignore[no-untyped-def]
             s[R.AGE_DAYS * LANES + i] += 1.0
 
 
-@block_step
+@step
 def integrate_day(s, day, lane, mode, vernalising, weight, area, oldest, piece, pieces, death):  # type: ignore[no-untyped-def]
     """Carry a block from a day to the next, after :func:`day_rates`."""
     shed(s, oldest, weight, area, lane[:, CROP_ROW], death, day)
@@ -233,7 +233,7 @@ def integrate_day(s, day, lane, mode, vernalising, weight, area, oldest, piece, 
     _emerge(s, weight, area, oldest, day)
 
 
-@block_step
+@step
 def _report(s, i, status, day, chosen, out, season):  # type: ignore[no-untyped-def]
     """Write the chosen columns of a season's summary; see rows.SUMMARY for their order."""
     leaves = s[R.WLV * LANES + i] + s[R.DWLV * LANES + i]
@@ -283,7 +283,7 @@ def _report(s, i, status, day, chosen, out, season):  # type: ignore[no-untyped-
         out[c, season] = all_[chosen[c]]
 
 
-@block_step
+@step
 def write_day(s, i, out):  # type: ignore[no-untyped-def]
     """Write a lane's row of the daily table; see rows.DAILY for the order."""
     out[0] = s[R.DVS * LANES + i]
@@ -307,7 +307,7 @@ def write_day(s, i, out):  # type: ignore[no-untyped-def]
     out[18] = s[R.RIRR * LANES + i]
 
 
-@block_step
+@step
 def outcome_of(s, i, day, lane):  # type: ignore[no-untyped-def]
     """Return how the season of a lane ended by this day, or -1 if it goes on."""
     if s[R.STAGE * LANES + i] >= RIPE and lane[i, TO_MATURITY] > 0:

@@ -13,20 +13,20 @@ class by class, in order: differences of one running sum would round differently
 from __future__ import annotations
 
 from lumbung.farm.engine import rows as R
-from lumbung.farm.engine.jit import block_step, exact, smooth, smooth_block_step
 from lumbung.farm.engine.rows import LANES
+from lumbung.kernels.compiling import FUSED, inlined, step
 
 _NEVER = 2**31 - 1
 
 
-@exact
+@inlined
 def ageing(temperature: float, tbase: float) -> float:
     """Return FYSAGE, the day's physiological ageing of leaves [d/d]; 1 at 35 degrees."""
     step = (temperature - tbase) / (35.0 - tbase)
     return step if step > 0.0 else 0.0
 
 
-@block_step
+@step
 def death_days(fysage, span, out):  # type: ignore[no-untyped-def]
     """Find, for leaves of age 0 at the start of each day, the first day at whose start they exceed ``span``.
 
@@ -42,7 +42,7 @@ def death_days(fysage, span, out):  # type: ignore[no-untyped-def]
         out[first] = day if age > span else _NEVER
 
 
-@smooth
+@inlined(arithmetic=FUSED)
 def growth_and_death(
     grlv: float,
     sla: float,
@@ -92,7 +92,7 @@ def growth_and_death(
     return slat, glaiex, dslv
 
 
-@block_step
+@step
 def shed(s, oldest, weight, area, crop_row, death, day):  # type: ignore[no-untyped-def]
     """Remove the day's dead leaves from the oldest classes of a block, and set DRLV."""
     for i in range(LANES):
@@ -125,7 +125,7 @@ def shed(s, oldest, weight, area, crop_row, death, day):  # type: ignore[no-unty
         s[R.DRLV * LANES + i] = dead
 
 
-@smooth_block_step
+@step(arithmetic=FUSED)
 def integrate_leaves(s, weight, area, day):  # type: ignore[no-untyped-def]
     """Add the day's new class to each lane of a block and set the leaf area index."""
     row = (day + 1) * LANES

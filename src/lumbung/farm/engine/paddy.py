@@ -18,14 +18,14 @@ water balance of ORYZA2000 (Bouman et al. 2001, ch. 5), simplified to one layer:
 from __future__ import annotations
 
 from lumbung.farm.engine import rows as R
-from lumbung.farm.engine.jit import block_step
 from lumbung.farm.engine.rows import LANES
 from lumbung.farm.engine.water_balance import clamp, drying
+from lumbung.kernels.compiling import step
 
 SATURATED = -1.0  # stands for the water above wilting point where a field starts puddled and saturated
 
 
-@block_step
+@step
 def start_paddy(s):  # type: ignore[no-untyped-def]
     """Give the puddled layer of a block its initial water, and let what it cannot hold stand on it."""
     for i in range(LANES):
@@ -47,7 +47,7 @@ def start_paddy(s):  # type: ignore[no-untyped-def]
         s[R.WATER_START * LANES + i] = w + ss
 
 
-@block_step
+@step
 def irrigate_paddy(s):  # type: ignore[no-untyped-def]
     """Add to the day's irrigation of a block what the pond rule asks for, before rain is known to suffice."""
     for i in range(LANES):
@@ -59,7 +59,7 @@ def irrigate_paddy(s):  # type: ignore[no-untyped-def]
         s[R.RIRR * LANES + i] += missing + dried if wanted else 0.0
 
 
-@block_step
+@step
 def flow_paddy(s):  # type: ignore[no-untyped-def]
     """Set the day's flows of a flooded field for a block."""
     for i in range(LANES):
@@ -99,7 +99,7 @@ def flow_paddy(s):  # type: ignore[no-untyped-def]
         s[R.DTSR * LANES + i] = standing - kept
 
 
-@block_step
+@step
 def integrate_paddy(s):  # type: ignore[no-untyped-def]
     """Advance the puddled layer and the standing water of a block by a day."""
     for i in range(LANES):

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from lumbung.farm.engine import rows as R
 from lumbung.farm.engine.afgen import line
-from lumbung.farm.engine.jit import smooth, smooth_block_step
 from lumbung.farm.engine.leaves import growth_and_death
 from lumbung.farm.engine.respiration import maintenance
 from lumbung.farm.engine.roots import deepening
 from lumbung.farm.engine.rows import LANES
+from lumbung.kernels.compiling import FUSED, inlined, step
 
 
-@smooth
+@inlined(arithmetic=FUSED)
 def conversion(
     fr: float,
     fl: float,
@@ -32,7 +32,7 @@ def conversion(
     return 1.0 / ((fl * per_cvl + fs * per_cvs + fo * per_cvo) * (1.0 - fr) + fr * per_cvr)
 
 
-@smooth_block_step
+@step(arithmetic=FUSED)
 def grow_organs(s):  # type: ignore[no-untyped-def]
     """Set the day's growth and death rates of all organs for a block, from PGASS and RFTRA."""
     for i in range(LANES):
@@ -99,7 +99,7 @@ def grow_organs(s):  # type: ignore[no-untyped-def]
         s[R.DSLV * LANES + i] = dslv * up
 
 
-@smooth_block_step
+@step(arithmetic=FUSED)
 def partition(s):  # type: ignore[no-untyped-def]
     """Set FR, FL, FS, FO of the new development stage for a block; before emergence they stay as at sowing."""
     for i in range(LANES):

@@ -10,14 +10,14 @@ that differs in its last bit may end it a day later.
 from __future__ import annotations
 
 from lumbung.farm.engine import rows as R
-from lumbung.farm.engine.jit import block_step, exact
 from lumbung.farm.engine.rows import LANES
+from lumbung.kernels.compiling import inlined, step
 
 EMERGING, VEGETATIVE, REPRODUCTIVE, RIPE = 0.0, 1.0, 2.0, 3.0
 SOWN = -0.1  # development stage at sowing
 
 
-@exact
+@inlined
 def emergence_sum(temperature: float, tbasem: float, teffmx: float) -> float:
     """Return DTSUME, the day's contribution to the sum from sowing to emergence [C]."""
     most = teffmx - tbasem
@@ -26,7 +26,7 @@ def emergence_sum(temperature: float, tbasem: float, teffmx: float) -> float:
     return above if above < most else most
 
 
-@exact
+@inlined
 def photoperiod_reduction(daylp: float, dlc: float, dlo: float) -> float:
     """Return DVRED for a photoperiod between the critical and the optimum one [h]; 1 slows nothing."""
     factor = (daylp - dlc) / (dlo - dlc)
@@ -34,7 +34,7 @@ def photoperiod_reduction(daylp: float, dlc: float, dlo: float) -> float:
     return factor if factor < 1.0 else 1.0
 
 
-@exact
+@inlined
 def vernalisation_factor(vern: float, base: float, saturated: float) -> float:
     """Return VERNFAC, how much of the cold it needs the crop has had [-]."""
     factor = (vern - base) / (saturated - base)
@@ -42,7 +42,7 @@ def vernalisation_factor(vern: float, base: float, saturated: float) -> float:
     return factor if factor < 1.0 else 1.0
 
 
-@exact
+@inlined
 def development_rate(
     stage: float,
     dtsume: float,
@@ -63,7 +63,7 @@ def development_rate(
     return share / whole
 
 
-@block_step
+@step
 def develop(s, next_day, vernalising):  # type: ignore[no-untyped-def]
     """Advance development by a day; ``next_day`` is the day on which a stage reached now is dated."""
     if vernalising:
@@ -92,7 +92,7 @@ def develop(s, next_day, vernalising):  # type: ignore[no-untyped-def]
         s[R.DOM * LANES + i] = next_day if reached & (stage == REPRODUCTIVE) else s[R.DOM * LANES + i]
 
 
-@block_step
+@step
 def _vernalise(s, next_day):  # type: ignore[no-untyped-def]
     """Gather cold in the vegetative stage and set VERNFAC for a block in which some variety needs it."""
     for i in range(LANES):

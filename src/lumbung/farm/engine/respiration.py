@@ -5,17 +5,17 @@ Source: Penning de Vries & van Laar (1982), Simulation of plant growth and crop 
 
 from __future__ import annotations
 
-from lumbung.farm.engine.jit import smooth
+from lumbung.kernels.compiling import FUSED, inlined
 
 
-@smooth
+@inlined(arithmetic=FUSED)
 def temperature_factor(temperature: float, q10: float) -> float:
     """Return TEFF [-]: respiration rises by the factor q10 with ten degrees, and is 1 at 25 degrees."""
     factor: float = q10 ** ((temperature - 25.0) / 10.0)
     return factor
 
 
-@smooth
+@inlined(arithmetic=FUSED)
 def maintenance(
     wrt: float,
     wlv: float,

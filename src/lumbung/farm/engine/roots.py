@@ -6,18 +6,18 @@ Source: van Diepen et al. (1989); van Keulen & Wolf (1986), Modelling of agricul
 from __future__ import annotations
 
 from lumbung.farm.engine import rows as R
-from lumbung.farm.engine.jit import exact, smooth_block_step
 from lumbung.farm.engine.rows import LANES
+from lumbung.kernels.compiling import FUSED, inlined, step
 
 
-@exact
+@inlined
 def deepest(rdi: float, rdmcr: float, rdmsol: float) -> float:
     """Return RDM, the depth neither crop nor soil lets roots pass, nor less than the initial depth [cm]."""
     least = rdmcr if rdmcr < rdmsol else rdmsol
     return least if least > rdi else rdi
 
 
-@exact
+@inlined
 def deepening(rd: float, rdm: float, rri: float, fr: float) -> float:
     """Return RR, the day's growth in depth [cm/d]; none when roots get no share (FR = 0)."""
     left = rdm - rd
@@ -25,7 +25,7 @@ def deepening(rd: float, rdm: float, rri: float, fr: float) -> float:
     return step if fr != 0.0 else 0.0
 
 
-@smooth_block_step
+@step(arithmetic=FUSED)
 def integrate_roots(s):  # type: ignore[no-untyped-def]
     """Advance root weight and depth of a block by a day."""
     for i in range(LANES):

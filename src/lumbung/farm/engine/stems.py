@@ -6,11 +6,11 @@ Source: van Diepen et al. (1989).
 from __future__ import annotations
 
 from lumbung.farm.engine import rows as R
-from lumbung.farm.engine.jit import smooth_block_step
 from lumbung.farm.engine.rows import LANES
+from lumbung.kernels.compiling import FUSED, step
 
 
-@smooth_block_step
+@step(arithmetic=FUSED)
 def integrate_stems(s):  # type: ignore[no-untyped-def]
     """Advance stem weight and area of a block by a day; needs the new development stage."""
     for i in range(LANES):

@@ -17,8 +17,8 @@ from __future__ import annotations
 from math import exp
 
 from lumbung.farm.engine import rows as R
-from lumbung.farm.engine.jit import block_step, exact
 from lumbung.farm.engine.rows import LANES
+from lumbung.kernels.compiling import inlined, step
 
 COLD_FROM, COLD_TO = 0.75, 1.2  # development stages
 HEAT_FROM, HEAT_TO = 0.96, 1.22
@@ -26,7 +26,7 @@ NEVER_COLD, NEVER_HOT = -99.0, 999.0  # C; thresholds of a crop whose flowers ar
 USUAL = 1.0 - 0.046
 
 
-@exact
+@inlined
 def fertility(coldtt: float, heat_sum: float, heat_days: float, middle: float) -> float:
     """Return the fertile share of spikelets relative to the usual [-], from the sums around flowering."""
     cold = 1.0 - (4.6 + 0.054 * coldtt**1.56) / 100.0
@@ -37,7 +37,7 @@ def fertility(coldtt: float, heat_sum: float, heat_days: float, middle: float) -
     return share if share < 1.0 else 1.0
 
 
-@block_step
+@step
 def suffer(s):  # type: ignore[no-untyped-def]
     """Add the day's cold and heat to the sums of a block, where its flowers can suffer from them."""
     for i in range(LANES):

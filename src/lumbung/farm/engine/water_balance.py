@@ -11,26 +11,26 @@ from __future__ import annotations
 from math import sqrt
 
 from lumbung.farm.engine import rows as R
-from lumbung.farm.engine.jit import block_step, exact
 from lumbung.farm.engine.rows import LANES
+from lumbung.kernels.compiling import inlined, step
 
 DEFAULT_ROOTING_DEPTH = 10.0  # cm, of the layer that is balanced before a crop stands on it
 
 
-@exact
+@inlined
 def clamp(low: float, high: float, value: float) -> float:
     """Return value, moved into low..high."""
     value = value if value < high else high
     return value if value > low else low
 
 
-@exact
+@inlined
 def initial_moisture(smw: float, smlim: float, sm0: float, wav: float) -> float:
     """Return the moisture [cm3/cm3] of the upper layer when ``wav`` cm of water are available above wilting."""
     return clamp(smw, clamp(smw, sm0, smlim), smw + wav / DEFAULT_ROOTING_DEPTH)
 
 
-@exact
+@inlined
 def infiltrating_share(rain: float, notinf: float, by_storm: float) -> float:
     """Return the share of rain that enters the soil [-].
 
@@ -41,13 +41,13 @@ def infiltrating_share(rain: float, notinf: float, by_storm: float) -> float:
     return 1.0 - notinf * (storm if by_storm > 0.5 else 1.0)
 
 
-@exact
+@inlined
 def drying(evsmx: float, days: float) -> float:
     """Return the evaporation of a soil in its ``days``-th day without rain, with the square root of time [cm/d]."""
     return evsmx * (sqrt(days) - sqrt(days - 1.0))
 
 
-@block_step
+@step
 def start_free_drainage(s):  # type: ignore[no-untyped-def]
     """Fill upper and lower layer of a block from the water available at the start."""
     for i in range(LANES):
@@ -69,7 +69,7 @@ def start_free_drainage(s):  # type: ignore[no-untyped-def]
         s[R.WATER_START * LANES + i] = w + wlow + s[R.SSI * LANES + i]
 
 
-@block_step
+@step
 def flow_potential(s):  # type: ignore[no-untyped-def]
     """Set the evaporation of a soil kept at field capacity (its moisture never changes) for a block."""
     for i in range(LANES):
@@ -83,7 +83,7 @@ def flow_potential(s):  # type: ignore[no-untyped-def]
         s[R.RAIN_BEFORE * LANES + i] = s[R.RAIN * LANES + i]
 
 
-@block_step
+@step
 def flow_free_drainage(s):  # type: ignore[no-untyped-def]
     """Set the day's flows between surface, rooted layer, lower layer and deep drainage for a block."""
     for i in range(LANES):
@@ -142,7 +142,7 @@ def flow_free_drainage(s):  # type: ignore[no-untyped-def]
         s[R.DTSR * LANES + i] = surplus - dss
 
 
-@block_step
+@step
 def add_up_water(s):  # type: ignore[no-untyped-def]
     """Add the day's flows to the totals of a block."""
     for i in range(LANES):
@@ -156,7 +156,7 @@ def add_up_water(s):  # type: ignore[no-untyped-def]
         s[R.LOSST * LANES + i] += s[R.LOSS * LANES + i]
 
 
-@block_step
+@step
 def integrate_free_drainage(s):  # type: ignore[no-untyped-def]
     """Advance soil water of a block by a day; roots that went deeper bring the water of their new layer along."""
     for i in range(LANES):

@@ -17,14 +17,14 @@ import math
 
 import numpy as np
 
-from lumbung.talent.compiled import njit
+from lumbung.kernels.compiling import kernel
 from lumbung.talent.irt.quadrature import DEFAULT_BOUND
 
 NO_ITEM = -1
 _MOST_CANDIDATES = 64
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel
 def uniform(seed, step, draw):  # type: ignore[no-untyped-def]
     """A number in [0, 1) that depends on its arguments alone (SplitMix64, Steele, Lea and Flood 2014)."""
     z = np.uint64(seed) + np.uint64(0x9E3779B97F4A7C15) * np.uint64(64 * step + draw + 1)
@@ -34,7 +34,7 @@ def uniform(seed, step, draw):  # type: ignore[no-untyped-def]
     return (z >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_answer(log_posterior, log_row, nodes):  # type: ignore[no-untyped-def]
     """Add an answer to a person's log-posterior; return mean and standard deviation (EAP)."""
     top = -math.inf
@@ -51,7 +51,7 @@ def add_answer(log_posterior, log_row, nodes):  # type: ignore[no-untyped-def]
     return mean, math.sqrt(max(second / total - mean * mean, 1e-12))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _lagging_area(open_items, area_of, targets, given, allowed):  # type: ignore[no-untyped-def]
     """The area furthest below its target among those that still have an open item, or -1."""
     for area in range(len(targets)):
@@ -70,7 +70,7 @@ def _lagging_area(open_items, area_of, targets, given, allowed):  # type: ignore
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def choose(  # type: ignore[no-untyped-def]
     theta,
     information,

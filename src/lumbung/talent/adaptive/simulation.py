@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lumbung.kernels.compiling import kernel
 from lumbung.talent.adaptive.pool import ItemPool
 from lumbung.talent.adaptive.selection import NO_ITEM, add_answer, choose, uniform
 from lumbung.talent.adaptive.stopping import StoppingRule
-from lumbung.talent.compiled import njit
 from lumbung.talent.irt.expectation import thread_count
 
 _SHARES = 16
@@ -59,7 +59,7 @@ class SimulatedTests:
         return np.asarray(np.bincount(seen, minlength=n_items) / len(self.truth))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _take_tests(  # type: ignore[no-untyped-def]
     truth_rows,
     row_starts,

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lumbung.talent.compiled import njit
+from lumbung.kernels.compiling import REORDERED, kernel
 from lumbung.talent.irt import expectation
 from lumbung.talent.irt.curves import curve
 from lumbung.talent.irt.dense import DenseAnswers
@@ -46,7 +46,7 @@ class Abilities:
     method: Method
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _eap(block, row_starts, log_rows, log_prior, nodes, theta, error):  # type: ignore[no-untyped-def]
     s = np.empty(len(nodes))
     for i in range(block.shape[0]):
@@ -67,7 +67,7 @@ def _eap(block, row_starts, log_rows, log_prior, nodes, theta, error):  # type: 
         theta[i], error[i] = mean, math.sqrt(square)
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "nsz", "contract"})
+@kernel(arithmetic=REORDERED)
 def _eap_dense(codes, tables, nodes, start, stop, theta, error):  # type: ignore[no-untyped-def]
     s = np.empty(tables.shape[2], tables.dtype)
     for i in range(start, stop):
@@ -82,7 +82,7 @@ def _eap_dense(codes, tables, nodes, start, stop, theta, error):  # type: ignore
         theta[i], error[i] = mean, math.sqrt(square)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _slope_and_information(family, pars, categories, usable, answers, x, p, dp):  # type: ignore[no-untyped-def]
     """First derivative of the log-likelihood by ability, and the test information."""
     slope, info = 0.0, 0.0
@@ -101,7 +101,7 @@ def _slope_and_information(family, pars, categories, usable, answers, x, p, dp):
     return slope, info
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _log_likelihood(family, pars, categories, usable, answers, x, p, dp):  # type: ignore[no-untyped-def]
     total = 0.0
     for j in range(len(answers)):
@@ -111,7 +111,7 @@ def _log_likelihood(family, pars, categories, usable, answers, x, p, dp):  # typ
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _mode(family, pars, categories, usable, block, mean, precision, bound, theta, error):  # type: ignore[no-untyped-def]
     """Mode of likelihood times normal prior (none when ``precision`` is 0) by guarded Fisher scoring."""
     width = max(pars.shape[1], 3) + 1

@@ -16,14 +16,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.talent.compiled import njit
+from lumbung.kernels.compiling import kernel
 
 GRADED = 0
 THREE_PL = 1
 _FLOOR = 1e-300
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _logistic(z):  # type: ignore[no-untyped-def]
     if z >= 0:
         return 1.0 / (1.0 + math.exp(-z))
@@ -31,7 +31,7 @@ def _logistic(z):  # type: ignore[no-untyped-def]
     return e / (1.0 + e)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def curve(family, par, n_categories, x, p, dp):  # type: ignore[no-untyped-def]
     """Fill ``p[k]`` with the probability of category k at ability x and ``dp[k, m]`` with its derivatives."""
     if family == THREE_PL:
@@ -66,7 +66,7 @@ def curve(family, par, n_categories, x, p, dp):  # type: ignore[no-untyped-def]
         above, above_slope = below, below_slope
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _log_rows(family, pars, categories, row_starts, theta, rows):  # type: ignore[no-untyped-def]
     width = max(pars.shape[1], 3)
     p = np.empty(width + 1)
@@ -78,7 +78,7 @@ def _log_rows(family, pars, categories, row_starts, theta, rows):  # type: ignor
                 rows[row_starts[j] + k, q] = math.log(max(p[k], _FLOOR))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _score_rows(family, pars, categories, row_starts, theta, rows):  # type: ignore[no-untyped-def]
     width = max(pars.shape[1], 3)
     p = np.empty(width + 1)
@@ -91,7 +91,7 @@ def _score_rows(family, pars, categories, row_starts, theta, rows):  # type: ign
                     rows[row_starts[j] + k, m, q] = dp[k, m] / max(p[k], _FLOOR)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _information(family, pars, categories, theta, table):  # type: ignore[no-untyped-def]
     width = max(pars.shape[1], 3)
     p = np.empty(width + 1)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.talent.compiled import njit
+from lumbung.kernels.compiling import REORDERED, kernel
 from lumbung.talent.irt import curves
 from lumbung.talent.irt.dense import DenseAnswers
 from lumbung.talent.irt.design import Answers, Design, State, expect
@@ -29,7 +29,7 @@ _SAMPLE = (50_000, 200_000)  # people on whom cross-products rest, at least and 
 _SAMPLE_PER_PARAMETER = 200
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "nsz", "contract"})
+@kernel(arithmetic=REORDERED)
 def _person_scores(block, item_rows, log_rows, log_prior, score_rows, columns, scores, posterior):  # type: ignore[no-untyped-def]
     """Score of each person: posterior mean of the derivative of each answer's log-probability."""
     nodes = len(log_prior)
@@ -57,7 +57,7 @@ def _person_scores(block, item_rows, log_rows, log_prior, score_rows, columns, s
                         scores[i, columns[j, m]] += total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _pick_scores(block, item_rows, means, columns, scores):  # type: ignore[no-untyped-def]
     """Score of each person from the posterior means of all derivatives, [persons, rows, places]."""
     for i in range(block.shape[0]):
@@ -68,7 +68,7 @@ def _pick_scores(block, item_rows, means, columns, scores):  # type: ignore[no-u
                         scores[i, columns[j, m]] += means[i, item_rows[j] + block[i, j], m]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_sparse_products(scores, heads, info):  # type: ignore[no-untyped-def]
     """Add outer products of score vectors that are mostly zero to the lower triangle."""
     places = np.empty(scores.shape[1], np.int64)

@@ -10,7 +10,6 @@ the result has the same bits whatever the number of threads.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.talent.compiled import njit
-from lumbung.talent.irt.exponential import exp_nonpositive
+from lumbung.kernels.compiling import available_processors, inlined, kernel
+from lumbung.kernels.elementary import exp_either
 
 BLOCK = 32768  # people whose counts are added up in the working precision
 SHARES = 32  # parts into which people are cut, each summed by one thread
@@ -48,7 +47,7 @@ class Expected:
     log_likelihood: float
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST, forceinline=True)
+@inlined(arithmetic=_FAST)
 def normalise(s, weight):  # type: ignore[no-untyped-def]
     """Turn log-likelihoods into a posterior that sums to ``weight``; return the log of its normaliser."""
     top = s[0]
@@ -56,7 +55,7 @@ def normalise(s, weight):  # type: ignore[no-untyped-def]
         top = s[q] if s[q] > top else top
     total = s[0] - s[0]
     for q in range(len(s)):
-        e = exp_nonpositive(s[q] - top)
+        e = exp_either(s[q] - top)
         s[q] = e
         total += e
     scale = weight / total
@@ -65,7 +64,7 @@ def normalise(s, weight):  # type: ignore[no-untyped-def]
     return top + math.log(total)
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST, forceinline=True)
+@inlined(arithmetic=_FAST)
 def add_byte_rows(code, tables, s):  # type: ignore[no-untyped-def]
     """``s = sum over bytes of tables[byte, code[byte]]``, four bytes at a time to spare loads of ``s``."""
     first = tables[0, code[0]]
@@ -85,7 +84,7 @@ def add_byte_rows(code, tables, s):  # type: ignore[no-untyped-def]
         k += 1
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST, forceinline=True)
+@inlined(arithmetic=_FAST)
 def add_answer_rows(answers, rows, prior, s):  # type: ignore[no-untyped-def]
     """``s = prior + sum of the rows of the answers``."""
     for q in range(len(s)):
@@ -103,7 +102,7 @@ def add_answer_rows(answers, rows, prior, s):  # type: ignore[no-untyped-def]
         k += 1
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@kernel(arithmetic=_FAST)
 def expect_dense(codes, weights, tables, start, stop, block, part, sums):  # type: ignore[no-untyped-def]
     """Add the people of rows ``start`` to ``stop`` to ``sums``; where ``part`` is another array, block by block."""
     n_bytes, n_codes, nodes = tables.shape
@@ -129,7 +128,7 @@ def expect_dense(codes, weights, tables, start, stop, block, part, sums):  # typ
     return log_likelihood
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@kernel(arithmetic=_FAST)
 def posteriors_dense(codes, tables, posterior):  # type: ignore[no-untyped-def]
     """Posterior of each person on the nodes."""
     for i in range(len(codes)):
@@ -137,7 +136,7 @@ def posteriors_dense(codes, tables, posterior):  # type: ignore[no-untyped-def]
         normalise(posterior[i], tables.dtype.type(1.0))
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@kernel(arithmetic=_FAST)
 def expect_sparse(answers, starts, weights, rows, prior, start, stop, block, sums, people):  # type: ignore[no-untyped-def]
     n_rows, nodes = rows.shape
     s = np.empty(nodes, rows.dtype)
@@ -175,9 +174,7 @@ def shares(n_rows: int) -> list[tuple[int, int]]:
 
 def thread_count(threads: int | None) -> int:
     """Threads to use: as asked, else as many as this process may run on."""
-    if threads is not None:
-        return max(1, threads)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return available_processors() if threads is None else max(1, threads)
 
 
 def run_shares(work: Callable[[int, int], Any], n_rows: int, threads: int | None) -> list[Any]:

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from lumbung.talent.compiled import njit
+from lumbung.kernels.compiling import kernel
 from lumbung.talent.irt.curves import GRADED, THREE_PL, curve
 
 _FLOOR = 1e-300
@@ -21,7 +21,7 @@ _INNER = 5
 _SMALL = 1e-4  # a Newton step of this size leaves an error near its square
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _evaluate_logistic(par, counts, theta, gradient, info):  # type: ignore[no-untyped-def]
     """The two-parameter logistic in closed form: one exponential and one logarithm per node."""
     a, d = par[0], par[1]
@@ -46,7 +46,7 @@ def _evaluate_logistic(par, counts, theta, gradient, info):  # type: ignore[no-u
     return value
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def evaluate(family, par, counts, theta, n_free, beta_prior, p, dp, gradient, info):  # type: ignore[no-untyped-def]
     """Expected log-likelihood of one item, with its gradient and Fisher information.
 
@@ -89,7 +89,7 @@ def evaluate(family, par, counts, theta, n_free, beta_prior, p, dp, gradient, in
     return value
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _solve(info, gradient, n, step):  # type: ignore[no-untyped-def]
     """Cholesky solution with a ridge where the information is flat."""
     low = np.zeros((n, n))
@@ -114,7 +114,7 @@ def _solve(info, gradient, n, step):  # type: ignore[no-untyped-def]
         step[i] = total / low[i, i]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _allowed(family, par, n_categories):  # type: ignore[no-untyped-def]
     if not abs(par[0]) <= LARGEST_SLOPE:
         return False
@@ -126,7 +126,7 @@ def _allowed(family, par, n_categories):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def maximise(family, pars, active, counts, row_starts, theta, beta_prior):  # type: ignore[no-untyped-def]
     """Improve every active item's parameters in place."""
     width = max(pars.shape[1], 3) + 1
@@ -165,7 +165,7 @@ def maximise(family, pars, active, counts, row_starts, theta, beta_prior):  # ty
                 break
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def maximise_one_slope(pars, active, counts, row_starts, theta):  # type: ignore[no-untyped-def]
     """Improve intercepts and the common slope of right/wrong items in place."""
     n_items = len(active)
@@ -207,7 +207,7 @@ def maximise_one_slope(pars, active, counts, row_starts, theta):  # type: ignore
                 trial[j, 1] = pars[j, 1] + scale * step_d[j]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def gradients(family, pars, active, counts, row_starts, theta, beta_prior):  # type: ignore[no-untyped-def]
     """Gradient of the expected log-likelihood by every item's parameters, [items, parameters].
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.talent.compiled import njit
+from lumbung.kernels.compiling import kernel
 
 _COMMA, _LINE, _RETURN, _ZERO = 44, 10, 13, 48
 _MOST = 2**53
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _parse(data, start, n_columns, frequency, largest, cells, weights):  # type: ignore[no-untyped-def]
     """Fill cells (-1 for a gap) and weights; return the number of rows, or -1 at anything unexpected."""
     row, column, value = 0, 0, -1

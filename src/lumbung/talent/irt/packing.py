@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.talent.compiled import njit
+from lumbung.kernels.compiling import kernel
 
 CODES = 256
 
@@ -89,7 +89,7 @@ class PackingError(ValueError):
     """Answers that do not fit the layout."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _pack(answers, categories, bases, places, bytes_of, codes):  # type: ignore[no-untyped-def]
     """Pack, and return the place of the first answer that does not fit, or -1."""
     persons, items = answers.shape
@@ -104,7 +104,7 @@ def _pack(answers, categories, bases, places, bytes_of, codes):  # type: ignore[
     return -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _unpack(codes, categories, bases, places, bytes_of, answers):  # type: ignore[no-untyped-def]
     persons = codes.shape[0]
     for i in range(persons):
@@ -156,7 +156,7 @@ def unpack(codes: NDArray[np.uint8], layout: Layout) -> NDArray[np.int16]:
     return answers
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def spread_rows(rows, first, categories, bases, bytes_of, row_starts, tables):  # type: ignore[no-untyped-def]
     """Fill byte tables from rows: ``tables[byte, code] = sum of rows of the answers in the code``.
 
@@ -185,7 +185,7 @@ def spread_rows(rows, first, categories, bases, bytes_of, row_starts, tables):  
         size *= bases[j]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def gather_rows(tables, categories, bases, bytes_of, row_starts, rows):  # type: ignore[no-untyped-def]
     """Undo :func:`spread_rows` for counts: add each code's count to the rows of the answers in the code.
 
@@ -217,7 +217,7 @@ def gather_rows(tables, categories, bases, bytes_of, row_starts, rows):  # type:
                         target[q] += source[q]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_codes(codes, weights, tables):  # type: ignore[no-untyped-def]
     """Add up how many people have each code of each byte, in ``tables[byte, code, 0]``."""
     for i in range(codes.shape[0]):

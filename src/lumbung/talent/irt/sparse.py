@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.talent.compiled import njit
+from lumbung.kernels.compiling import kernel
 from lumbung.talent.irt import expectation
 from lumbung.talent.irt.expectation import Expected
 from lumbung.talent.irt.packing import row_starts
@@ -23,7 +23,7 @@ class SparseAnswersError(ValueError):
     """The triples do not describe answers to these items."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _spread(answers, starts, low, high, row_starts, item_of_row, block):  # type: ignore[no-untyped-def]
     for i in range(low, high):
         for k in range(starts[i], starts[i + 1]):
@@ -31,7 +31,7 @@ def _spread(answers, starts, low, high, row_starts, item_of_row, block):  # type
             block[i - low, item] = answers[k] - row_starts[item]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count(answers, starts, weights, counts):  # type: ignore[no-untyped-def]
     for i in range(len(starts) - 1):
         weight = weights[i] if len(weights) > 0 else 1.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.talent.compiled import njit
+from lumbung.kernels.compiling import kernel
 from lumbung.talent.irt.parameters import ItemParameters
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _recursion(probabilities, row_starts, skipped, likelihood):  # type: ignore[no-untyped-def]
     nodes = probabilities.shape[1]
     likelihood[:] = 0.0

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lumbung.kernels.compiling import kernel
 from lumbung.talent.adaptive.pool import ItemPool
 from lumbung.talent.adaptive.selection import add_answer
-from lumbung.talent.compiled import njit
 from lumbung.talent.security.drift import Drift, DriftError, drift_of
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _tally(served, answers, periods, row_starts, log_rows, nodes, log_prior, table):  # type: ignore[no-untyped-def]
     """Add answers, observed, expected and variance of scores to ``table[period, 0..3, item]``."""
     for i in range(served.shape[0]):

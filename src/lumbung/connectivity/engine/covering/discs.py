@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lumbung.connectivity.engine.compilation import kernel
 from lumbung.connectivity.engine.covering.problem import CoveringError, Floats, Lists
+from lumbung.kernels.compiling import FINITE, kernel
 
 EARTH = 6371008.8
 """Mean radius of the earth [m] (IUGG)."""
@@ -117,7 +117,7 @@ def _bits(words: Words, sites: int) -> Lists:
     return Lists(indptr, columns.astype(np.int32))
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _slot(words, table):  # type: ignore[no-untyped-def]
     mixed = np.uint64(0)
     for w in words:
@@ -126,7 +126,7 @@ def _slot(words, table):  # type: ignore[no-untyped-def]
     return np.int64(mixed & np.uint64(len(table) - 1))
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _place(keys, count, table):  # type: ignore[no-untyped-def]
     for k in range(count):
         slot = _slot(keys[k], table)
@@ -135,7 +135,7 @@ def _place(keys, count, table):  # type: ignore[no-untyped-def]
         table[slot] = k
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _gather(keys, sums, table):  # type: ignore[no-untyped-def]
     first = np.empty(len(keys), np.int64)
     total = np.zeros(len(keys))
@@ -152,7 +152,7 @@ def _gather(keys, sums, table):  # type: ignore[no-untyped-def]
     return first[:count].copy(), total[:count].copy()
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _absorb(places, people, masts, reach, start, stop, keys, sums, table, count):  # type: ignore[no-untyped-def]
     dimensions, width = len(places), keys.shape[1]
     words = np.zeros((width, BLOCK), np.uint64)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.engine.compilation import kernel
 from lumbung.connectivity.engine.covering.problem import Floats, Ints, Lists
+from lumbung.kernels.compiling import FINITE, kernel
 
 
 def undominated(cover: Lists, rows: Lists, costs: Floats, groups: Ints) -> NDArray[np.bool_]:
@@ -35,7 +35,7 @@ def undominated(cover: Lists, rows: Lists, costs: Floats, groups: Ints) -> NDArr
     return keep
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _undominated(cover_at, cover, rows_at, rows, costs, groups, alone):  # type: ignore[no-untyped-def]
     options = len(cover_at) - 1
     keep = np.ones(options, np.bool_)

@@ -12,8 +12,8 @@ import heapq
 
 import numpy as np
 
-from lumbung.connectivity.engine.compilation import kernel
 from lumbung.connectivity.engine.covering.problem import Covering, Floats, Ints
+from lumbung.kernels.compiling import FINITE, kernel
 
 
 def greedy(problem: Covering) -> tuple[Ints, float]:
@@ -76,7 +76,7 @@ def filled(gains: Floats, problem: Covering) -> float:
     return total
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _lazy(indptr, indices, weights, costs, groups, budget, power):  # type: ignore[no-untyped-def]
     options = len(indptr) - 1
     left = weights.copy()

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lumbung.connectivity.engine.compilation import inlined, kernel
 from lumbung.connectivity.engine.covering.problem import Covering, Ints, Lists
+from lumbung.kernels.compiling import FINITE, inlined, kernel
 
 COLD = 0.03
 """Last warmth as a share of the first."""
@@ -88,7 +88,7 @@ def interchange(
     return np.sort(best), last
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _drawn(state):  # type: ignore[no-untyped-def]
     """Next state of a xorshift generator (Marsaglia 2003); its upper half is the number drawn."""
     state ^= state << np.uint64(13)
@@ -97,19 +97,19 @@ def _drawn(state):  # type: ignore[no-untyped-def]
     return state
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _below(state, limit):  # type: ignore[no-untyped-def]
     """A whole number from 0 to ``limit`` - 1."""
     return np.int64(((state >> np.uint64(32)) * np.uint64(limit)) >> np.uint64(32))
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _share(state):  # type: ignore[no-untyped-def]
     """A number from 0 to 1."""
     return np.float64(state >> np.uint64(32)) * 2.0**-32
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _enter(j, cover_at, cover, weights, count, owners, whose, alone):  # type: ignore[no-untyped-def]
     """Choose option ``j`` and return what it adds."""
     added = 0.0
@@ -127,7 +127,7 @@ def _enter(j, cover_at, cover, weights, count, owners, whose, alone):  # type: i
     return added
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _leave(j, cover_at, cover, weights, count, owners, whose, alone):  # type: ignore[no-untyped-def]
     """Give up option ``j`` and return what goes with it."""
     lost = 0.0
@@ -144,7 +144,7 @@ def _leave(j, cover_at, cover, weights, count, owners, whose, alone):  # type: i
     return lost
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _interchange(  # type: ignore[no-untyped-def]
     cover_at, cover, rows_at, rows, weights, costs, groups, budget, start, swaps, seed, hot, cold
 ):

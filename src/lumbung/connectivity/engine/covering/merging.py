@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lumbung.connectivity.engine.compilation import kernel
 from lumbung.connectivity.engine.covering.problem import Floats, Ints, Lists
+from lumbung.kernels.compiling import FINITE, kernel
 
 
 def merge_alike(rows: Lists) -> tuple[Ints, Ints]:
@@ -33,7 +33,7 @@ def merge_alike(rows: Lists) -> tuple[Ints, Ints]:
     return found
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _merge_alike(indptr, indices, slots):  # type: ignore[no-untyped-def]
     rows = len(indptr) - 1
     table = np.full(slots, -1, np.int64)

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lumbung.connectivity.engine.compilation import kernel
 from lumbung.connectivity.engine.covering.problem import Covering, Floats, Ints, Lists
+from lumbung.kernels.compiling import FINITE, kernel
 
 NEARLY = -0.2
 """A set this close to being violated may become so when it grows."""
@@ -112,7 +112,7 @@ def violated(
     return Lists.of(list(unique)[:most])
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _spread(sets, demands, often):  # type: ignore[no-untyped-def]
     used = np.zeros(demands, np.int64)
     picked = np.zeros(len(sets), np.bool_)
@@ -127,7 +127,7 @@ def _spread(sets, demands, often):  # type: ignore[no-untyped-def]
     return picked
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _grow(cover_at, cover, rows_at, rows, x, y, reach, bases, slack, least, effort):  # type: ignore[no-untyped-def]
     demands, options, size = len(y), len(cover_at) - 1, bases.shape[1]
     odd = np.zeros(options, np.bool_)

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.engine.compilation import inlined, kernel
-from lumbung.connectivity.engine.elementary import exp, exp10, log, power
+from lumbung.kernels.compiling import FINITE, inlined, kernel
+from lumbung.kernels.elementary import exp, exp10, log, power
 
 SEA, COASTAL, INLAND = 1, 3, 4
 
@@ -52,25 +52,25 @@ class Zones(NamedTuple):
     dcr: float
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def effective_earth_radius(dn: float) -> float:
     """Return the median effective Earth radius ae [km], equations (6) and (7a)."""
     return EARTH_RADIUS_KM * 157.0 / (157.0 - dn)
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def effective_earth_radius_beta() -> float:
     """Return the effective Earth radius exceeded for beta0 percent of time [km], equation (7b): k = 3."""
     return EARTH_RADIUS_KM * 3.0
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def inland_tau(dlm: float) -> float:
     """Return tau, equation (3), from the longest continuous inland section [km]."""
     return 1.0 - exp(-4.12e-4 * power(max(dlm, 1e-30), 2.41))
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def beta0(latitude: float, dtm: float, tau: float) -> float:
     """Return the point incidence of anomalous propagation [%], equations (2), (4), (5)."""
     phi = abs(latitude)
@@ -80,7 +80,7 @@ def beta0(latitude: float, dtm: float, tau: float) -> float:
     return exp10((-0.015 * phi + 1.67) if low else math.log10(4.17)) * mu1 * mu4
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def inverse_normal(x: float) -> float:
     """Return the normal deviate exceeded with probability x, Attachment 2, equations (96) and (97)."""
     x = min(max(x, 1e-6), 1.0 - 1e-6)
@@ -92,7 +92,7 @@ def inverse_normal(x: float) -> float:
     return -value if upper else value
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def zone_summary(d: NDArray[np.float64], zone: NDArray[np.int8], dct: float, dcr: float) -> Zones:
     """Sum up the zones of one path; negative ``dct``/``dcr`` mean: take them from the zones themselves.
 

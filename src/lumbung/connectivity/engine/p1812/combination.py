@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lumbung.connectivity.engine.compilation import inlined
-from lumbung.connectivity.engine.elementary import atan, exp, exp10, log, log10, power, tanh
 from lumbung.connectivity.engine.p1812.climate import (
     Setting,
     beta0,
@@ -24,6 +22,8 @@ from lumbung.connectivity.engine.p1812.diffraction import (
     spherical_earth_loss,
 )
 from lumbung.connectivity.engine.p1812.ducting import ducting_loss
+from lumbung.kernels.compiling import FINITE, inlined
+from lumbung.kernels.elementary import atan, exp, exp10, log, log10, power, tanh
 
 
 class Geometry(NamedTuple):
@@ -88,14 +88,14 @@ class Losses(NamedTuple):
     theta_r: float
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def free_space_loss(f: float, d: float, hts: float, hrs: float) -> float:
     """Return the free-space loss [dB] along the slant path, equation (8)."""
     climb = (hts - hrs) * 1e-3
     return 92.4 + 20.0 * log10(f) + 10.0 * log10(d * d + climb * climb)
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def troposcatter_loss(f: float, p: float, d: float, theta: float, n0: float) -> float:
     """Return the troposcatter loss Lbs [dB], equations (44) and (45); theta in mrad."""
     half_log = log10(f * 0.5)
@@ -105,7 +105,7 @@ def troposcatter_loss(f: float, p: float, d: float, theta: float, n0: float) -> 
     return 190.1 + lf + 20.0 * log10(d) + 0.573 * theta - 0.15 * n0 - 10.125 * enhancement
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _diffraction(
     s: Setting, g: Geometry, omega: float, a: float, nu: float, smooth_nu: float
 ) -> tuple[float, float, float, float]:
@@ -116,7 +116,7 @@ def _diffraction(
     return delta_bullington_loss(actual, smooth, spherical), actual, smooth, spherical
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def combine(
     s: Setting, g: Geometry, omega: float, dtm: float, dlm: float, dct: float, dcr: float,
     latitude: float, on_sea: float, with_beta: float,
@@ -173,7 +173,7 @@ def combine(
     )  # fmt: skip
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def field_strength(f: float, loss: float) -> float:
     """Return the field strength [dB(uV/m)] for 1 kW effective radiated from an isotropic source, equation (70)."""
     return 199.36 + 20.0 * log10(f) - loss

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import math
 
-from lumbung.connectivity.engine.compilation import inlined
-from lumbung.connectivity.engine.elementary import acos, exp, log, log10, sin_small
+from lumbung.kernels.compiling import FINITE, inlined
+from lumbung.kernels.elementary import acos, exp, log, log10, sin_small
 
 # Relative permittivity and conductivity [S/m] of ground and sea, section 4.3.3.
 _LAND = (22.0, 0.003)
 _SEA = (80.0, 5.0)
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def wavelength(f: float) -> float:
     """Return the wavelength [m] at f [GHz] with the Recommendation's rounded speed of light."""
     return 0.2998 / f
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def bullington_loss(nu: float, d: float) -> float:
     """Return the Bullington loss [dB] of an edge with parameter nu on a path of d [km], equations (12) and (21)."""
     a = nu - 0.1
@@ -31,7 +31,7 @@ def bullington_loss(nu: float, d: float) -> float:
     return luc + (1.0 - exp(luc * (-1.0 / 6.0))) * (10.0 + 0.02 * d)
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _height_gain(b: float, floor: float) -> float:
     """Return G(Y) [dB], equation (35), not below 2 + 20 log K."""
     high = b > 2.0
@@ -42,7 +42,7 @@ def _height_gain(b: float, floor: float) -> float:
     return max(g, floor)
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _first_term_over(
     permittivity: float,
     conductivity: float,
@@ -76,7 +76,7 @@ def _first_term_over(
     return -fx - _height_gain(beta * to_y * ht, floor) - _height_gain(beta * to_y * hr, floor)
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def first_term_loss(
     f: float, vertical: float, a: float, d: float, ht: float, hr: float, omega: float
 ) -> float:
@@ -86,7 +86,7 @@ def first_term_loss(
     return omega * sea + (1.0 - omega) * land
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def spherical_earth_loss(
     f: float, vertical: float, a: float, d: float, ht: float, hr: float, omega: float
 ) -> float:
@@ -116,7 +116,7 @@ def spherical_earth_loss(
     return first if beyond else faded
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def delta_bullington_loss(actual: float, smooth: float, spherical: float) -> float:
     """Return the diffraction loss of the general path [dB], equation (39)."""
     return actual + max(spherical - smooth, 0.0)

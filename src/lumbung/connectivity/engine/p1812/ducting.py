@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 
-from lumbung.connectivity.engine.compilation import inlined
-from lumbung.connectivity.engine.elementary import exp, log10, power, tanh
+from lumbung.kernels.compiling import FINITE, inlined
+from lumbung.kernels.elementary import exp, log10, power, tanh
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _horizon_shielding(theta: float, distance: float, f: float) -> float:
     """Return the shielding by the ground near one terminal [dB], equation (48)."""
     above = max(theta - 0.1 * distance, 0.0)
@@ -19,7 +19,7 @@ def _horizon_shielding(theta: float, distance: float, f: float) -> float:
     return 20.0 * log10(1.0 + 0.361 * above * math.sqrt(f * distance)) + 0.264 * above * cube_root
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _coast_coupling(coast: float, horizon: float, omega: float, height: float) -> float:
     """Return the over-sea surface duct coupling correction of one terminal [dB], equation (49)."""
     # The share is a sum over points: a path that is three quarters sea must not depend on its rounding.
@@ -28,7 +28,7 @@ def _coast_coupling(coast: float, horizon: float, omega: float, height: float) -
     return correction if applies else 0.0
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def ducting_loss(
     f: float, p: float, ae: float, d: float, dlt: float, dlr: float, dct: float, dcr: float, tau: float,
     hts: float, hrs: float, hte: float, hre: float, hm: float, theta_t: float, theta_r: float, omega: float,

@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.engine.compilation import inlined, kernel
 from lumbung.connectivity.engine.p1812.climate import SEA, Setting, Zones, zone_summary
 from lumbung.connectivity.engine.p1812.combination import Geometry, Losses, combine
 from lumbung.connectivity.engine.p1812.profile import path_geometry
+from lumbung.kernels.compiling import FINITE, inlined, kernel
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def path_losses(
     s: Setting,
     d: NDArray[np.float64],
@@ -43,7 +43,7 @@ def path_losses(
     return losses, geometry, zones
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def path_loss(
     s: Setting,
     d: NDArray[np.float64],
@@ -61,7 +61,7 @@ def path_loss(
     return losses.lb
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def many_path_losses(
     settings: NDArray[np.float64],
     start: NDArray[np.int64],

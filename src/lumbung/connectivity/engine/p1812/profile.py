@@ -16,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.engine.compilation import inlined, kernel, summing_kernel
 from lumbung.connectivity.engine.p1812.climate import (
     Setting,
     effective_earth_radius,
@@ -24,6 +23,7 @@ from lumbung.connectivity.engine.p1812.climate import (
 )
 from lumbung.connectivity.engine.p1812.combination import Geometry
 from lumbung.connectivity.engine.p1812.diffraction import wavelength
+from lumbung.kernels.compiling import FINITE, REORDERED, inlined, kernel
 
 ANGLE_TIE = 1e-12
 """Horizon angles closer than this [rad] count as equal."""
@@ -56,14 +56,14 @@ class Extremes(NamedTuple):
     square_beta: float
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def edge_parameter(signed_square: float, d: float, f: float) -> float:
     """Return nu from c|c| / (d1 d2), equation (15): c in m, d1, d2 and d in km."""
     size = math.sqrt(abs(signed_square) * 0.002 * d / wavelength(f))
     return size if signed_square > 0.0 else -size
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def bullington_point_parameter(stim: float, srim: float, hts: float, hrs: float, d: float, f: float) -> float:
     """Return nu of the Bullington point where both horizon rays meet, equations (18) and (20)."""
     dbp = (hrs - hts + srim * d) / (stim + srim)
@@ -71,7 +71,7 @@ def bullington_point_parameter(stim: float, srim: float, hts: float, hrs: float,
     return height * math.sqrt(0.002 * d / (wavelength(f) * dbp * (d - dbp)))
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def bullington_parameter(
     stim: float, srim: float, signed_square: float, hts: float, hrs: float, d: float, f: float
 ) -> float:
@@ -81,7 +81,7 @@ def bullington_parameter(
     return clear if stim < (hrs - hts) / d else blocked
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def extremes(
     d: NDArray[np.float64],
     h: NDArray[np.float64],
@@ -139,7 +139,7 @@ def extremes(
     )  # fmt: skip
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def smooth_extremes(
     d: NDArray[np.float64],
     from_t: NDArray[np.float64],
@@ -164,7 +164,7 @@ def smooth_extremes(
     return stim, srim, square
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _least_clear_point(
     d: NDArray[np.float64],
     h: NDArray[np.float64],
@@ -185,7 +185,7 @@ def _least_clear_point(
     return 1
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _horizons(
     d: NDArray[np.float64],
     h: NDArray[np.float64],
@@ -218,7 +218,7 @@ def _horizons(
     return first, final, found.tan_t, found.tan_r
 
 
-@summing_kernel
+@kernel(arithmetic=FINITE | REORDERED)
 def smooth_earth(d: NDArray[np.float64], h: NDArray[np.float64]) -> tuple[float, float]:
     """Return the heights [m] of the least-squares smooth surface at both ends, equations (85) to (88)."""
     v1 = 0.0
@@ -231,7 +231,7 @@ def smooth_earth(d: NDArray[np.float64], h: NDArray[np.float64]) -> tuple[float,
     return (2.0 * v1 * total - v2) / (total * total), (v2 - v1 * total) / (total * total)
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def lowered_smooth_earth(
     hst: float, hsr: float, hobs: float, aobt: float, aobr: float, ground_t: float, ground_r: float
 ) -> tuple[float, float]:
@@ -242,7 +242,7 @@ def lowered_smooth_earth(
     return min(hst - hobs * share, ground_t), min(hsr - hobs * rest, ground_r)
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def roughness(
     d: NDArray[np.float64], h: NDArray[np.float64], first: int, final: int, hst: float, slope: float
 ) -> float:
@@ -253,7 +253,7 @@ def roughness(
     return hm
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def path_geometry(
     s: Setting,
     d: NDArray[np.float64],

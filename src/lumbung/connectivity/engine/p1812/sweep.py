@@ -26,7 +26,6 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.engine.compilation import inlined, kernel
 from lumbung.connectivity.engine.p1812.climate import (
     INLAND,
     NO_COAST_KM,
@@ -42,6 +41,7 @@ from lumbung.connectivity.engine.p1812.profile import (
     bullington_parameter,
     lowered_smooth_earth,
 )
+from lumbung.kernels.compiling import FINITE, inlined, kernel
 
 BLOCK = 64
 """Receivers closed together: 30 fields of them stay in the first-level cache."""
@@ -65,7 +65,7 @@ def evenly_spaced(d: NDArray[np.float64]) -> bool:
     return bool(steps.size and d[0] == 0.0 and np.ptp(steps) <= SPACING_TOLERANCE * steps.mean())
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _push(hull: NDArray[np.int32], top: int, x: NDArray[np.float64], y: NDArray[np.float64], i: int) -> int:
     """Put point i on the upper hull (a stack of indices) and return the new top."""
     while top >= 1:
@@ -78,13 +78,13 @@ def _push(hull: NDArray[np.int32], top: int, x: NDArray[np.float64], y: NDArray[
     return top + 1
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _steeper(x: NDArray[np.float64], y: NDArray[np.float64], a: int, b: int, px: float, py: float) -> bool:
     """Say whether a is seen at a greater elevation than b from a point (px, py) to their right."""
     return bool((y[a] - py) * (px - x[b]) > (y[b] - py) * (px - x[a]))
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _tangent(
     hull: NDArray[np.int32], top: int, x: NDArray[np.float64], y: NDArray[np.float64], px: float, py: float
 ) -> int:
@@ -108,7 +108,7 @@ def _tangent(
     return low
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _extreme(
     hull: NDArray[np.int32], top: int, x: NDArray[np.float64], y: NDArray[np.float64], slope: float
 ) -> int:
@@ -126,7 +126,7 @@ def _extreme(
     return low
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _clearance(
     x: NDArray[np.float64],
     y: NDArray[np.float64],
@@ -148,7 +148,7 @@ def _clearance(
     return largest
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _last_of_clearance(
     x: NDArray[np.float64],
     y: NDArray[np.float64],
@@ -168,7 +168,7 @@ def _last_of_clearance(
     return 1
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _highest_above(
     x: NDArray[np.float64], y: NDArray[np.float64], first: int, final: int, base: float, slope: float
 ) -> float:
@@ -178,7 +178,7 @@ def _highest_above(
     return highest
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _steepest_smooth(height: float, bulge: float, step: float, n: float) -> float:
     """Return max over the grid of bulge (D - d) - height / d: the steepest ray from a terminal to the smooth Earth."""
     peak = math.floor(math.sqrt(height / bulge) / step)
@@ -189,7 +189,7 @@ def _steepest_smooth(height: float, bulge: float, step: float, n: float) -> floa
     return max(near_value, far_value)
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _smooth_signed_square(i: float, n: float, ht: float, hr: float, bulge: float, step: float) -> float:
     rest = n - i
     span = step * step * i * rest
@@ -197,7 +197,7 @@ def _smooth_signed_square(i: float, n: float, ht: float, hr: float, bulge: float
     return c * abs(c) / span
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _close_smooth_path(
     block: NDArray[np.float64], row: int, used: int, halvings: int, step: float, hts: float, ground: float,
     a: float, f: float,
@@ -245,7 +245,7 @@ _STIM_SCRATCH = _LOSS
 _SRIM_SCRATCH = _HOBS
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _close_block(
     s: Setting,
     block: NDArray[np.float64],
@@ -287,7 +287,7 @@ def _close_block(
             block[_LOSS, k] = _close_receiver(s, block, k, hts, 0.0)
 
 
-@inlined
+@inlined(arithmetic=FINITE)
 def _close_receiver(s: Setting, block: NDArray[np.float64], k: int, hts: float, with_beta: float) -> float:
     d = block[_D, k]
     hrs = block[_HRS, k]
@@ -310,7 +310,7 @@ def _close_receiver(s: Setting, block: NDArray[np.float64], k: int, hts: float, 
     ).lb  # fmt: skip
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def _sweep(
     s: Setting,
     step: float,
@@ -527,7 +527,7 @@ def _sweep(
                 horizon = n
 
 
-@kernel
+@kernel(arithmetic=FINITE)
 def sweep_radial(
     s: Setting,
     step: float,

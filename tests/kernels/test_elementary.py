@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from lumbung.connectivity.engine import elementary
+from lumbung.kernels import elementary
+from lumbung.kernels.compiling import kernel
 
 
 def values_of(function: Callable[[float], float], x: np.ndarray) -> np.ndarray:
-    return np.array([function(float(value)) for value in x])
+    return np.array([function(value) for value in x])
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,26 @@ def test_as_exact_as_the_library(
     expected = theirs(x)
     error = np.abs(values_of(ours, x) - expected) / np.maximum(np.abs(expected), 1e-3)
     assert error.max() < 2e-15
+
+
+def test_single_precision_and_either() -> None:
+    x = -np.random.default_rng(3).exponential(20.0, 3000).clip(0, 87)
+    assert (
+        np.abs(
+            values_of(elementary.exp_single, x.astype(np.float32)) / np.exp(x.astype(np.float32)) - 1
+        ).max()
+        < 2e-7
+    )
+
+    @kernel
+    def all_of(x, out):  # type: ignore[no-untyped-def]
+        for i in range(x.size):
+            out[i] = elementary.exp_either(x[i])
+
+    for kind, one in ((np.float32, elementary.exp_single), (np.float64, elementary.exp)):
+        out = np.empty(x.size, kind)
+        all_of(x.astype(kind), out)
+        assert (out == [one(value) for value in x.astype(kind)]).all()
 
 
 def test_ends_of_the_arc_cosine_and_of_the_exponential() -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from lumbung.farm.engine.jit import exact, smooth_block_step
+from lumbung.kernels.compiling import EXACT, FUSED, inlined, step
 
 
 def test_an_exact_formula_is_not_fused_when_a_smooth_one_calls_it_first() -> None:
-    @exact
+    @inlined(arithmetic=EXACT)
     def line(y: float, slope: float, x: float) -> float:
         return y + slope * x
 
-    @smooth_block_step
+    @step(arithmetic=FUSED)
     def fill(y, slope, x, out):  # type: ignore[no-untyped-def]
         for i in range(out.size):
             out[i] = line(y[i], slope[i], x[i])
