@@ -307,18 +307,18 @@ class Spine:
                 time.sleep(0.2)
                 marks = ",".join("?" * len(open_))
                 rows = database.execute(
-                    f"SELECT token, state, leased FROM runs_run WHERE token IN ({marks})",
+                    f"SELECT token, state, leased, ended FROM runs_run WHERE token IN ({marks})",
                     list(open_),
                 ).fetchall()
-                now = time.time()
-                for token, state, leased in rows:
+                for token, state, leased, ended in rows:
                     end = waiting[token][1]
                     end.state = state
                     if state in OVER:
                         open_.discard(token)
-                        taken = datetime.fromisoformat(leased).replace(tzinfo=UTC).timestamp()
-                        end.after_lease_s = now - taken
-                        end.after_fault_s = now - max(taken, self._noted(token))
+                        # From the moment that the centre has the end, its page and its API show it.
+                        shown, taken = _moment(ended), _moment(leased)
+                        end.after_lease_s = shown - taken
+                        end.after_fault_s = max(0.0, shown - max(taken, self._noted(token)))
                 self._count_deaths()
 
     def _noted(self, run: str) -> float:
@@ -377,6 +377,10 @@ class Spine:
     def said(self, name: str) -> str:
         """Return what a node wrote."""
         return (self.league.folder / f"{name}.log").read_text(errors="replace")
+
+
+def _moment(stored: str) -> float:
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC).timestamp()
 
 
 def installed_judges(folder: Path) -> Path:

@@ -25,6 +25,7 @@ from lumbung.proving.attended import Lost, Watch
 from lumbung.proving.boundary import (
     asked,
     checked_cases,
+    checked_options,
     checked_score,
     declared_metrics,
     differing_metrics,
@@ -164,7 +165,8 @@ def plan_run(
             f"{record.id}: ranking.metric", repr(record.ranking.metric), "one of " + ", ".join(declared)
         )
     with asked(f"{record.judge}, check_options()"):
-        complete = judge.check_options({**record.options, **(options or {})})
+        given = judge.check_options({**record.options, **(options or {})})
+    complete = checked_options(record.judge, given)
     effective = challenge if complete == record.options else _with_options(challenge, complete)
     with asked(f"{record.judge}, cases()"):
         listed = judge.cases(effective.challenge, private_folder or challenge.folder)
