@@ -50,7 +50,7 @@ def main() -> None:
         begun = time.monotonic()
         with Spine(Path(folder), nodes) as spine:
             print(f"a centre and {len(nodes)} nodes up in {time.monotonic() - begun:.0f} s", flush=True)
-            ends = spine.play([*shipped, *shelf])
+            ends = spine.play([*shipped, *shelf], patience_s=1200.0)
             tracebacks = sum("Traceback" in spine.said(name) for name in nodes)
             took = time.monotonic() - begun
     behind = [end for end in ends if end.piece.name == "behind"]
