@@ -36,7 +36,7 @@ TEAM = "spine"
 LANGUAGES = {"en": "en", "id": "id", "zh": "zh-hans"}
 OVER = ("scored", "faulted", "withdrawn")
 # The longest that anything on the shelf may compute, and the most it may hold: small, so that hangs are soon over.
-JUDGING_S = 6.0
+JUDGING_S = 10.0
 JUDGING = f"[judging]\ncase_s = {JUDGING_S}\nmemory_mb = 384\n"
 
 

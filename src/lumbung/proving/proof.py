@@ -229,10 +229,11 @@ def _reason(fault: Fault | None) -> str:
 
 
 def _of_the_pictures(scored: Mapping[str, JudgedRun], executor: Executor) -> Iterator[str]:
+    challenge = next(iter(scored.values())).plan.challenge.challenge
     runs = [ScoredRun(name, tuple(scores_of(run.plan, run.outcomes))) for name, run in scored.items()]
     # A node draws one submission by itself, a report all side by side.
     for together in (runs[:1], runs) if len(runs) > 1 else (runs,):
-        drawn = draw_pictures(next(iter(scored.values())).plan, together, executor)
+        drawn = draw_pictures(challenge, together, executor)
         if drawn.finding is not None:
             yield drawn.finding.reason()
             return
