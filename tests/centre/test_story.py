@@ -65,9 +65,11 @@ def test_evidence_of_something_else_is_refused_and_logged(league, changes):
     job = node.lease()
     assert node.deliver(job, node.evidence(job, {"all": [1.0]}, **changes)).status_code == 422
     assert AuditEntry.objects.filter(act="node.refused").count() == 1
-    assert node.deliver(job, node.evidence(job, {"all": [1.0]})).status_code == 200, (
-        "an honest result still counts"
+    assert node.deliver(job, node.evidence(job, {"all": [1.0]})).status_code == 409, (
+        "it ended with the refusal"
     )
+    run = Run.objects.get()
+    assert (run.state, run.fault_owner, run.fault_code) == ("faulted", "platform", "result_refused")
 
 
 def test_a_foreign_key_is_refused(league):
@@ -80,19 +82,24 @@ def test_a_foreign_key_is_refused(league):
 
 def test_more_than_the_egress_rule_is_refused(league):
     node = league.node()
-    assert league.submit(phase="final").status_code == 201
-    job = node.lease()
-    assert job.private
-    open_rows = node.evidence(job, {"all": [1.0, 2.0]}, rule="aggregate")
-    assert node.deliver(job, open_rows).status_code == 422
     from making_evidence import evidence_of
 
     few = evidence_of({"all": [1.0] * 3}, egress=Egress("aggregate", 1), metric="mae")
-    assert node.deliver(job, node.evidence(job, {}, rows=(), aggregates=few.aggregates)).status_code == 422
     enough = evidence_of({"all": [1.0, 2, 3, 4, 5]}, egress=Egress("aggregate", 5), metric="mae")
-    good = node.evidence(job, {}, rows=(), aggregates=enough.aggregates, case_count=5, finished_count=5)
-    assert node.deliver(job, good, log="secret of the data").status_code == 422
-    assert node.deliver(job, good).status_code == 200
+    whole = {"rows": (), "aggregates": enough.aggregates, "case_count": 5, "finished_count": 5}
+    tried = [
+        ({"all": [1.0, 2.0]}, {"rule": "aggregate"}, {}, 422),
+        ({}, {"rows": (), "aggregates": few.aggregates}, {}, 422),
+        ({}, whole, {"log": "secret of the data"}, 422),
+        ({}, whole, {}, 200),
+    ]
+    assert league.submit(phase="final").status_code == 201
+    for figures, changes, sent, expected in tried:
+        job = node.lease()
+        assert job.private
+        assert node.deliver(job, node.evidence(job, figures, **changes), **sent).status_code == expected
+        if expected == 422:  # it ended with that, and is asked for again
+            assert league.api["staff"]("POST", f"/runs/{job.run}/again").status_code == 200
 
 
 def test_embargoed_scores_are_hidden_from_everybody(league):

@@ -268,8 +268,10 @@ def test_grid_cell_converts_units(tmp_path: Path) -> None:
 
 
 def test_grid_errors_name_variable_unit_and_place() -> None:
-    with pytest.raises(WeatherError, match="variable pr: attribute units is 'inch'"):
-        grid_cell(dataset("inch"), -6.9, 107.6)
+    with pytest.raises(
+        WeatherError, match="variable pr, attribute units: found the unit 'bushel', expected one of rain"
+    ):
+        grid_cell(dataset("bushel"), -6.9, 107.6)
     with pytest.raises(WeatherError, match=r"lat 10 lies outside the grid, which reaches from -7 to -6\.5"):
         grid_cell(dataset(), 10.0, 107.6)
     with pytest.raises(WeatherError, match="no variable for rain; it may be called rain, pr"):

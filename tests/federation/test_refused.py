@@ -168,13 +168,14 @@ def installed(tmp_path):
 def test_a_node_survives_a_bad_judge_and_what_waits_behind_is_judged(
     league, installed, tmp_path, way, code, words
 ):
-    api, solution = league.api["owner"], archive_of({"solution.py": "def solve(p): return 1"})
+    api = league.api["owner"]
     folders = [write_challenge(tmp_path / name, how, name) for name, how in (("bad", way), ("fine", "good"))]
     runs = []
     for folder in folders:
         asked = {"organisation": "kota-bandung", "archive": archive_of_folder(folder)}
         assert api.upload("/challenges", asked).status_code == 201
         assert api("POST", f"/challenges/{folder.name}/1/state", {"state": "open"}).status_code == 200
+        solution = archive_of({"solution.py": "def solve(p): return 1"})
         fields = {"team": "rice-rocket", "challenge": folder.name, "phase": "practice", "archive": solution}
         runs.append(league.api["member"].upload("/submissions", fields).json()["runs"][0]["run"])
     bad, good = runs

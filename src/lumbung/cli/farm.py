@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from lumbung.cli.farm_calendar import calendar
+from lumbung.cli.farm_calibrate import calibrate
 
 if TYPE_CHECKING:
     from lumbung.farm.growing.season_table import Grown
@@ -30,6 +31,7 @@ def command() -> None:
 
 
 command.add_command(calendar)
+command.add_command(calibrate)
 
 
 def _stop(message: str) -> NoReturn:

@@ -57,24 +57,26 @@ def calendar(
 ) -> None:
     """Find, for each site, the best planting window with its yield, risk and water need.
 
-    SITES is a CSV file with a header. Its columns:
+    SITES is a CSV file (commas or semicolons) or a spreadsheet with a header. Columns it does not
+    know are carried through to decisions.csv. Its own:
 
     \b
       site              name (needed)
       latitude, longitude  degrees; the weather's own where empty
-      weather           a file or folder below --weather; NAME.normals.csv holds monthly normals;
+      weather           a file or folder below --weather: BMKG (CSV, xlsx), NASA POWER, Open-Meteo,
+                        ERA5 and AgERA5 (NetCDF), DSSAT, CABO, PCSE; NAME.normals.csv holds normals;
                         or hyderabad (measured), monsoonal, equatorial, local (generated).
                         Empty: the file with the site's name; without --weather, hyderabad
       soil              EC1 to EC6, or a CABO soil file (default EC4)
-      varieties         separated by ; (default IR72;IR64)
+      varieties         separated by ; (default IR72;IR64); FILE.yaml#NAME of the weather folder
       production        paddy (default), water-limited or potential
       irrigated         yes or no: keep the paddy flooded (default no)
-      habitual          when people plant today, as 11-01
+      habitual          when people plant today, as 11-01, 15 Nov, Nov II
       elevation         of the site [m]; the weather must not lie too much higher or lower
       neighbour         other weather files, separated by ;, from which gaps are filled first
       initial_water     water above wilting point at every start [mm]; simulated where empty
       below, normal, above, forecast_months
-                        a seasonal forecast: chances of the three thirds, and its months as 10-12
+                        a seasonal forecast: chances of the three thirds, and its months as 10-12 or Okt-Des
 
     Every start (36 a year) and variety is grown in every year. Writes decisions.csv, calendar.csv, decisions.geojson,
     calendar.nc, weather.csv (what was read and filled), a picture per site, map.svg, remarks.csv and problems.csv to --out. A site that cannot be used is listed and the
@@ -104,7 +106,7 @@ def calendar(
         _print(made, folder)
     for line, remarks in sorted(made.remarks.items()):
         for remark in remarks:
-            click.echo(f"{sites}, line {line} ({made.names[line]}): mind: {remark}", err=True)
+            click.echo(f"{sites}, line {line} ({made.names.get(line, 'header')}): mind: {remark}", err=True)
     for line, why in sorted(made.problems.items()):
         click.echo(f"{sites}, line {line} ({made.names[line]}): {why}", err=True)
     click.echo(

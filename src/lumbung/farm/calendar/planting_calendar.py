@@ -64,14 +64,21 @@ class Calendar:
     problems: dict[int, str]
     names: dict[int, str]
     remarks: dict[int, list[str]]
+    extras: dict[int, dict[str, str]]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """A decision per site."""
+        """A decision per site, with the columns of its table that are not ours."""
         return [
             calendar_files.decision_row(ensemble, decision, self.plan.first_period)
-            for ensemble, decision in self.results.values()
+            | {_own_column(name): value for name, value in self.extras.get(line, {}).items()}
+            for line, (ensemble, decision) in self.results.items()
         ]
+
+
+def _own_column(name: str) -> str:
+    """Return the name under which a table's own column is carried through; never that of a figure of ours."""
+    return f"{name} (table)" if name in calendar_files.DECISION_COLUMNS else name
 
 
 def planting_years(site: Site, plan: Plan) -> list[int]:
@@ -125,7 +132,7 @@ def make_calendar(
     progress
         Called with the number of sites done since the last call.
     """
-    calendar = Calendar(plan, {}, dict(table.problems), table.names, dict(table.remarks))
+    calendar = Calendar(plan, {}, dict(table.problems), table.names, dict(table.remarks), dict(table.extras))
     progress(len(table.problems))
     waiting: list[tuple[int, Site, tuple[int, ...]]] = []
     for line, site in table.sites.items():
@@ -244,7 +251,7 @@ def write_calendar(calendar: Calendar, out: Path, language: str = "en") -> list[
             out / "remarks.csv",
             ("line", "site", "remark"),
             [
-                {"line": line, "site": calendar.names[line], "remark": remark}
+                {"line": line, "site": calendar.names.get(line, ""), "remark": remark}
                 for line, remarks in sorted(calendar.remarks.items())
                 for remark in remarks
             ],
@@ -253,6 +260,7 @@ def write_calendar(calendar: Calendar, out: Path, language: str = "en") -> list[
     if not results:
         return written
     rows = calendar.rows
+    others = dict.fromkeys(_own_column(name) for extra in calendar.extras.values() for name in extra)
     long = [row for e, d in results for row in calendar_files.calendar_rows(e, d, plan.first_period)]
     written += [
         calendar_files.write_csv(
@@ -260,7 +268,7 @@ def write_calendar(calendar: Calendar, out: Path, language: str = "en") -> list[
             calendar_files.WEATHER_COLUMNS,
             calendar_files.weather_rows([e for e, _ in results]),
         ),
-        calendar_files.write_csv(out / "decisions.csv", calendar_files.DECISION_COLUMNS, rows),
+        calendar_files.write_csv(out / "decisions.csv", (*calendar_files.DECISION_COLUMNS, *others), rows),
         calendar_files.write_csv(out / "calendar.csv", calendar_files.CALENDAR_COLUMNS, long),
         calendar_files.write_geojson(out / "decisions.geojson", rows),
         calendar_files.write_netcdf(out / "calendar.nc", results, plan.first_period, plan.failure),

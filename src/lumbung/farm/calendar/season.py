@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lumbung.farm.calendar.model_error import model_error
+from lumbung.farm.calendar.people_dates import DateError, ten_day_period
 from lumbung.farm.growing.crop_parameters import Variety
 from lumbung.farm.growing.harvest import Pond, grow
 from lumbung.farm.growing.soil_parameters import Soil
@@ -157,21 +158,16 @@ def period_name(period: int) -> str:
 
 
 def period_of(text: str) -> int:
-    """Return the ten-day period of ``MM-DD`` (a date of any year may stand before it).
+    """Return the ten-day period of a date as people write it (:mod:`lumbung.farm.calendar.people_dates`).
 
     Raises
     ------
     DecisionError
     """
-    parts = text.strip().split("-")
     try:
-        month, day = int(parts[-2]), int(parts[-1])
-        if len(parts) not in (2, 3):
-            raise ValueError
-        np.datetime64(f"2024-{month:02d}-{day:02d}", "D")
-    except (ValueError, IndexError):
-        raise DecisionError(f"expected a date as 11-01 (month, day) or 2024-11-01, found {text!r}") from None
-    return (month - 1) * 3 + min((day - 1) // 10, 2)
+        return ten_day_period(text)
+    except DateError as error:
+        raise DecisionError(str(error)) from None
 
 
 def grow_ensembles(

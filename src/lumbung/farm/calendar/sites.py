@@ -1,10 +1,10 @@
-"""A table of sites as an agriculture officer keeps it (CSV); a site that cannot be used spoils only itself."""
+"""A table of sites as an agriculture officer keeps it (CSV, semicolons, spreadsheet); a bad row spoils only itself."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,27 +12,35 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lumbung.farm.calendar.nearness import remarks_on
+from lumbung.farm.calendar.people_dates import months_of
 from lumbung.farm.calendar.season import DecisionError, Forecast, Site, period_of
-from lumbung.farm.growing.crop_parameters import variety
+from lumbung.farm.growing.crop_parameters import read_crop_yaml, variety
 from lumbung.farm.growing.harvest import PRODUCTION, Pond
 from lumbung.farm.growing.soil_parameters import read_cabo_soil
 from lumbung.farm.growing.soil_parameters import soil as known_soil
 from lumbung.farm.weather.climates import climates, read_normals
 from lumbung.farm.weather.gaps import fill_gaps
 from lumbung.farm.weather.generator import generate_weather
-from lumbung.farm.weather.record import Weather
+from lumbung.farm.weather.record import Weather, WeatherError
+from lumbung.farm.weather.tables import rows_of
 
 COLUMNS = (
     "site", "latitude", "longitude", "weather", "soil", "varieties", "production", "irrigated", "habitual",
     "below", "normal", "above", "forecast_months", "elevation", "initial_water", "neighbour",
 )  # fmt: skip
-NEEDED = ("site",)
+# What people call the columns in Indonesian and Chinese.
+_ALIASES = {
+    "lokasi": "site", "nama": "site", "地点": "site", "lintang": "latitude", "纬度": "latitude", "bujur": "longitude",
+    "经度": "longitude", "cuaca": "weather", "气象": "weather", "tanah": "soil", "土壤": "soil", "varietas": "varieties",
+    "品种": "varieties", "variety": "varieties", "produksi": "production", "irigasi": "irrigated", "灌溉": "irrigated",
+    "kebiasaan": "habitual", "习惯播期": "habitual", "elevasi": "elevation", "海拔": "elevation",
+}  # fmt: skip
 DEMO = "hyderabad"
 DEFAULT_SOIL, DEFAULT_VARIETIES = "EC4", "IR72;IR64"
 GENERATED_FROM, GENERATED_YEARS = 1991, 31
 _NORMALS = ".normals.csv"
 Thing = TypeVar("Thing")
-_YES, _NO = ("yes", "y", "true", "1", "ya"), ("no", "n", "false", "0", "tidak", "")
+_YES, _NO = ("yes", "y", "true", "1", "ya", "是"), ("no", "n", "false", "0", "tidak", "否", "")
 
 
 class SitesError(ValueError):
@@ -53,6 +61,8 @@ class SiteTable:
         Site name by line, for all lines.
     remarks
         By line: what can be used but must be known, as a record from far away.
+    extras
+        By line: columns nobody here knows, carried through to the decisions.
     """
 
     path: Path
@@ -60,6 +70,7 @@ class SiteTable:
     problems: dict[int, str] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     remarks: dict[int, list[str]] = field(default_factory=dict)
+    extras: dict[int, dict[str, str]] = field(default_factory=dict)
 
 
 def read_sites(
@@ -70,7 +81,8 @@ def read_sites(
     Parameters
     ----------
     path
-        CSV with a header; only ``site`` is needed, see ``lumbung farm calendar --help``.
+        CSV (commas or semicolons, any usual encoding) or ``.xlsx`` with a header; only ``site`` is needed, see
+        ``lumbung farm calendar --help``. Other columns are carried through.
     folder
         Where weather and soil files are. Without it the demo record (Hyderabad) stands in where none is named.
     read_weather
@@ -79,31 +91,50 @@ def read_sites(
     Raises
     ------
     SitesError
-        No such table, no ``site`` column, a column nobody knows, or no row.
+        No such table, no ``site`` column, a column twice, or no row.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            header = [(name or "").strip().lower() for name in reader.fieldnames or []]
-            reader.fieldnames = header
-            rows = [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SitesError(f"{path}: cannot be read as a CSV table: {error}") from error
-    unknown = [name for name in header if name not in COLUMNS]
-    missing = [name for name in NEEDED if name not in header]
-    if unknown or missing:
+        cells = rows_of(path)
+    except WeatherError as error:
+        raise SitesError(str(error)) from error
+    written = [name.strip() for name in (cells[0] if cells else [])]
+    header = [_column(name) for name in written]
+    if "site" not in header:
         raise SitesError(
             f"{path}, line 1: expected columns {', '.join(COLUMNS)} (only site is needed); "
-            f"found {', '.join(header) or 'nothing'}"
+            f"found {', '.join(written) or 'nothing'}"
         )
+    twice = next((name for name in COLUMNS if header.count(name) > 1), None)
+    if twice is not None:
+        raise SitesError(f"{path}, line 1: the column {twice} stands there twice: {', '.join(written)}")
+    wide = {line for line, row in enumerate(cells[1:], start=2) if any(row[len(header) :])}
+    rows = [
+        (line, dict(zip(header, row, strict=False)))
+        for line, row in enumerate(cells[1:], start=2)
+        if any(cell.strip() for cell in row)
+    ]
     if not rows:
         raise SitesError(f"{path}: a header but no site below it")
+    others = list(dict.fromkeys(name for name in header if name and name not in COLUMNS))
     table, shelf = SiteTable(path), _Shelf(folder, read_weather)
     seen: dict[str, int] = {}
+    for other in others:
+        near = get_close_matches(other.lower(), COLUMNS, 1, 0.75)
+        if near:
+            table.remarks[1] = [
+                *table.remarks.get(1, []),
+                f"the column {other!r} is kept as it is and not used; do you mean {near[0]}?",
+            ]
     for line, row in rows:
         name = (row.get("site") or "").strip()
         table.names[line] = name or f"line {line}"
+        if others:
+            table.extras[line] = {other: (row.get(other) or "").strip() for other in others}
         try:
+            if line in wide:
+                raise ValueError(
+                    f"more cells than the header has columns ({len(header)}); a stray separator?"
+                )
             if not name:
                 raise ValueError("column site: expected a name, found nothing")
             if name in seen:
@@ -115,6 +146,14 @@ def read_sites(
         except (ValueError, OSError) as error:
             table.problems[line] = str(error)
     return table
+
+
+def _column(name: str) -> str:
+    """Return a column's name here; one that nobody knows stays as it is written."""
+    plain = name.strip().lower()
+    if plain in COLUMNS:
+        return plain
+    return _ALIASES.get(plain, name.strip())
 
 
 class _Shelf:
@@ -135,7 +174,9 @@ class _Shelf:
         kept: Thing = self._kept[key]
         return kept
 
-    def weather(self, name: str, latitude: float | None, longitude: float | None) -> Weather:
+    def weather(
+        self, name: str, latitude: float | None, longitude: float | None, elevation: float | None
+    ) -> Weather:
         if name.lower() == DEMO:
             from lumbung.farm.weather.hyderabad import hyderabad
 
@@ -154,18 +195,19 @@ class _Shelf:
             return self._once(
                 (path, latitude, longitude), lambda: _generated(read_normals(path, latitude, longitude))
             )
-        if path.suffix.lower() == ".csv" and path.is_file() and _is_bmkg(path):
+        if self._read is not None:
+            read = self._read
+            return self._once((path,), lambda: read(path))
+        from lumbung.farm.weather import needs_place, read_weather
+
+        if needs_place(path):
             if latitude is None or longitude is None:
-                raise ValueError(f"column weather: {name} is BMKG's, which needs latitude and longitude")
-            from lumbung.farm.weather.bmkg import read_bmkg
-
-            return self._once((path, latitude, longitude), lambda: read_bmkg(path, latitude, longitude))
-        if self._read is None:
-            from lumbung.farm.weather import read_weather
-
-            self._read = read_weather
-        read = self._read
-        return self._once((path,), lambda: read(path))
+                raise ValueError(f"column weather: {name} needs the site's latitude and longitude")
+            return self._once(
+                (path, latitude, longitude, elevation),
+                lambda: read_weather(path, latitude, longitude, elevation),
+            )
+        return self._once((path,), lambda: read_weather(path))
 
     def whole(self, weather: Weather, neighbours: Sequence[Weather]) -> Weather:
         """Return a record with its gaps filled; once for all sites that share it and its neighbours."""
@@ -196,16 +238,20 @@ class _Shelf:
         return self._once(("soil", name), make)
 
     def variety(self, name: str) -> Any:
+        """Find one of our varieties, or ``FILE.yaml#NAME`` of the weather folder."""
+
         def make() -> Any:
-            found = variety(name)
+            file, mark, own = name.strip().partition("#")
+            if mark and self._folder is not None:
+                held = read_crop_yaml(self._folder / file)
+                if own not in held:
+                    raise ValueError(f"column varieties: {file} holds no {own}; there are {', '.join(held)}")
+                found = held[own]
+            else:
+                found = variety(name)
             return found if found.arrays is not None else None
 
         return self._once(("variety", name.lower()), make)
-
-
-def _is_bmkg(path: Path) -> bool:
-    with path.open(encoding="utf-8-sig", errors="replace") as stream:
-        return "RH_AVG" in stream.readline().upper()
 
 
 def _generated(climate: Any) -> Weather:
@@ -222,15 +268,12 @@ def _site(name: str, row: Mapping[str, str], shelf: _Shelf) -> tuple[Site, list[
         raise ValueError(
             f"column weather: empty, and the weather folder holds no file called {name}; name one"
         )
-    weather = shelf.weather(weather_name or DEMO, latitude, longitude)
+    elevation = _number_of(text("elevation"), "elevation")
+    weather = shelf.weather(weather_name or DEMO, latitude, longitude, elevation)
     stands_in = weather_name is None  # no folder was given: the demo record serves, and the caption says so
-    remarks = (
-        []
-        if stands_in
-        else remarks_on(weather, latitude, longitude, _number_of(text("elevation"), "elevation"))
-    )
+    remarks = [] if stands_in else remarks_on(weather, latitude, longitude, elevation)
     names = [part.strip() for part in text("neighbour").split(";") if part.strip()]
-    weather = shelf.whole(weather, [shelf.weather(other, latitude, longitude) for other in names])
+    weather = shelf.whole(weather, [shelf.weather(other, latitude, longitude, elevation) for other in names])
     production = text("production", "paddy")
     if production not in PRODUCTION:
         raise ValueError(f"column production: expected {', '.join(PRODUCTION)}, found {production!r}")
@@ -304,19 +347,10 @@ def _forecast(row: Mapping[str, str]) -> Forecast | None:
         chances = chances / 100.0
     months = (row.get("forecast_months") or "").strip()
     try:
-        chosen = _months(months)
+        if not months:
+            raise ValueError("a forecast needs forecast_months, as 10-12")
+        chosen = months_of(months)
         below, normal, above = (float(c) for c in chances)
         return Forecast(below, normal, above, chosen)
     except (ValueError, DecisionError) as error:
         raise ValueError(f"columns below, normal, above, forecast_months: {error}") from None
-
-
-def _months(text: str) -> tuple[int, ...]:
-    """Read ``10-12`` (October to December), ``11-2`` or ``6;7;8``."""
-    if not text:
-        raise ValueError("a forecast needs forecast_months, as 10-12")
-    if "-" in text:
-        first, last = (int(part) for part in text.split("-"))
-        count = (last - first) % 12 + 1
-        return tuple((first - 1 + k) % 12 + 1 for k in range(count))
-    return tuple(int(part) for part in text.replace(",", ";").split(";"))

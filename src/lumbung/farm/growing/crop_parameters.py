@@ -68,16 +68,26 @@ class Variety:
 
 @cache
 def _table(crop: str) -> dict[str, Variety]:
-    text = (files("lumbung.farm") / "tables" / f"{crop}.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
-    return {
+    folder = files("lumbung.farm") / "tables"
+    table = tomllib.loads((folder / f"{crop}.toml").read_text(encoding="utf-8"))
+    found = {
         name: Variety(name, crop, {**table["shared"], **own}, table["source"])
         for name, own in table["varieties"].items()
     }
+    regional = folder / f"{crop}_regional.toml"
+    if regional.is_file():
+        for name, own in tomllib.loads(regional.read_text(encoding="utf-8"))["varieties"].items():
+            base = found[own["base"]]
+            sums = {"TSUM1": own["TSUM1"], "TSUM2": own["TSUM2"]}
+            source = f"{base.name} with the duration its breeders state, not fitted to trials: {own['about']}"
+            found[name] = Variety(name, crop, {**base.parameters, **sums}, source)
+    return found
 
 
 def varieties(crop: str = "rice") -> dict[str, Variety]:
-    """Return our varieties of a crop by name.
+    """Return our varieties of a crop by name: published parameter sets, and varieties of the region built on them.
+
+    What a variety rests on stands in its ``source``.
 
     Raises
     ------
@@ -90,19 +100,29 @@ def varieties(crop: str = "rice") -> dict[str, Variety]:
 
 
 def variety(name: str) -> Variety:
-    """Return one of our varieties by name; case does not matter, nor whether the crop stands before it.
+    """Return one of our varieties by name; case, blanks and dashes do not matter, nor whether the crop stands before it.
 
     Raises
     ------
     VarietyError
-        Lists the names there are.
+        Lists the names there are, and asks whether a near one is meant.
     """
     known = {n: v for crop in CROPS for n, v in _table(crop).items()}
-    wanted = name.strip().lower()
+    wanted = _plain(name)
     for known_name, found in known.items():
-        if wanted in (known_name.lower(), known_name.lower().removeprefix("rice_")):
+        if wanted in (_plain(known_name), _plain(known_name).removeprefix("rice")):
             return found
-    raise VarietyError(f"no variety {name!r}; there are {', '.join(known)}")
+    near = get_close_matches(wanted, {_plain(n): n for n in known}, 1, 0.7)
+    meant = {_plain(n): n for n in known}[near[0]] if near else ""
+    raise VarietyError(
+        f"no variety {name!r}; "
+        + (f"do you mean {meant}? " if meant else "")
+        + f"there are {', '.join(known)}"
+    )
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in name.lower() if c.isalnum())
 
 
 def read_crop_yaml(path: Path | str) -> dict[str, Variety]:

@@ -29,7 +29,14 @@ _NAMES = {
 _DEFAULT_WIND = 2.0  # m/s
 
 
-def _date(text: str, path: Path, line: int) -> np.datetime64:
+def day_of_year(text: str, path: Path, line: int) -> np.datetime64:
+    """Return the date of ``YYDDD`` (1931 to 2030) or ``YYYYDDD``.
+
+    Raises
+    ------
+    WeatherError
+        Names the line.
+    """
     if not (text.isdigit() and len(text) in (5, 7)):
         raise WeatherError(f"{path}, line {line}, column DATE: expected YYDDD or YYYYDDD, found {text!r}")
     year, day = int(text[:-3]), int(text[-3:])
@@ -122,7 +129,7 @@ def _read_file(path: Path) -> tuple[tuple[float, float, float], list[np.datetime
         if not text.strip() or text[0] in "*!@":
             continue
         fields = _cells(text, spans, path, count)
-        days.append(_date(fields[0], path, count))
+        days.append(day_of_year(fields[0], path, count))
         if len(days) > 1 and days[-1] <= days[-2]:
             raise WeatherError(
                 f"{path}, line {count}, column DATE: {days[-1]} does not come after {days[-2]} of the row before"

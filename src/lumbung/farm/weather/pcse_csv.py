@@ -13,6 +13,7 @@ import numpy as np
 
 from lumbung.farm.weather.physics import irradiation_of_sunshine
 from lumbung.farm.weather.record import RANGES, Weather, WeatherError, number, on_calendar
+from lumbung.farm.weather.tables import decimal_point, text_of
 
 _NAMES = {
     "IRRAD": ("irradiation", 1e3),
@@ -69,9 +70,10 @@ def read_pcse_csv(path: Path | str) -> Weather:
         follow the one before, a value out of range, radiation in another unit than kJ/m2/d.
     """
     path = Path(path)
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = text_of(path).splitlines()
     site, head = _site(path, lines)
-    names = [name.strip().upper() for name in next(csv.reader([lines[head]]))]
+    parting = ";" if lines[head].count(";") > lines[head].count(",") else ","
+    names = [name.strip().upper() for name in next(csv.reader([lines[head]], delimiter=parting))]
     for wanted in _NAMES:
         if wanted not in names:
             raise WeatherError(
@@ -80,12 +82,14 @@ def read_pcse_csv(path: Path | str) -> Weather:
     days: list[np.datetime64] = []
     numbers: list[int] = []
     columns: dict[str, list[float]] = {name: [] for name in _NAMES}
-    for count, row in enumerate(csv.reader(lines[head + 1 :]), start=head + 2):
+    for count, row in enumerate(csv.reader(lines[head + 1 :], delimiter=parting), start=head + 2):
         if not row or not "".join(row).strip():
             continue
         first = row[0].strip()
         if count == head + 2 and not first[:4].isdigit():
             continue  # the line of units
+        if len(row) != len(names):
+            raise WeatherError(f"{path}, line {count}: expected {len(names)} columns, found {len(row)}")
         day = _day(first, path, count)
         if days and day <= days[-1]:
             raise WeatherError(
@@ -95,7 +99,7 @@ def read_pcse_csv(path: Path | str) -> Weather:
         numbers.append(count)
         for name in _NAMES:
             k = names.index(name)
-            text = row[k] if k < len(row) else ""
+            text = row[k] if parting == "," else decimal_point(row[k])
             try:
                 columns[name].append(number(text))
             except ValueError:

@@ -1,0 +1,104 @@
+"""Dates as people write them in a planting table: ``11-01``, ``15 Nov``, ``Nov II``, ``dasarian 2 November``, ``Okt-Des``, ``11月中旬``.
+
+Indonesian extension services count in *dasarian*, the three ten-day periods of a month, often in Roman numerals; Chinese ones in 旬.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+# English, Indonesian and Indonesian abbreviations; the first three letters suffice but for these.
+_MONTHS = {
+    "jan": 1, "feb": 2, "peb": 2, "mar": 3, "apr": 4, "may": 5, "mei": 5, "jun": 6, "jul": 7, "aug": 8, "agu": 8, "agt": 8,
+    "ags": 8, "sep": 9, "oct": 10, "okt": 10, "nov": 11, "nop": 11, "dec": 12, "des": 12,
+}  # fmt: skip
+_THIRD = {"i": 0, "ii": 1, "iii": 2, "1": 0, "2": 1, "3": 2, "上旬": 0, "中旬": 1, "下旬": 2,
+          "early": 0, "mid": 1, "late": 2, "awal": 0, "pertengahan": 1, "akhir": 2}  # fmt: skip
+
+
+class DateError(ValueError):
+    """A date that cannot be understood."""
+
+
+def month_of(word: str) -> int:
+    """Return the number of a month named in English, Indonesian or Chinese, or given as a number.
+
+    Raises
+    ------
+    DateError
+    """
+    text = word.strip().lower().rstrip(".")
+    if text.endswith("月"):
+        text = text[:-1]
+    if text.isdigit() and 1 <= int(text) <= 12:
+        return int(text)
+    found = _MONTHS.get(text[:3]) if text.isalpha() and len(text) >= 3 else None
+    if found is None:
+        raise DateError(f"expected a month, found {word!r}")
+    return found
+
+
+def ten_day_period(text: str) -> int:
+    """Return the ten-day period (0 to 35, from 1 January) of a date as people write it.
+
+    A month alone means its first ten days.
+
+    Raises
+    ------
+    DateError
+        Shows what is understood.
+    """
+    try:
+        month, day = _month_and_day(text.strip())
+        np.datetime64(f"2024-{month:02d}-{day:02d}", "D")
+    except (DateError, ValueError):
+        raise DateError(
+            f"expected a date as 11-01 (month, day), 2024-11-01, 15 Nov, Nov II or 11月中旬, found {text!r}"
+        ) from None
+    return (month - 1) * 3 + min((day - 1) // 10, 2)
+
+
+def _month_and_day(text: str) -> tuple[int, int]:
+    if re.fullmatch(r"(\d{4}-)?\d{1,2}-\d{1,2}", text):
+        parts = text.split("-")
+        return int(parts[-2]), int(parts[-1])
+    chinese = re.fullmatch(r"(?:\d{4}年)?(\d{1,2})月(?:(\d{1,2})[日号]?|(上旬|中旬|下旬))?", text)
+    if chinese:
+        third = chinese[3]
+        return int(chinese[1]), int(chinese[2] or 1) if third is None else 10 * _THIRD[third] + 1
+    words = (
+        re.sub(r"\b(dasarian|das\.?|tanggal|tgl\.?|dekad)\b", " ", text.lower())
+        .replace(",", " ")
+        .replace("-", " ")
+        .split()
+    )
+    words = [w for w in words if not re.fullmatch(r"\d{4}", w)]
+    ten_days = bool(re.search(r"\b(dasarian|das|dekad)\b", text.lower()))
+    names = [w for w in words if w.isalpha() and w[:3] in _MONTHS and len(w) >= 3]
+    if len(names) != 1 or len(words) > 2:
+        raise DateError(text)
+    month = _MONTHS[names[0][:3]]
+    rest = [w for w in words if w != names[0]]
+    if not rest:
+        return month, 1
+    if rest[0] in _THIRD and (ten_days or not rest[0].isdigit()):
+        return month, 10 * _THIRD[rest[0]] + 1
+    if rest[0].isdigit():
+        return month, int(rest[0])
+    raise DateError(text)
+
+
+def months_of(text: str) -> tuple[int, ...]:
+    """Return the months of ``10-12``, ``11-2``, ``6;7;8``, ``Okt-Des``, ``Oct to Dec`` or ``10月-12月``, in order.
+
+    Raises
+    ------
+    DateError
+    """
+    parts = re.split(r"\s*(?:-|–|\bto\b|\bs/d\b|\bsampai\b|至|到)\s*", text.strip())
+    if len(parts) == 2:
+        first, last = (month_of(part) for part in parts)
+        return tuple((first - 1 + k) % 12 + 1 for k in range((last - first) % 12 + 1))
+    return tuple(month_of(part) for part in re.split(r"[;,、\s]+", text.strip()) if part)
