@@ -214,14 +214,13 @@ def _of_the_evidence(judged: Mapping[str, JudgedRun], trust: bool) -> Iterator[s
 
 
 def _of_a_second_play(scored: Mapping[str, JudgedRun], executor: Executor) -> Iterator[str]:
-    """Play the first case again: evidence that does not repeat cannot be judged again by another node."""
-    name, run = next(iter(scored.items()))
-    again = msgspec.structs.replace(run.plan, cases=run.plan.cases[:1])
-    (second,) = _judged([again], executor)
-    (before,), after = scores_of(again, run.outcomes), scores_of(again, second.outcomes)
-    if not after or after[0].metrics != before.metrics:
-        found = after[0].metrics if after else _reason(second.fault)
-        yield f"{name}, case {before.case}: a second play gave {found}, expected {before.metrics} to the bit"
+    """Play each one's first case again: evidence that does not repeat cannot be judged again by another node."""
+    again = [msgspec.structs.replace(run.plan, cases=run.plan.cases[:1]) for run in scored.values()]
+    for (name, run), plan, second in zip(scored.items(), again, _judged(again, executor), strict=True):
+        (before,), after = scores_of(plan, run.outcomes), scores_of(plan, second.outcomes)
+        if not after or after[0].metrics != before.metrics:
+            found = after[0].metrics if after else _reason(second.fault)
+            yield f"{name}, case {before.case}: a second play gave {found}, expected {before.metrics} to the bit"
 
 
 def _reason(fault: Fault | None) -> str:
