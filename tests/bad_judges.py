@@ -195,7 +195,7 @@ start_s = 20.0
 total_s = 30.0
 memory_mb = 256
 [judging]
-case_s = 6.0
+case_s = SECONDS
 memory_mb = 300
 [ranking]
 metric = "error"
@@ -210,7 +210,8 @@ title = { en = "Practice", id = "Latihan", zh = "练习" }
 def write_challenge(folder: Path, way: str, name: str = "bad") -> Path:
     """Write a challenge whose judge fails this way."""
     folder.mkdir(parents=True, exist_ok=True)
+    seconds = "4.0" if way in ("hangs", "spins") else "60.0"
     (folder / "challenge.toml").write_text(
-        TOML.replace("WAY", way).replace('"ID"', f'"{name}"', 1), encoding="utf-8"
+        TOML.replace("WAY", way).replace("SECONDS", seconds).replace('"ID"', f'"{name}"', 1), encoding="utf-8"
     )
     return folder

@@ -87,6 +87,9 @@ class FakeNode:
                 "private": job.private,
                 "judge": "tables.predictions",
                 "country": self.country,
+                "nonce": job.run,
+                "started": NOW,
+                "finished": NOW,
                 **changes,
             },
         )

@@ -42,6 +42,9 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/challenges/toy/phases/final/"): OPEN,
     ("GET", "/challenges/toy/submit/"): SIGNED_IN,
     ("POST", "/challenges/toy/1/state"): only("owner", "admin", "staff", ok=302),
+    ("GET", "/challenges/toy/1/nodes/"): only("owner", "admin", "staff"),
+    ("POST", "/challenges/toy/1/nodes/node-a"): only("owner", "admin", ok=302),
+    ("GET", "/challenges/toy/1/edit/"): only("owner", "admin", "staff"),
     ("GET", "/challenges/toy/1/runs/"): only("owner", "admin", "staff", "auditor"),
     ("GET", "/pose/"): only("owner", "admin"),
     ("GET", "/submissions/"): SIGNED_IN,
@@ -253,6 +256,11 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/teams/rice-rocket/captain"): only("member", others=404, ok=400, visitor=401),
     ("POST", "/adoptions/{adoption}/answer"): only("member", others=404, visitor=401),
     ("POST", "/challenges/toy/1/state"): only("owner", "admin", "staff", visitor=401),
+    ("GET", "/challenges/toy/1/nodes"): OPEN,
+    ("POST", "/challenges/toy/1/nodes"): only("owner", "admin", ok=400, visitor=401),
+    ("DELETE", "/challenges/toy/1/nodes/node-a"): only("owner", "admin", ok=400, visitor=401),
+    ("PATCH", "/challenges/toy/1"): only("owner", "admin", "staff", visitor=401),
+    ("GET", "/challenges/toy/1/amendments"): OPEN,
     ("DELETE", "/tokens/{token}"): only("member", others=404, ok=204, visitor=401),
 }  # fmt: skip
 API_BODY: dict[str, Any] = {
@@ -261,6 +269,8 @@ API_BODY: dict[str, Any] = {
     "/teams/rice-rocket/captain": {"email": "new@example.org"},
     "/adoptions/{adoption}/answer": {"agree": True},
     "/challenges/toy/1/state": {"state": "open"},
+    "/challenges/toy/1/nodes": {"node": "node-a"},
+    "/challenges/toy/1": {"phases": {"practice": {"daily_limit": 7}}},
 }
 # Asked with a body of their own elsewhere: uploads, what only nodes call, what makes something of one's own.
 API_ELSEWHERE = {

@@ -161,6 +161,9 @@ def test_a_table_of_trials_as_people_keep_it(tmp_path: Path) -> None:
     (one,) = trials_of(read_trials(path))
     assert one.grain == 6070.5 and str(one.planted) == "2019-11-05" and str(one.anthesis) == "2020-01-21"
     assert np.isnat(one.maturity) and one.name == "2 plots"
+    path.write_text("trial,cultivar,weather,planted,seedling_age,yield\nA,B\n")
+    with pytest.raises(TrialError, match="line 2, column weather: expected a name, found nothing"):
+        read_trials(path)
     path.write_text("trial,cultivar\nA,B\n")
     with pytest.raises(TrialError, match="column weather is missing"):
         read_trials(path)

@@ -110,8 +110,35 @@ def test_tables_that_cannot_be_told_apart(tmp_path: Path) -> None:
     path.write_text("site,weather\nA,monsoonal,stray\nB,monsoonal\n")
     found = read_sites(path, None)
     assert set(found.sites) == {3} and "more cells than the header has columns (2)" in found.problems[2]
+    path.write_text(
+        'site,latitude,longitude,weather,varieties,initial_water\nA,"-6,5","107,5",monsoonal,;,\n'
+        'B,"-6,5","107,5",monsoonal,none.yaml#X,\nC,"-6,5","107,5",monsoonal,IR64,1e9\nD,"-6,5","107,5",monsoonal,IR64,"80,5"\n'
+    )
+    found = read_sites(path, tmp_path)
+    assert (found.sites[5].latitude, found.sites[5].initial_water) == (-6.5, 80.5)
+    assert "expected names separated by ;, found ';'" in found.problems[2]
+    assert "no file none.yaml in" in found.problems[3] and "expected 0 to 2000 mm" in found.problems[4]
     path.write_bytes(b"PK\x03\x04\x00\x00")
     with pytest.raises(SitesError, match="expected a text table, found a binary file"):
         read_sites(path, None)
     with pytest.raises(SitesError, match="cannot be read"):
         read_sites(tmp_path / "none.xlsx", None)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("id", ("lokasi", "awal terbaik", "8 dari 10 musim mendatang", "1 dari 1 lokasi selesai")),
+        ("zh", ("地点", "最佳播期", "未来十季中的八季", "1 个地点中完成 1 个")),
+    ],
+)
+def test_the_terminal_table_speaks_the_readers_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("LUMBUNG_LANGUAGE", language)
+    table = tmp_path / "sites.csv"
+    table.write_text("site,weather,varieties\nIndramayu,monsoonal,IR64\n")
+    arguments = ["calendar", str(table), "--out", str(tmp_path / "out"), "--years", "1995-1997"]
+    done = CliRunner().invoke(command, arguments)
+    assert done.exit_code == 0, done.output
+    assert all(word in done.output.replace("\n", " ") for word in words), done.output

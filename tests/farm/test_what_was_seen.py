@@ -18,6 +18,7 @@ from lumbung.farm.calendar.nearness import kilometres
 from lumbung.farm.calendar.season import Site, decide, grow_ensembles, outlook_of
 from lumbung.farm.calendar.sites import read_sites
 from lumbung.farm.engine.fallow import weed_stress
+from lumbung.farm.engine.parameters import ParameterError
 from lumbung.farm.growing.crop_parameters import VarietyError
 from lumbung.farm.growing.fallow import saturation, water_on
 from lumbung.farm.growing.harvest import SeasonError
@@ -343,6 +344,9 @@ def test_a_parameter_without_effect_is_refused() -> None:
         farm.variety("IR72").changed(TSUMM1=1500)
     with pytest.raises(SoilError, match=r"KSAT would have no effect"):
         farm.soil("EC3").changed(KSAT=3)
+    for value, found in ((-5, "-5 is outside 40 to 2000"), ("much", "found 'much'")):
+        with pytest.raises(ParameterError, match=found):
+            farm.grow(HYDERABAD, farm.variety("IR72").changed(CO2=value), "EC3", "2003-07-01")
     plain = farm.Variety("plain", "rice", {"TSUM1": 1000, "CO2TRATB": [40, 0, 360, 1]})
     with pytest.raises(VarietyError, match=r"CO2AMAXTB, CO2EFFTB is missing"):
         plain.changed(CO2=560)

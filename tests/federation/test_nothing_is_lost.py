@@ -50,7 +50,7 @@ def test_three_hundred_faults_lose_nothing(busy_league, tmp_path, monkeypatch):
         assert starts < 3000, "the campaign does not come to an end"
         node = country.start()
         try:
-            node.deliver_waiting()
+            node.gate.open()
             if not node.work(country.folder.settings(), wait_s=0.0):
                 # Nothing is offered: what a dead node holds must come back. Time passes.
                 injected["clock_jump"] += 1
@@ -65,7 +65,7 @@ def test_three_hundred_faults_lose_nothing(busy_league, tmp_path, monkeypatch):
             node.line.close()
     node = country.start()
     country.line.chance = 0.0
-    node.deliver_waiting()
+    node.gate.open()
     total = sum(country.line.injected.values()) + sum(injected.values())
     print(f"injected faults: {total}: {country.line.injected | injected}; starts of the node: {starts}")
     assert total >= FAULTS

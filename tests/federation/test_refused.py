@@ -255,7 +255,7 @@ def test_a_line_that_is_down_and_a_centre_that_refuses_are_two_things(league, tm
     node.line.deliver = once_sick
     with pytest.raises(Exception, match="502"):
         node.work(country.folder.settings(), wait_s=0.0)
-    assert list(node.outbox.waiting()), "it stays until the line is back"
-    node.deliver_waiting()
-    assert Run.objects.get().state == "scored" and not node.outbox.waiting()
+    assert list(node.gate.outbox.waiting()), "it stays until the line is back"
+    node.gate.open()
+    assert Run.objects.get().state == "scored" and not node.gate.outbox.waiting()
     shutil.rmtree(tmp_path / "node")

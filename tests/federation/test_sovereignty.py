@@ -16,8 +16,6 @@ import pytest
 from federation_league import make_country
 from lumbung.centre.members.audit import export_lines
 from lumbung.centre.runs.models import EvidenceRecord, Run
-from lumbung.node.line import Outbox
-from lumbung.node.loop import release
 from lumbung.proving.challenge import Egress
 from lumbung.proving.evidence import smuggled_bits
 
@@ -89,14 +87,10 @@ def test_a_held_result_leaves_only_with_the_owners_word(league, tmp_path, privat
     for _ in range(2):
         league.submit(phase="final", solution=SMUGGLERS["log"])
         node.work(country.folder.settings(), wait_s=0.0)
-    released, vetoed = Outbox(country.folder.path / "held").waiting()
-    assert Run.objects.filter(state="running").count() == 2 and b"/result" not in b"\n".join(
-        country.line.wire
-    )
-    assert release(country.folder.path, released, veto=False) and release(
-        country.folder.path, vetoed, veto=True
-    )
-    node.deliver_waiting()
+    released, vetoed = node.gate.held.waiting()
+    assert Run.objects.filter(state="held").count() == 2 and b"/result" not in b"\n".join(country.line.wire)
+    assert node.gate.give_word(released, veto=False) and node.gate.give_word(vetoed, veto=True)
+    node.gate.open()
     assert Run.objects.get(token=released).state == "scored"
     kept = Run.objects.get(token=vetoed)
     assert (kept.state, kept.fault_owner, kept.fault_code) == ("faulted", "challenge", "vetoed")
@@ -127,7 +121,7 @@ def test_a_centre_that_lies_gets_nothing(league, tmp_path, private_cases, lie, m
 def test_the_bound_on_smuggled_bits():
     coarse = Egress("aggregate", 5, digits=3)
     assert smuggled_bits(coarse, metrics=1, groups=1, cases=25) < 160
-    exact = smuggled_bits(Egress("per-case", 1), metrics=2, groups=1, cases=25)
+    exact = smuggled_bits(Egress("per-case", 1, digits=17), metrics=2, groups=1, cases=25)
     assert 2 * 25 * 64 < exact < 2 * 25 * 64 + 60
     assert smuggled_bits(Egress("aggregate", 5, digits=2), metrics=1, groups=1, cases=25) < smuggled_bits(
         coarse, metrics=1, groups=1, cases=25

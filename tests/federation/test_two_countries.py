@@ -49,6 +49,7 @@ def two_countries(league, tmp_path):
         cases=cases(tmp_path / "b", 100.0),
         organisation=nanning,
     )
+    assert league.api["owner"]("POST", "/challenges/toy/1/nodes", {"node": "nanning-1"}).status_code == 201
     Phase.objects.filter(slug="final").update(embargo=False)
     for who, guess in {"member": 12.0, "stranger": 102.0}.items():
         assert league.submit(who, phase="final", solution=PREDICTS.format(guess)).status_code == 201

@@ -11,6 +11,8 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
+from lumbung.sandbox.lifeline import follow_parent
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumbung.centre.settings")
 
 PATIENCE_S = 0.05  # what one in line waits at most for one who stays long
@@ -65,6 +67,7 @@ def _read_short_body(environ: dict[str, Any]) -> bool:
     return True
 
 
+follow_parent()  # a worker whose master was killed would keep the port
 application = Turnstile(
     get_wsgi_application(), places=AROUND_SQLITE if connection.vendor == "sqlite" else AROUND_A_SERVER
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lumbung.cli.farm_words import say
 from lumbung.cli.language import language
 
 if TYPE_CHECKING:
@@ -106,11 +107,12 @@ def calendar(
         _print(made, folder)
     for line, remarks in sorted(made.remarks.items()):
         for remark in remarks:
-            click.echo(f"{sites}, line {line} ({made.names.get(line, 'header')}): mind: {remark}", err=True)
+            where = f"{sites}, {say('line', line=line)} ({made.names.get(line, say('header'))})"
+            click.echo(f"{where}: {say('mind')}: {remark}", err=True)
     for line, why in sorted(made.problems.items()):
-        click.echo(f"{sites}, line {line} ({made.names[line]}): {why}", err=True)
+        click.echo(f"{sites}, {say('line', line=line)} ({made.names[line]}): {why}", err=True)
     click.echo(
-        f"{len(made.results)} of {len(made.names)} sites done; {len(written)} files in {out}", err=True
+        say("done", done=len(made.results), all=len(made.names), files=len(written), out=out), err=True
     )
     raise SystemExit(0 if made.results else BAD_INPUT)
 
@@ -178,15 +180,15 @@ def _print(made: Calendar, folder: Path | None) -> None:
         caption=_caption(made, folder),
         caption_justify="left",
     )
-    for title in ("site", "variety", "best start", "window", "holds best"):
-        table.add_column(title, justify="left" if title != "holds best" else "right", no_wrap=True)
-    for title in ("yield kg/ha", "risk", "irrig. mm", "habit", "gain kg/ha", "years"):
-        table.add_column(title, justify="right", no_wrap=True)
+    for title in ("site", "variety", "start", "window"):
+        table.add_column(say(title), no_wrap=True)
+    for title in ("holds", "yield", "risk", "irrigation", "habit", "gain", "years"):
+        table.add_column(say(title), justify="right", no_wrap=True)
     for row in rows[:_MOST]:
         table.add_row(*_cells(row))
     Console(width=None if sys.stdout.isatty() else WIDE).print(table)
     if len(rows) > _MOST:
-        click.echo(f"{len(rows) - _MOST} more sites in decisions.csv", err=True)
+        click.echo(say("more", count=len(rows) - _MOST), err=True)
 
 
 def _cells(row: dict[str, Any]) -> Sequence[str]:
@@ -219,23 +221,15 @@ def _caption(made: Calendar, folder: Path | None) -> str:
     ensembles = [ensemble for ensemble, _ in made.results.values()]
     notes = []
     if any(e.site.weather.generated for e in ensembles):
-        notes.append("* generated weather: nobody measured it")
+        notes.append(say("generated"))
     measured = sorted({e.site.weather.source for e in ensembles if not e.site.weather.generated} - {""})
-    notes += [f"measured weather: {source}" for source in measured[:3]]
+    notes += [say("measured", source=source) for source in measured[:3]]
     if folder is None and any(e.site.weather.name == "Hyderabad" for e in ensembles):
-        notes.append(
-            "no --weather given: Hyderabad, India, stands in for your sites; give your own records for advice"
-        )
+        notes.append(say("demo"))
     notes += _filled(ensembles)
     errors = sorted({row["model_error"] for row in made.rows})
-    notes.append(
-        "yield: mean, and the band that holds 8 of 10 coming seasons; it includes the error of the model, "
-        f"{' or '.join(str(e) for e in errors)} kg/ha on trials it had not seen"
-    )
-    notes.append(
-        f"risk: chance of less than {made.plan.failure:g} kg/ha; gain over habit, each year by advice from the "
-        "others; intervals 90 percent; yields know no nitrogen, pests or floods"
-    )
+    notes.append(say("band", error=say("or").join(str(e) for e in errors)))
+    notes.append(say("meaning", failure=f"{made.plan.failure:g}"))
     return "\n".join(notes)
 
 
@@ -252,8 +246,9 @@ def _filled(ensembles: Sequence[Ensemble]) -> list[str]:
                 filled[step.variable] = filled.get(step.variable, 0) + step.days
         if filled:
             what = ", ".join(
-                f"{name} {days} days ({days / len(weather):.1%})" for name, days in sorted(filled.items())
+                say("days", variable=name, days=days, share=f"{days / len(weather):.1%}")
+                for name, days in sorted(filled.items())
             )
-            notes.append(f"gaps filled in {weather.name}: {what}; methods in weather.csv")
+            notes.append(say("filled", name=weather.name, what=what))
     hidden = len(notes) - _WORST
-    return notes[:_WORST] + ([f"and gaps in {hidden} more records, see weather.csv"] if hidden > 0 else [])
+    return notes[:_WORST] + ([say("hidden", count=hidden)] if hidden > 0 else [])

@@ -17,7 +17,8 @@ from lumbung.cli.words import say
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeError
 from lumbung.proving.executors import make_executor
-from lumbung.proving.run import plan_run, scores_of
+from lumbung.proving.run import scores_of
+from lumbung.proving.session import Asked, plan_apart
 from lumbung.proving.submission import find_submission
 
 
@@ -92,18 +93,20 @@ def command(
     with exits():
         found = find_challenge(challenge)
         theirs = find_submission(submission)
-        plan = plan_run(
+        asked_for = Asked(
             found,
             theirs,
-            phase=phase,
+            phase,
+            case_glob,
+            seeds,
             options=read_options(pairs if sensors is None else (*pairs, f"sensors={sensors}")),
-            case_glob=case_glob,
-            seeds=seeds,
             trust=trust,
         )
+        executor = make_executor(workers, cluster=cluster)
+        # Planned where it is played: also a list of cases may end its process.
+        plan = plan_apart(asked_for, make_executor(1) if cluster else executor)
         make_ready(trust=trust)
         folder = out or Path("lumbung-out") / found.challenge.id / theirs.name.replace("/", "-")
-        executor = make_executor(1 if len(plan.cases) == 1 else workers, cluster=cluster)
         judged = judge_plans({theirs.name: plan}, {theirs.name: folder}, executor, resume=resume)[theirs.name]
         (_print_json if as_json else _print_text)(theirs.name, judged)
         raise SystemExit(CODES[judged.fault.owner] if judged.fault else 0)

@@ -108,9 +108,14 @@ def accept(challenge: str, cases: Path | None, most: str | None, hold: bool, fol
             target.chmod(0o700)
             count = len(find_judge(found.challenge.judge).cases(found.challenge, target))
             click.echo(f"{target}: {count} private cases")
-        node.write_settings(
-            msgspec.structs.replace(settings, challenges={**settings.challenges, found.challenge.id: rule})
-        )
+        # A result that is just leaving goes by the rule as it was; from here on none does.
+        with node.lock():
+            settings = node.settings()
+            node.write_settings(
+                msgspec.structs.replace(
+                    settings, challenges={**settings.challenges, found.challenge.id: rule}
+                )
+            )
     click.echo(
         f"{found.challenge.id} v{found.challenge.version}: at most {rule.most} leaves, {'held for your word' if hold else 'at once'}"
     )
@@ -164,7 +169,9 @@ def run(once: bool, folder: Path | None) -> None:
     from lumbung.node.loop import Node
     from lumbung.proving.executors import ProcessPool
     from lumbung.proving.keys import load_or_make_key
+    from lumbung.sandbox.lifeline import follow_parent
 
+    follow_parent()
     folder_ = _node(folder)
     with exits():
         settings = folder_.settings()
@@ -278,11 +285,36 @@ def veto(run_token: str, folder: Path | None) -> None:
 
 
 def _word(run_token: str, folder: Path | None, *, veto: bool) -> None:
-    from lumbung.node.loop import release as give_word
+    from lumbung.node.gate import Gate
+    from lumbung.node.line import Line
 
-    if not give_word(_node(folder).path, run_token, veto=veto):
-        fail(f"no result of {run_token} is held here; 'lumbung node status' lists them", BAD_INPUT)
+    node = _node(folder)
+    with exits():
+        gate = Gate(node, Line(node.settings().centre), _say)
+        if not gate.give_word(run_token, veto=veto):
+            fail(f"no result of {run_token} is held here; 'lumbung node status' lists them", BAD_INPUT)
     click.echo(f"{run_token}: {'vetoed' if veto else 'released'}; delivered when the node runs")
+
+
+@command.command("preview")
+@click.argument("run_token", metavar="RUN")
+@folder_option
+def preview(run_token: str, folder: Path | None) -> None:
+    """Print exactly what would leave of RUN, byte by byte: the result, and the evidence in it readable."""
+    import base64
+
+    from lumbung.node.gate import Shelf, leaving
+
+    node = _node(folder)
+    with exits():
+        shelves = {name: Shelf(node.path / name).waiting() for name in ("held", "outbox")}
+    found = next((waiting[run_token] for waiting in shelves.values() if run_token in waiting), None)
+    if found is None:
+        fail(f"nothing of {run_token} waits here; 'lumbung node status' lists what does", BAD_INPUT)
+    click.echo(leaving(found).decode())
+    if found.delivery.envelope:
+        payload = msgspec.json.decode(found.delivery.envelope)["payload"]
+        click.echo(msgspec.json.format(base64.b64decode(payload)).decode(), err=True)
 
 
 @command.command("deliver")

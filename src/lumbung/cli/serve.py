@@ -12,6 +12,7 @@ import click
 from lumbung.cli.exits import fail_with
 from lumbung.cli.home import home
 from lumbung.proving.faults import PlatformFault
+from lumbung.sandbox.lifeline import follow_parent, with_lifeline
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -77,6 +78,8 @@ def command(host: str, port: int, threads: int, staff: str | None) -> None:
     SQLite is the default; LUMBUNG_DATABASE_URL names a PostgreSQL. Put a proxy that speaks TLS in front in production
     (docs/centre/operations.md).
     """
+    follow_parent()
+    os.environ.update(with_lifeline({}))  # for the worker, which is a process of its own
     set_up()
     if staff:
         ask = "LUMBUNG_PASSWORD" not in os.environ

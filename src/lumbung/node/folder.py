@@ -11,9 +11,12 @@ held/                 results that wait for the owner's word
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -53,7 +56,7 @@ class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     digest: Digest
     most: Literal["aggregate", "per-case", "pictures"] = "aggregate"
     min_cases: Annotated[int, msgspec.Meta(ge=1)] = 5
-    digits: Annotated[int, msgspec.Meta(ge=2, le=17)] = 17
+    digits: Annotated[int, msgspec.Meta(ge=2, le=17)] = 4
     release: Literal["auto", "hold"] = "auto"
     private: bool = True
 
@@ -105,6 +108,14 @@ class NodeFolder:
         )
         for path in found[:-KEPT_RUNS]:
             shutil.rmtree(path, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the node's lock: settings are changed, and results leave, one after the other."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / ".lock").open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def cases(self, challenge: str) -> Path:
         """Return where the private cases of a challenge lie."""

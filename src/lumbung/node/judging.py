@@ -16,9 +16,10 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.node.folder import NodeFolder, Settings
+from lumbung.node.gate import Parcel, parcel_of
 from lumbung.node.line import Line
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder, phase_part, read_challenge
-from lumbung.proving.evidence import FaultMark, mark, sign
+from lumbung.proving.evidence import mark, sign
 from lumbung.proving.executors import Executor
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, RunFault, SubmissionFault
 from lumbung.proving.job import WORDS_LIMIT, Delivery, Job
@@ -49,8 +50,8 @@ def judge_job(
     key: Ed25519PrivateKey,
     executor: Executor,
     on_case: OnCase,
-) -> Delivery:
-    """Judge a job and return what may be delivered. Every end is a delivery: a fault of whoever's it is.
+) -> Parcel:
+    """Judge a job and return its result as it waits to leave. Every end is one: a fault of whoever's it is.
 
     Parameters
     ----------
@@ -76,21 +77,21 @@ def judge_job(
         challenge = _unpacked_challenge(job, node, line, scratch)
         objection = accepted.objection(challenge.challenge.egress) if job.private else ""
         if objection:
-            return faulted(job, ChallengeFault("egress_refused", detail=objection).fault, node)
+            fault = ChallengeFault("egress_refused", detail=objection).fault
+            return parcel_of(job, faulted(job, fault, node))
         submission = unpack(line.fetch(job.submission_blob, node.blobs), scratch / "submission")
         found = read_content(submission)
         if found.digest != job.submission_digest:
             raise NotAccepted("the submission is not the one the job names")
         part = phase_part(challenge.challenge, job.phase)
         private_folder = node.cases(job.challenge) if job.private else None
-        plan = plan_apart(
-            Asked(challenge, found, job.phase, part.cases, part.seeds, private_folder), executor
-        )
-        return _judged(job, plan, RunFolder(node.runs / job.run), settings, line, key, executor, on_case)
+        asked_for = Asked(challenge, found, job.phase, part.cases, part.seeds, private_folder)
+        plan = msgspec.structs.replace(plan_apart(asked_for, executor), nonce=job.run)
+        return _judged(job, plan, RunFolder(node.runs / job.run), settings, key, executor, on_case)
     except ParcelError as error:
-        return faulted(job, SubmissionFault("not_readable", reason=str(error)).fault, node)
+        return parcel_of(job, faulted(job, SubmissionFault("not_readable", reason=str(error)).fault, node))
     except (RunFault, ChallengeError) as error:
-        return faulted(job, fault_of(error), node)
+        return parcel_of(job, faulted(job, fault_of(error), node))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -126,9 +127,9 @@ def leave_reason(folder: Path, *faults: Fault | None) -> None:
 
 
 def _judged(
-    job: Job, plan: RunPlan, kept_in: RunFolder, settings: Settings, line: Line, key: Ed25519PrivateKey,
+    job: Job, plan: RunPlan, kept_in: RunFolder, settings: Settings, key: Ed25519PrivateKey,
     executor: Executor, on_case: OnCase,
-) -> Delivery:  # fmt: skip
+) -> Parcel:  # fmt: skip
     # What this node finished before it was killed is not played again; the owner may look at it later.
     finished = len(kept_in.kept(plan))
 
@@ -149,15 +150,17 @@ def _judged(
     )
     drawn = _drawn(job, run, executor)
     leave_reason(kept_in.path, run.fault, drawn.finding)
-    return Delivery(
+    delivery = Delivery(
         job.lease,
         run.envelope.decode(),
         mark(run.fault),
         "" if job.private else _log(run.outcomes, run.fault),
-        tuple(line.picture(picture.svg.encode()) for picture in drawn.pictures),
+        (),  # named when they leave: until then no picture does
         words_of(job, run.fault or drawn.finding),
         mark(drawn.finding),
     )
+    egress = plan.challenge.challenge.egress
+    return parcel_of(job, delivery, egress, tuple(picture.svg for picture in drawn.pictures))
 
 
 def _drawn(job: Job, run: JudgedRun, executor: Executor) -> Drawn:
@@ -177,12 +180,4 @@ def _log(outcomes: dict[str, Outcome], fault: Fault | None) -> str:
     return "\n".join(parts)[:100_000]
 
 
-def restrict(delivery: Delivery) -> Delivery:
-    """Return what the centre is told of a result the owner vetoed."""
-    return msgspec.structs.replace(
-        delivery, envelope="", log="", pictures=(), words="", finding=None,
-        fault=FaultMark(Owner.CHALLENGE, "vetoed"),
-    )  # fmt: skip
-
-
-__all__ = ["NotAccepted", "Withdrawn", "faulted", "judge_job", "restrict"]
+__all__ = ["NotAccepted", "Withdrawn", "faulted", "judge_job"]

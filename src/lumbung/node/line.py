@@ -17,8 +17,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from lumbung.proving.job import Delivery, Job, NodeCard, Renewal, Renewed, Wanted
-from lumbung.proving.run_folder import write_whole
+from lumbung.proving.job import Delivery, Held, Job, NodeCard, Renewal, Renewed, Wanted
 from lumbung.proving.transparency import Countersigned, HeadOffer
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
@@ -87,6 +86,10 @@ class Line:
         """Prolong a lease; the answer may say that the run was withdrawn."""
         answer: Renewed = _decode(self._post(f"/runs/{run}/renew", renewal, timeout=10.0).content, Renewed)
         return answer
+
+    def held(self, run: str, held: Held) -> None:
+        """Say that a run is judged and waits for the word of the data's owner."""
+        self._post(f"/runs/{run}/held", held)
 
     def deliver(self, run: str, delivery: Delivery) -> None:
         """Deliver a result."""
@@ -192,45 +195,3 @@ def _decode(content: bytes, kind: Any) -> Any:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise CentreLied(f"an answer of the wrong form: {error}") from None
-
-
-class Outbox:
-    """Results on disk, kept until the centre has them.
-
-    Parameters
-    ----------
-    folder : Path
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def put(self, run: str, delivery: Delivery) -> None:
-        """Keep a result; survives a power cut from here on.
-
-        Raises
-        ------
-        PlatformFault
-            The disk is full. The run stays leased and is judged again by whoever has room.
-        """
-        write_whole(self.folder / f"{run}.json", msgspec.json.encode(delivery))
-
-    def waiting(self) -> dict[str, Delivery]:
-        """Return what is not delivered yet, by run, oldest first."""
-        found = {}
-        for path in sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime):
-            try:
-                found[path.stem] = msgspec.json.decode(path.read_bytes(), type=Delivery)
-            except msgspec.DecodeError:
-                path.rename(path.with_suffix(".damaged"))
-        return found
-
-    def take(self, run: str) -> Delivery | None:
-        """Return one result and forget it here."""
-        delivery = self.waiting().get(run)
-        self.drop(run)
-        return delivery
-
-    def drop(self, run: str) -> None:
-        """Forget a delivered result."""
-        (self.folder / f"{run}.json").unlink(missing_ok=True)

@@ -6,15 +6,15 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.node.folder import NodeFolder, Settings
+from lumbung.node.gate import Gate, Parcel, Shelf, parcel_of
 from lumbung.node.judging import NotAccepted, Withdrawn, faulted, judge_job
-from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown, Outbox
+from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown
 from lumbung.node.witness import LogBroken, LogWatch
 from lumbung.proving.boundary import told
 from lumbung.proving.evidence import FaultMark, Isolation
@@ -98,8 +98,7 @@ class Node:
     ) -> None:
         self.folder, self.line, self.key = folder, line, key
         self.isolation, self.executor, self.say = isolation, executor, say
-        self.outbox = Outbox(folder.path / "outbox")
-        self.held = Outbox(folder.path / "held")
+        self.gate = Gate(folder, line, say)
         self.watch = LogWatch(folder.path, folder.settings().name, key)
         self._failures = 0
         self.stopping = threading.Event()
@@ -110,7 +109,7 @@ class Node:
             settings = self.folder.settings()
             try:
                 try:
-                    self.deliver_waiting()
+                    self.gate.open()
                 except LineDown as error:
                     if not error.answered:
                         raise
@@ -133,39 +132,31 @@ class Node:
                     return
                 self.stopping.wait(SLOWEST_RETRY_S)
                 continue
-            if once and not worked and not self.outbox.waiting():
+            if once and not worked and not self.gate.outbox.waiting():
                 return
 
     def work(self, settings: Settings, *, wait_s: float) -> bool:
         """Ask for one job and do it; return whether there was one."""
-        job = self.line.lease(Wanted(tuple(settings.challenges), wait_s, self.isolation))
+        job = self.line.lease(_wanted(settings, wait_s, self.isolation))
         if job is None:
             return False
         begun = time.monotonic()
-        delivery = self._judged(job, settings)
-        if delivery is not None:
-            accepted = settings.challenges.get(job.challenge)
-            hold = (
-                job.private
-                and accepted is not None
-                and accepted.release == "hold"
-                and delivery.envelope != ""
-            )
-            self._keep(job, delivery, hold=hold)
-            fault = "scored"
-            if delivery.fault or delivery.finding:
-                found = delivery.fault or delivery.finding
-                assert found is not None
-                fault = f"{'' if delivery.fault else 'scored, '}fault of the {found.owner}: {found.code}"
-                fault += f" (see {self.folder.runs / job.run})"
-            self.say(
-                f"run {job.run}: {fault}{', held for the owner' if hold else ''}, {time.monotonic() - begun:.1f} s"
-            )
-            self.deliver_waiting()
+        parcel = self._judged(job, settings)
+        if parcel is not None:
+            self.gate.outbox.put(parcel)
+            self.say(f"run {job.run}: {self._end_of(parcel)}, {time.monotonic() - begun:.1f} s")
+            self.gate.open()
             self.folder.forget_old_runs()
         return True
 
-    def _judged(self, job: Job, settings: Settings) -> Delivery | None:
+    def _end_of(self, parcel: Parcel) -> str:
+        found = parcel.delivery.fault or parcel.delivery.finding
+        if found is None:
+            return "scored"
+        scored = "" if parcel.delivery.fault else "scored, "
+        return f"{scored}fault of the {found.owner}: {found.code} (see {self.folder.runs / parcel.run})"
+
+    def _judged(self, job: Job, settings: Settings) -> Parcel | None:
         self.say(f"run {job.run}: leased ({job.challenge}, {job.phase})")
         try:
             with Heartbeat(job, self.line) as heartbeat:
@@ -176,46 +167,19 @@ class Node:
             self.say(f"run {job.run}: withdrawn by its team")
         except (NotAccepted, CentreLied, CentreRefused) as error:
             self.say(f"run {job.run}: refused: {error}")
-            return faulted(job, PlatformFault("job_refused", detail=str(error)).fault, self.folder)
+            fault = PlatformFault("job_refused", detail=str(error)).fault
+            return parcel_of(job, faulted(job, fault, self.folder))
         except RunFault as error:
-            return Delivery(job.lease, fault=FaultMark(Owner.PLATFORM, error.fault.code))
+            return parcel_of(job, Delivery(job.lease, fault=FaultMark(Owner.PLATFORM, error.fault.code)))
         except LineDown:
             raise
         except Exception as error:  # a defect of ours: this run ends with it, and the next one is judged
             self.say(
                 f"run {job.run}: this node failed: {type(error).__name__}; see {self.folder.runs / job.run}"
             )
-            return faulted(job, PlatformFault("judge_failed", error=told(error)).fault, self.folder)
+            fault = PlatformFault("judge_failed", error=told(error)).fault
+            return parcel_of(job, faulted(job, fault, self.folder))
         return None
-
-    def _keep(self, job: Job, delivery: Delivery, *, hold: bool) -> None:
-        (self.held if hold else self.outbox).put(job.run, delivery)
-
-    def deliver_waiting(self) -> None:
-        """Deliver everything in the outbox.
-
-        Raises
-        ------
-        LineDown
-            What is left stays in the outbox.
-        """
-        sick: LineDown | None = None
-        for run, delivery in self.outbox.waiting().items():
-            try:
-                self.line.deliver(run, delivery)
-            except CentreRefused as error:
-                # 409: another node has it by now. Anything else is kept aside for people to look at.
-                self.say(f"run {run}: the centre did not take the result ({error.detail})")
-                if error.status != 409:
-                    Outbox(self.folder.path / "refused").put(run, delivery)
-            except LineDown as error:
-                if not error.answered:
-                    raise
-                sick = error  # it fails over this result; the others may pass
-                continue
-            self.outbox.drop(run)
-        if sick is not None:
-            raise sick
 
     def _pause(self, why: str) -> None:
         self._failures += 1
@@ -226,17 +190,9 @@ class Node:
         self.stopping.wait(pause)
 
 
-def release(folder: Path, run: str, *, veto: bool) -> bool:
-    """The owner's word on a held result: let it leave, or let only the veto be known. Returns whether there was one."""
-    from lumbung.node.judging import restrict
-
-    held, outbox = Outbox(folder / "held"), Outbox(folder / "outbox")
-    delivery = held.waiting().get(run)
-    if delivery is None:
-        return False
-    outbox.put(run, restrict(delivery) if veto else delivery)
-    held.drop(run)
-    return True
+def _wanted(settings: Settings, wait_s: float, isolation: Isolation) -> Wanted:
+    holds = {name: accepted.digest for name, accepted in settings.challenges.items()}
+    return Wanted(tuple(settings.challenges), wait_s, isolation, holds)
 
 
 def describe(folder: NodeFolder) -> dict[str, object]:
@@ -248,7 +204,7 @@ def describe(folder: NodeFolder) -> dict[str, object]:
         "centre": settings.centre,
         "joined": (folder.path / "token").exists(),
         "challenges": {name: msgspec.to_builtins(accepted) for name, accepted in settings.challenges.items()},
-        "outbox": list(Outbox(folder.path / "outbox").waiting()),
-        "held": list(Outbox(folder.path / "held").waiting()),
-        "refused": list(Outbox(folder.path / "refused").waiting()),
+        "outbox": list(Shelf(folder.path / "outbox").waiting()),
+        "held": list(Shelf(folder.path / "held").waiting()),
+        "refused": list(Shelf(folder.path / "refused").waiting()),
     }

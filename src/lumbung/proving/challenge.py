@@ -160,7 +160,7 @@ class Egress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     rule: Literal["aggregate", "per-case", "pictures"] = "aggregate"
     min_cases: Annotated[int, msgspec.Meta(ge=1)] = 5
-    digits: Annotated[int, msgspec.Meta(ge=2, le=17)] = 17
+    digits: Annotated[int, msgspec.Meta(ge=2, le=17)] = 4
     legal_basis: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 

@@ -34,6 +34,8 @@ CaseId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._/-]*$", max_len
 Engine = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]*$", max_length=40)]
 FaultCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+$", max_length=40)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Nonce = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
 
 
 class CaseRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,6 +111,9 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         How, and with what.
     country, started, finished
         Where and when (UTC).
+    nonce : str
+        The run the centre asked for, so that no evidence stands for another run of the same submission; empty where
+        nobody asked.
     """
 
     challenge: Identifier
@@ -129,12 +134,24 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     rows: tuple[CaseRow, ...]
     aggregates: tuple[Aggregate, ...]
     isolation: Isolation
-    wall_s: float
-    cpu_s: float
+    wall_s: Seconds
+    cpu_s: Seconds
     peak_memory_bytes: Count
     country: Country
     started: datetime
     finished: datetime
+    nonce: Nonce = ""
+
+    def __post_init__(self) -> None:
+        if self.finished_count > self.case_count:
+            raise ValueError(f"{self.finished_count} cases finished of {self.case_count}")
+        if self.finished < self.started:
+            raise ValueError(f"finished at {self.finished}, before it started at {self.started}")
+        if self.rows and self.aggregates:
+            raise ValueError("figures per case and over cases at once")
+        told = len(self.rows) or sum(aggregate.cases for aggregate in self.aggregates)
+        if told > self.finished_count:
+            raise ValueError(f"figures of {told} cases, and {self.finished_count} finished")
 
     @property
     def complete(self) -> bool:
@@ -153,6 +170,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
                 started=_EPOCH,
                 finished=_EPOCH,
                 country="XX",
+                nonce="",
             )
         )
 
@@ -401,9 +419,20 @@ def _read_statement(payload: bytes) -> Evidence:
         statement: dict[str, Any] = msgspec.json.decode(payload, type=dict[str, Any])
         if statement.get("_type") != STATEMENT or statement.get("predicateType") != PREDICATE:
             raise EvidenceError("malformed", f"not a statement of type {PREDICATE}")
+        if set(statement) != {"_type", "subject", "predicateType", "predicate"}:
+            raise EvidenceError("malformed", "a statement with more in it than a statement has")
         evidence = msgspec.convert(statement["predicate"], Evidence)
-        subject = statement["subject"][0]["digest"]["sha256"]
-    except (msgspec.ValidationError, msgspec.DecodeError, LookupError, TypeError) as error:
+        (named,) = statement["subject"]
+        if (
+            set(named) != {"name", "digest"}
+            or named["name"] != "submission"
+            or set(named["digest"]) != {"sha256"}
+        ):
+            raise EvidenceError("malformed", "a subject with more in it than the submission's digest")
+        subject = named["digest"]["sha256"]
+    except EvidenceError:
+        raise
+    except (msgspec.ValidationError, msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
         raise EvidenceError("malformed", f"not a Lumbung evidence: {error}") from None
     if "sha256:" + str(subject) != evidence.submission_digest:
         raise EvidenceError("malformed", "the statement's subject is another submission than the evidence's")

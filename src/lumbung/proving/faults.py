@@ -198,6 +198,11 @@ REASONS = _Reasons(
             "Pemilik data tidak merilis hasilnya.",
             "数据所有方未放行该结果。",
         ),
+        "hold_expired": Text(
+            "The submission was judged, and the owner of the data gave no word on the result within half a year.",
+            "Kiriman sudah dinilai, tetapi pemilik data tidak memberi keputusan atas hasilnya dalam setengah tahun.",
+            "该提交已评测，但数据所有方半年内未对结果作出决定。",
+        ),
         "lost": Text(
             "The node that ran this submission did not answer again in time.",
             "Simpul yang menjalankan kiriman ini tidak menjawab lagi tepat waktu.",

@@ -23,11 +23,12 @@ Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
 
 class RunState(StrEnum):
-    """Where a run stands. Every run ends scored, faulted or withdrawn, by its deadline."""
+    """Where a run stands. Every run ends scored, faulted or withdrawn, by its deadline. `TRANSITIONS` says how."""
 
     QUEUED = "queued"
     LEASED = "leased"
     RUNNING = "running"
+    HELD = "held"
     SCORED = "scored"
     FAULTED = "faulted"
     WITHDRAWN = "withdrawn"
@@ -36,6 +37,39 @@ class RunState(StrEnum):
     def over(self) -> bool:
         """Whether nothing more will happen."""
         return self in (RunState.SCORED, RunState.FAULTED, RunState.WITHDRAWN)
+
+
+TRANSITIONS: dict[RunState, dict[RunState, str]] = {
+    RunState.QUEUED: {
+        RunState.LEASED: "a node that holds the challenge took it",
+        RunState.FAULTED: "no node took it by its deadline",
+        RunState.WITHDRAWN: "its team took it back",
+    },
+    RunState.LEASED: {
+        RunState.RUNNING: "the node renewed its lease",
+        RunState.HELD: "it is judged, and waits for the word of the data's owner",
+        RunState.QUEUED: "the node fell silent, or failed: another try",
+        RunState.SCORED: "the node delivered figures",
+        RunState.FAULTED: "the node delivered a fault, or the tries are used up",
+        RunState.WITHDRAWN: "its team took it back",
+    },
+    RunState.RUNNING: {
+        RunState.HELD: "it is judged, and waits for the word of the data's owner",
+        RunState.QUEUED: "the node fell silent, or failed: another try",
+        RunState.SCORED: "the node delivered figures",
+        RunState.FAULTED: "the node delivered a fault, or the tries are used up",
+        RunState.WITHDRAWN: "its team took it back",
+    },
+    RunState.HELD: {
+        RunState.SCORED: "the owner released it",
+        RunState.FAULTED: "the owner vetoed it, or gave no word in time",
+        RunState.WITHDRAWN: "its team took it back",
+    },
+    RunState.SCORED: {},
+    RunState.FAULTED: {},
+    RunState.WITHDRAWN: {},
+}
+"""From where to where a run may go, and why. The centre goes no other way; nothing leaves the last three."""
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,11 +83,14 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         How long the centre may hold the request open until there is work.
     isolation : Isolation
         What its sandbox obtained; a centre gives nothing to ``none``.
+    holds : dict of str to str
+        The digest of each challenge as its owner accepted it: another version of the same name is not offered.
     """
 
     challenges: tuple[Identifier, ...]
     wait_s: Annotated[float, msgspec.Meta(ge=0, le=60)]
     isolation: Isolation
+    holds: dict[Identifier, Digest] = {}
 
 
 class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,6 +143,12 @@ class Renewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The centre's answer: whether the lease holds on; it does not when the run was withdrawn or is another's now."""
 
     withdrawn: bool = False
+
+
+class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A node says that a run is judged and its result waits for the word of the data's owner."""
+
+    lease: Token
 
 
 class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -70,6 +70,8 @@ class RunPlan(msgspec.Struct, frozen=True):
         Whether the cases come from a node's own folder.
     trust : bool
         Run without a sandbox; evidence then says so.
+    nonce : str
+        Of the run that was asked for; evidence carries it.
     """
 
     challenge: ChallengeFolder
@@ -80,6 +82,7 @@ class RunPlan(msgspec.Struct, frozen=True):
     limits: ResourceLimits
     private: bool = False
     trust: bool = False
+    nonce: str = ""
 
     @property
     def digest(self) -> str:
@@ -482,7 +485,9 @@ def conclude(
         peak_memory_bytes=int(used(max((score.peak_memory_bytes for score in scores), default=0))),
         country=country or record.home,
         started=started.replace(microsecond=0) if plan.private else started,
-        finished=finished.replace(microsecond=0) if plan.private else finished,
+        # A clock that was set back must not spell a run that ended before it began.
+        finished=max(started, finished).replace(microsecond=0) if plan.private else max(started, finished),
+        nonce=plan.nonce,
     )
 
 

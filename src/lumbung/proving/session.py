@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -25,7 +25,6 @@ from lumbung.proving.run import (
     Outcome,
     RunPlan,
     conclude,
-    fault_of,
     lost_fault,
     plan_run,
     play_runs,
@@ -189,9 +188,11 @@ class Asked(msgspec.Struct, frozen=True):
     challenge: ChallengeFolder
     submission: Submission
     phase: str
-    case_glob: str
-    seeds: int | None
-    private_folder: Path | None
+    case_glob: str = "*"
+    seeds: int | None = None
+    private_folder: Path | None = None
+    options: dict[str, Any] = {}
+    trust: bool = False
 
 
 def plan_apart(asked_for: Asked, executor: Executor) -> RunPlan:
@@ -199,21 +200,24 @@ def plan_apart(asked_for: Asked, executor: Executor) -> RunPlan:
 
     Raises
     ------
+    ChallengeError
+        As `plan_run` raises it.
     RunFault
-        The challenge's, or the platform's where the judge is missing here.
+        The judge failed at it.
     """
     record = asked_for.challenge.challenge
     watch = watch_over(record.limits, record.judging)
-    attendance: Attendance[Asked, RunPlan | Fault] = Attendance(
-        lambda _task: watch, lambda _task, lost: lost_fault(lost, f"{record.judge}, cases()", watch)
+    attendance: Attendance[Asked, RunPlan | RunFault | ChallengeError] = Attendance(
+        lambda _task: watch,
+        lambda _task, lost: fault_error(lost_fault(lost, f"{record.judge}, cases()", watch)),
     )
     ((_, found),) = executor.run(_planned, [asked_for], attendance)
-    if isinstance(found, Fault):
-        raise fault_error(found)
+    if not isinstance(found, RunPlan):
+        raise found
     return found
 
 
-def _planned(asked_for: Asked) -> RunPlan | Fault:
+def _planned(asked_for: Asked) -> RunPlan | RunFault | ChallengeError:
     try:
         return plan_run(
             asked_for.challenge,
@@ -222,9 +226,11 @@ def _planned(asked_for: Asked) -> RunPlan | Fault:
             case_glob=asked_for.case_glob,
             seeds=asked_for.seeds,
             private_folder=asked_for.private_folder,
+            options=asked_for.options,
+            trust=asked_for.trust,
         )
     except (RunFault, ChallengeError) as error:
-        return fault_of(error)
+        return error
 
 
 class Drawing(msgspec.Struct, frozen=True):

@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
+import msgspec
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field, File, Form, Router, Schema, UploadedFile
+from pydantic import AwareDatetime
 
 from lumbung.centre.challenges import blobs
+from lumbung.centre.challenges.amending import MOST, TEXTS, PhaseChange, amend
 from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.challenges.selectors import find_challenge, visible_challenges
 from lumbung.centre.challenges.services import pose, set_state
 from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, auth, open_to_all, person_of
 from lumbung.centre.members.models import Organisation
+from lumbung.proving.text import Text
 
 router = Router(tags=["challenges"])
 
@@ -72,6 +76,66 @@ def change_state(request: HttpRequest, slug: str, version: Version, body: StateI
     found = find_challenge(person_of(request), slug, version)
     set_state(require_known(person_of(request)), found, body.state, now=now)
     return answer(describe(find_challenge(person_of(request), slug, version), now))
+
+
+class TextIn(Schema):
+    """Words in three languages."""
+
+    en: Annotated[str, Field(max_length=MOST)]
+    id: Annotated[str, Field(max_length=MOST)]
+    zh: Annotated[str, Field(max_length=MOST)]
+
+
+class PhaseIn(Schema):
+    """What to change of a phase: only what is named is changed."""
+
+    title: TextIn | None = None
+    opens: AwareDatetime | None = None
+    closes: AwareDatetime | None = None
+    daily_limit: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+
+
+class AmendmentIn(Schema):
+    """What to change of a challenge in place: only what is named is changed."""
+
+    title: TextIn | None = None
+    summary: TextIn | None = None
+    description: TextIn | None = None
+    phases: dict[str, PhaseIn] = Field(default_factory=dict)
+    why: Annotated[str, Field(max_length=500)] = ""
+
+
+@router.patch(
+    "/challenges/{slug}/{version}",
+    auth=auth("manage"),
+    summary="Change words, times or limits in place; what could change a score takes a new version",
+)
+def amend_challenge(request: HttpRequest, slug: str, version: Version, body: AmendmentIn) -> HttpResponse:
+    now, person = datetime.now(UTC), require_known(person_of(request))
+    given = body.dict(exclude_unset=True)
+    texts = {name: Text(**given[name]) for name in TEXTS if given.get(name)}
+    phases = {
+        slug: msgspec.structs.replace(PhaseChange(), **_phase_fields(change))
+        for slug, change in given.get("phases", {}).items()
+    }
+    found = find_challenge(person, slug, version)
+    amend(person, found, texts=texts, phases=phases, why=body.why, now=now)
+    return answer(describe(find_challenge(person, slug, version), now))
+
+
+def _phase_fields(change: dict[str, Any]) -> dict[str, Any]:
+    title = change.get("title")
+    return {**change, "title": Text(**title)} if title else {k: v for k, v in change.items() if k != "title"}
+
+
+@router.get(
+    "/challenges/{slug}/{version}/amendments", auth=open_to_all(), summary="What was changed in place"
+)
+def amendments(request: HttpRequest, slug: str, version: Version) -> HttpResponse:
+    rows = find_challenge(person_of(request), slug, version).amendments.values(
+        "number", "made", "before", "after", "why"
+    )
+    return answer(list(rows))
 
 
 def describe(challenge: Challenge, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import msgspec
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from lumbung.centre.members.models import Country, Organisation
+from lumbung.centre.members.models import Country, Organisation, User
 from lumbung.proving.challenge import Challenge as Record
 
 
@@ -21,8 +21,8 @@ class Blob(models.Model):
 
 
 class Challenge(models.Model):
-    """A problem posed by an organisation. What it says is the record, read from its folder's archive and never edited;
-    a new version is a new row."""
+    """A problem posed by an organisation. What it says is the record, read from its folder's archive; its words may be
+    amended, what a score depends on never: that is a new version, a new row."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -71,3 +71,26 @@ class Phase(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["challenge", "position"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["challenge", "slug"], name="one_phase_once")]
+
+
+class Amendment(models.Model):
+    """A change of words, times or limits in place: what stood there before, what stands there now, and why."""
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="amendments")
+    number = models.PositiveIntegerField()
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made = models.DateTimeField()
+    before = models.JSONField()
+    after = models.JSONField()
+    why = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["challenge", "number"], name="one_amendment_once")
+        ]
+
+    @property
+    def fields(self) -> list[str]:
+        """What was changed, as a page names it."""
+        return sorted(self.after)

@@ -17,7 +17,7 @@ from lumbung.centre.members.access import NotFound, is_staff, known, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Organisation, User
 from lumbung.centre.partners.models import Booking, Facility, Grant, HeldUnit, RunCharge
-from lumbung.centre.runs.queue import HELD
+from lumbung.centre.runs.queue import AT_WORK
 from lumbung.cooperation.facilities import bookings
 from lumbung.cooperation.facilities.bookings import Refusal, Wish, decide_booking
 from lumbung.cooperation.facilities.calendars import Span
@@ -161,7 +161,7 @@ def balance_of(organisation: Organisation, resource: str, now: datetime) -> Bala
     used, held = _booked_hours(booked.annotate(count=Count("held")), now)
     charges = RunCharge.objects.filter(organisation=organisation, resource=resource)
     used += sum(charges.filter(ended__gte=since).values_list("hours", flat=True))
-    held += sum(charges.filter(ended=None, run__state__in=HELD).values_list("hours", flat=True))
+    held += sum(charges.filter(ended=None, run__state__in=AT_WORK).values_list("hours", flat=True))
     return balance(grants, organisation.slug, resource, used, held, now)
 
 

@@ -17,7 +17,7 @@ from lumbung.centre.members.models import Organisation
 from lumbung.centre.partners.bookings import balance_of, take_turn
 from lumbung.centre.partners.models import Booking, Facility, Grant, RunCharge
 from lumbung.centre.runs.models import Node, Run
-from lumbung.centre.runs.queue import HELD
+from lumbung.centre.runs.queue import AT_WORK
 from lumbung.cooperation.facilities.fair_share import Account, classic_fair_share, fair_tree
 from lumbung.cooperation.facilities.grants import Balance
 from lumbung.cooperation.facilities.leasing import Request, Waiting, waiting_line
@@ -95,7 +95,7 @@ def line_of(facility: Facility, queued: QuerySet[Run], now: datetime) -> list[In
     )
     who, balances = payers(runs, facility.resource, now)
     running = Counter(
-        RunCharge.objects.filter(node=facility.node, run__state__in=HELD, ended=None).values_list(
+        RunCharge.objects.filter(node=facility.node, run__state__in=AT_WORK, ended=None).values_list(
             "organisation__slug", flat=True
         )
     )
@@ -120,7 +120,7 @@ def settle(now: datetime) -> int:
 
     Nobody reports hours: they are read from the evidence the node signed. A run without evidence has used none.
     """
-    open_ones = RunCharge.objects.filter(ended=None).exclude(run__state__in=(RunState.QUEUED, *HELD))
+    open_ones = RunCharge.objects.filter(ended=None).exclude(run__state__in=(RunState.QUEUED, *AT_WORK))
     settled = 0
     for charge in open_ones.select_related("run__evidence", "node", "organisation"):
         evidence = getattr(charge.run, "evidence", None)

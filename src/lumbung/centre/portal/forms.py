@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
@@ -10,9 +11,11 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from lumbung.centre.challenges.models import Phase
+from lumbung.centre.challenges.amending import MOST, PhaseChange
+from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.members.models import ApiToken, Country, Organisation, Team
 from lumbung.centre.portal.templatetags.showing import say
+from lumbung.proving.text import Text
 
 
 class OrganisationForm(forms.Form):
@@ -110,6 +113,76 @@ class PoseForm(forms.Form):
     def __init__(self, *args: Any, organisations: Iterable[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organisation"].choices = [(o.slug, o.name) for o in organisations]  # type: ignore[attr-defined]
+
+
+_TEXT_LABELS = {"title": _("Title"), "summary": _("Summary"), "description": _("Description")}
+_LANGUAGE_NAMES = {"en": "English", "id": "Bahasa Indonesia", "zh": "简体中文"}
+_MOMENT = "%Y-%m-%dT%H:%M"
+
+
+class AmendForm(forms.Form):
+    """An owner changes words, times and limits of a challenge in place."""
+
+    def __init__(self, *args: Any, challenge: Challenge, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._phases = list(challenge.phases.all())
+        for name, label in _TEXT_LABELS.items():
+            for code, language in _LANGUAGE_NAMES.items():
+                self.fields[f"{name}_{code}"] = forms.CharField(
+                    label=f"{label} ({language})",
+                    max_length=MOST,
+                    required=name != "description",
+                    initial=(challenge.record.get(name) or {}).get(code, ""),
+                    widget=forms.TextInput() if name == "title" else forms.Textarea(attrs={"rows": 3}),
+                )
+        for number, phase in enumerate(self._phases):
+            self._add_phase(number, phase)
+        self.fields["why"] = forms.CharField(
+            label=_("Why"),
+            max_length=500,
+            required=False,
+            help_text=_("Everybody sees it beside the change."),
+        )
+
+    def _add_phase(self, number: int, phase: Phase) -> None:
+        for name, label in (("opens", _("opens (UTC)")), ("closes", _("closes (UTC)"))):
+            self.fields[f"{name}_{number}"] = forms.DateTimeField(
+                label=f"{say(phase.title)}: {label}",
+                required=False,
+                initial=getattr(phase, name),
+                input_formats=[_MOMENT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+                widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
+            )
+        self.fields[f"daily_limit_{number}"] = forms.IntegerField(
+            label=f"{say(phase.title)}: {_('daily limit')}", min_value=1, initial=phase.daily_limit
+        )
+
+    def changes(self) -> dict[str, Any]:
+        """Return what `lumbung.centre.challenges.amending.amend` is asked."""
+        given = self.cleaned_data
+        texts = {
+            name: Text(**{code: given[f"{name}_{code}"].replace("\r\n", "\n") for code in _LANGUAGE_NAMES})
+            for name in _TEXT_LABELS
+        }
+        phases = {
+            phase.slug: PhaseChange(
+                opens=_kept(given[f"opens_{number}"], phase.opens),
+                closes=_kept(given[f"closes_{number}"], phase.closes),
+                daily_limit=given[f"daily_limit_{number}"],
+            )
+            for number, phase in enumerate(self._phases)
+        }
+        return {"texts": texts, "phases": phases, "why": given["why"]}
+
+
+def _kept(given: datetime | None, stood: datetime | None) -> datetime | None:
+    """Return what stood there where a form, which shows minutes, gives the same minute back."""
+    same = (
+        given is not None
+        and stood is not None
+        and given.replace(second=0) == stood.replace(second=0, microsecond=0)
+    )
+    return stood if same else given
 
 
 class AdoptForm(forms.Form):

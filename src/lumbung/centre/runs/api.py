@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, File, Form, Router, Schema, UploadedFile
+from ninja import Field, File, Form, Router, Schema, Status, UploadedFile
 
 from lumbung.centre.challenges.selectors import find_challenge, find_phase
 from lumbung.centre.members.access import NotFound, require_known
@@ -17,6 +17,7 @@ from lumbung.centre.members.doors import answer, asked_language, auth, open_to_a
 from lumbung.centre.members.log_heads import inclusion
 from lumbung.centre.members.models import Organisation
 from lumbung.centre.members.selectors import entry_of
+from lumbung.centre.runs.approvals import approve, claimants, take_back
 from lumbung.centre.runs.models import Node, Submission
 from lumbung.centre.runs.queue import reap
 from lumbung.centre.runs.selectors import (
@@ -34,6 +35,7 @@ from lumbung.proving.keys import load_or_make_key
 
 router = Router(tags=["runs"])
 Limit = Annotated[int, Field(ge=1, le=500)]
+Version = Annotated[int, Field(ge=1, lt=2**31)]
 Offset = Annotated[int, Field(ge=0, lt=2**31)]
 
 
@@ -156,6 +158,64 @@ def run_inclusion(request: HttpRequest, token: str) -> HttpResponse:
     now = datetime.now(UTC)
     evidence_of(person_of(request), token, now)
     return answer(inclusion(entry_of("run.ended", token), load_or_make_key(settings.HOME / "keys"), now))
+
+
+class NodeIn(Schema):
+    """Which node."""
+
+    node: str
+
+
+def _judge(request: HttpRequest, slug: str, version: int, name: str) -> tuple[Any, Any, Node]:
+    person = require_known(person_of(request))
+    found = Node.objects.filter(name=name).first()
+    challenge = find_challenge(person, slug, version)
+    if found is None:
+        raise NotFound
+    return person, challenge, found
+
+
+@router.get(
+    "/challenges/{slug}/{version}/nodes",
+    auth=open_to_all(),
+    summary="Who may judge, and who says it holds it",
+)
+def judges(request: HttpRequest, slug: str, version: Version) -> HttpResponse:
+    found = find_challenge(person_of(request), slug, version)
+    return answer(
+        [
+            {
+                "node": node.name,
+                "organisation": node.organisation.slug,
+                "country": node.country,
+                "key_id": node.key_id,
+                "may_judge": may,
+            }
+            for node, may in claimants(found)
+        ]
+    )
+
+
+@router.post(
+    "/challenges/{slug}/{version}/nodes",
+    response={201: None},
+    auth=auth("manage"),
+    summary="Let a node judge",
+)
+def approve_judge(request: HttpRequest, slug: str, version: Version, body: NodeIn) -> Any:
+    approve(*_judge(request, slug, version, body.node), now=datetime.now(UTC))
+    return Status(201, None)
+
+
+@router.delete(
+    "/challenges/{slug}/{version}/nodes/{node}",
+    response={204: None},
+    auth=auth("manage"),
+    summary="Let a node judge no more; what it has under way returns to the queue",
+)
+def take_judge_back(request: HttpRequest, slug: str, version: Version, node: str) -> Any:
+    take_back(*_judge(request, slug, version, node), now=datetime.now(UTC))
+    return Status(204, None)
 
 
 @router.get("/runs/{token}/log", auth=auth("read"), summary="What the solution wrote; its team's alone")

@@ -29,6 +29,7 @@ class Node(models.Model):
     key_id = models.CharField(max_length=64, unique=True)
     token_digest = models.CharField(max_length=64, unique=True)
     challenges = models.JSONField(default=list)
+    holds = models.JSONField(default=dict)  # the digest of each, as it last said
     isolation = models.JSONField(default=dict)
     version = models.CharField(max_length=20, blank=True)
     active = models.BooleanField(default=True)
@@ -37,6 +38,20 @@ class Node(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class NodeApproval(models.Model):
+    """The owner of a challenge version lets a node of another organisation judge it. Its own nodes need none."""
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="approvals")
+    node = models.ForeignKey(Node, models.CASCADE, related_name="approvals")
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["challenge", "node"], name="one_approval_once")
+        ]
 
 
 class NodeEnrolment(models.Model):
@@ -87,6 +102,7 @@ class Run(models.Model):
     queued = models.DateTimeField()
     leased = models.DateTimeField(null=True)
     started = models.DateTimeField(null=True)
+    held = models.DateTimeField(null=True)
     ended = models.DateTimeField(null=True)
     finished_cases = models.PositiveIntegerField(default=0)
     total_cases = models.PositiveIntegerField(default=0)

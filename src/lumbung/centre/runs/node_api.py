@@ -20,10 +20,11 @@ from lumbung.centre.members.doors import answer
 from lumbung.centre.members.log_heads import keep_cosignature, offer
 from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.runs import services
+from lumbung.centre.runs.approvals import held_by, judged_by, may_judge
 from lumbung.centre.runs.models import Node, Run
-from lumbung.centre.runs.queue import LeaseLost, lease_next, reap, renew, wait_for_news
+from lumbung.centre.runs.queue import LeaseLost, hold, lease_next, reap, renew, wait_for_news
 from lumbung.proving.boundary import PICTURE_LIMIT
-from lumbung.proving.job import Delivery, Job, NodeCard, Renewal, Renewed, Wanted
+from lumbung.proving.job import Delivery, Held, Job, NodeCard, Renewal, Renewed, Wanted
 from lumbung.proving.keys import load_or_make_key
 from lumbung.proving.transparency import Countersigned, NoteError
 
@@ -67,13 +68,14 @@ def lease(request: HttpRequest) -> HttpResponse:
     Node.objects.filter(pk=node.pk).update(
         last_seen=datetime.now(UTC),
         challenges=list(wanted.challenges),
+        holds=wanted.holds,
         isolation=msgspec.to_builtins(wanted.isolation),
     )
     reap(datetime.now(UTC))
     until = time.monotonic() + wanted.wait_s
     while True:
         now = datetime.now(UTC)
-        run = lease_next(node, wanted.challenges, now)
+        run = lease_next(node, wanted.challenges, judged_by(node) & held_by(wanted.holds), now)
         if run is not None:
             return answer(_job(run))
         left = until - time.monotonic()
@@ -101,6 +103,16 @@ def renew_lease(request: HttpRequest, token: str) -> HttpResponse:
     except LeaseLost:
         return answer(Renewed(withdrawn=True))
     return answer(Renewed())
+
+
+@router.post("/runs/{token}/held", summary="Judged; the result waits for the word of the data's owner")
+def hold_result(request: HttpRequest, token: str) -> HttpResponse:
+    told = _read(request, Held)
+    try:
+        hold(_node(request), token, told.lease, datetime.now(UTC))
+    except LeaseLost:
+        return answer({"detail": "this run is no longer this node's"}, 409)
+    return answer({"held": True})
 
 
 def _delivery(request: HttpRequest) -> Delivery:
@@ -146,8 +158,11 @@ def blob(request: HttpRequest, digest: str) -> Any:
 def _may_fetch(node: Node, digest: str) -> None:
     """A node reads what it is judging, and the challenges it serves; no other team's work."""
     its_run = Run.objects.filter(node=node, state__in=("leased", "running"))
-    its_challenge = Challenge.objects.filter(slug__in=node.challenges, blob_id=digest)
-    if not (its_run.filter(submission__blob_id=digest).exists() or its_challenge.exists()):
+    its_challenges = Challenge.objects.filter(slug__in=node.challenges, blob_id=digest)
+    if not (
+        its_run.filter(submission__blob_id=digest).exists()
+        or any(may_judge(node, challenge) for challenge in its_challenges)
+    ):
         raise NotFound
 
 

@@ -26,10 +26,13 @@ from lumbung.proving.faults import Owner
 from lumbung.proving.job import RunState
 
 DEADLINE = timedelta(hours=24)
+HOLD = timedelta(days=180)
+"""How long a judged result may wait for the word of the data's owner."""
 ATTEMPTS = 3
 
 WAITING = (RunState.QUEUED,)
-HELD = (RunState.LEASED, RunState.RUNNING)
+AT_WORK = (RunState.LEASED, RunState.RUNNING)
+AT_A_NODE = (*AT_WORK, RunState.HELD)
 NOT_THE_TEAMS = (Owner.PLATFORM, Owner.CHALLENGE)
 
 _news = threading.Condition()
@@ -91,10 +94,21 @@ def ration_by(rationing: Rationing) -> None:
     _rationing.append(rationing)
 
 
-def lease_next(node: Node, challenges: Sequence[str], now: datetime) -> Run | None:
-    """Lease the next run that *node* may judge, or return None."""
+def lease_next(node: Node, challenges: Sequence[str], allowed: Q, now: datetime) -> Run | None:
+    """Lease the next run that *node* may judge, or return None.
+
+    Parameters
+    ----------
+    challenges : sequence of str
+        That it holds.
+    allowed : Q
+        Which runs their owners let it judge.
+    """
     offered = Run.objects.filter(
-        Q(bound_to=node) | Q(bound_to=None), state=RunState.QUEUED, challenge__slug__in=list(challenges)
+        Q(bound_to=node) | Q(bound_to=None),
+        allowed,
+        state=RunState.QUEUED,
+        challenge__slug__in=list(challenges),
     ).order_by("turn", "id")
     for rationing in _rationing:
         if rationing.rations(node):
@@ -143,7 +157,7 @@ def renew(node: Node, token: str, lease: str, finished: int, total: int, case: s
     LeaseLost
         The run was withdrawn, given to another node, or ended.
     """
-    held = Run.objects.filter(token=token, node=node, lease=lease, state__in=HELD)
+    held = Run.objects.filter(token=token, node=node, lease=lease, state__in=AT_WORK)
     changed = held.update(
         state=RunState.RUNNING,
         lease_expires=now + lease_time(),
@@ -154,6 +168,27 @@ def renew(node: Node, token: str, lease: str, finished: int, total: int, case: s
     if not changed:
         raise LeaseLost
     held.filter(started=None).update(started=now)
+
+
+def hold(node: Node, token: str, lease: str, now: datetime) -> None:
+    """Note that a run is judged and waits for its owner: no lease to renew, and a deadline of its own.
+
+    Saying it twice changes nothing.
+
+    Raises
+    ------
+    LeaseLost
+        The run was withdrawn, given to another node, or ended.
+    """
+    theirs = Run.objects.filter(token=token, node=node, lease=lease)
+    with transaction.atomic():
+        changed = theirs.filter(state__in=AT_WORK).update(
+            state=RunState.HELD, held=now, deadline=now + HOLD, lease_expires=None, current_case=""
+        )
+        if changed:
+            append("run.held", token, actor=node, now=now)
+        elif not theirs.filter(state=RunState.HELD).exists():
+            raise LeaseLost
 
 
 def end(
@@ -209,7 +244,7 @@ def queue_again(run: Run, now: datetime) -> bool:
 
 def give_back(run: Run) -> bool:
     """Return a held run to the queue, where it keeps its turn; returns whether it was still held."""
-    changed = Run.objects.filter(pk=run.pk, lease=run.lease, state__in=HELD).update(
+    changed = Run.objects.filter(pk=run.pk, lease=run.lease, state__in=AT_WORK).update(
         state=RunState.QUEUED, lease="", lease_expires=None, finished_cases=0, current_case="", node=None
     )
     if changed:
@@ -220,7 +255,7 @@ def give_back(run: Run) -> bool:
 def reap(now: datetime) -> int:
     """Return silent runs to the queue, and end those that nobody finished in time. Returns how many it touched."""
     touched = 0
-    for run in Run.objects.filter(state__in=HELD, lease_expires__lt=now).select_related("submission"):
+    for run in Run.objects.filter(state__in=AT_WORK, lease_expires__lt=now).select_related("submission"):
         with transaction.atomic():
             if run.attempts >= ATTEMPTS or run.deadline < now:
                 touched += end(run, RunState.FAULTED, now, owner=Owner.PLATFORM, code="lost")
@@ -231,6 +266,11 @@ def reap(now: datetime) -> int:
         with transaction.atomic():
             if end(run, RunState.FAULTED, now, owner=Owner.PLATFORM, code="no_node"):
                 append("run.no_node", run.token, actor="centre", now=now)
+                touched += 1
+    for run in Run.objects.filter(state=RunState.HELD, deadline__lt=now).select_related("submission"):
+        with transaction.atomic():
+            if end(run, RunState.FAULTED, now, owner=Owner.CHALLENGE, code="hold_expired"):
+                append("run.hold_expired", run.token, actor="centre", now=now)
                 touched += 1
     if touched:
         tell_nodes()

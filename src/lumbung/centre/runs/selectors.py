@@ -11,7 +11,7 @@ from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.challenges.selectors import may_manage
 from lumbung.centre.members.access import NotFound, Role, known, may_audit
 from lumbung.centre.runs.models import EvidenceRecord, Node, Run, Submission
-from lumbung.centre.runs.queue import HELD, NOT_THE_TEAMS, ahead_of
+from lumbung.centre.runs.queue import AT_WORK, NOT_THE_TEAMS, ahead_of
 from lumbung.centre.runs.reasons import reason_of
 from lumbung.proving.faults import Fault, Owner
 from lumbung.proving.job import RunState
@@ -139,6 +139,8 @@ def describe_run(run: Run, language: str, *, words: bool = False) -> dict[str, A
         "total_cases": run.total_cases,
         "queued": run.queued,
         "started": run.started,
+        "held": run.held,
+        "held_until": run.deadline if run.state == RunState.HELD else None,
         "ended": run.ended,
         "rejudges": run.rejudges.token if run.rejudges_id and run.rejudges else None,
         "fault_owner": run.fault_owner or None,
@@ -192,7 +194,7 @@ def queue_state(now: datetime) -> dict[str, Any]:
 def stuck_runs(now: datetime) -> QuerySet[Run]:
     """Return runs that wait for more than five minutes, or whose node let its lease go by."""
     late = Q(state=RunState.QUEUED, queued__lt=now - timedelta(minutes=5))
-    silent = Q(state__in=HELD, lease_expires__lt=now)
+    silent = Q(state__in=AT_WORK, lease_expires__lt=now)
     return Run.objects.filter(late | silent).select_related(
         "submission__team", "submission__phase", "challenge", "node", "bound_to"
     )

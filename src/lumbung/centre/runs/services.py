@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import tempfile
 from collections.abc import Iterable
@@ -22,11 +23,12 @@ from lumbung.centre.members.audit import append
 from lumbung.centre.members.languages import house_language, written
 from lumbung.centre.members.models import Organisation, Team, User
 from lumbung.centre.members.services import Refused, token_digest
+from lumbung.centre.runs.approvals import judges_of, may_judge
 from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, Run, Submission
 from lumbung.centre.runs.queue import (
+    AT_A_NODE,
     ATTEMPTS,
     DEADLINE,
-    HELD,
     LeaseLost,
     end,
     give_back,
@@ -36,13 +38,15 @@ from lumbung.centre.runs.queue import (
 )
 from lumbung.centre.runs.reasons import reason_of
 from lumbung.proving.digest import digest_bytes
-from lumbung.proving.evidence import Evidence, EvidenceError, open_evidence
+from lumbung.proving.evidence import Evidence, EvidenceError, open_evidence, reopen_evidence
 from lumbung.proving.faults import Fault, Owner, SubmissionFault
 from lumbung.proving.job import WORDS_LIMIT, Delivery, NodeCard, RunState
 from lumbung.proving.keys import key_id
 from lumbung.proving.standing import StandingError, single_score
 from lumbung.proving.submission import read_content
 
+CLOCKS_APART = timedelta(minutes=10)
+"""How far a node's clock may be from the centre's."""
 UNCOUNTED = 5
 """How many times the daily limit may be tried, submissions that do not count included."""
 
@@ -180,7 +184,7 @@ def queue_submission(
 def _judges_of(phase: Phase) -> list[Node | None]:
     if not phase.private:
         return [None]
-    holders = [n for n in Node.objects.filter(active=True) if phase.challenge.slug in n.challenges]
+    holders = [node for node in judges_of(phase.challenge) if phase.challenge.slug in node.challenges]
     if not holders:
         raise Refused(_("No node holds the cases of this phase yet."))
     return list(holders)
@@ -205,7 +209,8 @@ def rejudge(user: User, run: Run, node: Node, *, now: datetime) -> Run:
     require(is_staff(user) or has_role(user, owner, Role.CHALLENGE_OWNER))
     if run.state != RunState.SCORED:
         raise Refused(_("Only a scored run can be judged again."))
-    if node == run.node or run.challenge.slug not in node.challenges or not node.active:
+    held = run.challenge.slug in node.challenges and may_judge(node, run.challenge)
+    if node == run.node or not held or not node.active:
         raise Refused(_("Choose another active node that holds this challenge."))
     with transaction.atomic():
         again = Run.objects.create(
@@ -323,9 +328,10 @@ def deliver(node: Node, token: str, delivery: Delivery, *, now: datetime) -> Run
         raise NotFound
     if run.over:
         return _seen_before(run, node, delivery)
-    if run.node_id != node.pk or run.lease != delivery.lease or run.state not in HELD:
+    if run.node_id != node.pk or run.lease != delivery.lease or run.state not in AT_A_NODE:
         raise LeaseLost
-    evidence = _check(node, run, delivery) if delivery.envelope else None
+    _check_around(run, delivery)
+    evidence = _check(node, run, delivery, now) if delivery.envelope else None
     with transaction.atomic():
         if _worth_another_try(run, delivery, now):
             give_back(run)
@@ -398,7 +404,7 @@ def _worth(evidence: Evidence, challenge: Challenge) -> tuple[float, int]:
         raise NodeLied(why, Owner.CHALLENGE, "judge_result") from error
 
 
-def _check(node: Node, run: Run, delivery: Delivery) -> Evidence:
+def _check(node: Node, run: Run, delivery: Delivery, now: datetime) -> Evidence:
     """Hold a delivered evidence against what was asked and against the owner's egress rule."""
     try:
         evidence, _signer = open_evidence(delivery.envelope.encode(), [_public_key(node.public_key)])
@@ -417,23 +423,53 @@ def _check(node: Node, run: Run, delivery: Delivery) -> Evidence:
         "judge_version": record.judge_version,
         "country": node.country,
         "rule": record.egress.rule,
+        "nonce": run.token,
     }
     for field, value in asked.items():
         if getattr(evidence, field) != value:
             raise NodeLied(f"{field} is {getattr(evidence, field)!r}, asked was {value!r}")
     if evidence.isolation.kind == "none":
         raise NodeLied("judged without a sandbox")
+    _check_times(evidence, run, now)
+    if not phase.private:
+        _check_cases(evidence, phase)
     if phase.private:
         _check_egress(evidence, record.egress.rule, record.egress.min_cases, record.egress.digits)
-    if delivery.pictures and (phase.private and record.egress.rule != "pictures"):
-        raise NodeLied("pictures where the egress rule lets none out")
-    if (delivery.log or delivery.words) and phase.private:
-        raise NodeLied("words about private cases")
     names = [set(row.metrics) for row in evidence.rows] + [set(a.mean) for a in evidence.aggregates]
     odd = next((name for found in names for name in sorted(found ^ names[0])), None)
     if odd is not None:
         raise NodeLied(f"metrics[{odd}] in some cases and not in others", Owner.CHALLENGE, "judge_result")
     return evidence
+
+
+def _check_around(run: Run, delivery: Delivery) -> None:
+    """Hold what comes beside evidence, or without any, against the rule: text of a private run never passes here."""
+    if not run.submission.phase.private:
+        return
+    if delivery.log or delivery.words:
+        raise NodeLied("a log of private cases")
+    if delivery.pictures and (run.challenge.content.egress.rule != "pictures" or not delivery.envelope):
+        raise NodeLied("pictures where the egress rule lets none out")
+
+
+def _check_times(evidence: Evidence, run: Run, now: datetime) -> None:
+    earliest = (run.leased or run.queued) - CLOCKS_APART
+    if evidence.started < earliest or evidence.finished > now + CLOCKS_APART:
+        raise NodeLied(
+            f"judged from {evidence.started:%Y-%m-%d %H:%M} to {evidence.finished:%Y-%m-%d %H:%M} UTC, and the run was "
+            f"leased at {run.leased or run.queued:%Y-%m-%d %H:%M}: set the node's clock"
+        )
+
+
+def _check_cases(evidence: Evidence, phase: Phase) -> None:
+    """Public cases and options follow from the archive: every node must have judged the same."""
+    first = EvidenceRecord.objects.filter(run__submission__phase=phase, complete=True).order_by("pk").first()
+    if first is None:
+        return
+    known = reopen_evidence(first.envelope.encode())
+    for field in ("cases_digest", "options_digest"):
+        if getattr(evidence, field) != getattr(known, field):
+            raise NodeLied(f"{field} is not that of the other runs of this phase: judged on other cases")
 
 
 def _check_egress(evidence: Evidence, rule: str, min_cases: int, digits: int) -> None:
@@ -449,6 +485,8 @@ def _check_egress(evidence: Evidence, rule: str, min_cases: int, digits: int) ->
         figures += [v for part in (a.mean, a.deviation, a.log_mean, a.log_deviation) for v in part.values()]
     if digits < 17 and any(value != float(f"{value:.{digits - 1}e}") for value in figures):
         raise NodeLied(f"a figure with more than {digits} significant digits")
+    if any(not re.fullmatch(r"group-[0-9]{1,5}", aggregate.group) for aggregate in evidence.aggregates):
+        raise NodeLied("names of private groups")
     if any(
         row.seed != 0 or not row.case.startswith("case-") or not row.group.startswith("group-")
         for row in evidence.rows
@@ -463,7 +501,7 @@ def refuse(node: Node, token: str, lie: NodeLied, *, now: datetime) -> None:
     left alone.
     """
     append("node.refused", node.name, actor=node, now=now, run=token, reason=str(lie)[:200])
-    run = Run.objects.select_related("submission").filter(token=token, node=node, state__in=HELD).first()
+    run = Run.objects.select_related("submission").filter(token=token, node=node, state__in=AT_A_NODE).first()
     if run is None:
         return
     words = f"{node.name}: {lie}"[:WORDS_LIMIT]

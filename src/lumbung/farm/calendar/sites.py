@@ -22,7 +22,7 @@ from lumbung.farm.weather.climates import climates, read_normals
 from lumbung.farm.weather.gaps import fill_gaps
 from lumbung.farm.weather.generator import generate_weather
 from lumbung.farm.weather.record import Weather, WeatherError
-from lumbung.farm.weather.tables import rows_of
+from lumbung.farm.weather.tables import decimal_point, rows_of
 
 COLUMNS = (
     "site", "latitude", "longitude", "weather", "soil", "varieties", "production", "irrigated", "habitual",
@@ -38,6 +38,7 @@ _ALIASES = {
 DEMO = "hyderabad"
 DEFAULT_SOIL, DEFAULT_VARIETIES = "EC4", "IR72;IR64"
 GENERATED_FROM, GENERATED_YEARS = 1991, 31
+MOST_WATER = 2000.0  # mm
 _NORMALS = ".normals.csv"
 Thing = TypeVar("Thing")
 _YES, _NO = ("yes", "y", "true", "1", "ya", "是"), ("no", "n", "false", "0", "tidak", "否", "")
@@ -243,6 +244,8 @@ class _Shelf:
         def make() -> Any:
             file, mark, own = name.strip().partition("#")
             if mark and self._folder is not None:
+                if not (self._folder / file).is_file():
+                    raise ValueError(f"column varieties: no file {file} in {self._folder}")
                 held = read_crop_yaml(self._folder / file)
                 if own not in held:
                     raise ValueError(f"column varieties: {file} holds no {own}; there are {', '.join(held)}")
@@ -287,19 +290,17 @@ def _site(name: str, row: Mapping[str, str], shelf: _Shelf) -> tuple[Site, list[
     except DecisionError as error:
         raise ValueError(f"column habitual: {error}") from None
     water = _number_of(text("initial_water"), "initial_water")
-    if water is not None and water < 0.0:
-        raise ValueError(f"column initial_water: expected millimetres above wilting point, found {water:g}")
+    if water is not None and not 0.0 <= water <= MOST_WATER:
+        raise ValueError(
+            f"column initial_water: expected 0 to {MOST_WATER:g} mm above wilting point, found {water:g}"
+        )
     site = Site(
         name,
         weather.latitude if latitude is None else latitude,
         weather.longitude if longitude is None else longitude,
         weather,
         shelf.soil(text("soil", DEFAULT_SOIL)),
-        tuple(
-            shelf.variety(v)
-            for v in text("varieties", DEFAULT_VARIETIES).replace(",", ";").split(";")
-            if v.strip()
-        ),
+        _varieties(text("varieties", DEFAULT_VARIETIES), shelf),
         production,
         Pond() if irrigated in _YES else None,
         habitual,
@@ -309,11 +310,18 @@ def _site(name: str, row: Mapping[str, str], shelf: _Shelf) -> tuple[Site, list[
     return site, remarks
 
 
+def _varieties(text: str, shelf: _Shelf) -> tuple[Any, ...]:
+    names = [name for name in text.replace(",", ";").split(";") if name.strip()]
+    if not names:
+        raise ValueError(f"column varieties: expected names separated by ;, found {text!r}")
+    return tuple(shelf.variety(name) for name in names)
+
+
 def _number_of(text: str, column: str) -> float | None:
     if not text:
         return None
     try:
-        value = float(text)
+        value = float(decimal_point(text))
     except ValueError:
         value = float("nan")
     if not isfinite(value):
@@ -326,7 +334,7 @@ def _degrees(text: str, column: str) -> float | None:
         return None
     most = 90.0 if column == "latitude" else 180.0
     try:
-        value = float(text)
+        value = float(decimal_point(text))
     except ValueError:
         value = float("nan")
     if not -most <= value <= most:

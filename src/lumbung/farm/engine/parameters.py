@@ -154,6 +154,7 @@ def known_crop_parameters() -> set[str]:
 def _co2_factor(values: Mapping[str, Any], table: str, whose: str) -> float:
     if values.get("CO2") is None or values.get(table) is None:
         return 1.0
+    _number(values, "CO2", {"CO2": (40, 2000, "carbon dioxide in the air [ppm]")}, whose)
     x, y = points(values[table], f"{whose}: {table}")
     return float(interpolate(x, y, x.size, float(values["CO2"])))
 

@@ -111,7 +111,12 @@ def _table(path: Path) -> list[Plot]:
     for count, row in enumerate(rows[1:], start=2):
         if not any(row):
             continue
-        cells = dict(zip(names, row, strict=False))
+        if any(row[len(names) :]):
+            raise TrialError(f"{path}, line {count}: more cells than the header has columns ({len(names)})")
+        cells = dict(zip(names, [*row, *([""] * (len(names) - len(row)))], strict=False))
+        for name in ("trial", "cultivar", "weather"):
+            if not cells[name]:
+                raise TrialError(f"{path}, line {count}, column {name}: expected a name, found nothing")
 
         def amount(name: str, cells: Mapping[str, str] = cells, count: int = count) -> float:
             text = cells.get(name, "")

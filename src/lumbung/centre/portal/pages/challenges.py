@@ -12,14 +12,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from lumbung.centre.challenges.amending import amend
 from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.challenges.selectors import find_challenge, find_phase, may_manage, visible_challenges
 from lumbung.centre.challenges.services import pose, set_state
-from lumbung.centre.members.access import NotAllowed, Role
+from lumbung.centre.members.access import NotAllowed, Role, require
 from lumbung.centre.members.selectors import find_organisation, own_organisations
 from lumbung.centre.members.services import Refused
 from lumbung.centre.portal.bars import scale_of
-from lumbung.centre.portal.forms import PoseForm
+from lumbung.centre.portal.forms import AmendForm, PoseForm
 from lumbung.centre.standings.selectors import leaderboard
 
 
@@ -72,6 +73,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "record": challenge.content,
             "phases": phases,
             "others": others,
+            "amendments": challenge.amendments.all()[:20],
             "manages": may_manage(request.user, challenge),
             "centre": request.build_absolute_uri("/").rstrip("/"),
         },
@@ -124,6 +126,26 @@ def pose_page(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The draft is here. Read it as others will, then open it."))
             return redirect(f"/challenges/{made.slug}/?version={made.version}")
     return render(request, "portal/pose.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@login_required
+def edit(request: HttpRequest, slug: str, version: int) -> HttpResponse:
+    """Words, times and limits, changed in place."""
+    challenge = find_challenge(request.user, slug, version)
+    require(may_manage(request.user, challenge))
+    form = AmendForm(request.POST or None, challenge=challenge)
+    if request.method == "POST" and form.is_valid():
+        try:
+            amend(request.user, challenge, **form.changes(), now=datetime.now(UTC))  # type: ignore[arg-type]
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, _("Changed. What stood there before is kept and shown below the rules.")
+            )
+            return redirect(f"/challenges/{slug}/?version={version}")
+    context = {"form": form, "challenge": challenge}
+    return render(request, "portal/challenge_edit.html", context, status=400 if form.errors else 200)
 
 
 @require_POST

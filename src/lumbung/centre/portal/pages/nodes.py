@@ -9,8 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from lumbung.centre.members.access import Role, is_staff, known
+from lumbung.centre.challenges.selectors import find_challenge, may_manage
+from lumbung.centre.members.access import Role, has_role, is_staff, known, require
 from lumbung.centre.members.selectors import find_organisation, own_organisations
+from lumbung.centre.runs.approvals import approve, claimants, take_back
 from lumbung.centre.runs.selectors import SILENT, all_nodes, find_node
 from lumbung.centre.runs.services import enrol_node, retire_node
 
@@ -39,6 +41,35 @@ def key(request: HttpRequest, name: str) -> HttpResponse:
         content_type="application/x-pem-file",
         headers={"Content-Disposition": f'attachment; filename="{node.name}.pub"'},
     )
+
+
+@require_safe
+@login_required
+def of_challenge(request: HttpRequest, slug: str, version: int) -> HttpResponse:
+    """Who may judge a challenge: its owner decides here."""
+    challenge = find_challenge(request.user, slug, version)
+    require(may_manage(request.user, challenge))
+    rows = [
+        {
+            "node": node,
+            "may": may,
+            "own": node.organisation_id == challenge.owner_id,
+            "holds": node.holds.get(challenge.slug, ""),
+        }
+        for node, may in claimants(challenge)
+    ]
+    decides = has_role(request.user, challenge.owner, Role.CHALLENGE_OWNER)
+    context = {"challenge": challenge, "rows": rows, "decides": decides}
+    return render(request, "portal/challenge_nodes.html", context)
+
+
+@require_POST
+@login_required
+def decide(request: HttpRequest, slug: str, version: int, name: str) -> HttpResponse:
+    challenge, node = find_challenge(request.user, slug, version), find_node(name)
+    act = approve if request.POST.get("may") == "yes" else take_back
+    act(request.user, challenge, node, now=datetime.now(UTC))  # type: ignore[arg-type]
+    return redirect("portal:challenge_nodes", slug, version)
 
 
 @require_POST

@@ -19,6 +19,7 @@ from lumbung.centre.members.selectors import find_own_team, own_teams
 from lumbung.centre.members.services import Refused
 from lumbung.centre.portal.forms import SubmitForm
 from lumbung.centre.portal.pages.challenges import phase_state
+from lumbung.centre.runs.approvals import waits_for_its_version
 from lumbung.centre.runs.models import Run, Submission
 from lumbung.centre.runs.queue import NOT_THE_TEAMS, reap
 from lumbung.centre.runs.selectors import (
@@ -144,6 +145,7 @@ def _life(request: HttpRequest, run: Run, now: datetime) -> dict[str, Any]:
         and run.fault_owner in NOT_THE_TEAMS
         and may_manage(request.user, run.challenge),
         "waits_for": run.bound_to.name if run.bound_to else "",
+        "waits_for_version": waits_for_its_version(run),
         "has_evidence": evidence is not None and not hidden(run.submission.phase, now),
         "embargo": run.state == "scored" and hidden(run.submission.phase, now),
     }

@@ -26,6 +26,7 @@ STATES = {
     "queued": pgettext_lazy("run", "queued"),
     "leased": pgettext_lazy("run", "leased by a node"),
     "running": pgettext_lazy("run", "running"),
+    "held": pgettext_lazy("run", "waits for the data's owner"),
     "scored": pgettext_lazy("run", "scored"),
     "faulted": pgettext_lazy("run", "faulted"),
     "withdrawn": pgettext_lazy("run", "withdrawn"),

@@ -1,0 +1,223 @@
+"""The way out of a node: every result passes here, and what the owner says is asked at the moment it would leave.
+
+A result waits as a parcel: the exact bytes that would leave, and what is needed to decide. `Gate.open` takes the
+node's lock, reads the owner's settings, decides, and sends before it gives the lock back. The owner's commands take the
+same lock, so that once ``lumbung node accept --hold`` has returned nothing leaves that it holds back, and once a result
+is on its way the command waits until it is gone.
+
+    outbox/  ──decide──▶  leaves | held/ | leaves as nothing but "not released"
+    held/    ──the owner's word──▶  outbox/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from lumbung.node.folder import NodeFolder, Settings
+from lumbung.node.line import CentreRefused, Line, LineDown
+from lumbung.proving.challenge import Egress
+from lumbung.proving.evidence import FaultMark
+from lumbung.proving.faults import Owner
+from lumbung.proving.job import Delivery, Held, Job
+from lumbung.proving.run_folder import write_whole
+
+Say = Callable[[str], None]
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """A result as it waits at its node.
+
+    Attributes
+    ----------
+    run, challenge : str
+    private : bool
+        Whether it speaks of the owner's own cases; only then the owner's rule is asked.
+    egress : Egress
+        The rule its figures obey.
+    delivery : Delivery
+        What would leave, without its pictures.
+    pictures : tuple of str
+        SVG, sent just before the delivery that names them.
+    released : bool
+        Whether the owner said that it may leave.
+    announced : bool
+        Whether the centre knows that it waits.
+    """
+
+    run: str
+    challenge: str
+    private: bool
+    egress: Egress
+    delivery: Delivery
+    pictures: tuple[str, ...] = ()
+    released: bool = False
+    announced: bool = False
+
+
+NO_FIGURES = Egress()
+"""What a result without evidence obeys: there is nothing in it to hold back."""
+
+
+def parcel_of(
+    job: Job, delivery: Delivery, egress: Egress = NO_FIGURES, pictures: tuple[str, ...] = ()
+) -> Parcel:
+    """Return a judged job's result as it waits."""
+    return Parcel(job.run, job.challenge, job.private, egress, delivery, pictures)
+
+
+class Shelf:
+    """Parcels on disk, one file each; each survives a power cut from the moment it is put.
+
+    Parameters
+    ----------
+    folder : Path
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, parcel: Parcel) -> None:
+        """Keep a parcel; one of the same run is replaced.
+
+        Raises
+        ------
+        PlatformFault
+            The disk is full. The run stays leased and is judged again by whoever has room.
+        """
+        write_whole(self.folder / f"{parcel.run}.json", msgspec.json.encode(parcel))
+
+    def waiting(self) -> dict[str, Parcel]:
+        """Return what waits, by run, oldest first. A file that is no parcel is kept aside as ``.damaged``."""
+        found = {}
+        for path in sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime):
+            try:
+                found[path.stem] = msgspec.json.decode(path.read_bytes(), type=Parcel)
+            except (msgspec.DecodeError, OSError):
+                path.replace(path.with_suffix(".damaged"))
+        return found
+
+    def drop(self, run: str) -> None:
+        """Forget a parcel."""
+        (self.folder / f"{run}.json").unlink(missing_ok=True)
+
+
+def decide(parcel: Parcel, settings: Settings) -> Literal["leave", "hold", "withhold", "refuse"]:
+    """Say what the owner's settings, as they are now, do with a parcel.
+
+    ``withhold``: the owner accepts the challenge no more. ``refuse``: its rule lets out more than the owner does now.
+    """
+    if not parcel.private or not parcel.delivery.envelope:
+        return "leave"  # of a run without evidence its fault's code leaves, and nothing else
+    accepted = settings.challenges.get(parcel.challenge)
+    if accepted is None:
+        return "withhold"
+    if accepted.objection(parcel.egress):
+        return "refuse"
+    return "hold" if accepted.release == "hold" and not parcel.released else "leave"
+
+
+def restrict(delivery: Delivery, code: str = "vetoed") -> Delivery:
+    """Return what the centre is told of a result that does not leave: that, and nothing of it."""
+    return Delivery(delivery.lease, fault=FaultMark(Owner.CHALLENGE, code))
+
+
+class Gate:
+    """The gate of one node.
+
+    Parameters
+    ----------
+    folder : NodeFolder
+    line : Line
+    say : callable
+        Told one line per event.
+    """
+
+    def __init__(self, folder: NodeFolder, line: Line, say: Say) -> None:
+        self.folder, self._line, self._say = folder, line, say
+        self.outbox, self.held = Shelf(folder.path / "outbox"), Shelf(folder.path / "held")
+        self.refused = Shelf(folder.path / "refused")
+
+    def open(self) -> None:
+        """Let out what may leave, and tell the centre of what waits for the owner.
+
+        Raises
+        ------
+        LineDown
+            What is left waits for the line.
+        """
+        sick: LineDown | None = None
+        for run in self.outbox.waiting():
+            try:
+                self._let_out(run)
+            except LineDown as error:
+                if not error.answered:
+                    raise
+                sick = error  # the centre fails over this result; the others may pass
+        self._announce()
+        if sick is not None:
+            raise sick
+
+    def _let_out(self, run: str) -> None:
+        with self.folder.lock():
+            parcel = self.outbox.waiting().get(run)  # the owner may have taken it back meanwhile
+            if parcel is None:
+                return
+            decision = decide(parcel, self.folder.settings())
+            if decision == "hold":
+                self.held.put(parcel)
+                self.outbox.drop(run)
+                self._say(f"run {run}: held for the owner's word")
+                return
+            if decision != "leave":
+                code = "vetoed" if decision == "withhold" else "egress_refused"
+                parcel = msgspec.structs.replace(
+                    parcel, delivery=restrict(parcel.delivery, code), pictures=()
+                )
+                self._say(f"run {run}: nothing of it leaves: the owner's settings changed ({code})")
+            self._send(parcel)
+
+    def _send(self, parcel: Parcel) -> None:
+        try:
+            named = tuple(self._line.picture(picture.encode()) for picture in parcel.pictures)
+            self._line.deliver(parcel.run, msgspec.structs.replace(parcel.delivery, pictures=named))
+        except CentreRefused as error:
+            # 409: another node has it by now. Anything else is kept aside for people to look at.
+            self._say(f"run {parcel.run}: the centre did not take the result ({error.detail})")
+            if error.status != 409:
+                self.refused.put(parcel)
+        self.outbox.drop(parcel.run)
+
+    def _announce(self) -> None:
+        for run, parcel in self.held.waiting().items():
+            if parcel.announced:
+                continue
+            try:
+                self._line.held(run, Held(parcel.delivery.lease))
+            except CentreRefused as error:
+                # Withdrawn, or its lease ran out on a bad line: then it is leased anew, and its cases are all kept.
+                self._say(f"run {run}: the centre waits for it no more ({error.detail})")
+                self.held.drop(run)
+                continue
+            with self.folder.lock():
+                if run in self.held.waiting():
+                    self.held.put(msgspec.structs.replace(parcel, announced=True))
+
+    def give_word(self, run: str, *, veto: bool) -> bool:
+        """The owner's word on a held result: let it leave, or let only the veto be known. Returns whether it was held."""
+        with self.folder.lock():
+            parcel = self.held.waiting().get(run)
+            if parcel is None:
+                return False
+            word = {"delivery": restrict(parcel.delivery), "pictures": ()} if veto else {}
+            self.outbox.put(msgspec.structs.replace(parcel, released=True, **word))
+            self.held.drop(run)
+        return True
+
+
+def leaving(parcel: Parcel) -> bytes:
+    """Return the exact bytes that would leave, as JSON; pictures stand in it by their content."""
+    return msgspec.json.encode({"result": parcel.delivery, "pictures": parcel.pictures})
