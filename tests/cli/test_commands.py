@@ -182,7 +182,7 @@ def test_check_complains_when_a_verdict_differs(place):
     )
     bad = lumbung("check", "toy", "--json", cwd=place)
     assert bad.returncode == 2
-    assert [row["right"] for row in json.loads(bad.stdout)] == [True, True, False]
+    assert [row["right"] for row in json.loads(bad.stdout)["verdicts"]] == [True, True, False]
 
 
 def test_a_home_that_cannot_be_written_is_named(place):

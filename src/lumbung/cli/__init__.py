@@ -18,13 +18,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "judge": ("judge", "Score one submission on one challenge, and sign the evidence."),
     "run": ("run", "Put a solution to work on your own data."),
     "verify": ("verify", "Check that evidence holds; --rerun judges again and compares."),
-    "check": ("check", "Run a challenge's submissions of known verdict."),
+    "check": (
+        "check",
+        "Does a challenge prove itself? Its judge, its submissions of known verdict, the way to a standing.",
+    ),
+    "pose": ("pose", "Send a challenge to a centre: what it declares, and nothing else."),
     "submit": ("submit", "Hand a submission in to a centre and watch it run."),
     "serve": ("serve", "Serve the joint centre on this machine."),
     "node": ("node", "Judge on data that stays here, for a centre."),
     "audit": ("audit", "Export or check the centre's log of acts."),
     "cooperation": ("cooperation", "Find partners, claimable support and free facilities."),
-    "new": ("new", "Start a challenge or a submission."),
+    "new": ("new", "Start a challenge, a judge or a submission."),
     "connectivity": ("connectivity", "Signal over real terrain; where the next towers should stand."),
     "talent": ("talent", "Measure AI capability, certify it, and plan the road to the talent target."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
@@ -33,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 EXTRAS = {
+    "pose": "node",
     "serve": "centre",
     "audit": "centre",
     "node": "node",

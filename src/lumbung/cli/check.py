@@ -9,10 +9,10 @@ import msgspec
 
 from lumbung.cli.exits import BAD_INPUT, exits
 from lumbung.cli.judging import make_ready
+from lumbung.cli.words import say
 from lumbung.proving.catalogue import find_challenge
-from lumbung.proving.executors import make_executor
-from lumbung.proving.known_verdicts import compare, known_submissions, plan_check
-from lumbung.proving.run import Outcome, RunPlan, play_runs
+from lumbung.proving.executors import ProcessPool
+from lumbung.proving.proof import prove
 
 
 @click.command(name="check")
@@ -21,31 +21,34 @@ from lumbung.proving.run import Outcome, RunPlan, play_runs
 @click.option(
     "--workers", type=click.IntRange(min=1), metavar="N", help="Processes; all processors by default."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of text.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def command(challenge: str, trust: bool, workers: int | None, as_json: bool) -> None:
-    """Run every submission of known verdict in CHALLENGE and complain when a verdict differs.
+    """Let CHALLENGE (a folder, or a shipped id) prove itself, as it would travel to a centre and a node.
 
-    A challenge keeps them in submissions/VERDICT/NAME/, where VERDICT is 'accepted' or a fault's code.
+    Its judge keeps the protocol, every submission in submissions/VERDICT/NAME/ gets its VERDICT ('accepted' or a fault's
+    code), a case played twice gives the same bits, pictures can be drawn, evidence verifies, a standing can be computed.
+
+    Exit codes: 0 all that, 2 what is said differs, 3 this machine cannot judge.
     """
     with exits():
         found = find_challenge(challenge)
-        known = known_submissions(found)
-        plans = [plan_check(found, one, trust=trust) for one in known]
         make_ready(trust=trust)
-        runnable = [plan for plan in plans if isinstance(plan, RunPlan)]
-        outcomes = iter(play_runs(runnable, make_executor(workers)))
-        empty: dict[str, Outcome] = {}
-        results = [
-            compare(one, plan, next(outcomes) if isinstance(plan, RunPlan) else empty)
-            for one, plan in zip(known, plans, strict=True)
-        ]
-        wrong = [result for result in results if not result.right]
+        executor = ProcessPool(workers)  # also for one worker: what a judge does must not reach this process
+        try:
+            proof = prove(found, executor, trust=trust)
+        finally:
+            executor.close()
         if as_json:
-            sys.stdout.write(msgspec.json.format(msgspec.json.encode(results)).decode() + "\n")
+            sys.stdout.write(msgspec.json.format(msgspec.json.encode(proof)).decode() + "\n")
         else:
-            for result in results:
+            for result in proof.verdicts:
                 mark = "ok  " if result.right else "FAIL"
                 click.echo(f"{mark}  {result.name:<44} {result.found:<18} {result.detail}")
-            good = len(results) - len(wrong)
-            click.echo(f"{found.challenge.id}: {good} of {len(results)} submissions got their verdict")
-        raise SystemExit(BAD_INPUT if wrong else 0)
+            for finding in proof.findings:
+                click.echo(f"FAIL  {finding}")
+            if proof.stays:
+                click.echo(say("stays_home", names=", ".join(proof.stays)))
+            good = sum(result.right for result in proof.verdicts)
+            word = "does_not_prove" if proof.wrong() else "proves_itself"
+            click.echo(say(word, id=proof.challenge, good=good, all=len(proof.verdicts)))
+        raise SystemExit(BAD_INPUT if proof.wrong() else 0)

@@ -1,7 +1,8 @@
-"""``lumbung new``: start a challenge or a submission that works as it stands."""
+"""``lumbung new``: start a challenge, a judge or a submission that works as it stands."""
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -9,12 +10,13 @@ import click
 from lumbung.cli.exits import exits
 from lumbung.cli.words import say
 from lumbung.proving.catalogue import find_challenge
+from lumbung.proving.judge_scaffold import new_judge
 from lumbung.proving.scaffold import new_challenge, new_submission
 
 
 @click.group(name="new")
 def command() -> None:
-    """Start a challenge or a submission that works as it stands."""
+    """Start a challenge, a judge or a submission that works as it stands."""
 
 
 @command.command("challenge")
@@ -25,6 +27,18 @@ def challenge(folder: Path) -> None:
         for path in new_challenge(folder):
             click.echo(path)
         click.echo(f"next: edit {folder / 'challenge.toml'}, then: lumbung check {folder}")
+
+
+@command.command("judge")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--name", metavar="NAME", help="Of the package; the folder's by default.")
+def judge(folder: Path, name: str | None) -> None:
+    """Write a package with a judge, the challenge it judges and tests into FOLDER; it passes 'lumbung check' at once."""
+    with exits():
+        written = new_judge(folder, name)
+        for path in written.files:
+            click.echo(path)
+        click.echo(say("next_judge_package", folder=shlex.quote(str(folder)), challenge=written.challenge))
 
 
 @command.command("submission")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tarfile
 import tempfile
@@ -13,8 +12,8 @@ from typing import Any
 import click
 import msgspec
 
+from lumbung.cli.centre_line import answered, asking, centre_options
 from lumbung.cli.exits import BAD_INPUT, PLATFORM, SUBMISSION, exits, fail
-from lumbung.cli.language import language
 from lumbung.cli.scores import place_line, score_line
 from lumbung.cli.words import say
 from lumbung.proving.challenge import Ranking
@@ -28,16 +27,7 @@ from lumbung.proving.submission import find_submission
 @click.argument("submission")
 @click.option("--team", required=True, help="The team's short name.")
 @click.option("--phase", default="practice", show_default=True)
-@click.option(
-    "--centre",
-    default=lambda: os.environ.get("LUMBUNG_CENTRE", "http://127.0.0.1:8000"),
-    show_default="LUMBUNG_CENTRE",
-)
-@click.option(
-    "--token",
-    default=lambda: os.environ.get("LUMBUNG_TOKEN", ""),
-    help="An API token with the scopes read and submit; LUMBUNG_TOKEN by default.",
-)
+@centre_options("read and submit")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Watch the run until it ends.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object when it is over.")
 def command(
@@ -47,28 +37,20 @@ def command(
 
     Exit codes: 0 scored (or handed in, with --no-wait), 1 the submission's fault, 2 refused, 3 the platform's fault.
     """
-    import httpx
-
-    if not token:
-        fail("no API token: make one on the centre's page 'My account', then set LUMBUNG_TOKEN", BAD_INPUT)
     with exits(), tempfile.TemporaryDirectory() as scratch:
         theirs = find_submission(submission)
         archive = _pack(theirs.folder, Path(scratch) / "submission.tar.gz")
-        headers = {"Authorization": f"Bearer {token}", "Accept-Language": language()}
-        try:
-            with httpx.Client(base_url=centre.rstrip("/") + "/api", headers=headers, timeout=60) as http:
-                with archive.open("rb") as file:
-                    answer = http.post(
-                        "/submissions",
-                        data={"team": team, "challenge": challenge, "phase": phase, "name": theirs.name[:60]},
-                        files={"archive": file},
-                    )
-                state = _answer(answer)
-                if wait:
-                    state = _watch(http, state, quiet=as_json)
-                score = _score(http, state) if wait else None
-        except httpx.HTTPError as error:
-            fail(f"{centre}: {type(error).__name__}; is the centre up?", PLATFORM)
+        with asking(centre, token) as http:
+            with archive.open("rb") as file:
+                answer = http.post(
+                    "/submissions",
+                    data={"team": team, "challenge": challenge, "phase": phase, "name": theirs.name[:60]},
+                    files={"archive": file},
+                )
+            state = answered(answer)
+            if wait:
+                state = _watch(http, state, quiet=as_json)
+            score = _score(http, state) if wait else None
     _tell(state, score, as_json)
 
 
@@ -84,20 +66,6 @@ def _pack(path: Path, archive: Path) -> Path:
     return archive
 
 
-def _answer(answer: Any) -> dict[str, Any]:
-    if answer.status_code >= 400:
-        try:
-            detail = answer.json().get("detail", answer.text)
-        except ValueError:
-            detail = answer.text[:200]
-        fail(
-            f"the centre answered {answer.status_code}: {detail}",
-            PLATFORM if answer.status_code >= 500 else BAD_INPUT,
-        )
-    body: dict[str, Any] = answer.json()
-    return body
-
-
 def _watch(http: Any, state: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
     shown = ""
     while True:
@@ -108,7 +76,7 @@ def _watch(http: Any, state: dict[str, Any], *, quiet: bool) -> dict[str, Any]:
         if all(run["state"] in ("scored", "faulted", "withdrawn") for run in state["runs"]):
             return state
         time.sleep(0.5)
-        state = _answer(http.get(f"/submissions/{state['submission']}"))
+        state = answered(http.get(f"/submissions/{state['submission']}"))
 
 
 def _line(run: dict[str, Any]) -> str:
@@ -130,7 +98,7 @@ def _score(http: Any, state: dict[str, Any]) -> dict[str, Any] | None:
         return None
     challenge = f"/challenges/{state['challenge']}"
     version = {"version": runs[0]["version"]}
-    board = _answer(http.get(f"{challenge}/phases/{state['phase']}/leaderboard", params=version))
+    board = answered(http.get(f"{challenge}/phases/{state['phase']}/leaderboard", params=version))
     said: dict[str, Any] = {
         name: board[name] for name in ("metric", "better", "confidence", "embargo", "closes")
     }
@@ -139,7 +107,7 @@ def _score(http: Any, state: dict[str, Any]) -> dict[str, Any] | None:
     places = {row["submission"]: row for row in board["rows"]}
     team = next((row for row in board["rows"] if row["team"] == state["team"]), None)
     refusal = next((row for row in board["refused"] if row["submission"] == state["submission"]), None)
-    row = places.get(state["submission"]) or _alone(http, runs, _answer(http.get(challenge, params=version)))
+    row = places.get(state["submission"]) or _alone(http, runs, answered(http.get(challenge, params=version)))
     said |= {name: row[name] for name in msgspec.structs.asdict(_row(row)) if name in row}
     return said | {
         "name": state["name"],
@@ -154,7 +122,7 @@ def _alone(http: Any, runs: list[dict[str, Any]], challenge: dict[str, Any]) -> 
     pieces = []
     for run in runs:
         answer = http.get(f"/runs/{run['run']}/evidence")
-        _answer(answer)
+        answered(answer)
         pieces.append(reopen_evidence(answer.content))
     ranking = msgspec.convert(challenge["record"]["ranking"], Ranking)
     # The seed is the centre's, so that the interval is the one a leaderboard would show.

@@ -133,6 +133,76 @@ WORDS = {
         "  {judge} v{version}，{metric}（{better}）",
     ),
     "shipped": Text("  solutions: {names}", "  solusi: {names}", "  解决方案：{names}"),
+    "next_judge_package": Text(
+        "next: pip install -e {folder}, then: lumbung check {challenge}",
+        "berikutnya: pip install -e {folder}, lalu: lumbung check {challenge}",
+        "下一步：pip install -e {folder}，然后：lumbung check {challenge}",
+    ),
+    "proves_itself": Text(
+        "{id}: {good} of {all} submissions got their verdict; judge, pictures, evidence and standing hold",
+        "{id}: {good} dari {all} kiriman mendapat putusan yang seharusnya; penilai, gambar, bukti, dan peringkat sah",
+        "{id}：{all} 份提交中有 {good} 份得到应有的判定；评测器、图形、评测凭证与排名均成立",
+    ),
+    "does_not_prove": Text(
+        "{id}: {good} of {all} submissions got their verdict; not yet fit to be posed",
+        "{id}: {good} dari {all} kiriman mendapat putusan yang seharusnya; belum layak diajukan",
+        "{id}：{all} 份提交中有 {good} 份得到应有的判定；尚不宜发布",
+    ),
+    "no_token": Text(
+        "no API token: make one on the centre's page 'My account', then set LUMBUNG_TOKEN",
+        "tidak ada token API: buat di halaman 'Akun saya' di pusat, lalu isikan ke LUMBUNG_TOKEN",
+        "没有 API 令牌：请在中心的“我的账户”页面创建，然后设置 LUMBUNG_TOKEN",
+    ),
+    "no_address": Text(
+        "{centre!r} is no address of a centre; expected e.g. https://centre.example (--centre or LUMBUNG_CENTRE)",
+        "{centre!r} bukan alamat pusat; seharusnya misalnya https://pusat.example (--centre atau LUMBUNG_CENTRE)",
+        "{centre!r} 不是中心地址；应形如 https://centre.example（--centre 或 LUMBUNG_CENTRE）",
+    ),
+    "no_centre": Text(
+        "{centre}: {error}; is the centre up?",
+        "{centre}: {error}; apakah pusat sedang berjalan?",
+        "{centre}：{error}；中心是否在运行？",
+    ),
+    "refused": Text(
+        "the centre answered {status}: {detail}",
+        "pusat menjawab {status}: {detail}",
+        "中心答复 {status}：{detail}",
+    ),
+    "would_send": Text(
+        "{id} v{version}: {files} files, {size}; nothing was sent",
+        "{id} v{version}: {files} berkas, {size}; tidak ada yang dikirim",
+        "{id} v{version}：{files} 个文件，{size}；未发送任何内容",
+    ),
+    "posed_draft": Text(
+        "{id} v{version} is at the centre as a draft: {files} files, {size}",
+        "{id} v{version} sudah di pusat sebagai draf: {files} berkas, {size}",
+        "{id} v{version} 已作为草稿存于中心：{files} 个文件，{size}",
+    ),
+    "posed_open": Text(
+        "{id} v{version} is open at the centre: {files} files, {size}",
+        "{id} v{version} sudah dibuka di pusat: {files} berkas, {size}",
+        "{id} v{version} 已在中心开放：{files} 个文件，{size}",
+    ),
+    "posed_closed": Text(
+        "{id} v{version} is closed at the centre: {files} files, {size}",
+        "{id} v{version} sudah ditutup di pusat: {files} berkas, {size}",
+        "{id} v{version} 在中心已关闭：{files} 个文件，{size}",
+    ),
+    "posed_other": Text(
+        "the centre now holds {theirs}… and here lies {ours}…: was the folder changed meanwhile, or is the centre of another version?",
+        "pusat kini menyimpan {theirs}… sedangkan di sini {ours}…: apakah folder diubah di tengah jalan, atau versi pusat berbeda?",
+        "中心现存 {theirs}…，而本地为 {ours}…：文件夹是否在此期间被改动，或中心的版本不同？",
+    ),
+    "stays_home": Text(
+        "stays here, since challenge.toml does not declare it: {names}",
+        "tetap di sini karena tidak dinyatakan dalam challenge.toml: {names}",
+        "以下内容未在 challenge.toml 中声明，留在本机：{names}",
+    ),
+    "open_it": Text(
+        "next: read it on the portal as others will, then 'lumbung pose {challenge} --open' with the same options",
+        "berikutnya: baca di portal seperti orang lain akan membacanya, lalu 'lumbung pose {challenge} --open' dengan opsi yang sama",
+        "下一步：先在门户上以他人视角查看，再以相同选项运行 lumbung pose {challenge} --open",
+    ),
     "no_starter": Text(
         "{challenge} names no starter: this one runs and prints what it is asked, and decides nothing yet",
         "{challenge} tidak menyediakan solusi awal: yang ini berjalan dan mencetak apa yang ditanyakan, tetapi belum "

@@ -2,8 +2,8 @@
 
 A judge is a stranger's program too. It is not shut in as a solution is, but nothing it does may end whoever asked for
 its verdict: it works in a process of its own, for a bounded time, within bounded memory. The worker stays warm from
-task to task, since engines are slow to load; one that a task left in disorder (another folder, threads that go on)
-is replaced.
+task to task, since engines are slow to load; one that a task left in disorder (another folder, an emptied environment,
+threads that go on) is replaced.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import contextlib
 import multiprocessing
 import os
 import pickle
+import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -21,7 +23,7 @@ import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -31,6 +33,7 @@ PATIENCE_S = 5.0
 """How long a worker is given to end by itself [s]."""
 
 _SERVE = "from lumbung.proving.attended import serve; import sys; serve(int(sys.argv[1]), int(sys.argv[2]))"
+_LIMITS = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE)
 _inside = False
 
 
@@ -248,7 +251,7 @@ def _end_with_the_asker(alive: int) -> None:
 
 
 def _answer(request: bytes) -> bytes:
-    worker, folder, threads = os.getpid(), Path.cwd(), set(threading.enumerate())
+    worker, before = os.getpid(), _surroundings()
     answer: tuple[bool, Any]
     try:
         function, task = pickle.loads(request)  # noqa: S301 - the asker wrote it
@@ -259,15 +262,48 @@ def _answer(request: bytes) -> bytes:
         answer = False, RuntimeError(f"the task ended with {type(error).__name__}")
     if os.getpid() != worker:  # a copy that the task made and forgot
         os._exit(0)
-    usable = _same_folder(folder) and set(threading.enumerate()) <= threads
+    usable = _unspoiled(before, _surroundings())
     try:
         return pickle.dumps((*answer, usable))
     except Exception as error:
         return pickle.dumps((False, RuntimeError(f"an answer that cannot travel: {error}"), usable))
 
 
-def _same_folder(folder: Path) -> bool:
+class _Surroundings(NamedTuple):
+    """What the next task needs to find as this one did: a box that opens under another umask or an empty environment
+    would fail, and its team would hear that its solution ended by itself."""
+
+    folder: str
+    umask: int
+    environment: dict[str, str]
+    threads: frozenset[int | None]
+    handlers: tuple[object, ...]
+    socket_timeout: float | None
+    limits: tuple[tuple[int, int], ...]
+
+
+def _surroundings() -> _Surroundings:
+    umask = os.umask(0o077)
+    os.umask(umask)
     try:
-        return Path.cwd() == folder
+        folder = str(Path.cwd())
     except OSError:
-        return False
+        folder = ""
+    return _Surroundings(
+        folder,
+        umask,
+        dict(os.environ),
+        frozenset(thread.ident for thread in threading.enumerate()),
+        tuple(signal.getsignal(number) for number in (signal.SIGCHLD, signal.SIGPIPE)),
+        socket.getdefaulttimeout(),
+        tuple(resource.getrlimit(kind) for kind in _LIMITS),
+    )
+
+
+def _unspoiled(before: _Surroundings, after: _Surroundings) -> bool:
+    """Tell whether a task left its process as it found it; engines may add to the environment, and threads may end."""
+    kept = all(after.environment.get(name) == value for name, value in before.environment.items())
+    same = before._replace(environment={}, threads=frozenset()) == after._replace(
+        environment={}, threads=frozenset()
+    )
+    return kept and same and after.threads <= before.threads

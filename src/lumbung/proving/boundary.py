@@ -24,6 +24,7 @@ import numpy as np
 from lumbung.proving import attended
 from lumbung.proving.case import Case, CaseScore
 from lumbung.proving.challenge import ChallengeError
+from lumbung.proving.digest import digest_data
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, Param, PlatformFault, RunFault
 from lumbung.proving.judge import Judge, Picture
 from lumbung.proving.measure import Measure, bounds_among, outside
@@ -212,6 +213,30 @@ def checked_score(
         raise wrong("engine", score.engine, expected)
     return CaseScore(
         case.id, case.group, case.seed, case.digest, figures, engines, _plain_series(score.series, wrong)
+    )
+
+
+def checked_options(judge: str, options: Any) -> dict[str, Any]:
+    """Return the options that a judge completed, if they can be kept and digested.
+
+    Raises
+    ------
+    ChallengeFault
+        ``judge_result``.
+    """
+    try:
+        if isinstance(options, dict) and all(isinstance(name, str) for name in options):
+            digest_data(options)
+            return options
+    except (TypeError, ValueError, RecursionError):
+        pass
+    raise ChallengeFault(
+        "judge_result",
+        judge=judge,
+        case="check_options()",
+        field="the options",
+        found=_shown(options),
+        expected="a dict of plain data by name, the given ones completed",
     )
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import tomllib
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from lumbung.proving.digest import digest_data, digest_file
+from lumbung.proving.packing import PROOFS, Undeclarable, declared
 from lumbung.proving.text import Text
-from lumbung.sandbox import digest_folder
 
 SCHEMA = 1
 
@@ -185,6 +185,9 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         SPDX expression, or a sentence, of the public data.
     options : dict
         The judge's own options, checked by it.
+    data : tuple of str
+        Public files besides those that `options` name, by path or glob (``networks/**``); see
+        `lumbung.proving.packing.declared`.
     limits, judging, ranking, egress, phases
         See there.
     demo : ShortRun
@@ -206,6 +209,7 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ranking: Ranking
     description: Text = Text("", "", "")
     options: dict[str, Any] = {}
+    data: tuple[str, ...] = ()
     limits: ResourceLimits = ResourceLimits()
     judging: JudgingLimits = JudgingLimits()
     egress: Egress = Egress()
@@ -222,12 +226,15 @@ class ChallengeFolder(msgspec.Struct, frozen=True):
     challenge : Challenge
     folder : Path
     digest : str
-        ``sha256:…`` of the folder's content without ``submissions/``, which only prove the rest.
+        ``sha256:…`` over the files the challenge declares without ``submissions/``, which only prove the rest.
+    files : tuple of PurePosixPath
+        The files it declares, ``submissions/`` among them: all that may leave.
     """
 
     challenge: Challenge
     folder: Path
     digest: str
+    files: tuple[PurePosixPath, ...] = ()
 
 
 def read_challenge(folder: Path) -> ChallengeFolder:
@@ -254,19 +261,14 @@ def read_challenge(folder: Path) -> ChallengeFolder:
     except msgspec.ValidationError as error:
         raise ChallengeError(str(path), str(error), "the fields of docs/proving/challenge.md") from None
     _check_phases(path, challenge)
-    return ChallengeFolder(challenge, folder, _digest_content(folder))
-
-
-def _digest_content(folder: Path) -> str:
-    entries = {}
-    for entry in folder.iterdir():
-        if entry.is_symlink():
-            raise ChallengeError(
-                str(entry), "a link", "files and folders only: a link leads elsewhere on every machine"
-            )
-        if entry.name != "submissions":
-            entries[entry.name] = digest_folder(entry) if entry.is_dir() else digest_file(entry)
-    return digest_data(entries)
+    try:
+        files = declared(folder, challenge.options, challenge.data)
+        content = {str(name): digest_file(folder / name) for name in files if name.parts[0] != PROOFS}
+    except Undeclarable as error:
+        raise ChallengeError(error.where, error.found, error.expected) from None
+    except OSError as error:
+        raise ChallengeError(str(error.filename or folder), str(error.strerror), "readable files") from None
+    return ChallengeFolder(challenge, folder, digest_data(content), files)
 
 
 def _check_phases(path: Path, challenge: Challenge) -> None:

@@ -12,15 +12,15 @@ The folder's name is the verdict: ``accepted`` or a fault code. An accepted one 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
+from lumbung.proving.case import CaseScore
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder
-from lumbung.proving.faults import REASONS, SubmissionFault
-from lumbung.proving.run import Outcome, RunPlan, plan_run, run_fault, scores_of
-from lumbung.proving.submission import TABLE_ENDINGS, read_submission
+from lumbung.proving.faults import REASONS, Fault
+from lumbung.proving.submission import TABLE_ENDINGS
 
 
 class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,31 +108,28 @@ def _expectation(path: Path) -> Expectation:
         raise ChallengeError(str(file), str(error), "at_least, at_most and starter") from None
 
 
-def plan_check(
-    challenge: ChallengeFolder, known: KnownSubmission, *, trust: bool = False
-) -> RunPlan | SubmissionFault:
-    """Plan the short run of a known submission; a submission that cannot even be read is a verdict already."""
-    short = challenge.challenge.check
-    try:
-        submission = read_submission(known.path)
-    except SubmissionFault as fault:
-        return fault
-    return plan_run(challenge, submission, case_glob=short.cases, seeds=short.seeds, trust=trust)
-
-
 def compare(
-    known: KnownSubmission, plan: RunPlan | SubmissionFault, outcomes: dict[str, Outcome]
+    known: KnownSubmission, fault: Fault | None, scores: Sequence[CaseScore], *, ranking: str
 ) -> VerdictCheck:
-    """Hold what happened against what must happen."""
-    fault = plan.fault if isinstance(plan, SubmissionFault) else run_fault(outcomes)
+    """Hold what happened against what must happen.
+
+    Parameters
+    ----------
+    known : KnownSubmission
+    fault : Fault, optional
+        What ended its run.
+    scores : sequence of CaseScore
+        Of the cases that were finished.
+    ranking : str
+        The metric that ranks.
+    """
     found = fault.code if fault else "accepted"
     detail = fault.reason() if fault else ""
     right = found == known.verdict
-    if right and fault is None and isinstance(plan, RunPlan):
-        ranking = plan.challenge.challenge.ranking
-        figures = [score.metrics[ranking.metric] for score in scores_of(plan, outcomes)]
+    if right and fault is None:
+        figures = [score.metrics[ranking] for score in scores]
         mean = sum(figures) / len(figures)
-        detail = f"{ranking.metric} {mean:.6g}"
+        detail = f"{ranking} {mean:.6g}"
         low, high = known.expectation.at_least, known.expectation.at_most
         if (low is not None and mean < low) or (high is not None and mean > high):
             right, detail = (

@@ -25,6 +25,7 @@ from lumbung.proving.attended import Lost, Watch
 from lumbung.proving.boundary import (
     asked,
     checked_cases,
+    checked_options,
     checked_score,
     declared_metrics,
     differing_metrics,
@@ -157,7 +158,7 @@ def plan_run(
         The judge itself fails at it.
     """
     record = challenge.challenge
-    with asked("import"):
+    with asked(f"{record.judge}, import"):
         judge = find_judge(record.judge)
     if judge.version != record.judge_version:
         raise JudgeMissing(
@@ -167,10 +168,11 @@ def plan_run(
         )
     declared = declared_metrics(judge)
     check_ranking(record.ranking, declared, record.id)
-    with asked("check_options()"):
-        complete = judge.check_options({**record.options, **(options or {})})
+    with asked(f"{record.judge}, check_options()"):
+        given = judge.check_options({**record.options, **(options or {})})
+    complete = checked_options(record.judge, given)
     effective = challenge if complete == record.options else _with_options(challenge, complete)
-    with asked("cases()"):
+    with asked(f"{record.judge}, cases()"):
         listed = judge.cases(effective.challenge, private_folder or challenge.folder)
     everything = checked_cases(record.judge, listed)
     patterns = case_glob.split(",")
@@ -200,7 +202,7 @@ def _with_options(challenge: ChallengeFolder, options: dict[str, Any]) -> Challe
 def play_case(task: CaseTask) -> Outcome:
     """Play one case in a fresh box. Never raises: whatever goes wrong has an owner."""
     try:
-        with asked("import"):
+        with asked(f"{task.judge}, import"):
             apart = isinstance(find_judge(task.judge), PlayedApart)
     except (RunFault, ChallengeError) as error:
         return Outcome(task.case.id, None, fault_of(error), isolation_to_be(task))
@@ -209,7 +211,7 @@ def play_case(task: CaseTask) -> Outcome:
     try:
         return case_processes(task.judge, os.getpid())(task)
     except ProcessLost as error:
-        fault = ChallengeFault("judge_ended", where=task.case.id, how=str(error)).fault
+        fault = ChallengeFault("judge_ended", where=_place(task), how=str(error)).fault
         return Outcome(task.case.id, None, fault, isolation_to_be(task))
 
 
@@ -241,7 +243,7 @@ def play_here(task: CaseTask) -> Outcome:
         return used.log() if used is not None else ""
 
     try:
-        with asked("import"):
+        with asked(f"{task.judge}, import"):
             judge = find_judge(task.judge)
         opened = (
             open_table_guest(task.submission.folder, task.limits, trust=task.trust)
@@ -270,7 +272,7 @@ def play_here(task: CaseTask) -> Outcome:
 def _played(judge: Judge, task: CaseTask, guest: Guest) -> CaseScore:
     """Let the judge play, and take what it returns."""
     try:
-        with in_order(), asked(task.case.id):
+        with in_order(), asked(_place(task)):
             returned = judge.play(task.case, guest, task.options)
     except RunFault as error:
         if guest.fault is not None and error.owner is not Owner.SUBMISSION:
@@ -278,9 +280,14 @@ def _played(judge: Judge, task: CaseTask, guest: Guest) -> CaseScore:
         raise
     if guest.fault is not None:
         raise guest.fault  # a judge lets it pass; one that swallowed it may not score a dead solution
-    with asked(task.case.id):
+    with asked(_place(task)):
         metrics = declared_metrics(judge)
         return checked_score(task.judge, task.case, metrics, task.ranking, returned)
+
+
+def _place(task: CaseTask) -> str:
+    """Where a judge was when it failed: which one, on which case."""
+    return f"{task.judge}, {task.case.id}"
 
 
 def isolation_to_be(task: CaseTask) -> Isolation | None:
@@ -395,7 +402,7 @@ def _watch_of(task: CaseTask) -> Watch:
 
 
 def _lost_outcome(task: CaseTask, lost: Lost) -> Outcome:
-    fault = lost_fault(lost, task.case.id, task.watch)
+    fault = lost_fault(lost, _place(task), task.watch)
     return Outcome(task.case.id, None, fault, isolation_to_be(task))
 
 

@@ -103,7 +103,7 @@ def new_challenge(folder: Path) -> list[Path]:
     FolderInTheWay
     """
     name = "".join(c if c.isalnum() else "-" for c in folder.resolve().name.lower()).strip("-") or "challenge"
-    return _write(
+    return write_folder(
         folder,
         {
             "challenge.toml": CHALLENGE.format(id=name),
@@ -136,7 +136,7 @@ def new_submission(folder: Path, challenge: ChallengeFolder) -> tuple[list[Path]
     """
     starter = starter_of(challenge)
     if starter is None:
-        return _write(folder, {"solution.py": SUBMISSION}), False
+        return write_folder(folder, {"solution.py": SUBMISSION}), False
     for path in (starter, *starter.rglob("*")):
         if path.is_symlink():
             # Followed, it would copy a file of this machine into what is handed in.
@@ -147,13 +147,19 @@ def new_submission(folder: Path, challenge: ChallengeFolder) -> tuple[list[Path]
         for name in names
         if name.name != "expected.toml" and "__pycache__" not in name.parts
     }
-    written = _write(folder, content)
+    written = write_folder(folder, content)
     for path, name in zip(written, content, strict=True):
         path.chmod((starter / name).stat().st_mode & 0o777 | 0o600)
     return written, True
 
 
-def _write(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
+def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
+    """Write *files* (path below *folder* to content) into a folder that is new or empty.
+
+    Raises
+    ------
+    FolderInTheWay
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FolderInTheWay(f"{folder}: there is something already; name a folder that is new or empty")
     for name, content in files.items():

@@ -208,7 +208,8 @@ def plan_apart(asked_for: Asked, executor: Executor) -> RunPlan:
     record = asked_for.challenge.challenge
     watch = watch_over(record.limits, record.judging)
     attendance: Attendance[Asked, RunPlan | RunFault | ChallengeError] = Attendance(
-        lambda _task: watch, lambda _task, lost: fault_error(lost_fault(lost, "cases()", watch))
+        lambda _task: watch,
+        lambda _task, lost: fault_error(lost_fault(lost, f"{record.judge}, cases()", watch)),
     )
     ((_, found),) = executor.run(_planned, [asked_for], attendance)
     if not isinstance(found, RunPlan):
@@ -251,7 +252,7 @@ def draw_pictures(record: Challenge, runs: Sequence[ScoredRun], executor: Execut
     watch = watch_over(record.limits, record.judging)
 
     def lost(task: Drawing, how: Lost) -> Drawn:
-        told = lost_fault(how, "pictures()", watch).reason()
+        told = lost_fault(how, f"{task.judge}, pictures()", watch).reason()
         return Drawn(finding=_undrawn(task.judge, told))
 
     attendance = Attendance(lambda _task: watch, lost)
@@ -262,7 +263,7 @@ def draw_pictures(record: Challenge, runs: Sequence[ScoredRun], executor: Execut
 def draw(task: Drawing) -> Drawn:
     """Let a judge draw, in this process. Never raises."""
     try:
-        with asked("pictures()"):
+        with asked(f"{task.judge}, pictures()"):
             judge = find_judge(task.judge)
             return Drawn(checked_pictures(task.judge, judge.pictures(task.runs)))
     except ChallengeFault as error:

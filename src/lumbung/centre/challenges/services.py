@@ -20,6 +20,7 @@ from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Organisation, User
 from lumbung.centre.members.services import Refused
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder, read_challenge
+from lumbung.proving.packing import write_tar
 from lumbung.sandbox import ParcelError, unpack
 
 
@@ -67,13 +68,18 @@ def unpack_upload(upload: Iterable[bytes], folder: Path) -> Path:
 
 def store_folder(content: Path, scratch: Path, now: datetime) -> Blob:
     """Store a folder, found good, as a plain tar."""
-    packed = pack(content, scratch / "packed.tar")
+    return _store(pack(content, scratch / "packed.tar"), now)
+
+
+def _store(packed: Path, now: datetime) -> Blob:
     with packed.open("rb") as file:
         return blobs.put(iter(lambda: file.read(1 << 20), b""), limit=4 * settings.UPLOAD_LIMIT, now=now)
 
 
 def pose(user: User, organisation: Organisation, upload: Iterable[bytes], *, now: datetime) -> Challenge:
     """Pose a challenge, or a new version of one's own, from an archive of its folder. It starts as a draft.
+
+    Whatever else came in the archive, what is kept and goes to nodes is what the challenge declares.
 
     Raises
     ------
@@ -88,7 +94,10 @@ def pose(user: User, organisation: Organisation, upload: Iterable[bytes], *, now
         except ChallengeError as error:
             raise Refused(str(error).replace(f"{content}/", "")) from None
         _refuse_what_cannot_be_posed(organisation, found)
-        blob = store_folder(content, Path(scratch), now)
+        packed = Path(scratch) / "packed.tar"
+        with packed.open("wb") as file:
+            write_tar(content, found.files, file)
+        blob = _store(packed, now)
     return _record(user, organisation, found, blob, now)
 
 

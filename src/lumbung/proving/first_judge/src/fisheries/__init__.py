@@ -1,0 +1,1 @@
+"""A fishery, and a judge of who manages it well."""

@@ -1,0 +1,3 @@
+import sys
+
+sys.exit("set MODEL_PATH first")

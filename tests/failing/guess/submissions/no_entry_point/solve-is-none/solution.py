@@ -1,0 +1,3 @@
+class Solution:
+    solve = None
+    start = None

@@ -1,0 +1,2 @@
+def predict(problem):
+    return {"guess": 5}

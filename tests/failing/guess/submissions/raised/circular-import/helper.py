@@ -1,0 +1,3 @@
+from solution import solve
+
+BEST = solve

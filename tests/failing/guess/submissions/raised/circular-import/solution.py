@@ -1,0 +1,5 @@
+from helper import BEST
+
+
+def solve(problem):
+    return {"guess": BEST}

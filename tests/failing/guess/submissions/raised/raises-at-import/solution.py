@@ -1,0 +1,6 @@
+with open("weights.bin", "rb") as file:
+    WEIGHTS = file.read()
+
+
+def solve(problem):
+    return {"guess": len(WEIGHTS)}

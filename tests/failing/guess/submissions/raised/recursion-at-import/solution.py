@@ -1,0 +1,9 @@
+def build():
+    return build()
+
+
+TREE = build()
+
+
+def solve(problem):
+    return {"guess": TREE}

@@ -1,0 +1,1 @@
+Solution = "the class is in another file"

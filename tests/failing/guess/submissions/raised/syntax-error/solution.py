@@ -1,0 +1,4 @@
+"""A colon is missing."""
+
+def solve(problem)
+    return {"guess": 5}

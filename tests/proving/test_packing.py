@@ -1,0 +1,146 @@
+"""What a challenge declares leaves; whatever else lies beside it stays."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+
+import pytest
+
+from lumbung.proving.challenge import ChallengeError, read_challenge
+from lumbung.proving.packing import Undeclarable, declared, left_out, write_tar
+
+AT_HOME = {
+    "private/truth.csv": "id,target\n1,99\n",
+    ".env": "LUMBUNG_TOKEN=lbt_x\n",
+    "keys/signing.pem": "-----BEGIN PRIVATE KEY-----\n",
+    "lumbung-out/evidence.json": "{}",
+    "notes.md": "who will win\n",
+    ".git/config": "[core]\n",
+    "submissions/accepted/straight-line/__pycache__/solution.pyc": "x",
+}
+
+
+@pytest.fixture
+def lived_in(toy):
+    """A challenge whose folder somebody works in."""
+    for name, text in AT_HOME.items():
+        (toy / name).parent.mkdir(parents=True, exist_ok=True)
+        (toy / name).write_text(text)
+    (toy / "README.md").write_text("# A challenge\n")
+    (toy / "LICENSE").write_text("CC0\n")
+    return toy
+
+
+def test_only_what_is_declared_goes(lived_in):
+    found = read_challenge(lived_in)
+    names = {str(name) for name in found.files}
+    assert {"challenge.toml", "inputs.csv", "truth.csv", "README.md", "LICENSE"} < names
+    assert all(name.startswith("submissions/") for name in names if "/" in name)
+    assert not names & set(AT_HOME)
+    assert left_out(lived_in, found.files) == [".env", "keys/", "notes.md", "private/"]
+
+
+def test_what_stays_at_home_is_no_part_of_the_challenge(toy, lived_in):
+    before = read_challenge(lived_in).digest
+    (lived_in / "notes.md").write_text("somebody else")
+    (lived_in / "private" / "truth.csv").unlink()
+    assert read_challenge(lived_in).digest == before
+    (lived_in / "LICENSE").write_text("another licence")
+    assert read_challenge(lived_in).digest != before
+
+
+def test_data_declares_what_no_option_names(toy):
+    (toy / "networks" / "small").mkdir(parents=True)
+    (toy / "networks" / "small" / "net.xml").write_text("<net/>")
+    (toy / "networks" / "notes.txt").write_text("x")
+    toml = toy / "challenge.toml"
+    before = read_challenge(toy)
+    toml.write_text(
+        toml.read_text().replace("version = 1\n", 'version = 1\ndata = ["networks/*/*.xml"]\n', 1)
+    )
+    found = read_challenge(toy)
+    assert "networks/small/net.xml" in map(str, found.files) and found.digest != before.digest
+    assert left_out(toy, found.files) == ["networks/notes.txt"]
+    digest = found.digest
+    (toy / "networks" / "small" / "net.xml").write_text("<net></net>")
+    assert read_challenge(toy).digest != digest
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "private/x.csv",
+        ".env",
+        "data.key",
+        "deploy/id_ed25519",
+        "token",
+        "my_secret.json",
+        "credentials.json",
+        "a.PEM",
+    ],
+)
+@pytest.mark.parametrize("way", ["option", "data", "submission"])
+def test_what_looks_private_is_refused_by_name_where_it_is_declared(toy, name, way):
+    folder = toy / "submissions" / "accepted" / "straight-line" if way == "submission" else toy
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("x")
+    options = {"files": [{"which": name}]} if way == "option" else {}
+    with pytest.raises(Undeclarable, match="looks private by its name") as error:
+        declared(toy, options, [name] if way == "data" else [])
+    assert str(folder / name).startswith(error.value.where) or name in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["..", "../toy", "/etc/passwd", ".", "", "no\0path", "a" * 300, "ID", "*"])
+def test_an_option_that_is_no_path_below_the_folder_declares_nothing(toy, text):
+    before = declared(toy, {})
+    assert declared(toy, {"text": text}) == before
+
+
+@pytest.mark.parametrize("pattern", ["../*", "/etc/*", "", "nowhere/*", "."])
+def test_data_that_names_nothing_below_the_folder_is_an_error_that_names_the_field(toy, pattern):
+    with pytest.raises(Undeclarable, match=r"challenge\.toml: data\[0\]"):
+        declared(toy, {}, [pattern])
+
+
+def test_links_and_pipes_among_what_is_declared_are_refused(toy):
+    import os
+
+    (toy / "elsewhere").symlink_to("/etc")
+    os.mkfifo(toy / "pipe")
+    declared(toy, {})
+    for pattern in ("elsewhere", "elsewhere/hostname", "pipe"):
+        with pytest.raises(Undeclarable, match=r"link|FIFO"):
+            declared(toy, {}, [pattern])
+    (toy / "truth.csv").unlink()
+    (toy / "truth.csv").symlink_to("/etc/passwd")
+    with pytest.raises(ChallengeError, match="link"):
+        read_challenge(toy)
+
+
+@pytest.mark.parametrize("name", [b"bad\xff.csv", b"two\nlines.csv", "left\u202eright.csv".encode()])
+def test_a_name_that_cannot_be_shown_is_refused(toy, name):
+    import os
+
+    with open(os.path.join(os.fsencode(toy), name), "w") as file:
+        file.write("x")
+    declared(toy, {})
+    with pytest.raises(Undeclarable, match="cannot be shown") as error:
+        declared(toy, {}, ["*.csv"])
+    str(error.value).encode()
+
+
+def test_the_same_content_gives_the_same_bytes_wherever_it_lies(toy, tmp_path):
+    import shutil
+
+    shutil.copytree(toy, tmp_path / "copy")
+    (tmp_path / "copy" / "truth.csv").chmod(0o600)
+    tars = []
+    for folder in (toy, tmp_path / "copy"):
+        into = io.BytesIO()
+        write_tar(folder, read_challenge(folder).files, into)
+        tars.append(into.getvalue())
+    assert tars[0] == tars[1]
+    with tarfile.open(fileobj=io.BytesIO(tars[0])) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    assert read_challenge(tmp_path / "unpacked").digest == read_challenge(toy).digest
