@@ -116,7 +116,7 @@ class PoseForm(forms.Form):
 
 
 _TEXT_LABELS = {"title": _("Title"), "summary": _("Summary"), "description": _("Description")}
-_LANGUAGE_NAMES = {"en": "English", "id": "Bahasa Indonesia", "zh": "简体中文"}
+_LANGUAGE_NAMES = {"en": _("in English"), "id": _("in Indonesian"), "zh": _("in Chinese")}
 _MOMENT = "%Y-%m-%dT%H:%M"
 
 
@@ -129,7 +129,7 @@ class AmendForm(forms.Form):
         for name, label in _TEXT_LABELS.items():
             for code, language in _LANGUAGE_NAMES.items():
                 self.fields[f"{name}_{code}"] = forms.CharField(
-                    label=f"{label} ({language})",
+                    label=f"{label}, {language}",
                     max_length=MOST,
                     required=name != "description",
                     initial=(challenge.record.get(name) or {}).get(code, ""),
