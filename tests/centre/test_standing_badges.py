@@ -73,7 +73,7 @@ def test_a_team_member_holds_a_badge_over_the_standing(league: League) -> None:
         r["resultDescription"].split("#")[1]: r["value"] for r in document["credentialSubject"]["result"]
     }
     assert float(results["low"]) < 1.05 < float(results["high"]) and results["score"].startswith("1.05")
-    assert (results["rank_low"], results["solutions"], results["cases"]) == ("1", "2", "4")
+    assert (results["rank_low"], results["solutions"], results["cases"]) == ("1", "2", "6")
     assert "with 95 % confidence between" in visitor.get(f"/badges/{badge.token}/").content.decode()
     pdf = visitor.get(f"/badges/{badge.token}.pdf").content
     assert json.loads(read_pdf(pdf)) == document

@@ -120,6 +120,12 @@ _LANGUAGE_NAMES = {"en": _("in English"), "id": _("in Indonesian"), "zh": _("in 
 _MOMENT = "%Y-%m-%dT%H:%M"
 
 
+def _words_in(code: str, *, short: bool) -> forms.Widget:
+    """A field for words in a language of their own, which browsers and readers aloud are told."""
+    language = {"zh": "zh-Hans"}.get(code, code)
+    return forms.Textarea(attrs={"rows": 1 if short else 3, "lang": language})
+
+
 class AmendForm(forms.Form):
     """An owner changes words, times and limits of a challenge in place."""
 
@@ -133,7 +139,7 @@ class AmendForm(forms.Form):
                     max_length=MOST,
                     required=name != "description",
                     initial=(challenge.record.get(name) or {}).get(code, ""),
-                    widget=forms.TextInput() if name == "title" else forms.Textarea(attrs={"rows": 3}),
+                    widget=_words_in(code, short=name == "title"),
                 )
         for number, phase in enumerate(self._phases):
             self._add_phase(number, phase)
