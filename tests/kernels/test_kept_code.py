@@ -37,7 +37,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_kernels_of_every_room_were_found(seen: dict[str, Any]) -> None:
     rooms = {module.split(".")[1] for module in seen["keys"]["modules"]}
-    assert rooms == {"connectivity", "cooperation", "farm", "kernels", "talent"}
+    assert rooms == {"city", "connectivity", "cooperation", "farm", "kernels", "talent"}
     assert len(seen["keys"]["forwards"]) > 200
 
 
