@@ -19,6 +19,7 @@ from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import Challenge, ChallengeError
 from lumbung.proving.faults import ChallengeFault, SubmissionFault
 from lumbung.proving.judge import Applies, Judge, PlayedApart, ScoredRun, find_judge
+from lumbung.proving.measure import Measure
 from lumbung.proving.run import CaseTask, plan_run, play_case, play_here, task_of
 from lumbung.proving.submission import find_submission
 
@@ -48,7 +49,8 @@ def test_it_is_found_by_the_door_strangers_use() -> None:
     found = find_judge("city.signals")
     assert isinstance(found, Judge) and isinstance(found, Applies)
     assert isinstance(found, PlayedApart)
-    assert all(text.en and text.id and text.zh for text in found.metrics.values())
+    texts = [each.text if isinstance(each, Measure) else each for each in found.metrics.values()]
+    assert all(text.en and text.id and text.zh for text in texts)
 
 
 FRESH = """
