@@ -13,7 +13,6 @@ import contextlib
 import multiprocessing
 import os
 import pickle
-import resource
 import signal
 import socket
 import subprocess
@@ -33,7 +32,7 @@ PATIENCE_S = 5.0
 """How long a worker is given to end by itself [s]."""
 
 _SERVE = "from lumbung.proving.attended import serve; import sys; serve(int(sys.argv[1]), int(sys.argv[2]))"
-_LIMITS = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE)
+_LIMITS = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_NOFILE", "RLIMIT_FSIZE")
 _inside = False
 
 
@@ -282,6 +281,15 @@ class _Surroundings(NamedTuple):
     limits: tuple[tuple[int, int], ...]
 
 
+def _resource_limits() -> tuple[tuple[int, int], ...]:
+    """Return the process's own limits; there are none to ask for where the system has no POSIX."""
+    try:
+        import resource
+    except ImportError:
+        return ()
+    return tuple(resource.getrlimit(getattr(resource, name)) for name in _LIMITS)
+
+
 def _surroundings() -> _Surroundings:
     umask = os.umask(0o077)
     os.umask(umask)
@@ -296,7 +304,7 @@ def _surroundings() -> _Surroundings:
         frozenset(thread.ident for thread in threading.enumerate()),
         tuple(signal.getsignal(number) for number in (signal.SIGCHLD, signal.SIGPIPE)),
         socket.getdefaulttimeout(),
-        tuple(resource.getrlimit(kind) for kind in _LIMITS),
+        _resource_limits(),
     )
 
 
