@@ -75,7 +75,7 @@ class FakeNode:
         return None if found.status_code == 204 else msgspec.json.decode(found.content, type=Job)
 
     def evidence(self, job: Job, figures: dict[str, list[float]], **changes: Any) -> Evidence:
-        piece = evidence_of(figures, metric="mae")
+        piece, judged = evidence_of(figures, metric="mae"), datetime.now(UTC)
         return msgspec.structs.replace(
             piece,
             **{
@@ -88,8 +88,8 @@ class FakeNode:
                 "judge": "tables.predictions",
                 "country": self.country,
                 "nonce": job.run,
-                "started": NOW,
-                "finished": NOW,
+                "started": judged,
+                "finished": judged,
                 **changes,
             },
         )

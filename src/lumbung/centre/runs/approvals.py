@@ -6,7 +6,7 @@ owner and nobody else; taken back, what it has under way returns to the queue an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -23,15 +23,16 @@ from lumbung.centre.runs.queue import AT_WORK, give_back, tell_nodes
 from lumbung.proving.job import RunState
 
 
-def judged_by(node: Node) -> Q:
-    """Return which runs a node may judge, as a condition on runs."""
+def judged_by(node: Node, slugs: Sequence[str], holds: Mapping[str, str]) -> list[int]:
+    """Return the keys of the challenges of these names that a node may judge, and can with the versions it holds.
+
+    A node that does not say which versions it holds is taken to hold any.
+    """
     given = NodeApproval.objects.filter(node=node).values("challenge")
-    return Q(challenge__owner=node.organisation_id) | Q(challenge__in=given)
-
-
-def held_by(holds: Mapping[str, str]) -> Q:
-    """Return which runs a node can judge with what it holds, as a condition on runs; a node that says nothing, any."""
-    return Q(challenge__digest__in=list(holds.values())) if holds else Q()
+    mine = Challenge.objects.filter(Q(owner=node.organisation_id) | Q(pk__in=given), slug__in=list(slugs))
+    if holds:
+        mine = mine.filter(digest__in=list(holds.values()))
+    return list(mine.values_list("pk", flat=True))
 
 
 def waits_for_its_version(run: Run) -> bool:

@@ -20,7 +20,7 @@ from lumbung.centre.members.doors import answer
 from lumbung.centre.members.log_heads import keep_cosignature, offer
 from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.runs import services
-from lumbung.centre.runs.approvals import held_by, judged_by, may_judge
+from lumbung.centre.runs.approvals import judged_by, may_judge
 from lumbung.centre.runs.models import Node, Run
 from lumbung.centre.runs.queue import LeaseLost, hold, lease_next, reap, renew, wait_for_news
 from lumbung.proving.boundary import PICTURE_LIMIT
@@ -75,7 +75,7 @@ def lease(request: HttpRequest) -> HttpResponse:
     until = time.monotonic() + wanted.wait_s
     while True:
         now = datetime.now(UTC)
-        run = lease_next(node, wanted.challenges, judged_by(node) & held_by(wanted.holds), now)
+        run = lease_next(node, judged_by(node, wanted.challenges, wanted.holds), now)
         if run is not None:
             return answer(_job(run))
         left = until - time.monotonic()

@@ -94,43 +94,39 @@ def ration_by(rationing: Rationing) -> None:
     _rationing.append(rationing)
 
 
-def lease_next(node: Node, challenges: Sequence[str], allowed: Q, now: datetime) -> Run | None:
+def lease_next(node: Node, challenges: Sequence[int], now: datetime) -> Run | None:
     """Lease the next run that *node* may judge, or return None.
 
     Parameters
     ----------
-    challenges : sequence of str
-        That it holds.
-    allowed : Q
-        Which runs their owners let it judge.
+    challenges : sequence of int
+        Keys of those that it holds and that their owners let it judge. Keys, not a condition over tables: the queue is
+        then read along its own index, whatever the database knows of how full the tables are.
     """
     offered = Run.objects.filter(
-        Q(bound_to=node) | Q(bound_to=None),
-        allowed,
-        state=RunState.QUEUED,
-        challenge__slug__in=list(challenges),
+        Q(bound_to=node) | Q(bound_to=None), state=RunState.QUEUED, challenge__in=list(challenges)
     ).order_by("turn", "id")
     for rationing in _rationing:
         if rationing.rations(node):
             return _lease_by(rationing, node, offered, now)
-    return _lease_first(node, offered[:8], now)
+    return _lease_first(node, list(offered.values_list("pk", flat=True)[:8]), now)
 
 
 def _lease_by(rationing: Rationing, node: Node, offered: QuerySet[Run], now: datetime) -> Run | None:
     """Lease by the node's terms: decided and written in one transaction, so that no grant is spent twice."""
     with transaction.atomic():
         for key in rationing.order(node, offered, now)[:8]:
-            run = _lease_first(node, offered.filter(pk=key), now)
+            run = _lease_first(node, [key], now)
             if run is not None:
                 rationing.leased(run, node, now)
                 return run
     return None
 
 
-def _lease_first(node: Node, offered: QuerySet[Run], now: datetime) -> Run | None:
-    for run in offered.select_related("challenge", "submission__phase", "submission__blob"):
+def _lease_first(node: Node, keys: Sequence[int], now: datetime) -> Run | None:
+    for key in keys:
         lease = new_token()
-        won = Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
+        won = Run.objects.filter(pk=key, state=RunState.QUEUED).update(
             state=RunState.LEASED,
             node=node,
             lease=lease,
@@ -139,8 +135,7 @@ def _lease_first(node: Node, offered: QuerySet[Run], now: datetime) -> Run | Non
             attempts=F("attempts") + 1,
         )
         if won:
-            run.lease, run.node, run.state = lease, node, RunState.LEASED
-            return run
+            return Run.objects.select_related("node", "challenge", "submission__phase", "submission__blob").get(pk=key)
     return None
 
 
