@@ -135,7 +135,9 @@ def _lease_first(node: Node, keys: Sequence[int], now: datetime) -> Run | None:
             attempts=F("attempts") + 1,
         )
         if won:
-            return Run.objects.select_related("node", "challenge", "submission__phase", "submission__blob").get(pk=key)
+            return Run.objects.select_related(
+                "node", "challenge", "submission__phase", "submission__blob"
+            ).get(pk=key)
     return None
 
 
