@@ -148,25 +148,31 @@ def _compute(phase: Phase) -> Standing:
     return compute_standing(pieces, record.ranking, seed=seed)
 
 
+def fully_scored(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Return those that all of their nodes have scored, each with what it is worth over its nodes as ``worth``.
+
+    That is on the scale that is averaged: logarithms for geometric means.
+    """
+    first = Q(runs__rejudges=None)
+    return (
+        submissions.annotate(
+            asked=Count("runs", filter=first),
+            got=Count("runs__evidence", filter=first & Q(runs__evidence__complete=True)),
+            weight=Sum("runs__evidence__groups", filter=first),
+            total=Sum(F("runs__evidence__score") * F("runs__evidence__groups"), filter=first),
+        )
+        .filter(asked=F("got"), got__gt=0, weight__gt=0)
+        .annotate(worth=F("total") / F("weight"))
+    )
+
+
 def _best_of_each_team(phase: Phase, better: str) -> list[int]:
     """Return each team's best submission among those that all of its nodes have scored."""
-    scored = (
-        Submission.objects.filter(phase=phase, counts=True)
-        .annotate(
-            asked=Count("runs", filter=Q(runs__rejudges=None)),
-            got=Count("runs__evidence", filter=Q(runs__rejudges=None, runs__evidence__complete=True)),
-            weight=Sum("runs__evidence__groups", filter=Q(runs__rejudges=None)),
-            total=Sum(
-                F("runs__evidence__score") * F("runs__evidence__groups"), filter=Q(runs__rejudges=None)
-            ),
-        )
-        .filter(asked=F("got"), got__gt=0)
-        .values_list("pk", "team_id", "total", "weight")
-    )
+    scored = fully_scored(Submission.objects.filter(phase=phase, counts=True))
     sign = 1 if better == "lower" else -1
     best: dict[int, tuple[float, int]] = {}
-    for pk, team, total, weight in scored:
-        offer = (sign * total / weight, pk)
+    for pk, team, worth in scored.values_list("pk", "team_id", "worth"):
+        offer = (sign * worth, pk)
         if team not in best or offer < best[team]:
             best[team] = offer
     return [pk for _score, pk in best.values()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,9 +37,13 @@ from lumbung.centre.runs.selectors import (
     visible_submissions,
 )
 from lumbung.centre.runs.services import hand_in, rejudge, run_again, used_today, withdraw
+from lumbung.centre.standings.results import means_of, result_of
 from lumbung.cooperation.matching.names import SECTORS
+from lumbung.proving.faults import Owner
 
 PAGE = 50
+FAILED_CASE = re.compile(r"\[[^\]]*\] ")
+"""How the log of a run begins a case that failed: its name, and why."""
 
 
 @require_safe
@@ -50,11 +55,12 @@ def index(request: HttpRequest) -> HttpResponse:
     found = visible_submissions(request.user).prefetch_related("runs")
     rows = list(found[(page - 1) * PAGE : page * PAGE + 1])
     more = len(rows) > PAGE
+    means = means_of(rows[:PAGE], datetime.now(UTC))
     return render(
         request,
         "portal/submissions.html",
         {
-            "submissions": [(row, _overall(list(row.runs.all()))) for row in rows[:PAGE]],
+            "submissions": [(row, _overall(list(row.runs.all())), means.get(row.pk)) for row in rows[:PAGE]],
             "page": page,
             "older": page + 1 if more else None,
             "newer": page - 1 if page > 1 else None,
@@ -125,8 +131,11 @@ def _lives(request: HttpRequest, submission: Submission) -> dict[str, Any]:
             "challenge", "node", "bound_to", "submission__team", "submission__phase", "rejudges"
         ).order_by("pk")
     )
+    result = result_of(submission, now)
     return {
         "submission": submission,
+        "result": result,
+        "percent": round(100 * result.ranking.confidence) if result else 0,
         "lives": [_life(request, run, now) for run in runs],
         "over": all(run.over for run in runs),
         "may_withdraw": any(not run.over for run in runs)
@@ -141,6 +150,7 @@ def _life(request: HttpRequest, run: Run, now: datetime) -> dict[str, Any]:
     return {
         **told,
         "record": run,
+        "first_error": _first_error(request, run),
         "may_ask_again": run.state == "faulted"
         and run.fault_owner in NOT_THE_TEAMS
         and may_manage(request.user, run.challenge),
@@ -149,6 +159,13 @@ def _life(request: HttpRequest, run: Run, now: datetime) -> dict[str, Any]:
         "has_evidence": evidence is not None and not hidden(run.submission.phase, now),
         "embargo": run.state == "scored" and hidden(run.submission.phase, now),
     }
+
+
+def _first_error(request: HttpRequest, run: Run) -> str:
+    """Return what the first failing case said, with its row and column where an answer was misread; the team's only."""
+    if run.fault_owner != Owner.SUBMISSION or not in_team(request.user, run.submission.team):
+        return ""
+    return next((line for line in run.log.splitlines() if FAILED_CASE.match(line)), "")
 
 
 @require_safe
