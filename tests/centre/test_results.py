@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import tarfile
+from io import BytesIO
+from pathlib import Path
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from lumbung.centre.challenges import blobs
 from lumbung.centre.challenges.models import Phase
+from lumbung.centre.runs.models import Submission
 
 
 @pytest.fixture
@@ -66,3 +73,18 @@ def test_the_first_error_is_on_the_page_with_its_place(league, browser):
     assert node.deliver(job, None, fault=fault, log=log).status_code == 200
     page = browser.get(f"/submissions/{token}/", headers={"accept-language": "en"}).content.decode()
     assert "line 3, column y" in page and "Traceback" not in page and "[south]" not in page
+
+
+@pytest.mark.parametrize(("filename", "content", "inside"), [
+    ("My Solver.py", b"def solve(p): return {}", "solution.py"),
+    ("ramalan.CSV", b"id;prediction\n1;2,5\n", "predictions.csv"),
+])  # fmt: skip
+def test_a_single_file_is_a_submission(league, browser, filename, content, inside):
+    upload = SimpleUploadedFile(filename, content)
+    form = {"team": "rice-rocket", "phase": "practice", "name": "", "archive": upload}
+    answer = browser.post("/challenges/toy/submit/", form)
+    assert answer.status_code == 302, answer.content.decode()
+    made = Submission.objects.get()
+    assert made.name == Path(filename).stem
+    with tarfile.open(fileobj=BytesIO(b"".join(blobs.read(made.blob.digest)))) as packed:
+        assert [member.name for member in packed if member.isfile()] == [inside]

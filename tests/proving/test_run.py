@@ -134,9 +134,63 @@ def test_a_parquet_table_scores_like_its_csv(toy, tmp_path):
     assert scores[0] == scores[1]
 
 
+def as_spreadsheets_write(kind: str) -> bytes:
+    numbers = [(i, 2 * i / 10 + 1) for i in range(1, 21)]
+    if kind == "semicolons and decimal commas":
+        rows = "".join(f"{i};{v:.3f}\n".replace(".", ",") for i, v in numbers)
+        return f"\ufeffid;prediction\n{rows}".encode()
+    if kind == "tabs in UTF-16":
+        return ("id\tprediction\r\n" + "".join(f"{i}\t{v}\r\n" for i, v in numbers)).encode("utf-16")
+    if kind == "other columns, spaces and empty lines":
+        return (
+            " id , note, prediction\n" + "".join(f'{i},"a, b",{v}\n' for i, v in numbers) + "\n,,\n"
+        ).encode()
+    return ("id;prediction\n" + "".join(f"{i};{v}\n" for i, v in numbers)).encode()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "semicolons and decimal commas",
+        "semicolons and points",
+        "tabs in UTF-16",
+        "other columns, spaces and empty lines",
+    ],
+)
+def test_tables_as_spreadsheets_write_them_score_alike(toy, tmp_path, kind):
+    (tmp_path / "p.csv").write_bytes(as_spreadsheets_write(kind))
+    _, outcomes = judged(toy, read_submission(tmp_path / "p.csv"), case_glob="all/00")
+    assert run_fault(outcomes) is None
+    assert max(o.score.metrics["mae"] for o in outcomes.values()) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (["1,5", "2"], ["1.5", "2"]),
+        (["1.250,5", "1.250"], ["1250.5", "1250"]),
+        (
+            ["1,5", "0.125"],
+            ["1,5", "0.125"],
+        ),  # a comma and a point that both could be decimal: left to be refused
+        (["1,5", "2.5"], ["1,5", "2.5"]),
+        (["1.250", "3.5"], ["1.250", "3.5"]),
+        (["rice, paddy", "1,5"], ["rice, paddy", "1,5"]),
+    ],
+)
+def test_a_decimal_comma_is_taken_only_where_nothing_speaks_against_it(written, read):
+    from lumbung.proving.table_reader.solution import with_points
+
+    assert with_points(written) == read
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
+        (
+            "id,prediction\n" + "".join(f"{i},{'n/a' if i == 7 else i}\n" for i in range(1, 21)),
+            "key 7, the prediction",
+        ),
         ("id,prediction\n1,2\n", "missing"),
         ("id,guess\n1,2\n", "prediction"),
         ("id,prediction\n1,2,3\n", "line 2"),
@@ -145,7 +199,7 @@ def test_a_parquet_table_scores_like_its_csv(toy, tmp_path):
 )
 def test_a_bad_table_is_the_submissions_fault_and_named(toy, tmp_path, text, named):
     (tmp_path / "p.csv").write_text(text)
-    _, outcomes = judged(toy, read_submission(tmp_path / "p.csv"), case_glob="all/00")
+    _, outcomes = judged(toy, read_submission(tmp_path / "p.csv"))
     fault = run_fault(outcomes)
     assert fault.owner is Owner.SUBMISSION and named in fault.reason()
 
@@ -160,7 +214,7 @@ def test_metrics_are_scikit_learns(toy):
         "mae": mean_absolute_error([1, 2.5, 4], guess),
         "rmse": root_mean_squared_error([1, 2.5, 4], guess),
     }
-    assert _measure(truth, guess, ["mae", "rmse"]) == expected
+    assert _measure(truth, guess, ["mae", "rmse"], ["a", "b", "c"]) == expected
 
 
 def test_executors_agree(toy):

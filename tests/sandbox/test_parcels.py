@@ -53,6 +53,19 @@ def test_every_format_gives_the_same_folder(kind: str, top: str, tmp_path: Path)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+def test_what_a_desktop_adds_is_left_out(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "mac.zip", "w") as parcel:
+        for name in (
+            "solver/solution.py",
+            "solver/.DS_Store",
+            "__MACOSX/solver/._solution.py",
+            "solver/Thumbs.db",
+        ):
+            parcel.writestr(name, b"x = 1\n")
+    into = unpack(tmp_path / "mac.zip", tmp_path / "content")
+    assert [path.relative_to(into).as_posix() for path in into.rglob("*")] == ["solution.py"]
+
+
 def test_the_digest_of_an_exact_small_case(tmp_path: Path) -> None:
     import hashlib
 

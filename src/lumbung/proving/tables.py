@@ -172,7 +172,7 @@ class PredictionsJudge:
         predicted = _align(solution.solve(problem), keys, options)
         target = [truth[options["target"]][row] for row in rows]
         return score_case(
-            case, _measure(target, predicted, options["metrics"]), f"scikit-learn {_sklearn_version()}"
+            case, _measure(target, predicted, options["metrics"], keys), f"scikit-learn {_sklearn_version()}"
         )
 
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
@@ -290,14 +290,16 @@ def _listed(values: Any) -> list[Any]:
     )
 
 
-def _measure(target: list[Any], predicted: list[Any], names: Sequence[str]) -> dict[str, float]:
+def _measure(
+    target: list[Any], predicted: list[Any], names: Sequence[str], keys: Sequence[str]
+) -> dict[str, float]:
     import sklearn.metrics
 
     kind = METRICS[names[0]][1]
     if kind == "label":
         truth, guess = np.array([str(v) for v in target]), np.array([str(v) for v in predicted])
     else:
-        truth, guess = _numbers(target, "challenge"), _numbers(predicted, "prediction")
+        truth, guess = _numbers(target, "challenge", keys), _numbers(predicted, "prediction", keys)
     figures = {}
     for name in names:
         function = getattr(sklearn.metrics, METRICS[name][0])
@@ -313,7 +315,7 @@ def _measure(target: list[Any], predicted: list[Any], names: Sequence[str]) -> d
     return figures
 
 
-def _numbers(values: list[Any], whose: str) -> np.ndarray:
+def _numbers(values: list[Any], whose: str, keys: Sequence[str]) -> np.ndarray:
     numbers = np.empty(len(values))
     for row, value in enumerate(values):
         try:
@@ -322,9 +324,12 @@ def _numbers(values: list[Any], whose: str) -> np.ndarray:
             numbers[row] = math.nan
         if not math.isfinite(numbers[row]):
             if whose == "challenge":
-                raise ChallengeError(f"truth, row {row + 1}", repr(value), "a finite number")
+                raise ChallengeError(f"truth, key {keys[row][:40]}", repr(value), "a finite number")
             raise SubmissionFault(
-                "wrong_format", where=f"row {row + 1}", found=repr(value)[:40], expected="a finite number"
+                "wrong_format",
+                where=f"key {keys[row][:40]}, the prediction",
+                found=repr(value)[:40],
+                expected="a finite number",
             )
     return numbers
 

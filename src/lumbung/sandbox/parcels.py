@@ -23,6 +23,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
 CHUNK_BYTES = 2**20
+# What desktops put beside people's files, unasked: never part of what was meant.
+_LITTER_FOLDERS = frozenset({"__MACOSX", ".Spotlight-V100", ".Trashes", "__pycache__"})
+_LITTER_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 # No link is followed, nothing is inherited, and no line end is translated, where a system knows of these.
 _AS_IT_IS = sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
 
@@ -77,7 +80,8 @@ def unpack(archive: Path, into: Path, limits: ParcelLimits = ParcelLimits()) -> 
     """Unpack a zip or tar (plain, gz, bz2, xz) archive into a new folder.
 
     Files get mode 644, or 755 where the archive marks them executable; an archive that holds one folder and nothing
-    beside it is unpacked as that folder's content. Nothing is left behind when it fails.
+    beside it is unpacked as that folder's content. What a desktop added by itself (``__MACOSX``, ``.DS_Store``,
+    ``Thumbs.db``) is left out. Nothing is left behind when it fails.
 
     Parameters
     ----------
@@ -126,7 +130,7 @@ def _unpack(archive: Path, content: Path, limits: ParcelLimits) -> None:
             if count > limits.files:
                 raise ParcelError(f"{archive.name} holds more than {limits.files} members")
             path = _safe_path(member.name, limits)
-            if str(path) == ".":
+            if str(path) == "." or _is_litter(path):
                 continue
             if member.kind == "folder":
                 (content / path).mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -163,6 +167,14 @@ def _safe_path(name: str, limits: ParcelLimits) -> PurePosixPath:
             f"member {name[:60]!r}: at most {limits.name_bytes} bytes and {limits.depth} levels are allowed"
         )
     return path
+
+
+def _is_litter(path: PurePosixPath) -> bool:
+    return (
+        not _LITTER_FOLDERS.isdisjoint(path.parts)
+        or path.name.lower() in _LITTER_FILES
+        or path.name.startswith("._")
+    )
 
 
 def _members(archive: Path, limits: ParcelLimits) -> Iterator[tuple[_Member, IO[bytes] | None]]:

@@ -40,10 +40,17 @@ def pack(folder: Path, into: Path) -> Path:
     return into
 
 
-def unpack_upload(upload: Iterable[bytes], folder: Path) -> Path:
+def unpack_upload(upload: Iterable[bytes], folder: Path, *, alone: str = "") -> Path:
     """Take an uploaded zip or tar in with distrust: unpack it within limits below *folder*, and return where.
 
     Nothing is stored yet: whoever looks at the content and refuses it leaves nothing behind.
+
+    Parameters
+    ----------
+    upload : iterable of bytes
+    folder : Path
+    alone : str
+        Under which name the file may stand for itself, as the only one of its folder; none takes archives alone.
 
     Raises
     ------
@@ -60,8 +67,13 @@ def unpack_upload(upload: Iterable[bytes], folder: Path) -> Path:
                     % {"limit": settings.UPLOAD_LIMIT >> 20}
                 )
             file.write(chunk)
+    content = folder / "content"
+    if alone:
+        content.mkdir()
+        archive.rename(content / alone)
+        return content
     try:
-        return unpack(archive, folder / "content")
+        return unpack(archive, content)
     except ParcelError as error:
         raise Refused(_("The archive cannot be taken: %(reason)s") % {"reason": error}) from None
 

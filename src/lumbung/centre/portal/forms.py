@@ -87,9 +87,12 @@ class SubmitForm(forms.Form):
     archive = ArchiveField(
         label=_("File"),
         help_text=_(
-            "A zip or tar of the folder that holds solution.py, an executable, or a table of predictions."
+            "A zip or tar of the folder that holds solution.py or an executable; or solution.py itself; or a table of "
+            "predictions as CSV or Parquet."
         ),
-        widget=forms.ClearableFileInput(attrs=_ARCHIVES),
+        widget=forms.ClearableFileInput(
+            attrs=_ARCHIVES | {"accept": f"{_ARCHIVES['accept']},.py,.csv,.parquet"}
+        ),
     )
 
     def __init__(self, *args: Any, teams: Iterable[Team], phases: Iterable[Phase], **kwargs: Any) -> None:

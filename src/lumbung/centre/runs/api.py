@@ -59,7 +59,9 @@ def submit(
     if theirs is None:
         raise NotFound
     asked = find_phase(find_challenge(person, challenge), phase)
-    submission = hand_in(person, theirs, asked, archive.chunks(), name=name, now=datetime.now(UTC))
+    submission = hand_in(
+        person, theirs, asked, archive.chunks(), name=name, filename=archive.name or "", now=datetime.now(UTC)
+    )
     return answer(_submission(submission, asked_language(request)), 201)
 
 

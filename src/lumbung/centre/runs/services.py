@@ -43,7 +43,7 @@ from lumbung.proving.faults import Fault, Owner, SubmissionFault
 from lumbung.proving.job import WORDS_LIMIT, Delivery, NodeCard, RunState
 from lumbung.proving.keys import key_id
 from lumbung.proving.standing import StandingError, single_score
-from lumbung.proving.submission import read_content
+from lumbung.proving.submission import TABLE_ENDINGS, read_content
 
 CLOCKS_APART = timedelta(minutes=10)
 """How far a node's clock may be from the centre's."""
@@ -63,9 +63,29 @@ class NodeLied(Exception):
 
 
 def hand_in(
-    user: User, team: Team, phase: Phase, upload: Iterable[bytes], *, name: str, now: datetime
+    user: User,
+    team: Team,
+    phase: Phase,
+    upload: Iterable[bytes],
+    *,
+    name: str,
+    filename: str = "",
+    now: datetime,
 ) -> Submission:
-    """Hand in a submission: an archive of its folder (or of a folder with a prediction table).
+    """Hand in a submission: an archive of its folder, or the one file it consists of.
+
+    Parameters
+    ----------
+    user : User
+    team : Team
+    phase : Phase
+    upload : iterable of bytes
+    name : str
+        How its team calls it; where it does not say, a single file lends its own.
+    filename : str
+        What the file is called where it comes from: a ``.py`` is a whole solution, a ``.csv`` or ``.parquet`` a table
+        of predictions, anything else an archive.
+    now : datetime
 
     Raises
     ------
@@ -75,10 +95,20 @@ def hand_in(
     require(in_team(user, team))
     _check_phase(user, team, phase, now)
     with tempfile.TemporaryDirectory() as scratch:
-        content = unpack_upload(upload, Path(scratch))
+        alone = standing_alone(filename)
+        content = unpack_upload(upload, Path(scratch), alone=alone)
         digest = _digest(content)
         blob = store_folder(content, Path(scratch), now)
-    return queue_submission(user, team, phase, blob, digest, name=name, now=now)
+    called = name.strip() or (Path(filename).stem if alone else "")
+    return queue_submission(user, team, phase, blob, digest, name=called, now=now)
+
+
+def standing_alone(filename: str) -> str:
+    """Return under which name a file is a submission by itself; nothing where it has to be an archive."""
+    ending = Path(filename).suffix.lower()
+    if ending == ".py":
+        return "solution.py"
+    return f"predictions{ending}" if ending in TABLE_ENDINGS else ""
 
 
 def _digest(content: Path) -> str:

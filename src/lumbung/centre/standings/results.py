@@ -74,7 +74,9 @@ def result_of(submission: Submission, now: datetime) -> Result | None:
     phase = submission.phase
     if hidden(phase, now):
         return None
-    scored = {one.pk: one for one in fully_scored(Submission.objects.filter(team=submission.team_id, phase=phase))}
+    scored = {
+        one.pk: one for one in fully_scored(Submission.objects.filter(team=submission.team_id, phase=phase))
+    }
     if submission.pk not in scored:
         return None
     ranking = phase.challenge.content.ranking
@@ -114,7 +116,10 @@ def _change(submission: Submission, scored: Iterable[Submission], ranking: Ranki
     before = min(earlier, key=lambda one: (sign * one.worth, one.pk))  # type: ignore[attr-defined]
     try:
         both = compute_standing(
-            {one.token: _evidence_of(one) for one in (before, submission)}, ranking, seed=0, trusted_only=False
+            {one.token: _evidence_of(one) for one in (before, submission)},
+            ranking,
+            seed=0,
+            trusted_only=False,
         )
     except StandingError:
         return None
@@ -126,7 +131,9 @@ def _change(submission: Submission, scored: Iterable[Submission], ranking: Ranki
 
 
 def _row_of(submission: Submission, ranking: Ranking) -> Row | None:
-    alone = compute_standing({submission.token: _evidence_of(submission)}, ranking, seed=0, trusted_only=False)
+    alone = compute_standing(
+        {submission.token: _evidence_of(submission)}, ranking, seed=0, trusted_only=False
+    )
     return alone.rows[0] if alone.rows else None
 
 

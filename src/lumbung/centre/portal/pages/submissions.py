@@ -97,6 +97,7 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
                 find_phase(challenge, asked["phase"]),
                 asked["archive"].chunks(),
                 name=asked["name"],
+                filename=asked["archive"].name,
                 now=now,
             )
         except Refused as refusal:
