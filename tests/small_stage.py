@@ -280,10 +280,11 @@ API_BODY: dict[str, Any] = {
 API_ELSEWHERE = {
     "POST /organisations", "POST /organisations/{slug}/join", "POST /teams", "POST /invitations/accept", "POST /tokens",
     "POST /challenges", "POST /submissions", "POST /adoptions", "POST /node/join", "POST /node/lease",
-    "POST /node/runs/{token}/renew", "POST /node/runs/{token}/result", "GET /node/blobs/{digest}", "POST /node/pictures",
+    "POST /node/runs/{token}/renew", "POST /node/runs/{token}/held", "POST /node/runs/{token}/result", "GET /node/blobs/{digest}", "POST /node/pictures",
     "GET /node/log", "POST /node/log/cosignatures",
     "POST /test/start", "POST /test/answer",
     "POST /node/adoptions/{adoption_id}/deliverable", "GET /adoptions/{adoption_id}/deliverable",
+    "GET /adoptions/{adoption_id}/solution",
 }  # fmt: skip
 
 

@@ -64,6 +64,28 @@ def test_the_owners_node_attaches_it_and_owner_and_team_fetch_it(league, agreed)
     assert AuditEntry.objects.filter(act="adoption.delivered").count() == 1
 
 
+def test_the_owner_takes_the_solution_once_the_team_agreed(league, client):
+    node = league.node()
+    league.submit(solution="def solve(p): return {'mine': 1}")
+    job = node.lease()
+    node.deliver(job, node.evidence(job, {"all": [1.0, 2.0]}))
+    offer = {"organisation": "kota-bandung", "run": job.run, "terms": "one year, free", "contact": "a@b.org"}
+    number = league.api["owner"]("POST", "/adoptions", offer).json()["id"]
+    path = f"/adoptions/{number}/solution"
+    client.force_login(league.owner)
+    assert league.api["owner"]("GET", path).status_code == 404, "the team has not agreed"
+    assert path not in client.get("/adoptions/").content.decode()
+    league.api["member"]("POST", f"/adoptions/{number}/answer", {"agree": True})
+    for who, status in {"owner": 200, "member": 404, "staff": 404, "stranger": 404, "visitor": 401}.items():
+        assert league.api[who]("GET", path).status_code == status, who
+    with tarfile.open(fileobj=io.BytesIO(league.api["owner"]("GET", path).getvalue())) as packed:
+        inside = packed.extractfile("solution.py")
+        assert inside is not None and b"'mine'" in inside.read()
+    assert AuditEntry.objects.filter(act="adoption.solution_fetched").count() == 2
+    page = client.get("/adoptions/").content.decode()
+    assert f"/api{path}" in page and f"lumbung run toy solution-{number}" in page
+
+
 def test_another_organisations_node_attaches_nothing(league, agreed):
     elsewhere = organisation("kota-lain")
     join(league.owner, elsewhere, "administrator")

@@ -11,6 +11,7 @@ from ninja import Field, Router, Schema
 
 from lumbung.centre.challenges import blobs
 from lumbung.centre.challenges.bodies import announced
+from lumbung.centre.challenges.models import Blob
 from lumbung.centre.challenges.selectors import find_challenge, find_phase
 from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, auth, open_to_all, person_of
@@ -22,7 +23,13 @@ from lumbung.centre.runs.selectors import evidence_of
 from lumbung.centre.standings.letters import send_answer, send_proposal
 from lumbung.centre.standings.models import Adoption
 from lumbung.centre.standings.selectors import encoded_leaderboard, leaderboard
-from lumbung.centre.standings.services import adopt, answer_adoption, attach_deliverable, deliverable_of
+from lumbung.centre.standings.services import (
+    adopt,
+    adopted_solution,
+    answer_adoption,
+    attach_deliverable,
+    deliverable_of,
+)
 
 router = Router(tags=["standings"])
 Number = Annotated[int, Field(ge=1, lt=2**63)]
@@ -113,17 +120,28 @@ def attach(request: HttpRequest, adoption_id: Number) -> HttpResponse:
     "/adoptions/{adoption_id}/deliverable", auth=auth("read"), summary="The deliverable, for adopter and team"
 )
 def deliverable(request: HttpRequest, adoption_id: Number) -> StreamingHttpResponse:
-    blob = deliverable_of(person_of(request), _find(adoption_id))
-    headers = {
-        "Content-Disposition": f'attachment; filename="adoption-{adoption_id}.tar"',
-        "Content-Length": str(blob.size),
-    }
+    return _tar(deliverable_of(person_of(request), _find(adoption_id)), f"adoption-{adoption_id}.tar")
+
+
+@router.get(
+    "/adoptions/{adoption_id}/solution",
+    auth=auth("manage"),
+    summary="The adopted solution, once its team agreed",
+)
+def solution(request: HttpRequest, adoption_id: Number) -> StreamingHttpResponse:
+    found = _find(adoption_id)
+    blob = adopted_solution(require_known(person_of(request)), found, now=datetime.now(UTC))
+    return _tar(blob, f"solution-{adoption_id}.tar")
+
+
+def _tar(blob: Blob, name: str) -> StreamingHttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(blob.size)}
     return StreamingHttpResponse(blobs.read(blob.digest), content_type="application/x-tar", headers=headers)
 
 
 def _find(adoption_id: int) -> Adoption:
     found = (
-        Adoption.objects.select_related("submission__team", "adopter", "deliverable")
+        Adoption.objects.select_related("submission__team", "submission__blob", "adopter", "deliverable")
         .filter(pk=adoption_id)
         .first()
     )

@@ -250,3 +250,24 @@ def may_fetch_deliverable(person: Visitor, adoption: Adoption) -> bool:
     return has_role(person, adoption.adopter, Role.CHALLENGE_OWNER) or in_team(
         person, adoption.submission.team
     )
+
+
+def adopted_solution(person: Visitor, adoption: Adoption, *, now: datetime) -> Blob:
+    """Return what the team handed in, which is the adopter's once the team agreed; who took it is written down.
+
+    Raises
+    ------
+    NotFound
+    """
+    if not may_fetch_solution(person, adoption):
+        raise NotFound
+    append(
+        "adoption.solution_fetched", adoption.submission.token, actor=person, now=now, adoption=adoption.pk
+    )
+    return adoption.submission.blob
+
+
+def may_fetch_solution(person: Visitor, adoption: Adoption) -> bool:
+    """Whether an adopted solution's archive is this person's to take: its team agreed, and they pose its challenge."""
+    agreed = adoption.state in (Adoption.State.AGREED, Adoption.State.DELIVERED)
+    return agreed and has_role(person, adoption.adopter, Role.CHALLENGE_OWNER)

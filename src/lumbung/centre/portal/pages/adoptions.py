@@ -16,7 +16,12 @@ from lumbung.centre.portal.forms import AdoptForm
 from lumbung.centre.runs.selectors import evidence_of
 from lumbung.centre.standings.letters import send_answer, send_proposal
 from lumbung.centre.standings.selectors import find_adoption, visible_adoptions
-from lumbung.centre.standings.services import adopt, answer_adoption, may_fetch_deliverable
+from lumbung.centre.standings.services import (
+    adopt,
+    answer_adoption,
+    may_fetch_deliverable,
+    may_fetch_solution,
+)
 
 
 @require_safe
@@ -28,6 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
             each,
             each.state == "proposed" and in_team(request.user, each.submission.team),
             each.deliverable is not None and may_fetch_deliverable(request.user, each),
+            may_fetch_solution(request.user, each),
         )
         for each in found
     ]
