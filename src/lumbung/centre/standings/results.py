@@ -10,13 +10,17 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from lumbung.centre.runs.models import EvidenceRecord, Submission
 from lumbung.centre.runs.selectors import hidden
-from lumbung.centre.standings.services import fully_scored, standing_of
+from lumbung.centre.standings.services import Worth, fully_scored, standing_of
 from lumbung.proving.challenge import Ranking
 from lumbung.proving.evidence import Evidence, reopen_evidence
 from lumbung.proving.standing import Row, StandingError, compute_standing
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 @dataclass(frozen=True)
@@ -108,12 +112,14 @@ def means_of(submissions: Sequence[Submission], now: datetime) -> dict[int, floa
     }
 
 
-def _change(submission: Submission, scored: Iterable[Submission], ranking: Ranking) -> Change | None:
+def _change(
+    submission: Submission, scored: Iterable[WithAnnotations[Submission, Worth]], ranking: Ranking
+) -> Change | None:
     earlier = [one for one in scored if one.counts and one.pk < submission.pk]
     if not earlier:
         return None
     sign = 1 if ranking.better == "lower" else -1
-    before = min(earlier, key=lambda one: (sign * one.worth, one.pk))  # type: ignore[attr-defined]
+    before = min(earlier, key=lambda one: (sign * one.worth, one.pk))
     try:
         both = compute_standing(
             {one.token: _evidence_of(one) for one in (before, submission)},

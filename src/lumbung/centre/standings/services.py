@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 from django.conf import settings
@@ -26,7 +26,16 @@ from lumbung.proving.evidence import Evidence, reopen_evidence
 from lumbung.proving.standing import Standing, by_node, compute_standing
 
 if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
     from lumbung.centre.members.access import Visitor
+
+
+class Worth(TypedDict):
+    """What `fully_scored` adds to a submission."""
+
+    worth: float
+
 
 INLINE = 400  # with more evidence than this a standing is computed in the background, and a request shows the last one
 
@@ -148,7 +157,7 @@ def _compute(phase: Phase) -> Standing:
     return compute_standing(pieces, record.ranking, seed=seed)
 
 
-def fully_scored(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+def fully_scored(submissions: QuerySet[Submission]) -> QuerySet[WithAnnotations[Submission, Worth]]:
     """Return those that all of their nodes have scored, each with what it is worth over its nodes as ``worth``.
 
     That is on the scale that is averaged: logarithms for geometric means.
