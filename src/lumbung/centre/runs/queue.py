@@ -18,7 +18,7 @@ from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 
 from lumbung.centre.members.audit import append
 from lumbung.centre.runs.models import Node, Run, new_token
@@ -46,7 +46,13 @@ def next_turn(team_id: int) -> int:
     """Return the turn of a team's next run."""
     waiting = Run.objects.filter(state=RunState.QUEUED)
     present = waiting.aggregate(turn=Min("turn"))["turn"] or 0
-    last = waiting.filter(submission__team_id=team_id).aggregate(turn=Max("turn"))["turn"]
+    # Along the queue's own index from its end, to the team's first: an aggregate would read the whole queue.
+    last = (
+        waiting.filter(submission__team_id=team_id)
+        .order_by("-turn", "-id")
+        .values_list("turn", flat=True)
+        .first()
+    )
     return present if last is None else max(present, last + 1)
 
 
