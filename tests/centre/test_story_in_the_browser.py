@@ -25,11 +25,6 @@ from small_league import League
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-]  # fmt: skip
 LANGUAGES = {"en": "en-US", "id": "id-ID", "zh": "zh-CN"}
 PASSWORD = "rice barn 2026"
 SLOW_MS = 30_000
@@ -117,18 +112,6 @@ def _wait_for(stage: Centre) -> None:
         except OSError:
             assert time.monotonic() < until, (stage.home / "serve.log").read_text()
             time.sleep(0.2)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    # Playwright's loop runs in this thread, which some tests also ask the database from.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @dataclass

@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.sitemaps",
     "lumbung.centre.portal",
     "allauth",
     "allauth.account",
@@ -220,9 +221,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "lumbung.centre.portal.assets.NamedByContent"},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 365 * 24 * 3600  # an address names its file's content
 BLOBS_URL = os.environ.get("LUMBUNG_BLOBS_URL", f"file://{HOME / 'blobs'}")
 BASEMAP = os.environ.get("LUMBUNG_BASEMAP", "")
 LEASE_S = float(os.environ.get("LUMBUNG_LEASE_S", "60"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
 from lumbung.centre.portal.pages import (
@@ -19,6 +20,7 @@ from lumbung.centre.portal.pages import (
     submissions,
     teams,
 )
+from lumbung.centre.portal.sitemaps import SITEMAPS, robots
 
 app_name = "portal"
 urlpatterns = [
@@ -78,4 +80,6 @@ urlpatterns = [
     path("account/tokens/<int:number>/revoke", account.drop_token, name="revoke_token"),
     path("metrics", machines.metrics, name="metrics"),
     path("healthz", machines.health, name="health"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
 ]

@@ -40,6 +40,8 @@ _FIGURES = (
     "rank_low",
     "rank_high",
     "team",
+    "team_name",
+    "name",
     "submission",
     "mean",
     "low",
