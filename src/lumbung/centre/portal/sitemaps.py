@@ -27,11 +27,11 @@ PRIVATE = (
 )
 
 
-class Pages(Sitemap):  # type: ignore[type-arg]
+class Pages(Sitemap):
     """Pages that are always there."""
 
     def items(self) -> list[str]:
-        names = ("home", "challenges", "organisations", "nodes", "log", "help")
+        names = ("home", "challenges", "organisations", "nodes", "log", "help", "privacy")
         helps = [reverse("portal:help_page", args=(role,)) for role in HELP]
         return [reverse(f"portal:{name}") for name in names] + helps
 
@@ -39,7 +39,7 @@ class Pages(Sitemap):  # type: ignore[type-arg]
         return item
 
 
-class Challenges(Sitemap):  # type: ignore[type-arg]
+class Challenges(Sitemap):
     """Challenges that are or were open, each at its newest such version."""
 
     def items(self) -> QuerySet[Challenge]:
@@ -52,7 +52,7 @@ class Challenges(Sitemap):  # type: ignore[type-arg]
         return item.created
 
 
-class Organisations(Sitemap):  # type: ignore[type-arg]
+class Organisations(Sitemap):
     """Organisations that the centre approved."""
 
     def items(self) -> QuerySet[Organisation]:
@@ -62,7 +62,7 @@ class Organisations(Sitemap):  # type: ignore[type-arg]
         return reverse("portal:organisation", args=(item.slug,))
 
 
-SITEMAPS: dict[str, type[Sitemap]] = {  # type: ignore[type-arg]
+SITEMAPS: dict[str, type[Sitemap]] = {
     "pages": Pages,
     "challenges": Challenges,
     "organisations": Organisations,

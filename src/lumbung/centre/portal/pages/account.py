@@ -6,15 +6,18 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from lumbung.centre.members.departure import delete_account, everything_about, left_leaderless
+from lumbung.centre.members.letters import send
 from lumbung.centre.members.selectors import own_tokens
-from lumbung.centre.members.services import change_account, make_token, revoke_token
+from lumbung.centre.members.services import Refused, change_account, make_token, revoke_token
 from lumbung.centre.portal.forms import AccountForm, TokenForm
 
 
@@ -70,3 +73,35 @@ def drop_token(request: HttpRequest, number: int) -> HttpResponse:
     revoke_token(request.user, number, now=datetime.now(UTC))  # type: ignore[arg-type]
     messages.success(request, _("Revoked. Programs that use it are refused from now on."))
     return redirect("portal:account")
+
+
+@require_safe
+@login_required
+def data(request: HttpRequest) -> HttpResponse:
+    """Everything the centre keeps about oneself, as one file."""
+    answer = JsonResponse(
+        everything_about(request.user),  # type: ignore[arg-type]
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+    )
+    answer["Content-Disposition"] = 'attachment; filename="lumbung-my-data.json"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@login_required
+def delete(request: HttpRequest) -> HttpResponse:
+    """What goes and what stays; and, when asked for, going."""
+    person = request.user
+    if request.method == "POST":
+        address = person.email  # type: ignore[union-attr]
+        try:
+            delete_account(person, now=datetime.now(UTC))  # type: ignore[arg-type]
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("portal:account")
+        logout(request)
+        send(address, "members/letters/farewell.txt", {})
+        messages.success(request, _("Your account is deleted."))
+        return redirect("portal:home")
+    context = {"leaderless": left_leaderless(person)}  # type: ignore[arg-type]
+    return render(request, "portal/account_delete.html", context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +52,12 @@ def language(request: HttpRequest) -> HttpResponse:
     if known(request.user) and chosen in ("en", "id", "zh-hans"):
         change_account(request.user, name=request.user.name, language=chosen)
     return set_language(request)
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about people, why, for how long, and what they may ask."""
+    return render(request, "portal/privacy.html", {"keeper": settings.DEFAULT_FROM_EMAIL})
 
 
 @require_safe
