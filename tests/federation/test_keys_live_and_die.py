@@ -16,7 +16,6 @@ from lumbung.node.rotating import join_anew, rotate
 from lumbung.node.witness import LogBroken
 from lumbung.proving.keys import key_id, public_pem
 
-
 PREDICTS = 'def solve(p): return {"id": p["keys"], "prediction": [1.0] * len(p["keys"])}'
 
 
@@ -65,7 +64,7 @@ def test_nodes_follow_the_centres_new_key_and_not_a_thiefs(busy_league, country,
     assert watch.seen().key == public_pem(centre_key().public_key()).decode()
     assert watch.seen().seen.startswith(origin), "the log keeps its name"
     # Lost: nobody vouches for the new key, so the node stops until its owner compared it.
-    rotate_centre_key(datetime.now(UTC), lost_since=datetime.now(UTC))
+    rotate_centre_key(datetime.now(UTC), lost_since=datetime.now(UTC) - timedelta(hours=1))
     busy_league.submit(solution=PREDICTS)
     country.start().run(once=True)
     assert Run.objects.filter(state="queued").count() == 1 and watch.conflict.exists()

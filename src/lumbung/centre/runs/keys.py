@@ -156,7 +156,9 @@ def _fell(key: NodeKey, since: datetime, now: datetime) -> list[EvidenceRecord]:
         found.select_related("run__submission__team", "run__submission__phase", "run__challenge__owner")
     )
     EvidenceRecord.objects.filter(pk__in=[record.pk for record in fallen]).update(fallen=now)
-    phases = {record.run.submission.phase_id for record in fallen}
+    phases = {
+        pk for phase in {record.run.submission.phase for record in fallen} for pk in phase.and_its_carriers()
+    }
     Phase.objects.filter(pk__in=phases).update(evidence_count=F("evidence_count") + 1)
     return fallen
 

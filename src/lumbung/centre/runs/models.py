@@ -96,6 +96,8 @@ class Submission(models.Model):
     handed_in_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created = models.DateTimeField(db_index=True)
     counts = models.BooleanField(default=True, help_text="against the team's daily limit")
+    # Set where the owner had it judged anew under a new version: the one the team handed in.
+    stands_for = models.ForeignKey("self", models.PROTECT, related_name="judged_anew", null=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created"]

@@ -164,7 +164,7 @@ def _check_person(user: User, team: Team, phase: Phase, now: datetime) -> None:
 def _takes_part_elsewhere(team: Team, phase: Phase) -> Team | None:
     """Return another team of one of the members that handed in for this phase."""
     people = team.members.values("pk")
-    handed_in = Submission.objects.filter(phase=phase).exclude(team=team)
+    handed_in = Submission.objects.filter(phase__in=phase.line()).exclude(team=team)
     found = (
         handed_in.filter(Q(team__members__in=people) | Q(handed_in_by__in=people))
         .select_related("team")
@@ -175,7 +175,7 @@ def _takes_part_elsewhere(team: Team, phase: Phase) -> Team | None:
 
 def _today(phase: Phase, now: datetime) -> QuerySet[Submission]:
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Submission.objects.filter(phase=phase, created__gte=midnight)
+    return Submission.objects.filter(phase__in=phase.line(), created__gte=midnight, stands_for=None)
 
 
 def used_today(team: Team, phase: Phase, now: datetime) -> int:
@@ -187,7 +187,6 @@ def queue_submission(
     user: User, team: Team, phase: Phase, blob: Blob, digest: str, *, name: str, now: datetime
 ) -> Submission:
     """Record a submission and queue its runs: one for any node, or one for each node that holds private cases."""
-    challenge = phase.challenge
     with transaction.atomic():
         # Again, and one after the other: of several uploads at once only one may take the last place, of a team as of a
         # person. (SQLite's transactions exclude each other anyway.)
@@ -200,14 +199,26 @@ def queue_submission(
             team=team, phase=phase, name=name.strip()[:60] or digest[7:19], blob=blob, digest=digest,
             handed_in_by=user, created=now,
         )  # fmt: skip
-        for node in _judges_of(phase):
-            Run.objects.create(
-                submission=submission, challenge=challenge, bound_to=node, turn=next_turn(team.pk),
-                queued=now, deadline=now + DEADLINE,
-            )  # fmt: skip
+        queue_runs(submission, now, deadline=now + DEADLINE)
         append("submission.handed_in", submission.token, actor=user, now=now, digest=digest, phase=phase.slug)
         transaction.on_commit(tell_nodes)
     return submission
+
+
+def queue_runs(submission: Submission, now: datetime, *, deadline: datetime) -> None:
+    """Queue a submission's runs: one for any node, or one for each node that holds the phase's private cases.
+
+    Raises
+    ------
+    Refused
+        No node holds them.
+    """
+    phase = submission.phase
+    for node in _judges_of(phase):
+        Run.objects.create(
+            submission=submission, challenge=phase.challenge, bound_to=node, turn=next_turn(submission.team_id),
+            queued=now, deadline=deadline,
+        )  # fmt: skip
 
 
 def _judges_of(phase: Phase) -> list[Node | None]:
@@ -412,7 +423,8 @@ def _record_result(run: Run, evidence: Evidence | None, delivery: Delivery, now:
         score, groups = None, 0
         if evidence.complete:
             score, groups = _worth(evidence, run.challenge)
-            Phase.objects.filter(pk=run.submission.phase_id).update(evidence_count=F("evidence_count") + 1)
+            standings = Phase.objects.filter(pk__in=run.submission.phase.and_its_carriers())
+            standings.update(evidence_count=F("evidence_count") + 1)
         EvidenceRecord.objects.create(
             run=run, envelope=delivery.envelope, digest=digest_bytes(delivery.envelope.encode()),
             figures_digest=evidence.figures_digest, complete=evidence.complete, score=score, groups=groups,
@@ -518,7 +530,9 @@ def _check_times(evidence: Evidence, run: Run, now: datetime) -> None:
 
 def _check_cases(evidence: Evidence, phase: Phase) -> None:
     """Public cases and options follow from the archive: every node must have judged the same."""
-    counted = EvidenceRecord.objects.filter(run__submission__phase=phase, complete=True, fallen=None)
+    counted = EvidenceRecord.objects.filter(
+        run__submission__phase__in=phase.line(), complete=True, fallen=None
+    )
     first = counted.order_by("pk").first()
     if first is None:
         return

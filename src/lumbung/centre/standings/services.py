@@ -98,7 +98,9 @@ def _board(standing: Standing, ranking: Ranking) -> dict[str, Any]:
 
 def _fallen(phase: Phase) -> list[dict[str, Any]]:
     """Return the submissions that stood on evidence whose key was revoked, and wait to be judged anew."""
-    waiting = Run.objects.filter(submission__phase=phase, rejudges=None, submission__counts=True).filter(
+    waiting = Run.objects.filter(
+        submission__phase__in=phase.line(), rejudges=None, submission__counts=True
+    ).filter(
         Q(evidence__fallen__isnull=False, replaced_by=None)
         | Q(replaces__evidence__fallen__isnull=False, evidence=None)
     )
@@ -165,14 +167,14 @@ def refresh_standings(now: datetime) -> int:
 
 def _compute(phase: Phase) -> Standing:
     record = phase.challenge.content
-    best = _best_of_each_team(phase, record.ranking.better)
+    best = best_of_each_team(phase, record.ranking.better)
     pieces: dict[str, list[Evidence]] = defaultdict(list)
     chosen = _pieces().filter(run__submission__in=best)
     for token, envelope in chosen.values_list("run__submission__token", "envelope"):
         pieces[token].append(reopen_evidence(envelope.encode()))
     # The seed is the challenge's own: the same evidence gives the same standing to whoever computes it.
     seed = int(phase.challenge.digest[7:15], 16)
-    return compute_standing(pieces, record.ranking, seed=seed)
+    return compute_standing(pieces, record.ranking, seed=seed, same_question=_same_question(phase))
 
 
 def fully_scored(submissions: QuerySet[Submission]) -> QuerySet[WithAnnotations[Submission, Worth]]:
@@ -194,9 +196,15 @@ def fully_scored(submissions: QuerySet[Submission]) -> QuerySet[WithAnnotations[
     )
 
 
-def _best_of_each_team(phase: Phase, better: str) -> list[int]:
-    """Return each team's best submission among those that all of its nodes have scored."""
-    scored = fully_scored(Submission.objects.filter(phase=phase, counts=True))
+def _same_question(phase: Phase) -> set[str]:
+    """Return the digests of the challenges whose rows stand in this phase: the owner says that they ask the same."""
+    found = Phase.objects.filter(pk__in=phase.line()).values_list("challenge__digest", flat=True)
+    return set(found)
+
+
+def best_of_each_team(phase: Phase, better: str) -> list[int]:
+    """Return each team's best submission, carried rows included, among those that all of its nodes have scored."""
+    scored = fully_scored(Submission.objects.filter(phase__in=phase.line(), counts=True))
     sign = 1 if better == "lower" else -1
     best: dict[int, tuple[float, int]] = {}
     for pk, team, worth in scored.values_list("pk", "team_id", "worth"):

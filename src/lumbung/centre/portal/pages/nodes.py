@@ -71,6 +71,7 @@ def keys(request: HttpRequest, name: str) -> HttpResponse:
 @login_required
 def revoke(request: HttpRequest, name: str) -> HttpResponse:
     node, now = find_node(name), datetime.now(UTC)
+    require(may_revoke(request.user, node))  # type: ignore[arg-type]
     since = parse_datetime(request.POST.get("since", ""))
     if since is None:
         raise Refused(_("Say from when the key is not trusted."))
