@@ -108,7 +108,7 @@ class Country:
 
     def start(self) -> Node:
         line = Line("http://testserver", self.folder.token(), self.line)
-        return Node(self.folder, line, load_or_make_key(self.folder.keys), HELD, Serial(), self.said.append)
+        return Node(self.folder, line, HELD, Serial(), self.said.append)
 
 
 def make_country(

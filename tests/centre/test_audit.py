@@ -103,7 +103,7 @@ def witnessed():
     offered = log_heads.offer(0, KEY, NOW + timedelta(hours=1))
     witness = Witness().attend(offered)
     line = witness.countersign("node-a", NODE, NOW)
-    log_heads.keep_cosignature("node-a", public_pem(NODE.public_key()).decode(), witness.seen, line)
+    log_heads.keep_cosignature("node-a", [public_pem(NODE.public_key()).decode()], witness.seen, line)
     return witness
 
 
@@ -136,7 +136,7 @@ def test_cosignatures_are_the_witnesses_own(log):
     line = witness.countersign("node-a", NODE, NOW)
     for name, key, note in (("node-b", pem, witness.seen), ("node-a", other, witness.seen)):
         with pytest.raises(NoteError):
-            log_heads.keep_cosignature(name, key, note, line)
+            log_heads.keep_cosignature(name, [key], note, line)
     lines = [json.loads(row) for row in audit.export_lines()]
     for row in lines:
         if "cosignature" in row:

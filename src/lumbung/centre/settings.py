@@ -8,6 +8,7 @@ LUMBUNG_HTTPS           1 where a proxy in front speaks TLS: secure cookies, HST
 LUMBUNG_EMAIL_URL       smtp://user:password@host:port; default: mails are written to LUMBUNG_HOME/mail
 LUMBUNG_BASEMAP         a GeoJSON file in place of the shipped map (disputed borders are drawn as one chooses)
 LUMBUNG_LEASE_S         seconds after which a silent node loses its run; default 60
+LUMBUNG_KEY_DAYS        for how many days the key of a node is good before it must be replaced; default 730
 LUMBUNG_METRICS_TOKEN   who asks for /metrics from another machine shows this as a bearer token
 LUMBUNG_URL             the centre's own address, as it stands on badges; default: made from the first host
 LUMBUNG_ISSUER          the institution that issues badges; default: Lumbung
@@ -228,6 +229,7 @@ WHITENOISE_MAX_AGE = 365 * 24 * 3600  # an address names its file's content
 BLOBS_URL = os.environ.get("LUMBUNG_BLOBS_URL", f"file://{HOME / 'blobs'}")
 BASEMAP = os.environ.get("LUMBUNG_BASEMAP", "")
 LEASE_S = float(os.environ.get("LUMBUNG_LEASE_S", "60"))
+KEY_DAYS = int(os.environ.get("LUMBUNG_KEY_DAYS", "730"))
 # What a team may upload, packed; unpacking has limits of its own.
 UPLOAD_LIMIT = int(os.environ.get("LUMBUNG_UPLOAD_LIMIT", str(64 * 2**20)))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,9 @@ def export(file: Path) -> None:
     from lumbung.centre.members.audit import export_lines
 
     with exits():
-        keys = [path.read_text() for path in sorted(keys_folder().glob("signing.pub"))]
+        from lumbung.centre.members.signing import centre_pems
+
+        keys = centre_pems(datetime.now(UTC))
         with file.open("wb") as out:
             count = sum(out.write(line + b"\n") > 0 for line in export_lines(keys))
     click.echo(f"{file}: {count} lines")
@@ -73,7 +76,7 @@ def verify(
         files = [
             *key_files,
             *sorted(trusted_folder().glob("*.pub")),
-            *sorted(keys_folder().glob("signing.pub")),
+            *sorted(keys_folder().glob("signing*.pub")),
         ]
         keys = [read_public_key(path) for path in files]
         log = audit.read_own() if file is None else _read(file)
@@ -99,6 +102,33 @@ def verify(
                 f"checked with the key the export names; compare it with the centre's page Log: {names}"
             )
     raise SystemExit(BAD_INPUT if findings else 0)
+
+
+@command.command("rotate-key")
+@click.option(
+    "--lost-since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    help="The present key was lost or stolen on this day (UTC): it endorses nobody, and is not trusted from then on.",
+)
+def rotate_key(lost_since: datetime | None) -> None:
+    """Replace the key of this machine's centre. The centre may be at work meanwhile.
+
+    Nodes follow by themselves where the present key endorses the new one. After --lost-since each node's owner compares
+    the new key and says 'lumbung node log --trust-key' (docs/federation/keys.md).
+    """
+    from lumbung.cli.serve import set_up
+
+    set_up()
+    from lumbung.centre.members.services import Refused
+    from lumbung.centre.members.signing import rotate_centre_key
+
+    since = lost_since.replace(tzinfo=UTC) if lost_since else None
+    with exits():
+        try:
+            made = rotate_centre_key(datetime.now(UTC), lost_since=since)
+        except Refused as error:
+            fail(str(error), BAD_INPUT)
+    click.echo(f"{home()}: the centre's key is {made.key_id} now; publish it where the one before was")
 
 
 def _read(file: Path) -> Log:

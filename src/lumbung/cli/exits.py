@@ -10,6 +10,7 @@ from typing import NoReturn
 from lumbung.cli.language import language
 from lumbung.proving.challenge import ChallengeError
 from lumbung.proving.faults import Fault, Owner, RunFault
+from lumbung.proving.keys import KeyUnusable
 
 SUBMISSION, BAD_INPUT, PLATFORM = 1, 2, 3
 CODES = {Owner.SUBMISSION: SUBMISSION, Owner.CHALLENGE: BAD_INPUT, Owner.PLATFORM: PLATFORM}
@@ -35,6 +36,8 @@ def exits() -> Iterator[None]:
         fail_with(error.fault)
     except ChallengeError as error:
         fail(str(error), BAD_INPUT)
+    except KeyUnusable as error:
+        fail(str(error), PLATFORM)
     except ValueError as error:
         # Rooms' own errors (evidence, egress, submissions, standings) are ValueErrors with a whole sentence in them;
         # a ValueError of another kind is a defect of ours and keeps its traceback.

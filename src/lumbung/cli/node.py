@@ -160,6 +160,37 @@ def _isolation() -> Isolation:
     return Isolation(found.kind, found.limits_by)
 
 
+@command.command("rotate-key")
+@click.option(
+    "--code",
+    default="",
+    help="An enrolment code: joins anew with a new key after the old one was revoked. Nothing signed with it leaves.",
+)
+@folder_option
+def rotate_key(code: str, folder: Path | None) -> None:
+    """Replace this node's key by a new one, which the present one signs; evidence signed before keeps its worth.
+
+    The node may be at work meanwhile. If the line breaks, say it again: the same new key is offered.
+    """
+    from lumbung.node.line import CentreRefused, Line, LineDown
+    from lumbung.node.rotating import join_anew, rotate
+
+    node = _node(folder)
+    with exits():
+        settings = node.settings()
+        if not settings.centre:
+            fail("this node has not joined a centre; 'lumbung node join URL CODE'", BAD_INPUT)
+        try:
+            if code:
+                name, until = join_anew(node, Line(settings.centre), code, _isolation()), None
+            else:
+                name, until = rotate(node, Line(settings.centre, node.token()))
+        except (CentreRefused, LineDown) as error:
+            fail(str(error), BAD_INPUT if isinstance(error, CentreRefused) else PLATFORM)
+    good = f", good until {until:%Y-%m-%d}" if until else ""
+    click.echo(f"{settings.name}: new key {name}{good}; the private half of the one before is destroyed")
+
+
 @command.command("run")
 @click.option("--once", is_flag=True, help="Stop when there is nothing to do.")
 @folder_option
@@ -168,7 +199,6 @@ def run(once: bool, folder: Path | None) -> None:
     from lumbung.node.line import CentreRefused, Line
     from lumbung.node.loop import Node
     from lumbung.proving.executors import ProcessPool
-    from lumbung.proving.keys import load_or_make_key
     from lumbung.sandbox.lifeline import follow_parent
 
     follow_parent()
@@ -180,7 +210,8 @@ def run(once: bool, folder: Path | None) -> None:
         line = Line(settings.centre, folder_.token())
         # Silent: a judge's chatter is not the node's log, and could name private cases.
         executor = ProcessPool(settings.workers or None, silent=True)
-        node = Node(folder_, line, load_or_make_key(folder_.keys), _isolation(), executor, _say)
+        folder_.signing_key()  # refuses to start with a key that others may read
+        node = Node(folder_, line, _isolation(), executor, _say)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _interrupt)
         _say(
@@ -233,20 +264,28 @@ def status(as_json: bool, folder: Path | None) -> None:
     is_flag=True,
     help="Forget what was seen, e.g. after the centre was restored from a backup.",
 )
+@click.option(
+    "--trust-key",
+    "trusted",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Take the centre's heads signed with this key (PEM) from now on: its old one was lost or stolen.",
+)
 @folder_option
-def log(seen: bool, begin_anew: bool, folder: Path | None) -> None:
+def log(seen: bool, begin_anew: bool, trusted: Path | None, folder: Path | None) -> None:
     """Show what this node, as a witness, saw of the centre's log, and whether the log still continues it."""
     from lumbung.node.witness import LogBroken, LogWatch
-    from lumbung.proving.keys import key_id, load_or_make_key, read_public_pem
+    from lumbung.proving.keys import key_id, public_pem, read_public_key, read_public_pem
 
     node = _node(folder)
     with exits():
-        watch = LogWatch(node.path, node.settings().name, load_or_make_key(node.keys))
+        watch = LogWatch(node)
         if begin_anew:
             watch.begin_anew()
             click.echo("what was seen is kept aside; the next head the centre shows is taken as the first")
             return
         try:
+            if trusted is not None:
+                watch.trust(public_pem(read_public_key(trusted)).decode())
             known = watch.seen()
         except LogBroken as error:
             fail(str(error), BAD_INPUT)

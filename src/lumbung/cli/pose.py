@@ -20,12 +20,18 @@ from lumbung.proving.packing import left_out, write_tar
 @click.argument("challenge")
 @click.option("--organisation", required=True, metavar="NAME", help="Whose challenge it is: its short name.")
 @click.option("--open", "opened", is_flag=True, help="Open it to teams at once; it stays a draft otherwise.")
+@click.option(
+    "--rows",
+    type=click.Choice(["carried", "rejudged", "archived"]),
+    help="With --open, where an earlier version has submissions: what becomes of its rows.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 @centre_options("read and manage")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def command(
-    challenge: str, organisation: str, opened: bool, dry_run: bool, centre: str, token: str, as_json: bool
-) -> None:
+    challenge: str, organisation: str, opened: bool, rows: str | None, dry_run: bool, centre: str, token: str,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Pose CHALLENGE (a folder, or a shipped id) at a centre, as a draft or open.
 
     What is sent is what challenge.toml declares: itself, licence and readme, the files its options and 'data' name, and
@@ -44,7 +50,7 @@ def command(
             state = _posed(http, found, organisation)
             if opened and state["state"] != "open":
                 place = f"/challenges/{state['id']}/{state['version']}/state"
-                state = answered(http.post(place, json={"state": "open"}))
+                state = answered(http.post(place, json={"state": "open", "rows": rows or ""}))
         _show(found, stays, state, as_json)
 
 

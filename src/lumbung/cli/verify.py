@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,8 @@ from lumbung.proving.challenge import ChallengeError, ChallengeFolder
 from lumbung.proving.digest import digest_bytes
 from lumbung.proving.evidence import Evidence, EvidenceError, open_evidence, read_envelope
 from lumbung.proving.faults import RunFault
-from lumbung.proving.keys import read_public_key
+from lumbung.proving.key_history import KeyList, KeyListError, open_key_list
+from lumbung.proving.keys import read_public_key, read_public_pem
 from lumbung.proving.run_folder import RunRecord, read_run_record
 from lumbung.proving.submission import Submission, SubmissionNotFound, find_submission
 from lumbung.proving.transparency import NoteError, read_inclusion
@@ -43,11 +45,18 @@ Check = tuple[str, bool, str]
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="The centre's proof that this evidence stands in its log (a run's page has it); its key is given with --key.",
 )
+@click.option(
+    "--keys",
+    "list_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The centre's signed list of keys (its page Log, or /api/keys): whose key signed, and whether it was good then. "
+    "The centre's own key is given with --key.",
+)
 @click.option("--rerun", is_flag=True, help="Judge again and compare bit by bit.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def command(
     evidence: Path, key_files: tuple[Path, ...], challenge_name: str | None, submission_name: str | None,
-    inclusion_file: Path | None, rerun: bool, as_json: bool,
+    inclusion_file: Path | None, list_file: Path | None, rerun: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Check the signature of EVIDENCE, and that challenge and submission are the ones it speaks of.
 
@@ -66,26 +75,72 @@ def command(
         record: Evidence | None = None
         try:
             keys = [read_public_key(path) for path in files]
-            record, signer = open_evidence(read_envelope(evidence), keys)
-            checks: list[Check] = [("signature", True, f"by key {signer[:16]}…, one of {len(files)} trusted")]
+            listed = None if list_file is None else open_key_list(list_file.read_bytes(), keys)
+            of_nodes = [] if listed is None else [read_public_pem(term.key) for term in listed.terms]
+            record, signer = open_evidence(read_envelope(evidence), [*keys, *of_nodes])
+            checks: list[Check] = [("signature", True, _signed_by(signer, len(files), listed))]
+            logged, entered = None, None
+            if inclusion_file is not None:
+                keepers = keys if listed is None else listed.of_centre()
+                entered, logged = _included(inclusion_file, evidence, keepers)
+            if listed is not None:
+                checks.append(_good_then(listed, signer, record, logged))
             checks += _check_content(
                 record, read_run_record(evidence), challenge_name, submission_name, rerun
             )
-            if inclusion_file is not None:
-                checks.append(_included(inclusion_file, evidence, keys))
+            checks += [entered] if entered is not None else []
         except EvidenceError as error:
             checks = [("signature", False, str(error))]
+        except KeyListError as error:
+            checks = [("keys", False, f"{list_file}: {error}")]
         holds = all(ok for _, ok, _ in checks)
         (_print_json if as_json else _print_text)(evidence, record, checks, holds)
         raise SystemExit(0 if holds else BAD_INPUT)
 
 
-def _included(proof: Path, evidence: Path, keys: Sequence[Ed25519PublicKey]) -> Check:
-    """Whether the evidence stands in the log of a centre whose key is trusted."""
+def _signed_by(signer: str, trusted: int, listed: KeyList | None) -> str:
+    if listed is None:
+        return f"by key {signer[:16]}…, one of {trusted} trusted"
+    term = listed.term(signer)
+    return f"by key {signer[:16]}…, " + (
+        f"of {term.holder}" if term else f"one of {trusted} trusted and not in the list"
+    )
+
+
+_OBJECTIONS = {
+    "revoked": "the key is revoked from {revoked} on, and this was signed or entered in the log later",
+    "undated": "the key is revoked from {revoked} on; give --inclusion to show that the log held this before",
+    "too_early": "signed on {signed}, and the key began on {since}",
+    "too_late": "signed on {signed}, and the key ended on {until}",
+}
+
+
+def _good_then(listed: KeyList, signer: str, record: Evidence, logged: datetime | None) -> Check:
+    """Whether the key was good when it signed, by the list and, of a revoked key, by the log."""
+    term = listed.term(signer)
+    if term is None:
+        return (
+            "key",
+            False,
+            f"{signer[:16]}… is not among the keys of the league as of {listed.made:%Y-%m-%d %H:%M} UTC",
+        )
+    days = {"signed": record.finished, "since": term.since, "until": term.until, "revoked": term.revoked_from}
+    written = {name: f"{day:%Y-%m-%d %H:%M} UTC" for name, day in days.items() if day is not None}
+    objection = term.objection(record.finished, logged)
+    if objection:
+        return ("key", False, _OBJECTIONS[objection].format(**written))
+    revoked = (
+        f"; revoked from {written['revoked']} on, and the log held this before" if term.revoked_from else ""
+    )
+    return ("key", True, f"good when it signed{revoked}; keys as of {listed.made:%Y-%m-%d %H:%M} UTC")
+
+
+def _included(proof: Path, evidence: Path, keys: Sequence[Ed25519PublicKey]) -> tuple[Check, datetime | None]:
+    """Whether the evidence stands in the log of a centre whose key is trusted, and since when."""
     try:
         shown = read_inclusion(proof.read_bytes())
         if shown.entry.details.get("evidence") != digest_bytes(read_envelope(evidence)):
-            return ("log", False, f"{proof} speaks of another evidence")
+            return ("log", False, f"{proof} speaks of another evidence"), None
         problem = "no key is trusted; name the centre's with --key"
         for key in keys:
             try:
@@ -94,13 +149,11 @@ def _included(proof: Path, evidence: Path, keys: Sequence[Ed25519PublicKey]) -> 
                 problem = str(error)
             else:
                 witnesses = len(shown.cosignatures)
-                return (
-                    "log", True,
-                    f"entry {shown.entry.number} of {head.size} in {head.origin}, under {witnesses} cosignatures",
-                )  # fmt: skip
+                said = f"entry {shown.entry.number} of {head.size} in {head.origin}, under {witnesses} cosignatures"
+                return ("log", True, said), shown.entry.time
     except NoteError as error:
         problem = str(error)
-    return ("log", False, problem)
+    return ("log", False, problem), None
 
 
 def _check_content(

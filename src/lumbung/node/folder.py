@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.proving.challenge import Country, Egress, Identifier
 from lumbung.proving.evidence import Digest
+from lumbung.proving.keys import load_or_make_key
 from lumbung.proving.run_folder import write_whole
 
 KEPT_RUNS = 500
@@ -92,6 +94,15 @@ class NodeFolder:
     @property
     def keys(self) -> Path:
         return self.path / "keys"
+
+    def signing_key(self) -> Ed25519PrivateKey:
+        """Return the key, read each time it signs: its owner may replace it while the node is at work.
+
+        Raises
+        ------
+        KeyUnusable
+        """
+        return load_or_make_key(self.keys)
 
     @property
     def blobs(self) -> Path:

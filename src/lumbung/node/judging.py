@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.node.folder import NodeFolder, Settings
 from lumbung.node.gate import Parcel, parcel_of
@@ -47,7 +46,6 @@ def judge_job(
     node: NodeFolder,
     settings: Settings,
     line: Line,
-    key: Ed25519PrivateKey,
     executor: Executor,
     on_case: OnCase,
 ) -> Parcel:
@@ -56,7 +54,7 @@ def judge_job(
     Parameters
     ----------
     job : Job
-    node, settings, line, key
+    node, settings, line
         Of this node.
     executor : Executor
     on_case : callable
@@ -87,7 +85,7 @@ def judge_job(
         private_folder = node.cases(job.challenge) if job.private else None
         asked_for = Asked(challenge, found, job.phase, part.cases, part.seeds, private_folder)
         plan = msgspec.structs.replace(plan_apart(asked_for, executor), nonce=job.run)
-        return _judged(job, plan, RunFolder(node.runs / job.run), settings, key, executor, on_case)
+        return _judged(job, plan, RunFolder(node.runs / job.run), settings, node, executor, on_case)
     except ParcelError as error:
         return parcel_of(job, faulted(job, SubmissionFault("not_readable", reason=str(error)).fault, node))
     except (RunFault, ChallengeError) as error:
@@ -127,7 +125,7 @@ def leave_reason(folder: Path, *faults: Fault | None) -> None:
 
 
 def _judged(
-    job: Job, plan: RunPlan, kept_in: RunFolder, settings: Settings, key: Ed25519PrivateKey,
+    job: Job, plan: RunPlan, kept_in: RunFolder, settings: Settings, node: NodeFolder,
     executor: Executor, on_case: OnCase,
 ) -> Parcel:  # fmt: skip
     # What this node finished before it was killed is not played again; the owner may look at it later.
@@ -142,7 +140,7 @@ def _judged(
     run = judge_run(
         plan,
         kept_in,
-        lambda evidence: sign(evidence, key),
+        lambda evidence: sign(evidence, node.signing_key()),
         executor,
         clock=lambda: datetime.now(UTC),
         country=settings.country,

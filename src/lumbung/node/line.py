@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from lumbung.proving.job import Delivery, Held, Job, NodeCard, Renewal, Renewed, Wanted
+from lumbung.proving.job import Delivery, Held, Job, KeyChange, KeyTaken, NodeCard, Renewal, Renewed, Wanted
 from lumbung.proving.transparency import Countersigned, HeadOffer
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
@@ -81,6 +81,11 @@ class Line:
         """Wait for work; None when there was none in the time asked."""
         answer = self._post("/lease", wanted, timeout=wanted.wait_s + 20.0)
         return None if answer.status_code == 204 else _decode(answer.content, Job)
+
+    def change_key(self, change: KeyChange) -> KeyTaken:
+        """Replace this node's key; the same change twice is one."""
+        taken: KeyTaken = _decode(self._post("/key", change).content, KeyTaken)
+        return taken
 
     def renew(self, run: str, renewal: Renewal) -> Renewed:
         """Prolong a lease; the answer may say that the run was withdrawn."""

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from types import TracebackType
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.node.folder import NodeFolder, Settings
 from lumbung.node.gate import Gate, Parcel, Shelf, parcel_of
@@ -78,7 +77,6 @@ class Node:
     ----------
     folder : NodeFolder
     line : Line
-    key : Ed25519PrivateKey
     isolation : Isolation
         What the sandbox obtained here.
     executor : Executor
@@ -91,15 +89,14 @@ class Node:
         self,
         folder: NodeFolder,
         line: Line,
-        key: Ed25519PrivateKey,
         isolation: Isolation,
         executor: Executor,
         say: Say,
     ) -> None:
-        self.folder, self.line, self.key = folder, line, key
+        self.folder, self.line = folder, line
         self.isolation, self.executor, self.say = isolation, executor, say
         self.gate = Gate(folder, line, say)
-        self.watch = LogWatch(folder.path, folder.settings().name, key)
+        self.watch = LogWatch(folder)
         self._failures = 0
         self.stopping = threading.Event()
 
@@ -160,9 +157,7 @@ class Node:
         self.say(f"run {job.run}: leased ({job.challenge}, {job.phase})")
         try:
             with Heartbeat(job, self.line) as heartbeat:
-                return judge_job(
-                    job, self.folder, settings, self.line, self.key, self.executor, heartbeat.on_case
-                )
+                return judge_job(job, self.folder, settings, self.line, self.executor, heartbeat.on_case)
         except Withdrawn:
             self.say(f"run {job.run}: withdrawn by its team")
         except (NotAccepted, CentreLied, CentreRefused) as error:

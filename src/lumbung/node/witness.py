@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lumbung.node.folder import NodeFolder
 from lumbung.node.line import CentreLied, CentreRefused, Line
 from lumbung.proving.run_folder import write_whole
 from lumbung.proving.transparency import Countersigned, Fork, NoteError, Witness
@@ -26,15 +26,12 @@ class LogWatch:
 
     Parameters
     ----------
-    folder : Path
-        The node's.
-    name : str
-        The node's, under which it countersigns.
-    key : Ed25519PrivateKey
+    node : NodeFolder
+        Countersigns under its name, with its key.
     """
 
-    def __init__(self, folder: Path, name: str, key: Ed25519PrivateKey) -> None:
-        self._folder, self._name, self._key = folder, name, key
+    def __init__(self, node: NodeFolder) -> None:
+        self._node, self._folder = node, node.path
 
     @property
     def conflict(self) -> Path:
@@ -89,9 +86,8 @@ class LogWatch:
             return
         write_whole(self._folder / "witness.json", msgspec.json.encode(now))
         try:
-            line.countersign(
-                Countersigned(now.seen, now.countersign(self._name, self._key, datetime.now(UTC)))
-            )
+            name, key = self._node.settings().name, self._node.signing_key()
+            line.countersign(Countersigned(now.seen, now.countersign(name, key, datetime.now(UTC))))
         except CentreRefused as error:
             raise LogBroken(f"the centre does not take this node's cosignature: {error.detail}") from None
 
@@ -99,8 +95,23 @@ class LogWatch:
         proof = {"why": str(fork), "seen": fork.seen, "offered": fork.offered, "found": datetime.now(UTC)}
         write_whole(self.conflict, msgspec.json.format(msgspec.json.encode(proof)))
 
+    def trust(self, pem: str) -> None:
+        """Take the centre's heads from this key on, and go on from the head that was seen: the owner knows the key.
+
+        Raises
+        ------
+        LogBroken
+            What was seen cannot be read.
+        """
+        known = msgspec.structs.replace(self.seen(), key=pem)
+        self._set_aside(self.conflict)
+        write_whole(self._folder / "witness.json", msgspec.json.encode(known))
+
+    def _set_aside(self, path: Path) -> None:
+        if path.exists():
+            path.replace(path.with_name(f"{path.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}.json"))
+
     def begin_anew(self) -> None:
         """Forget what was seen: the owner knows why the log changed, e.g. the centre was restored from a backup."""
         for path in (self._folder / "witness.json", self.conflict):
-            if path.exists():
-                path.replace(path.with_name(f"{path.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}.json"))
+            self._set_aside(path)

@@ -7,7 +7,6 @@ is no free text in it: every string is a digest, a time, or a short identifier, 
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,14 +15,13 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from lumbung.proving.case import CaseScore
 from lumbung.proving.challenge import Country, Egress, Identifier, Metric
 from lumbung.proving.digest import digest_data
+from lumbung.proving.envelope import EnvelopeError, open_envelope, payload_of, seal
 from lumbung.proving.faults import REASONS, Fault, Owner
-from lumbung.proving.keys import key_id
 from lumbung.proving.measure import Bounds
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -183,12 +181,8 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
-class EvidenceError(ValueError):
+class EvidenceError(EnvelopeError):
     """Evidence that is malformed, altered, unsignable, or signed by a key nobody vouched for. `code` says which."""
-
-    def __init__(self, code: str, message: str) -> None:
-        self.code = code
-        super().__init__(message)
 
 
 class EgressRefused(ValueError):
@@ -302,21 +296,6 @@ def smuggled_bits(egress: Egress, *, metrics: int, groups: int, cases: int) -> f
     return figures * per_figure + used + math.log2(len(REASONS) + 1)
 
 
-class Signature(msgspec.Struct, frozen=True):
-    """A signature of an envelope, base64, and the id of its key."""
-
-    keyid: str
-    sig: str
-
-
-class Envelope(msgspec.Struct, frozen=True):
-    """A DSSE envelope (https://github.com/secure-systems-lab/dsse, protocol v1)."""
-
-    payload: str
-    payloadType: str
-    signatures: tuple[Signature, ...]
-
-
 def sign(evidence: Evidence, key: Ed25519PrivateKey) -> bytes:
     """Return the evidence as a signed DSSE envelope, JSON.
 
@@ -339,18 +318,7 @@ def sign(evidence: Evidence, key: Ed25519PrivateKey) -> bytes:
         raise EvidenceError("unsignable", f"evidence that would not verify is not signed: {error}") from error
     if not same:
         raise EvidenceError("unsignable", "evidence that would read back differently is not signed")
-    signature = key.sign(_pre_authentication(payload))
-    envelope = Envelope(
-        base64.b64encode(payload).decode(),
-        PAYLOAD_TYPE,
-        (Signature(key_id(key.public_key()), base64.b64encode(signature).decode()),),
-    )
-    return msgspec.json.encode(envelope)
-
-
-def _pre_authentication(payload: bytes) -> bytes:
-    """DSSE's PAE: what is signed, so that type and length are signed too."""
-    return b"DSSEv1 %d %s %d %s" % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode(), len(payload), payload)
+    return seal(payload, PAYLOAD_TYPE, key)
 
 
 def open_evidence(envelope: bytes, keys: Sequence[Ed25519PublicKey]) -> tuple[Evidence, str]:
@@ -375,14 +343,9 @@ def open_evidence(envelope: bytes, keys: Sequence[Ed25519PublicKey]) -> tuple[Ev
         ``malformed``, ``unknown_key`` or ``bad_signature``; nothing of unverified evidence is returned.
     """
     try:
-        outer = msgspec.json.decode(envelope, type=Envelope)
-        payload = base64.b64decode(outer.payload, validate=True)
-        signatures = {entry.keyid: base64.b64decode(entry.sig, validate=True) for entry in outer.signatures}
-    except ValueError as error:  # msgspec's and base64's errors are ValueErrors
-        raise EvidenceError("malformed", f"not a DSSE envelope: {error}") from None
-    if outer.payloadType != PAYLOAD_TYPE:
-        raise EvidenceError("malformed", f"payload type {outer.payloadType!r}, expected {PAYLOAD_TYPE!r}")
-    signer = _signer(payload, signatures, keys)
+        payload, signer = open_envelope(envelope, PAYLOAD_TYPE, keys)
+    except EnvelopeError as error:
+        raise EvidenceError(error.code, str(error)) from None
     return _read_statement(payload), signer
 
 
@@ -395,28 +358,10 @@ def reopen_evidence(envelope: bytes) -> Evidence:
         ``malformed``.
     """
     try:
-        payload = base64.b64decode(msgspec.json.decode(envelope, type=Envelope).payload, validate=True)
-    except ValueError as error:
-        raise EvidenceError("malformed", f"not a DSSE envelope: {error}") from None
+        payload = payload_of(envelope, PAYLOAD_TYPE)
+    except EnvelopeError as error:
+        raise EvidenceError(error.code, str(error)) from None
     return _read_statement(payload)
-
-
-def _signer(payload: bytes, signatures: Mapping[str, bytes], keys: Sequence[Ed25519PublicKey]) -> str:
-    known = [key for key in keys if key_id(key) in signatures]
-    if not known:
-        named = ", ".join(name[:16] for name in signatures) or "nobody"
-        raise EvidenceError(
-            "unknown_key", f"signed by {named}, which is not among the {len(keys)} trusted keys"
-        )
-    for key in known:
-        try:
-            key.verify(signatures[key_id(key)], _pre_authentication(payload))
-        except InvalidSignature:
-            continue
-        return key_id(key)
-    raise EvidenceError(
-        "bad_signature", "the signature does not fit the content: it was altered after signing"
-    )
 
 
 def _read_statement(payload: bytes) -> Evidence:

@@ -63,6 +63,7 @@ TRANSITIONS: dict[RunState, dict[RunState, str]] = {
     RunState.HELD: {
         RunState.SCORED: "the owner released it",
         RunState.FAULTED: "the owner vetoed it, or gave no word in time",
+        RunState.QUEUED: "the key its node signed it with was revoked: it is judged anew",
         RunState.WITHDRAWN: "its team took it back",
     },
     RunState.SCORED: {},
@@ -179,6 +180,28 @@ class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     pictures: tuple[Digest, ...] = ()
     words: str = ""
     finding: FaultMark | None = None
+
+
+class KeyChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A node replaces its key.
+
+    Attributes
+    ----------
+    public_key : str
+        The new one, PEM.
+    endorsement : str
+        The signature of the present one under it.
+    """
+
+    public_key: Annotated[str, msgspec.Meta(max_length=400)]
+    endorsement: Annotated[str, msgspec.Meta(max_length=120)]
+
+
+class KeyTaken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The centre's answer: the new key counts, and until when."""
+
+    key_id: str
+    until: datetime | None = None
 
 
 class NodeCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 from pathlib import Path
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -103,3 +105,52 @@ def read_public_pem(pem: str) -> Ed25519PublicKey:
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("not an Ed25519 public key")
     return key
+
+
+def endorse(before: Ed25519PrivateKey, after: Ed25519PublicKey) -> str:
+    """Return a key's signature, base64, under the key that follows it."""
+    return base64.b64encode(before.sign(_endorsed(before.public_key(), after))).decode()
+
+
+def _endorsed(before: Ed25519PublicKey, after: Ed25519PublicKey) -> bytes:
+    return f"lumbung-key-succession/v1\n{key_id(before)}\n{key_id(after)}\n".encode()
+
+
+def is_endorsed(endorsement: str, before: Ed25519PublicKey, after: Ed25519PublicKey) -> bool:
+    """Tell whether *before* vouches for *after*."""
+    try:
+        before.verify(base64.b64decode(endorsement, validate=True), _endorsed(before, after))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def next_key(folder: Path) -> Ed25519PrivateKey:
+    """Return the key that is to follow the one of *folder*; the same one until `take_next_key`.
+
+    Raises
+    ------
+    KeyUnusable
+    """
+    return load_or_make_key(folder / "next")
+
+
+def take_next_key(folder: Path) -> None:
+    """Let the next key be the key of *folder*. The public half of the one before stays; its private half is destroyed.
+
+    Raises
+    ------
+    KeyUnusable
+        There is no next key, or the folder cannot be written.
+    """
+    before, after = folder / "signing.key", folder / "next" / "signing.key"
+    try:
+        if before.exists():
+            public = load_or_make_key(folder).public_key()
+            folder.joinpath(f"signing-{key_id(public)[:16]}.pub").write_bytes(public_pem(public))
+        after.replace(before)
+        folder.joinpath("signing.pub").write_bytes(public_pem(load_or_make_key(folder).public_key()))
+        after.with_name("signing.pub").unlink(missing_ok=True)
+        after.parent.rmdir()
+    except OSError as error:
+        raise KeyUnusable(f"{folder}: the next key cannot take its place: {error.strerror}") from error

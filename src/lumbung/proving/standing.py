@@ -20,7 +20,7 @@ Sources
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import NormalDist, fmean, geometric_mean
 
 import msgspec
@@ -148,6 +148,7 @@ def compute_standing(
     seed: int,
     resamples: int = RESAMPLES,
     trusted_only: bool = True,
+    same_question: Collection[str] = (),
 ) -> Standing:
     """Rank solutions from their evidence.
 
@@ -161,6 +162,8 @@ def compute_standing(
     resamples : int
     trusted_only : bool
         Refuse evidence whose isolation is ``none``.
+    same_question : collection of str
+        Digests of challenges, e.g. versions that differ in their words alone, that are taken to ask the same.
 
     Returns
     -------
@@ -175,7 +178,7 @@ def compute_standing(
     if not usable:
         name = next((e.challenge for many in evidence.values() for e in many), "")
         return Standing(name, ranking.metric, ranking.better, ranking.confidence, True, (), tuple(refused))
-    first = _check_same_question(usable)
+    first = _check_same_question(usable, same_question)
     usable, more = _keep_same_cases(usable)
     strata = _strata(usable, ranking)
     means = np.sum([s.weight * s.mean for s in strata], axis=0)
@@ -270,11 +273,11 @@ def _why_not(piece: Evidence, trusted_only: bool) -> str:
     return ""
 
 
-def _check_same_question(usable: Mapping[str, Sequence[Evidence]]) -> Evidence:
+def _check_same_question(usable: Mapping[str, Sequence[Evidence]], same: Collection[str]) -> Evidence:
     pieces = [piece for many in usable.values() for piece in many]
     for field in ("challenge", "challenge_digest", "judge", "judge_version", "phase"):
         answers = {getattr(piece, field) for piece in pieces}
-        if len(answers) > 1:
+        if len(answers) > 1 and not (field == "challenge_digest" and answers <= set(same)):
             raise StandingError(
                 f"evidence of different {field} cannot be ranked together: {sorted(map(str, answers))}"
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -14,7 +14,7 @@ from lumbung.centre.challenges import blobs
 from lumbung.centre.challenges.amending import MOST, TEXTS, PhaseChange, amend
 from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.challenges.selectors import find_challenge, visible_challenges
-from lumbung.centre.challenges.services import pose, set_state
+from lumbung.centre.challenges.services import pose
 from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, auth, open_to_all, person_of
 from lumbung.centre.members.models import Organisation
@@ -23,12 +23,6 @@ from lumbung.proving.text import Text
 router = Router(tags=["challenges"])
 
 Version = Annotated[int, Field(ge=1, lt=2**31)]
-
-
-class StateIn(Schema):
-    """A challenge's new state."""
-
-    state: Literal["open", "closed"]
 
 
 @router.get("/challenges", auth=open_to_all(), summary="Challenges one may see")
@@ -68,14 +62,6 @@ def pose_challenge(
     return answer(
         describe(pose(require_known(person_of(request)), owner, archive.chunks(), now=now), now), 201
     )
-
-
-@router.post("/challenges/{slug}/{version}/state", auth=auth("manage"), summary="Open or close a version")
-def change_state(request: HttpRequest, slug: str, version: Version, body: StateIn) -> HttpResponse:
-    now = datetime.now(UTC)
-    found = find_challenge(person_of(request), slug, version)
-    set_state(require_known(person_of(request)), found, body.state, now=now)
-    return answer(describe(find_challenge(person_of(request), slug, version), now))
 
 
 class TextIn(Schema):
@@ -155,6 +141,8 @@ def describe(challenge: Challenge, now: datetime) -> dict[str, Any]:
         "metric": record["ranking"]["metric"],
         "better": record["ranking"]["better"],
         "digest": challenge.digest,
+        "follows": challenge.follows.version if challenge.follows is not None else None,
+        "rows": challenge.rows or None,
         "phases": [describe_phase(phase, now) for phase in challenge.phases.all()],
     }
 

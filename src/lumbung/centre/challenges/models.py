@@ -29,6 +29,11 @@ class Challenge(models.Model):
         OPEN = "open", _("open")
         CLOSED = "closed", _("closed")
 
+    class Rows(models.TextChoices):
+        CARRIED = "carried", _("carried: they stand on the new board as they are")
+        REJUDGED = "rejudged", _("judged anew: each team's best, under the new version")
+        ARCHIVED = "archived", _("archived: the new board begins empty")
+
     slug = models.SlugField(max_length=64)
     version = models.PositiveIntegerField()
     owner = models.ForeignKey(Organisation, models.PROTECT, related_name="challenges")
@@ -39,6 +44,9 @@ class Challenge(models.Model):
     sector = models.CharField(max_length=64)
     home = models.CharField(max_length=2, choices=Country.choices)
     created = models.DateTimeField()
+    # The version before, and what its owner had become of the rows there.
+    follows = models.ForeignKey("self", models.PROTECT, related_name="followed_by", null=True)
+    rows = models.CharField(max_length=8, choices=Rows.choices, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["slug", "-version"]
@@ -67,10 +75,28 @@ class Phase(models.Model):
     position = models.PositiveIntegerField()
     # Rises with every evidence taken in: a standing kept at this count is up to date.
     evidence_count = models.PositiveIntegerField(default=0)
+    # The phase of the version before whose rows stand here too, since both ask the same question.
+    carries = models.ForeignKey("self", models.PROTECT, related_name="carried_by", null=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["challenge", "position"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["challenge", "slug"], name="one_phase_once")]
+
+    def line(self) -> list[int]:
+        """Return the keys of this phase and of those whose rows it carries, newest first."""
+        found = [self.pk]
+        while (
+            before := Phase.objects.filter(carried_by=found[-1]).values_list("pk", flat=True).first()
+        ) is not None:
+            found.append(before)
+        return found
+
+    def and_its_carriers(self) -> list[int]:
+        """Return the keys of this phase and of those that carry its rows: their standings change with it."""
+        found, step = [self.pk], [self.pk]
+        while step := list(Phase.objects.filter(carries__in=step).values_list("pk", flat=True)):
+            found += step
+        return found
 
 
 class Amendment(models.Model):

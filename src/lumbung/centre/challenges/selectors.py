@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def visible_challenges(person: Visitor) -> QuerySet[Challenge]:
     """Return open and closed challenges, and the drafts of one's own organisations (all of them for staff)."""
     everyone = Q(state__in=(Challenge.State.OPEN, Challenge.State.CLOSED))
-    challenges = Challenge.objects.select_related("owner").prefetch_related("phases")
+    challenges = Challenge.objects.select_related("owner", "follows").prefetch_related("phases")
     if known(person):
         if person.is_staff or person.is_auditor:
             return challenges

@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import IntegrityError, transaction
 
 from lumbung.centre.members.audit import as_act, signed_head
-from lumbung.centre.members.models import AuditCheckpoint, AuditCosignature, AuditEntry, AuditTile
+from lumbung.centre.members.models import AuditCheckpoint, AuditCosignature, AuditEntry, AuditTile, CentreKey
 from lumbung.proving.keys import key_id, public_pem, read_public_pem
 from lumbung.proving.transparency import (
     TILE,
+    Handover,
     Head,
     HeadOffer,
     Inclusion,
@@ -36,8 +37,9 @@ FRESH = timedelta(seconds=1)
 
 
 def log_name(key: Ed25519PrivateKey) -> str:
-    """Return the log's name in its heads: it follows from the centre's key, since addresses change."""
-    return f"lumbung-audit-{key_id(key.public_key())[:16]}"
+    """Return the log's name in its heads: it follows from the centre's first key, since addresses and keys change."""
+    first = AuditCheckpoint.objects.exclude(note="").order_by("number").values_list("note", flat=True).first()
+    return read_head(first).origin if first else f"lumbung-audit-{key_id(key.public_key())[:16]}"
 
 
 def checkpoint(key: Ed25519PrivateKey, now: datetime) -> AuditCheckpoint | None:
@@ -78,11 +80,26 @@ def offer(seen: int, key: Ed25519PrivateKey, now: datetime) -> HeadOffer | None:
     if point is None:
         return None
     proof = _tree(point.number).consistency(seen) if seen <= point.number else []
-    return HeadOffer(point.note, public_pem(key.public_key()).decode(), _encoded(proof))
+    signer = public_pem(key.public_key()).decode()
+    if point.key != key_id(key.public_key()):
+        signer = CentreKey.objects.get(
+            key_id=point.key
+        ).public_key  # the log did not grow since the key was replaced
+    return HeadOffer(point.note, signer, _encoded(proof), handovers())
 
 
-def keep_cosignature(name: str, public_key: str, note: str, line: str) -> None:
-    """Keep a witness's line under one of this log's own heads.
+def handovers() -> tuple[Handover, ...]:
+    """Return how the centre's keys followed each other, for who pinned an earlier one; none from a revoked key."""
+    keys = {key.key_id: key for key in CentreKey.objects.all()}
+    return tuple(
+        Handover(keys[key.before].public_key, key.public_key, key.endorsement)
+        for key in keys.values()
+        if key.endorsement and keys[key.before].revoked_from is None
+    )
+
+
+def keep_cosignature(name: str, public_keys: Sequence[str], note: str, line: str) -> None:
+    """Keep a witness's line under one of this log's own heads; it is signed with one of the witness's keys.
 
     Raises
     ------
@@ -92,15 +109,27 @@ def keep_cosignature(name: str, public_key: str, note: str, line: str) -> None:
     point = AuditCheckpoint.objects.filter(number=read_head(note).size).first()
     if point is None or point.note != note:
         raise NoteError("this head is none of this log's")
-    when = verify_cosignature(note, line, name, read_public_pem(public_key))
+    when, public_key = _countersigned(name, public_keys, note, line)
     AuditCosignature.objects.get_or_create(
         checkpoint=point, witness=name, defaults={"key": public_key, "line": line, "time": when}
     )
 
 
+def _countersigned(name: str, public_keys: Sequence[str], note: str, line: str) -> tuple[datetime, str]:
+    problem = NoteError(f"{name} has no key that is trusted")
+    for pem in public_keys:
+        try:
+            return verify_cosignature(note, line, name, read_public_pem(pem)), pem
+        except NoteError as error:
+            problem = error
+    raise problem
+
+
 def inclusion(entry: AuditEntry, key: Ed25519PrivateKey, now: datetime) -> Inclusion:
     """Prove that an entry is in the log, under the newest head that covers it."""
-    covering = AuditCheckpoint.objects.exclude(note="").filter(number__gte=entry.number)
+    revoked = CentreKey.objects.exclude(revoked_from=None).values("key_id")
+    signed = AuditCheckpoint.objects.exclude(note="").exclude(key__in=revoked)
+    covering = signed.filter(number__gte=entry.number)
     # Rather a head that others countersigned than the newest.
     point = covering.filter(cosignatures__isnull=False).order_by("-number").first()
     point = point or covering.order_by("-number").first() or checkpoint(key, now)

@@ -183,7 +183,7 @@ class AuditEntry(models.Model):
     number = models.BigIntegerField(primary_key=True)
     time = models.DateTimeField()
     actor = models.CharField(max_length=80)
-    act = models.CharField(max_length=40)
+    act = models.CharField(max_length=40, db_index=True)
     subject = models.CharField(max_length=120)
     details = models.JSONField(default=dict)
     previous = models.CharField(max_length=64)
@@ -203,6 +203,22 @@ class AuditCheckpoint(models.Model):
     time = models.DateTimeField()
     # The same head over a Merkle tree of the entries, as a signed note; heads older than the tree have none.
     note = models.TextField(blank=True)
+
+
+class CentreKey(models.Model):
+    """The life of one key of the centre's. The private half of the present one lies in ``LUMBUNG_HOME/keys``."""
+
+    key_id = models.CharField(max_length=64, unique=True)
+    public_key = models.TextField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    revoked_from = models.DateTimeField(null=True)
+    # The signature of the key before it, for who trusts that one.
+    endorsement = models.CharField(max_length=120, blank=True)
+    before = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["since", "pk"]
 
 
 class AuditTile(models.Model):

@@ -7,9 +7,9 @@ import io
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, File, Form, Router, Schema, Status, UploadedFile
+from pydantic import AwareDatetime
 
 from lumbung.centre.challenges.selectors import find_challenge, find_phase
 from lumbung.centre.members.access import NotFound, require_known
@@ -17,12 +17,16 @@ from lumbung.centre.members.doors import answer, asked_language, auth, open_to_a
 from lumbung.centre.members.log_heads import inclusion
 from lumbung.centre.members.models import Organisation
 from lumbung.centre.members.selectors import entry_of
+from lumbung.centre.members.signing import centre_key
 from lumbung.centre.runs.approvals import approve, claimants, take_back
+from lumbung.centre.runs.keys import judge_fallen_anew, key_list, revoke_key
+from lumbung.centre.runs.letters import send_fallen
 from lumbung.centre.runs.models import Node, Submission
 from lumbung.centre.runs.queue import reap
 from lumbung.centre.runs.selectors import (
     describe_run,
     evidence_of,
+    find_node,
     find_run,
     find_submission,
     may_mend,
@@ -31,7 +35,6 @@ from lumbung.centre.runs.selectors import (
     visible_submissions,
 )
 from lumbung.centre.runs.services import enrol_node, hand_in, rejudge, run_again, withdraw
-from lumbung.proving.keys import load_or_make_key
 
 router = Router(tags=["runs"])
 Limit = Annotated[int, Field(ge=1, le=500)]
@@ -159,7 +162,7 @@ def run(request: HttpRequest, token: str) -> HttpResponse:
 def run_inclusion(request: HttpRequest, token: str) -> HttpResponse:
     now = datetime.now(UTC)
     evidence_of(person_of(request), token, now)
-    return answer(inclusion(entry_of("run.ended", token), load_or_make_key(settings.HOME / "keys"), now))
+    return answer(inclusion(entry_of("run.ended", token), centre_key(), now))
 
 
 class NodeIn(Schema):
@@ -259,6 +262,48 @@ def nodes(request: HttpRequest) -> HttpResponse:
         "name", "organisation__slug", "country", "public_key", "key_id", "challenges", "version", "last_seen"
     )
     return answer(list(rows))
+
+
+class RevokeIn(Schema):
+    """A key of a node to trust no more."""
+
+    since: AwareDatetime
+    key: Annotated[str, Field(max_length=64)] = ""
+    why: Annotated[str, Field(max_length=200)] = ""
+
+
+@router.post(
+    "/nodes/{name}/revoke",
+    auth=auth("manage"),
+    summary="Trust a key of a node no more, from a date on; the present one where none is named",
+)
+def revoke(request: HttpRequest, name: str, body: RevokeIn) -> HttpResponse:
+    person, node = require_known(person_of(request)), find_node(name)
+    fallen = revoke_key(
+        person, node, body.key or node.key_id, since=body.since, why=body.why, now=datetime.now(UTC)
+    )
+    send_fallen(request, node, fallen)
+    return answer({"node": node.name, "fallen": [record.run.token for record in fallen]})
+
+
+@router.post(
+    "/challenges/{slug}/{version}/fallen",
+    auth=auth("manage"),
+    summary="Have judged anew whatever rests on evidence that fell with a node's key",
+)
+def fallen_anew(request: HttpRequest, slug: str, version: Version) -> HttpResponse:
+    person = require_known(person_of(request))
+    made = judge_fallen_anew(person, find_challenge(person, slug, version), now=datetime.now(UTC))
+    return answer({"runs": [run.token for run in made]}, 201)
+
+
+@router.get(
+    "/keys",
+    auth=open_to_all(),
+    summary="All keys of the league and their lives, signed (DSSE); for 'lumbung verify EVIDENCE --keys'",
+)
+def keys(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(key_list(datetime.now(UTC)), content_type="application/json")
 
 
 @router.post(

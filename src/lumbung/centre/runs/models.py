@@ -12,6 +12,7 @@ from lumbung.centre.challenges.models import Blob, Challenge, Phase
 from lumbung.centre.members.models import Country, Organisation, Team, User
 from lumbung.proving.faults import Fault, Owner
 from lumbung.proving.job import RunState
+from lumbung.proving.key_history import KeyTerm
 
 
 def new_token() -> str:
@@ -38,6 +39,25 @@ class Node(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class NodeKey(models.Model):
+    """The life of one key of a node's; `Node.public_key` is the present one."""
+
+    node = models.ForeignKey(Node, models.PROTECT, related_name="keys")
+    key_id = models.CharField(max_length=64, unique=True)
+    public_key = models.TextField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    revoked_from = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-since", "-pk"]
+
+    @property
+    def term(self) -> KeyTerm:
+        """The key's life as the record that verifiers know."""
+        return KeyTerm(self.node.name, self.public_key, self.since, self.until, self.revoked_from)
 
 
 class NodeApproval(models.Model):
@@ -76,6 +96,8 @@ class Submission(models.Model):
     handed_in_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created = models.DateTimeField(db_index=True)
     counts = models.BooleanField(default=True, help_text="against the team's daily limit")
+    # Set where the owner had it judged anew under a new version: the one the team handed in.
+    stands_for = models.ForeignKey("self", models.PROTECT, related_name="judged_anew", null=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-created"]
@@ -91,6 +113,8 @@ class Run(models.Model):
     # Set where only one node can judge it (private cases): nobody else is offered the run.
     bound_to = models.ForeignKey(Node, models.PROTECT, related_name="+", null=True)
     rejudges = models.ForeignKey("self", models.PROTECT, related_name="rejudged_by", null=True)
+    # Its evidence fell with its node's key, and this run was queued in its place.
+    replaced_by = models.ForeignKey("self", models.PROTECT, related_name="replaces", null=True)
     state = models.CharField(
         max_length=10, choices=[(s.value, s.value) for s in RunState], default=RunState.QUEUED
     )
@@ -142,6 +166,9 @@ class EvidenceRecord(models.Model):
     digest = models.CharField(max_length=71, unique=True)
     figures_digest = models.CharField(max_length=71, db_index=True)
     complete = models.BooleanField()
+    key_id = models.CharField(max_length=64, db_index=True, default="")
+    # Since when it counts no more: its key was revoked from a day before it came in.
+    fallen = models.DateTimeField(null=True)
     # What it is worth alone, on the scale that is averaged, and over how many groups: tells a team's best submission.
     score = models.FloatField(null=True)
     groups = models.PositiveIntegerField(default=0)

@@ -19,13 +19,14 @@ from lumbung.centre.members.access import NotAllowed, NotFound
 from lumbung.centre.members.doors import answer
 from lumbung.centre.members.log_heads import keep_cosignature, offer
 from lumbung.centre.members.services import Refused, token_digest
+from lumbung.centre.members.signing import centre_key
 from lumbung.centre.runs import services
 from lumbung.centre.runs.approvals import judged_by, may_judge
+from lumbung.centre.runs.keys import key_of, rotate_key, trusted_pems
 from lumbung.centre.runs.models import Node, Run
 from lumbung.centre.runs.queue import LeaseLost, hold, lease_next, reap, renew, wait_for_news
 from lumbung.proving.boundary import PICTURE_LIMIT
-from lumbung.proving.job import Delivery, Held, Job, NodeCard, Renewal, Renewed, Wanted
-from lumbung.proving.keys import load_or_make_key
+from lumbung.proving.job import Delivery, Held, Job, KeyChange, KeyTaken, NodeCard, Renewal, Renewed, Wanted
 from lumbung.proving.transparency import Countersigned, NoteError
 
 LOOK_AGAIN_S = 0.5  # other processes queue too, and cannot wake this one
@@ -65,6 +66,11 @@ def lease(request: HttpRequest) -> HttpResponse:
     node, wanted = _node(request), _read(request, Wanted)
     if wanted.isolation.kind == "none":
         raise NotAllowed
+    until = key_of(node).until
+    if until is not None and until <= datetime.now(UTC):
+        return answer(
+            {"detail": f"the node's key ran out on {until:%Y-%m-%d}: 'lumbung node rotate-key'"}, 403
+        )
     Node.objects.filter(pk=node.pk).update(
         last_seen=datetime.now(UTC),
         challenges=list(wanted.challenges),
@@ -72,13 +78,13 @@ def lease(request: HttpRequest) -> HttpResponse:
         isolation=msgspec.to_builtins(wanted.isolation),
     )
     reap(datetime.now(UTC))
-    until = time.monotonic() + wanted.wait_s
+    waits = time.monotonic() + wanted.wait_s
     while True:
         now = datetime.now(UTC)
         run = lease_next(node, judged_by(node, wanted.challenges, wanted.holds), now)
         if run is not None:
             return answer(_job(run))
-        left = until - time.monotonic()
+        left = waits - time.monotonic()
         if left <= 0:
             return HttpResponse(status=204)
         wait_for_news(min(left, LOOK_AGAIN_S))
@@ -92,6 +98,12 @@ def _job(run: Run) -> Job:
         private=submission.phase.private, submission_digest=submission.digest, submission_blob=submission.blob_id,
         lease_s=settings.LEASE_S, deadline=run.deadline,
     )  # fmt: skip
+
+
+@router.post("/key", summary="Replace the node's key by one that its present key signed")
+def change_key(request: HttpRequest) -> HttpResponse:
+    made = rotate_key(_node(request), _read(request, KeyChange), now=datetime.now(UTC))
+    return answer(KeyTaken(made.key_id, made.until))
 
 
 @router.post("/runs/{token}/renew", summary="Still alive, and this far")
@@ -173,7 +185,7 @@ def _offset(header: str, size: int) -> int:
 
 @router.get("/log", summary="The log's newest head, with the proof that it continues what the node saw")
 def log_head(request: HttpRequest, seen: Annotated[int, Field(ge=0, lt=2**62)] = 0) -> HttpResponse:
-    offered = offer(seen, load_or_make_key(settings.HOME / "keys"), datetime.now(UTC))
+    offered = offer(seen, centre_key(), datetime.now(UTC))
     return HttpResponse(status=204) if offered is None else answer(offered)
 
 
@@ -181,7 +193,7 @@ def log_head(request: HttpRequest, seen: Annotated[int, Field(ge=0, lt=2**62)] =
 def countersign(request: HttpRequest) -> HttpResponse:
     node, told = _node(request), _read(request, Countersigned)
     try:
-        keep_cosignature(node.name, node.public_key, told.note, told.line)
+        keep_cosignature(node.name, trusted_pems(node), told.note, told.line)
     except NoteError as error:
         raise Refused(str(error)) from None
     return answer({"countersigned": True}, 201)

@@ -255,6 +255,17 @@ def give_back(run: Run) -> bool:
     return bool(changed)
 
 
+def return_to_queue(run: Run, now: datetime) -> bool:
+    """Take a run away from its node, held results too, and give it a fresh deadline; returns whether it was there."""
+    changed = Run.objects.filter(pk=run.pk, state__in=AT_A_NODE).update(
+        state=RunState.QUEUED, lease="", lease_expires=None, held=None, finished_cases=0, current_case="", node=None,
+        attempts=0, deadline=now + DEADLINE,
+    )  # fmt: skip
+    if changed:
+        transaction.on_commit(tell_nodes)
+    return bool(changed)
+
+
 def reap(now: datetime) -> int:
     """Return silent runs to the queue, and end those that nobody finished in time. Returns how many it touched."""
     touched = 0

@@ -113,6 +113,12 @@ def may_mend(person: Visitor, run: Run) -> bool:
     return may_manage(person, run.challenge) or may_audit(person)
 
 
+def fallen_of(run: Run) -> datetime | None:
+    """Return since when a run's evidence counts no more, its node's key being revoked; None where it counts."""
+    record = getattr(run, "evidence", None)
+    return record.fallen if record is not None else None
+
+
 def describe_run(run: Run, language: str, *, words: bool = False) -> dict[str, Any]:
     """Return a run's life as plain data: where it stands, and why it ended as it did.
 
@@ -146,6 +152,8 @@ def describe_run(run: Run, language: str, *, words: bool = False) -> dict[str, A
         "fault_owner": run.fault_owner or None,
         "fault_code": run.fault_code or None,
         "reason": reason_of(fault, language) if fault else None,
+        "fallen": fallen_of(run),
+        "replaced_by": run.replaced_by.token if run.replaced_by is not None else None,
     }
 
 

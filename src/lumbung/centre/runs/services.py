@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -24,7 +22,8 @@ from lumbung.centre.members.languages import house_language, written
 from lumbung.centre.members.models import Organisation, Team, User
 from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.runs.approvals import judges_of, may_judge
-from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, Run, Submission
+from lumbung.centre.runs.keys import begin_key, key_of, read_key, trusted_keys
+from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, NodeKey, Run, Submission
 from lumbung.centre.runs.queue import (
     AT_A_NODE,
     ATTEMPTS,
@@ -38,15 +37,15 @@ from lumbung.centre.runs.queue import (
 )
 from lumbung.centre.runs.reasons import reason_of
 from lumbung.proving.digest import digest_bytes
-from lumbung.proving.evidence import Evidence, EvidenceError, open_evidence, reopen_evidence
+from lumbung.proving.envelope import signers_of
+from lumbung.proving.evidence import PAYLOAD_TYPE, Evidence, EvidenceError, open_evidence, reopen_evidence
 from lumbung.proving.faults import Fault, Owner, SubmissionFault
 from lumbung.proving.job import WORDS_LIMIT, Delivery, NodeCard, RunState
+from lumbung.proving.key_history import CLOCKS_APART
 from lumbung.proving.keys import key_id
 from lumbung.proving.standing import StandingError, single_score
 from lumbung.proving.submission import TABLE_ENDINGS, read_content
 
-CLOCKS_APART = timedelta(minutes=10)
-"""How far a node's clock may be from the centre's."""
 UNCOUNTED = 5
 """How many times the daily limit may be tried, submissions that do not count included."""
 
@@ -165,7 +164,7 @@ def _check_person(user: User, team: Team, phase: Phase, now: datetime) -> None:
 def _takes_part_elsewhere(team: Team, phase: Phase) -> Team | None:
     """Return another team of one of the members that handed in for this phase."""
     people = team.members.values("pk")
-    handed_in = Submission.objects.filter(phase=phase).exclude(team=team)
+    handed_in = Submission.objects.filter(phase__in=phase.line()).exclude(team=team)
     found = (
         handed_in.filter(Q(team__members__in=people) | Q(handed_in_by__in=people))
         .select_related("team")
@@ -176,7 +175,7 @@ def _takes_part_elsewhere(team: Team, phase: Phase) -> Team | None:
 
 def _today(phase: Phase, now: datetime) -> QuerySet[Submission]:
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Submission.objects.filter(phase=phase, created__gte=midnight)
+    return Submission.objects.filter(phase__in=phase.line(), created__gte=midnight, stands_for=None)
 
 
 def used_today(team: Team, phase: Phase, now: datetime) -> int:
@@ -188,7 +187,6 @@ def queue_submission(
     user: User, team: Team, phase: Phase, blob: Blob, digest: str, *, name: str, now: datetime
 ) -> Submission:
     """Record a submission and queue its runs: one for any node, or one for each node that holds private cases."""
-    challenge = phase.challenge
     with transaction.atomic():
         # Again, and one after the other: of several uploads at once only one may take the last place, of a team as of a
         # person. (SQLite's transactions exclude each other anyway.)
@@ -201,14 +199,26 @@ def queue_submission(
             team=team, phase=phase, name=name.strip()[:60] or digest[7:19], blob=blob, digest=digest,
             handed_in_by=user, created=now,
         )  # fmt: skip
-        for node in _judges_of(phase):
-            Run.objects.create(
-                submission=submission, challenge=challenge, bound_to=node, turn=next_turn(team.pk),
-                queued=now, deadline=now + DEADLINE,
-            )  # fmt: skip
+        queue_runs(submission, now, deadline=now + DEADLINE)
         append("submission.handed_in", submission.token, actor=user, now=now, digest=digest, phase=phase.slug)
         transaction.on_commit(tell_nodes)
     return submission
+
+
+def queue_runs(submission: Submission, now: datetime, *, deadline: datetime) -> None:
+    """Queue a submission's runs: one for any node, or one for each node that holds the phase's private cases.
+
+    Raises
+    ------
+    Refused
+        No node holds them.
+    """
+    phase = submission.phase
+    for node in _judges_of(phase):
+        Run.objects.create(
+            submission=submission, challenge=phase.challenge, bound_to=node, turn=next_turn(submission.team_id),
+            queued=now, deadline=deadline,
+        )  # fmt: skip
 
 
 def _judges_of(phase: Phase) -> list[Node | None]:
@@ -293,7 +303,7 @@ def join_node(code: str, card: NodeCard, *, now: datetime) -> tuple[Node, str]:
     ------
     Refused
     """
-    key = _public_key(card.public_key)
+    key = read_key(card.public_key)
     if card.isolation.kind == "none":
         raise Refused(_("A node without a sandbox cannot join."))
     with transaction.atomic():
@@ -307,16 +317,45 @@ def join_node(code: str, card: NodeCard, *, now: datetime) -> tuple[Node, str]:
             raise Refused(_("This enrolment code is not valid, or no longer."))
         if enrolment.organisation.country != card.country:
             raise Refused(_("The node's country is not its organisation's."))
-        if Node.objects.filter(name=card.name).exists() or Node.objects.filter(key_id=key_id(key)).exists():
+        if NodeKey.objects.filter(key_id=key_id(key)).exists():
             raise Refused(_("A node of this name or key has joined before."))
         secret = "lbn_" + secrets.token_urlsafe(32)
+        told = {
+            "token_digest": token_digest(secret), "challenges": list(card.challenges), "version": card.version,
+            "isolation": msgspec.to_builtins(card.isolation), "last_seen": now,
+        }  # fmt: skip
+        node = _without_key(card, enrolment)
+        if node is not None:
+            Node.objects.filter(pk=node.pk).update(**told)
+            begin_key(node, key, "node.key_renewed", now)
+            return node, secret
         node = Node.objects.create(
             name=card.name, organisation=enrolment.organisation, country=card.country, public_key=card.public_key,
-            key_id=key_id(key), token_digest=token_digest(secret), challenges=list(card.challenges),
-            isolation=msgspec.to_builtins(card.isolation), version=card.version, joined=now, last_seen=now,
+            key_id=key_id(key), joined=now, **told,
         )  # fmt: skip
-        append("node.joined", node.name, actor=node, now=now, key=node.key_id, country=node.country)
+        begin_key(node, key, "node.joined", now, country=node.country)
     return node, secret
+
+
+def _without_key(card: NodeCard, enrolment: NodeEnrolment) -> Node | None:
+    """Return the node of this name whose key was revoked: it comes back with a new one, by its organisation's word.
+
+    Raises
+    ------
+    Refused
+        There is a node of this name, and its key is good, or it is another organisation's or country's, or retired.
+    """
+    node = Node.objects.filter(name=card.name).first()
+    if node is None:
+        return None
+    same = (node.organisation_id, node.country, node.active) == (
+        enrolment.organisation_id,
+        card.country,
+        True,
+    )
+    if not same or key_of(node).revoked_from is None:
+        raise Refused(_("A node of this name or key has joined before."))
+    return node
 
 
 def retire_node(user: User, node: Node, *, now: datetime) -> None:
@@ -325,17 +364,8 @@ def retire_node(user: User, node: Node, *, now: datetime) -> None:
     with transaction.atomic():
         if not Node.objects.filter(pk=node.pk, active=True).update(active=False):
             raise Refused(_("This node was retired before."))
+        NodeKey.objects.filter(Q(until=None) | Q(until__gt=now), node=node).update(until=now)
         append("node.retired", node.name, actor=user, now=now)
-
-
-def _public_key(pem: str) -> Ed25519PublicKey:
-    try:
-        key = load_pem_public_key(pem.encode())
-    except ValueError:
-        key = None
-    if not isinstance(key, Ed25519PublicKey):
-        raise Refused(_("The node's public key is not an Ed25519 key in PEM."))
-    return key
 
 
 def deliver(node: Node, token: str, delivery: Delivery, *, now: datetime) -> Run:
@@ -393,11 +423,12 @@ def _record_result(run: Run, evidence: Evidence | None, delivery: Delivery, now:
         score, groups = None, 0
         if evidence.complete:
             score, groups = _worth(evidence, run.challenge)
-            Phase.objects.filter(pk=run.submission.phase_id).update(evidence_count=F("evidence_count") + 1)
+            standings = Phase.objects.filter(pk__in=run.submission.phase.and_its_carriers())
+            standings.update(evidence_count=F("evidence_count") + 1)
         EvidenceRecord.objects.create(
             run=run, envelope=delivery.envelope, digest=digest_bytes(delivery.envelope.encode()),
             figures_digest=evidence.figures_digest, complete=evidence.complete, score=score, groups=groups,
-            received=now, pictures=list(delivery.pictures),
+            key_id=signers_of(delivery.envelope.encode(), PAYLOAD_TYPE)[0], received=now, pictures=list(delivery.pictures),
         )  # fmt: skip
     owner, code = (fault.owner, fault.code) if fault else ("", "")
     state = RunState.FAULTED if fault or evidence is None else RunState.SCORED
@@ -437,9 +468,15 @@ def _worth(evidence: Evidence, challenge: Challenge) -> tuple[float, int]:
 def _check(node: Node, run: Run, delivery: Delivery, now: datetime) -> Evidence:
     """Hold a delivered evidence against what was asked and against the owner's egress rule."""
     try:
-        evidence, _signer = open_evidence(delivery.envelope.encode(), [_public_key(node.public_key)])
+        keys = trusted_keys(node)
+        evidence, signer = open_evidence(
+            delivery.envelope.encode(), [read_key(key.public_key) for key in keys]
+        )
     except EvidenceError as error:
         raise NodeLied(f"{error.code}: {error}") from None
+    term = next(key.term for key in keys if key.key_id == signer)
+    if objection := term.objection(evidence.finished, now):
+        raise NodeLied(f"the key it is signed with was not good then: {objection}")
     challenge, phase = run.challenge, run.submission.phase
     record = challenge.content
     asked = {
@@ -493,7 +530,10 @@ def _check_times(evidence: Evidence, run: Run, now: datetime) -> None:
 
 def _check_cases(evidence: Evidence, phase: Phase) -> None:
     """Public cases and options follow from the archive: every node must have judged the same."""
-    first = EvidenceRecord.objects.filter(run__submission__phase=phase, complete=True).order_by("pk").first()
+    counted = EvidenceRecord.objects.filter(
+        run__submission__phase__in=phase.line(), complete=True, fallen=None
+    )
+    first = counted.order_by("pk").first()
     if first is None:
         return
     known = reopen_evidence(first.envelope.encode())

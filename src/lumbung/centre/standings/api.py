@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field, Router, Schema
 
 from lumbung.centre.challenges import blobs
+from lumbung.centre.challenges.api import describe
 from lumbung.centre.challenges.bodies import announced
 from lumbung.centre.challenges.models import Blob
 from lumbung.centre.challenges.selectors import find_challenge, find_phase
@@ -20,7 +21,7 @@ from lumbung.centre.runs.api import table
 from lumbung.centre.runs.models import Node
 from lumbung.centre.runs.node_api import NodeToken
 from lumbung.centre.runs.selectors import evidence_of
-from lumbung.centre.standings.letters import send_answer, send_proposal
+from lumbung.centre.standings.letters import send_answer, send_new_version, send_proposal
 from lumbung.centre.standings.models import Adoption
 from lumbung.centre.standings.selectors import encoded_leaderboard, leaderboard
 from lumbung.centre.standings.services import (
@@ -30,6 +31,7 @@ from lumbung.centre.standings.services import (
     attach_deliverable,
     deliverable_of,
 )
+from lumbung.centre.standings.versions import change_state
 
 router = Router(tags=["standings"])
 Number = Annotated[int, Field(ge=1, lt=2**63)]
@@ -65,6 +67,26 @@ class AnswerIn(Schema):
     """The team's answer."""
 
     agree: bool
+
+
+class StateIn(Schema):
+    """A version's new state, and what becomes of the rows of the version before where there are any."""
+
+    state: Literal["open", "closed"]
+    rows: Literal["", "carried", "rejudged", "archived"] = ""
+
+
+@router.post("/challenges/{slug}/{version}/state", auth=auth("manage"), summary="Open or close a version")
+def open_or_close(
+    request: HttpRequest, slug: str, version: Annotated[int, Field(ge=1, lt=2**31)], body: StateIn
+) -> HttpResponse:
+    now, person = datetime.now(UTC), require_known(person_of(request))
+    found = find_challenge(person, slug, version)
+    anew = change_state(person, found, body.state, rows=body.rows, now=now)
+    if body.state == "open":
+        send_new_version(request, found)
+    shown = describe(find_challenge(person, slug, version), now)
+    return answer({**shown, "judged_anew": [submission.token for submission in anew]})
 
 
 @router.get(

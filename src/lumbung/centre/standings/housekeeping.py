@@ -9,14 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, close_old_connections
 
 from lumbung.centre.members.log_heads import checkpoint
+from lumbung.centre.members.signing import centre_key, note_own_key
 from lumbung.centre.runs.queue import reap
 from lumbung.centre.standings.services import refresh_standings
-from lumbung.proving.keys import load_or_make_key
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +62,8 @@ def keep_house(stop: threading.Event) -> None:
             reap(now)
             refresh_standings(now)
             if time.monotonic() - last_checkpoint > CHECKPOINT_S:
-                checkpoint(load_or_make_key(settings.HOME / "keys"), now)
+                note_own_key(now)
+                checkpoint(centre_key(), now)
                 last_checkpoint = time.monotonic()
             if time.monotonic() - last_sessions > SESSIONS_S:
                 call_command("clearsessions")

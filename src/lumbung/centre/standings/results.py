@@ -144,6 +144,8 @@ def _row_of(submission: Submission, ranking: Ranking) -> Row | None:
 
 
 def _evidence_of(submission: Submission) -> list[Evidence]:
-    pieces = EvidenceRecord.objects.filter(run__submission=submission, run__rejudges=None, complete=True)
+    pieces = EvidenceRecord.objects.filter(
+        run__submission=submission, run__rejudges=None, complete=True, fallen=None
+    )
     envelopes = pieces.order_by("run__node__name", "pk").values_list("envelope", flat=True)
     return [reopen_evidence(envelope.encode()) for envelope in envelopes]

@@ -50,7 +50,7 @@ def _head(phase: Phase, now: datetime) -> dict[str, Any]:
 
 def _body(phase: Phase, now: datetime) -> str:
     if hidden(phase, now):
-        return '{"nodes": [], "rows": [], "refused": []}'
+        return '{"nodes": [], "rows": [], "refused": [], "fallen": []}'
     return kept_standing(phase, now).board
 
 
@@ -84,7 +84,7 @@ class Place:
     def evidence(self) -> list[bytes]:
         """Return the signed evidence the place rests on, as everybody can download it."""
         records = EvidenceRecord.objects.filter(
-            run__submission=self.submission, run__rejudges=None, complete=True
+            run__submission=self.submission, run__rejudges=None, complete=True, fallen=None
         )
         return [envelope.encode() for envelope in records.order_by("pk").values_list("envelope", flat=True)]
 

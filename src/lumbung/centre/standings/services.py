@@ -62,13 +62,15 @@ def kept_standing(phase: Phase, now: datetime, *, at_once: bool = False) -> Kept
         kept.evidence_count == phase.evidence_count or (phase.evidence_count > INLINE and not at_once)
     ):
         return kept
-    standing = _compute(phase)
+    standing, fallen = _compute(phase), _fallen(phase)
     kept, _made = KeptStanding.objects.update_or_create(
         phase=phase,
         defaults={
             "evidence_count": phase.evidence_count,
             "content": msgspec.json.encode(standing).decode(),
-            "board": msgspec.json.encode(_board(standing, phase.challenge.content.ranking)).decode(),
+            "board": msgspec.json.encode(
+                {**_board(standing, phase.challenge.content.ranking), "fallen": fallen}
+            ).decode(),
             "computed": now,
         },
     )
@@ -94,6 +96,21 @@ def _board(standing: Standing, ranking: Ranking) -> dict[str, Any]:
     }
 
 
+def _fallen(phase: Phase) -> list[dict[str, Any]]:
+    """Return the submissions that stood on evidence whose key was revoked, and wait to be judged anew."""
+    waiting = Run.objects.filter(
+        submission__phase__in=phase.line(), rejudges=None, submission__counts=True
+    ).filter(
+        Q(evidence__fallen__isnull=False, replaced_by=None)
+        | Q(replaces__evidence__fallen__isnull=False, evidence=None)
+    )
+    found = _known(set(waiting.values_list("submission__token", flat=True)))
+    return [
+        {name: row[name] for name in ("submission", "name", "team", "team_name")}
+        for _token, row in sorted(found.items())
+    ]
+
+
 def _judges(token: str) -> list[dict[str, str]]:
     """Return the nodes that judged a ranked submission, in the order in which a standing numbers them."""
     records = _pieces().filter(run__submission__token=token).select_related("run__node")
@@ -107,14 +124,17 @@ def _judges(token: str) -> list[dict[str, str]]:
 
 def _pieces() -> QuerySet[EvidenceRecord]:
     """Return the evidence that standings are computed from, node by node: nodes may hold the same cases."""
-    return EvidenceRecord.objects.filter(run__rejudges=None, complete=True).order_by("run__node__name", "pk")
+    counted = EvidenceRecord.objects.filter(run__rejudges=None, complete=True, fallen=None)
+    return counted.order_by("run__node__name", "pk")
 
 
 def _known(tokens: set[str]) -> dict[str, dict[str, Any]]:
     """Return team, submission and runs of each submission in a standing."""
     runs: dict[str, list[str]] = {}
     judged_by: dict[str, list[str]] = {}
-    scored = Run.objects.filter(submission__token__in=tokens, rejudges=None, evidence__complete=True)
+    scored = Run.objects.filter(
+        submission__token__in=tokens, rejudges=None, evidence__complete=True, evidence__fallen=None
+    )
     for token, run, node in scored.order_by("node__name", "id").values_list(
         "submission__token", "token", "node__name"
     ):
@@ -147,14 +167,14 @@ def refresh_standings(now: datetime) -> int:
 
 def _compute(phase: Phase) -> Standing:
     record = phase.challenge.content
-    best = _best_of_each_team(phase, record.ranking.better)
+    best = best_of_each_team(phase, record.ranking.better)
     pieces: dict[str, list[Evidence]] = defaultdict(list)
     chosen = _pieces().filter(run__submission__in=best)
     for token, envelope in chosen.values_list("run__submission__token", "envelope"):
         pieces[token].append(reopen_evidence(envelope.encode()))
     # The seed is the challenge's own: the same evidence gives the same standing to whoever computes it.
     seed = int(phase.challenge.digest[7:15], 16)
-    return compute_standing(pieces, record.ranking, seed=seed)
+    return compute_standing(pieces, record.ranking, seed=seed, same_question=_same_question(phase))
 
 
 def fully_scored(submissions: QuerySet[Submission]) -> QuerySet[WithAnnotations[Submission, Worth]]:
@@ -162,11 +182,12 @@ def fully_scored(submissions: QuerySet[Submission]) -> QuerySet[WithAnnotations[
 
     That is on the scale that is averaged: logarithms for geometric means.
     """
-    first = Q(runs__rejudges=None)
+    first = Q(runs__rejudges=None, runs__replaced_by=None)
+    good = first & Q(runs__evidence__complete=True, runs__evidence__fallen=None)
     return (
         submissions.annotate(
             asked=Count("runs", filter=first),
-            got=Count("runs__evidence", filter=first & Q(runs__evidence__complete=True)),
+            got=Count("runs__evidence", filter=good),
             weight=Sum("runs__evidence__groups", filter=first),
             total=Sum(F("runs__evidence__score") * F("runs__evidence__groups"), filter=first),
         )
@@ -175,9 +196,15 @@ def fully_scored(submissions: QuerySet[Submission]) -> QuerySet[WithAnnotations[
     )
 
 
-def _best_of_each_team(phase: Phase, better: str) -> list[int]:
-    """Return each team's best submission among those that all of its nodes have scored."""
-    scored = fully_scored(Submission.objects.filter(phase=phase, counts=True))
+def _same_question(phase: Phase) -> set[str]:
+    """Return the digests of the challenges whose rows stand in this phase: the owner says that they ask the same."""
+    found = Phase.objects.filter(pk__in=phase.line()).values_list("challenge__digest", flat=True)
+    return set(found)
+
+
+def best_of_each_team(phase: Phase, better: str) -> list[int]:
+    """Return each team's best submission, carried rows included, among those that all of its nodes have scored."""
+    scored = fully_scored(Submission.objects.filter(phase__in=phase.line(), counts=True))
     sign = 1 if better == "lower" else -1
     best: dict[int, tuple[float, int]] = {}
     for pk, team, worth in scored.values_list("pk", "team_id", "worth"):

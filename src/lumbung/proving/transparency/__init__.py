@@ -25,7 +25,7 @@ from lumbung.proving.transparency.notes import (
     sign_head,
     verify_cosignature,
 )
-from lumbung.proving.transparency.witness import Countersigned, Fork, HeadOffer, Witness
+from lumbung.proving.transparency.witness import Countersigned, Fork, Handover, HeadOffer, Witness
 
 __all__ = [
     "TILE",
@@ -33,6 +33,7 @@ __all__ = [
     "Countersigned",
     "Fork",
     "Frontier",
+    "Handover",
     "Head",
     "HeadOffer",
     "Inclusion",

@@ -8,12 +8,28 @@ from datetime import datetime
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from lumbung.proving.keys import read_public_pem
+from lumbung.proving.keys import is_endorsed, read_public_pem
 from lumbung.proving.transparency.merkle import verify_consistency
 from lumbung.proving.transparency.notes import NoteError, cosign, open_head, read_head
 
 
-class HeadOffer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Handover(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One key of a keeper's vouches for the next.
+
+    Attributes
+    ----------
+    before, after : str
+        Public keys, PEM.
+    endorsement : str
+        The signature of the first under the second (see `lumbung.proving.key_history`).
+    """
+
+    before: str
+    after: str
+    endorsement: str
+
+
+class HeadOffer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A keeper offers its newest head to a witness.
 
     Attributes
@@ -24,11 +40,14 @@ class HeadOffer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         The keeper's public key, PEM; a witness pins the first it is shown.
     proof : tuple of str
         That it continues the head the witness said it saw last: hashes, base64.
+    handovers : tuple of Handover
+        How the keeper's keys followed each other, for a witness that pinned an earlier one.
     """
 
     note: str
     key: str
     proof: tuple[str, ...] = ()
+    handovers: tuple[Handover, ...] = ()
 
 
 class Countersigned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,7 +100,7 @@ class Witness(msgspec.Struct, frozen=True):
         Fork
             It does not continue what was seen, or another key signs.
         """
-        if self.key and offer.key != self.key:
+        if self.key and offer.key != self.key and not _follows(offer, self.key):
             raise Fork("the log's heads are signed with another key than before", self.seen, offer.note)
         head = open_head(offer.note, _key(offer.key))
         if not self.seen:
@@ -110,6 +129,24 @@ class Witness(msgspec.Struct, frozen=True):
     def countersign(self, name: str, key: Ed25519PrivateKey, now: datetime) -> str:
         """Return this witness's line under the head it remembers."""
         return cosign(self.seen, name, key, now)
+
+
+def _follows(offer: HeadOffer, pinned: str) -> bool:
+    """Whether the pinned key vouches, through however many others, for the one that signed."""
+    steps, known = list(offer.handovers), {pinned}
+    while steps:
+        sure = [step for step in steps if step.before in known and _vouches(step)]
+        if not sure:
+            return False
+        known |= {step.after for step in sure}
+        if offer.key in known:
+            return True
+        steps = [step for step in steps if step not in sure]
+    return False
+
+
+def _vouches(step: Handover) -> bool:
+    return is_endorsed(step.endorsement, _key(step.before), _key(step.after))
 
 
 def _key(pem: str) -> Ed25519PublicKey:

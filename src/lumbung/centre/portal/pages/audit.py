@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -14,7 +13,8 @@ from django.views.decorators.http import require_safe
 from lumbung.centre.members.access import may_audit, require
 from lumbung.centre.members.audit import export_lines, read_own, verify
 from lumbung.centre.members.selectors import audit_entries
-from lumbung.proving.keys import load_or_make_key, public_pem
+from lumbung.centre.members.signing import centre_pems
+from lumbung.proving.keys import read_public_pem
 
 PAGE = 100
 
@@ -34,9 +34,9 @@ def show(request: HttpRequest) -> HttpResponse:
     }
     if "check" in request.GET:
         log = read_own()
-        key = load_or_make_key(settings.HOME / "keys").public_key()
+        keys = [read_public_pem(pem) for pem in centre_pems(datetime.now(UTC))]
         context |= {
-            "checked": verify(log, [key]),
+            "checked": verify(log, keys),
             "count": len(log.entries),
             "checkpoints": len(log.checkpoints),
         }
@@ -47,10 +47,10 @@ def show(request: HttpRequest) -> HttpResponse:
 @login_required
 def export(request: HttpRequest) -> StreamingHttpResponse:
     require(may_audit(request.user))
-    pem = public_pem(load_or_make_key(settings.HOME / "keys").public_key()).decode()
+    pems = centre_pems(datetime.now(UTC))
     name = f"lumbung-audit-{datetime.now(UTC):%Y%m%d}.jsonl"
     return StreamingHttpResponse(
-        (line + b"\n" for line in export_lines([pem])),
+        (line + b"\n" for line in export_lines(pems)),
         content_type="application/x-ndjson",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

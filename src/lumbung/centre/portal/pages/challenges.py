@@ -10,18 +10,22 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lumbung.centre.challenges.amending import amend
 from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.challenges.selectors import find_challenge, find_phase, may_manage, visible_challenges
-from lumbung.centre.challenges.services import pose, set_state
+from lumbung.centre.challenges.services import pose
 from lumbung.centre.members.access import NotAllowed, Role, require
 from lumbung.centre.members.selectors import find_organisation, own_organisations
 from lumbung.centre.members.services import Refused
 from lumbung.centre.portal.bars import scale_of
 from lumbung.centre.portal.forms import AmendForm, PoseForm
+from lumbung.centre.standings.letters import send_new_version
 from lumbung.centre.standings.selectors import leaderboard
+from lumbung.centre.standings.versions import change_state as open_or_close
+from lumbung.centre.standings.versions import version_before
 
 
 def _version(request: HttpRequest) -> int | None:
@@ -75,6 +79,8 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "others": others,
             "amendments": challenge.amendments.all()[:20],
             "manages": may_manage(request.user, challenge),
+            "before": version_before(challenge) if challenge.state != Challenge.State.OPEN else None,
+            "rows": Challenge.Rows.choices,
             "centre": request.build_absolute_uri("/").rstrip("/"),
         },
     )
@@ -153,5 +159,13 @@ def edit(request: HttpRequest, slug: str, version: int) -> HttpResponse:
 @login_required
 def change_state(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     challenge = find_challenge(request.user, slug, version)
-    set_state(request.user, challenge, request.POST.get("state", ""), now=datetime.now(UTC))  # type: ignore[arg-type]
+    asked, rows = request.POST.get("state", ""), request.POST.get("rows", "")
+    anew = open_or_close(request.user, challenge, asked, rows=rows, now=datetime.now(UTC))  # type: ignore[arg-type]
+    if asked == Challenge.State.OPEN:
+        send_new_version(request, challenge)
+    if anew:
+        said = ngettext(
+            "%(count)d submission is judged anew.", "%(count)d submissions are judged anew.", len(anew)
+        )
+        messages.success(request, said % {"count": len(anew)})
     return redirect(f"/challenges/{slug}/?version={version}")

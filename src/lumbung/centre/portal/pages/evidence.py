@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -13,6 +11,8 @@ from django.views.decorators.http import require_safe
 from lumbung.centre.challenges import blobs
 from lumbung.centre.members.access import Role, has_role
 from lumbung.centre.members.doors import asked_language
+from lumbung.centre.runs.keys import read_key
+from lumbung.centre.runs.models import NodeKey
 from lumbung.centre.runs.reasons import reason_of
 from lumbung.centre.runs.selectors import evidence_of
 from lumbung.proving.evidence import EvidenceError, open_evidence, reopen_evidence
@@ -46,6 +46,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
             "fault": fault,
             "pictures": range(1, len(record.pictures) + 1),
             "may_adopt": record.complete
+            and record.fallen is None
             and has_role(request.user, record.run.challenge.owner, Role.CHALLENGE_OWNER),
         },
     )
@@ -55,17 +56,13 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 def check(request: HttpRequest, token: str) -> HttpResponse:
     """Check the signature here, for browsers that cannot; the answer says that it is the centre's word."""
     record = evidence_of(request.user, token, datetime.now(UTC))
-    node = record.run.node
-    assert node is not None
-    key = load_pem_public_key(node.public_key.encode())
-    assert isinstance(key, Ed25519PublicKey)
+    key = NodeKey.objects.get(key_id=record.key_id)
     try:
-        _piece, signer = open_evidence(record.envelope.encode(), [key])
+        _piece, signer = open_evidence(record.envelope.encode(), [read_key(key.public_key)])
     except EvidenceError:
         signer = ""
-    return render(
-        request, "portal/evidence_check.html", {"holds": bool(signer), "signer": signer, "run": record.run}
-    )
+    context = {"holds": bool(signer), "signer": signer, "run": record.run, "fallen": record.fallen}
+    return render(request, "portal/evidence_check.html", context)
 
 
 @require_safe

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,14 +11,15 @@ from django.views.decorators.http import require_safe
 from lumbung.centre.members.access import NotFound
 from lumbung.centre.members.log_heads import newest
 from lumbung.centre.members.selectors import signed_heads
-from lumbung.proving.keys import key_id, load_or_make_key, public_pem
+from lumbung.centre.members.signing import centre_key
+from lumbung.proving.keys import key_id, public_pem
 
 SHOWN = 20
 
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    key = load_or_make_key(settings.HOME / "keys")
+    key = centre_key()
     point = newest(key, datetime.now(UTC))
     context = {
         "point": point,
@@ -32,7 +32,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_safe
 def head(request: HttpRequest) -> HttpResponse:
     """The newest head as a signed note, with the nodes' lines under it."""
-    point = newest(load_or_make_key(settings.HOME / "keys"), datetime.now(UTC))
+    point = newest(centre_key(), datetime.now(UTC))
     if point is None:
         raise NotFound
     lines = "".join(point.cosignatures.order_by("witness").values_list("line", flat=True))
@@ -42,7 +42,7 @@ def head(request: HttpRequest) -> HttpResponse:
 @require_safe
 def key(request: HttpRequest) -> HttpResponse:
     """The centre's public key as a file."""
-    pem = public_pem(load_or_make_key(settings.HOME / "keys").public_key())
+    pem = public_pem(centre_key().public_key())
     return HttpResponse(
         pem,
         content_type="application/x-pem-file",

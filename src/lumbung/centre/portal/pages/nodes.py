@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lumbung.centre.challenges.selectors import find_challenge, may_manage
-from lumbung.centre.members.access import Role, has_role, is_staff, known, require
+from lumbung.centre.members.access import NotFound, Role, has_role, is_staff, known, require
 from lumbung.centre.members.selectors import find_organisation, own_organisations
+from lumbung.centre.members.services import Refused
 from lumbung.centre.runs.approvals import approve, claimants, take_back
+from lumbung.centre.runs.keys import may_revoke, revoke_key
+from lumbung.centre.runs.letters import send_fallen
 from lumbung.centre.runs.selectors import SILENT, all_nodes, find_node
 from lumbung.centre.runs.services import enrol_node, retire_node
 
@@ -34,13 +41,57 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def key(request: HttpRequest, name: str) -> HttpResponse:
-    """A node's public key as a file, for who verifies elsewhere."""
+    """A node's public key as a file, for who verifies elsewhere: the present one, or an earlier one by its id."""
     node = find_node(name)
+    asked = request.GET.get("key", "") or node.key_id
+    found = node.keys.filter(key_id=asked).first()
+    if found is None:
+        raise NotFound
     return HttpResponse(
-        node.public_key,
+        found.public_key,
         content_type="application/x-pem-file",
         headers={"Content-Disposition": f'attachment; filename="{node.name}.pub"'},
     )
+
+
+@require_safe
+def keys(request: HttpRequest, name: str) -> HttpResponse:
+    """The lives of a node's keys; who may revoke one does it here."""
+    node = find_node(name)
+    may = known(request.user) and may_revoke(request.user, node)
+    today = datetime.now(UTC)
+    return render(
+        request,
+        "portal/node_keys.html",
+        {"node": node, "keys": node.keys.all(), "may_revoke": may, "now": today},
+    )
+
+
+@require_POST
+@login_required
+def revoke(request: HttpRequest, name: str) -> HttpResponse:
+    node, now = find_node(name), datetime.now(UTC)
+    require(may_revoke(request.user, node))  # type: ignore[arg-type]
+    since = parse_datetime(request.POST.get("since", ""))
+    if since is None:
+        raise Refused(_("Say from when the key is not trusted."))
+    since = since.replace(tzinfo=UTC) if since.tzinfo is None else since
+    fallen = revoke_key(
+        request.user,  # type: ignore[arg-type]
+        node,
+        request.POST.get("key", ""),
+        since=since,
+        why=request.POST.get("why", ""),
+        now=now,
+    )
+    send_fallen(request, node, fallen)
+    said = ngettext(
+        "The key is revoked. %(count)d piece of evidence fell.",
+        "The key is revoked. %(count)d pieces of evidence fell.",
+        len(fallen),
+    )
+    messages.success(request, said % {"count": len(fallen)})
+    return redirect("portal:node_keys", node.name)
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lumbung.centre.challenges.selectors import find_challenge, find_phase, may_manage
@@ -21,6 +22,7 @@ from lumbung.centre.members.services import Refused
 from lumbung.centre.portal.forms import SubmitForm
 from lumbung.centre.portal.pages.challenges import phase_state
 from lumbung.centre.runs.approvals import waits_for_its_version
+from lumbung.centre.runs.keys import fallen_runs, judge_fallen_anew
 from lumbung.centre.runs.models import Run, Submission
 from lumbung.centre.runs.queue import NOT_THE_TEAMS, reap
 from lumbung.centre.runs.selectors import (
@@ -121,8 +123,29 @@ def of_challenge(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     require(may_manage(request.user, challenge) or may_audit(request.user))
     runs = visible_runs(request.user).filter(challenge=challenge)[: 2 * PAGE]
     failing = [row for row in failing_challenges(datetime.now(UTC)) if row["challenge"] == challenge]
-    context = {"challenge": challenge, "runs": runs, "failing": failing}
+    fallen = list(fallen_runs(challenge)[:PAGE])
+    context = {
+        "challenge": challenge,
+        "runs": runs,
+        "failing": failing,
+        "fallen": fallen,
+        "manages": may_manage(request.user, challenge),
+    }
     return render(request, "portal/runs.html", context)
+
+
+@require_POST
+@login_required
+def judge_fallen(request: HttpRequest, slug: str, version: int) -> HttpResponse:
+    """Have judged anew what rests on evidence that fell."""
+    challenge = find_challenge(request.user, slug, version)
+    made = judge_fallen_anew(request.user, challenge, now=datetime.now(UTC))  # type: ignore[arg-type]
+    messages.success(
+        request,
+        ngettext("%(count)d run is in the queue.", "%(count)d runs are in the queue.", len(made))
+        % {"count": len(made)},
+    )
+    return redirect("portal:challenge_runs", slug, version)
 
 
 def _lives(request: HttpRequest, submission: Submission) -> dict[str, Any]:
