@@ -14,6 +14,7 @@ import click
 
 from lumbung.cli.farm_calendar import calendar
 from lumbung.cli.farm_calibrate import calibrate
+from lumbung.cli.farm_pattern import golongan, pattern
 
 if TYPE_CHECKING:
     from lumbung.farm.growing.season_table import Grown
@@ -32,6 +33,8 @@ def command() -> None:
 
 command.add_command(calendar)
 command.add_command(calibrate)
+command.add_command(pattern)
+command.add_command(golongan)
 
 
 def _stop(message: str) -> NoReturn:

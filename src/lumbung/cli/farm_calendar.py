@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from lumbung.cli.farm_progress import progress_bar
 from lumbung.cli.farm_words import say
 from lumbung.cli.language import language
 
@@ -88,7 +89,7 @@ def calendar(
 
     try:
         plan = _plan(years, begin, failure)
-        with _progress() as show:
+        with progress_bar() as show:
             table = read_sites(sites, folder)
             made = make_calendar(table, plan, out / KEPT, show(len(table.names)))
         written = write_calendar(made, out, language())
@@ -117,50 +118,35 @@ def calendar(
     raise SystemExit(0 if made.results else BAD_INPUT)
 
 
+def years_of(text: str | None) -> tuple[int, int] | None:
+    """Return first and last year of ``2001-2010``; None where nothing is said.
+
+    Raises
+    ------
+    lumbung.farm.calendar.sites.SitesError
+    """
+    from lumbung.farm.calendar.sites import SitesError
+
+    if text is None:
+        return None
+    parts = text.split("-")
+    if not all(part.strip().isdigit() for part in parts) or len(parts) not in (1, 2):
+        raise SitesError(f"--years: expected A-B as 2001-2010, found {text!r}")
+    span = (int(parts[0]), int(parts[-1]))
+    if span[0] > span[1]:
+        raise SitesError(f"--years: {span[0]} is after {span[1]}")
+    return span
+
+
 def _plan(years: str | None, begin: str, failure: float) -> Plan:
     from lumbung.farm.calendar.planting_calendar import Plan
     from lumbung.farm.calendar.season import DecisionError, period_of
     from lumbung.farm.calendar.sites import SitesError
 
-    span = None
-    if years is not None:
-        parts = years.split("-")
-        if not all(part.strip().isdigit() for part in parts) or len(parts) not in (1, 2):
-            raise SitesError(f"--years: expected A-B as 2001-2010, found {years!r}")
-        span = (int(parts[0]), int(parts[-1]))
-        if span[0] > span[1]:
-            raise SitesError(f"--years: {span[0]} is after {span[1]}")
     try:
-        return Plan(span, period_of(begin), failure)
+        return Plan(years_of(years), period_of(begin), failure)
     except DecisionError as error:
         raise SitesError(f"--from: {error}") from None
-
-
-class _progress:
-    """A bar on the terminal that counts sites; ``show(total)`` gives the function that moves it."""
-
-    def __enter__(self) -> Callable[[int], Callable[[int], None]]:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._bar = Progress(
-            TextColumn("sites"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._bar.__enter__()
-
-        def show(total: int) -> Callable[[int], None]:
-            task = self._bar.add_task("sites", total=total)
-            return lambda done: self._bar.advance(task, done)
-
-        return show
-
-    def __exit__(self, *details: Any) -> None:
-        self._bar.__exit__(*details)
 
 
 _MOST = 40

@@ -6,6 +6,7 @@ from lumbung.cli.language import language
 from lumbung.proving.text import Text
 
 WORDS = {
+    "sites": Text("sites", "lokasi", "地点"),
     "site": Text("site", "lokasi", "地点"),
     "variety": Text("variety", "varietas", "品种"),
     "start": Text("best start", "awal terbaik", "最佳播期"),

@@ -29,6 +29,13 @@ if TYPE_CHECKING:
         varieties,
         variety,
     )
+    from lumbung.farm.growing.field import (
+        FieldYears,
+        Pattern,
+        Planting,
+        grow_pattern,
+        rice_then,
+    )
     from lumbung.farm.growing.harvest import (
         Harvest,
         Pond,
@@ -69,8 +76,11 @@ __all__ = [
     "Climate",
     "Decision",
     "Ensemble",
+    "FieldYears",
     "Forecast",
     "Harvest",
+    "Pattern",
+    "Planting",
     "Pond",
     "SeasonError",
     "Site",
@@ -88,6 +98,7 @@ __all__ = [
     "grid_cell",
     "grow",
     "grow_ensembles",
+    "grow_pattern",
     "hyderabad",
     "nasa_power",
     "open_meteo",
@@ -102,6 +113,7 @@ __all__ = [
     "read_open_meteo",
     "read_pcse_csv",
     "read_weather",
+    "rice_then",
     "soil",
     "soils",
     "varieties",
@@ -125,6 +137,13 @@ __getattr__, __dir__ = face(
             "read_crop_yaml",
             "varieties",
             "variety",
+        ),
+        "growing.field": (
+            "FieldYears",
+            "Pattern",
+            "Planting",
+            "grow_pattern",
+            "rice_then",
         ),
         "growing.harvest": (
             "Harvest",

@@ -102,3 +102,34 @@ def months_of(text: str) -> tuple[int, ...]:
         first, last = (month_of(part) for part in parts)
         return tuple((first - 1 + k) % 12 + 1 for k in range((last - first) % 12 + 1))
     return tuple(month_of(part) for part in re.split(r"[;,、\s]+", text.strip()) if part)
+
+
+def periods_within(text: str) -> tuple[int, int]:
+    """Return the first and last ten-day period of a horizon: ``Nov I..Des II``, ``11-01..12-20``, ``W44..W50`` (weeks of the year).
+
+    Raises
+    ------
+    DateError
+        Shows what is understood.
+    """
+    ends = [
+        part.strip() for part in re.split(r"\.\.|…|\bto\b|\bs/d\b|\bsampai\b|至|到", text) if part.strip()
+    ]
+    if len(ends) != 2:
+        raise DateError(f"expected two dates as 11-01..12-20, Nov I..Des II or W44..W50, found {text!r}")
+    first, last = (_period_or_week(end, last=k == 1) for k, end in enumerate(ends))
+    return first, last
+
+
+def _period_or_week(text: str, last: bool) -> int:
+    """Return the period of a date, or that in which a week begins (a horizon's last week: ends)."""
+    week = re.fullmatch(r"(?:w|week|minggu|pekan|第)\s*(\d{1,2})\s*周?", text.lower())
+    if week is None:
+        return ten_day_period(text)
+    number = int(week[1])
+    if not 1 <= number <= 53:
+        raise DateError(f"expected a week from 1 to 53, found {text!r}")
+    day = np.datetime64("2023-01-02") + 7 * (number - 1) + (6 if last else 0)  # 2023 began on a Sunday
+    day = min(day, np.datetime64("2023-12-31"))
+    month = int(day.astype("datetime64[M]").astype(int)) % 12
+    return month * 3 + min(int((day - day.astype("datetime64[M]")).astype(int)) // 10, 2)

@@ -19,6 +19,7 @@ from lumbung.farm.calendar.model_error import model_error
 from lumbung.farm.calendar.people_dates import DateError, ten_day_period
 from lumbung.farm.growing.crop_parameters import Variety
 from lumbung.farm.growing.harvest import Pond, grow
+from lumbung.farm.growing.nursery import USUAL_AGE
 from lumbung.farm.growing.soil_parameters import Soil
 from lumbung.farm.weather.record import Weather
 
@@ -87,6 +88,16 @@ class Site:
         For the coming planting year; None means that all years count alike.
     initial_water
         Water above wilting point that every season finds [mm]; simulated from the weather before it where None.
+    patterns
+        What may be grown through the year, each as words (:func:`lumbung.farm.growing.field.rice_then`); none: not said.
+    secondary
+        The variety that stands for a secondary crop.
+    seedling_age
+        Days from seed to transplanting.
+    area
+        Of its fields [ha].
+    within
+        First and last ten-day period (0 to 35) in which the season may begin; None: any.
     """
 
     name: str
@@ -100,6 +111,11 @@ class Site:
     habitual: int | None = None
     forecast: Forecast | None = None
     initial_water: float | None = None
+    patterns: tuple[str, ...] = ()
+    secondary: Variety | None = field(default=None, repr=False)
+    seedling_age: int = USUAL_AGE
+    area: float | None = None
+    within: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +184,18 @@ def period_of(text: str) -> int:
         return ten_day_period(text)
     except DateError as error:
         raise DecisionError(str(error)) from None
+
+
+def within_horizon(
+    within: tuple[int, int] | None, first_period: int, count: int = STARTS
+) -> npt.NDArray[np.bool_]:
+    """Return which starts lie within a horizon of ten-day periods, which may span New Year; shape (count,)."""
+    periods = (first_period + np.arange(count)) % STARTS
+    if within is None:
+        return np.ones(count, bool)
+    first, last = within
+    inside: npt.NDArray[np.bool_] = (periods - first) % STARTS <= (last - first) % STARTS
+    return inside
 
 
 def grow_ensembles(

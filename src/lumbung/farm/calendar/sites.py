@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lumbung.farm.calendar.nearness import remarks_on
-from lumbung.farm.calendar.people_dates import months_of
+from lumbung.farm.calendar.people_dates import DateError, months_of, periods_within
 from lumbung.farm.calendar.season import DecisionError, Forecast, Site, period_of
 from lumbung.farm.growing.crop_parameters import read_crop_yaml, variety
-from lumbung.farm.growing.harvest import PRODUCTION, Pond
+from lumbung.farm.growing.field import pattern_words
+from lumbung.farm.growing.harvest import PRODUCTION, Pond, SeasonError
+from lumbung.farm.growing.nursery import OLDEST, USUAL_AGE
 from lumbung.farm.growing.soil_parameters import read_cabo_soil
 from lumbung.farm.growing.soil_parameters import soil as known_soil
 from lumbung.farm.weather.climates import climates, read_normals
@@ -26,14 +28,17 @@ from lumbung.farm.weather.tables import decimal_point, rows_of
 
 COLUMNS = (
     "site", "latitude", "longitude", "weather", "soil", "varieties", "production", "irrigated", "habitual",
-    "below", "normal", "above", "forecast_months", "elevation", "initial_water", "neighbour",
+    "below", "normal", "above", "forecast_months", "elevation", "initial_water", "neighbour", "pattern", "secondary",
+    "seedling_age", "area", "within",
 )  # fmt: skip
 # What people call the columns in Indonesian and Chinese.
 _ALIASES = {
     "lokasi": "site", "nama": "site", "地点": "site", "lintang": "latitude", "纬度": "latitude", "bujur": "longitude",
     "经度": "longitude", "cuaca": "weather", "气象": "weather", "tanah": "soil", "土壤": "soil", "varietas": "varieties",
     "品种": "varieties", "variety": "varieties", "produksi": "production", "irigasi": "irrigated", "灌溉": "irrigated",
-    "kebiasaan": "habitual", "习惯播期": "habitual", "elevasi": "elevation", "海拔": "elevation",
+    "kebiasaan": "habitual", "习惯播期": "habitual", "elevasi": "elevation", "海拔": "elevation", "pola tanam": "pattern",
+    "种植模式": "pattern", "palawija": "secondary", "旱作品种": "secondary", "umur bibit": "seedling_age", "秧龄": "seedling_age",
+    "luas": "area", "面积": "area", "rentang": "within", "起始范围": "within",
 }  # fmt: skip
 DEMO = "hyderabad"
 DEFAULT_SOIL, DEFAULT_VARIETIES = "EC4", "IR72;IR64"
@@ -294,6 +299,22 @@ def _site(name: str, row: Mapping[str, str], shelf: _Shelf) -> tuple[Site, list[
         raise ValueError(
             f"column initial_water: expected 0 to {MOST_WATER:g} mm above wilting point, found {water:g}"
         )
+    age = _number_of(text("seedling_age"), "seedling_age")
+    if age is not None and not (0 <= age <= OLDEST and age == int(age)):
+        raise ValueError(f"column seedling_age: expected whole days from 0 to {OLDEST}, found {age:g}")
+    area = _number_of(text("area"), "area")
+    if area is not None and not area > 0.0:
+        raise ValueError(f"column area: expected hectares above 0, found {area:g}")
+    patterns = tuple(part.strip() for part in text("pattern").split(";") if part.strip())
+    for pattern in patterns:
+        try:
+            pattern_words(pattern)
+        except SeasonError as error:
+            raise ValueError(f"column pattern: {error}") from None
+    try:
+        within = periods_within(text("within")) if text("within") else None
+    except DateError as error:
+        raise ValueError(f"column within: {error}") from None
     site = Site(
         name,
         weather.latitude if latitude is None else latitude,
@@ -306,6 +327,11 @@ def _site(name: str, row: Mapping[str, str], shelf: _Shelf) -> tuple[Site, list[
         habitual,
         _forecast(row),
         water,
+        patterns,
+        shelf.variety(text("secondary")) if text("secondary") else None,
+        USUAL_AGE if age is None else int(age),
+        area,
+        within,
     )
     return site, remarks
 

@@ -50,7 +50,7 @@ class WeatherDays:
 
 @dataclass(frozen=True)
 class SeasonArrays:
-    """Seasons, one entry each per array, all of shape (seasons,)."""
+    """Seasons, one entry each per array, all of shape (seasons,); what is None is left to variety, soil and rule."""
 
     weather: Ints
     crop: Ints
@@ -64,6 +64,15 @@ class SeasonArrays:
     pond_low: Array  # cm
     pond_high: Array
     pond_until: Array  # development stage
+    supply: Ints | None = (
+        None  # row of the table of schedules: most that the pond may take a day, -1 for no limit
+    )
+    upper: Array | None = (
+        None  # cm in the upper (or puddled) layer, below it and on it, in place of initial_water
+    )
+    lower: Array | None = None
+    standing: Array | None = None
+    stage: Array | None = None  # development stage at the start
 
 
 def evapotranspiration(
@@ -233,6 +242,14 @@ def describe(seasons: SeasonArrays, at: Ints, tables: Tables) -> tuple[Ints, Arr
     numbers[:, growth.POND_LOW_] = seasons.pond_low[at]
     numbers[:, growth.POND_HIGH_] = seasons.pond_high[at]
     numbers[:, growth.POND_UNTIL_] = seasons.pond_until[at]
+    columns[:, growth.SUPPLY_] = -1 if seasons.supply is None else seasons.supply[at]
+    for column, given in (
+        (growth.UPPER_, seasons.upper),
+        (growth.LOWER_, seasons.lower),
+        (growth.STANDING_, seasons.standing),
+        (growth.STAGE_, seasons.stage),
+    ):
+        numbers[:, column] = np.nan if given is None else given[at]
     return columns, numbers, absent
 
 

@@ -25,20 +25,22 @@ from lumbung.farm.engine.stems import integrate_stems
 from lumbung.farm.engine.sterility import fertility, suffer
 from lumbung.farm.engine.storage import integrate_storage
 from lumbung.farm.engine.water_balance import (
+    DEFAULT_ROOTING_DEPTH,
     add_up_water,
     flow_free_drainage,
     flow_potential,
     integrate_free_drainage,
+    start_as_found,
     start_free_drainage,
 )
 from lumbung.kernels.compiling import FUSED, kernel, step
 
 # Columns of the integers that describe a season to the kernel.
-WEATHER_ROW, CROP_ROW, CROP, SOIL, LIMIT, SOWING, TO_MATURITY, IRRIGATION, ENDS_IN = range(9)
-SEASON_COLUMNS = 9
-# Columns of its numbers.
-INITIAL_WATER, POND_LOW_, POND_HIGH_, POND_UNTIL_ = range(4)
-NUMBER_COLUMNS = 4
+WEATHER_ROW, CROP_ROW, CROP, SOIL, LIMIT, SOWING, TO_MATURITY, IRRIGATION, ENDS_IN, SUPPLY_ = range(10)
+SEASON_COLUMNS = 10
+# Columns of its numbers; NaN where the variety or the soil decides.
+INITIAL_WATER, POND_LOW_, POND_HIGH_, POND_UNTIL_, UPPER_, LOWER_, STANDING_, STAGE_ = range(8)
+NUMBER_COLUMNS = 8
 NIGHT_TABLE = 3  # TMNFTB among the tables of temperature
 
 
@@ -152,6 +154,9 @@ def start_block(s, lane, numbers, mode, crops, soils, weight, area, oldest, piec
         s[R.POND_LOW * LANES + i] = numbers[i, POND_LOW_]
         s[R.POND_HIGH * LANES + i] = numbers[i, POND_HIGH_]
         s[R.POND_UNTIL * LANES + i] = numbers[i, POND_UNTIL_]
+        s[R.SUPPLY * LANES + i] = np.inf
+        if not np.isnan(numbers[i, STAGE_]):
+            s[R.DVSI * LANES + i] = numbers[i, STAGE_]
         if mode == R.PADDY:
             pan = s[R.PAN_DEPTH * LANES + i]
             s[R.RDMSOL * LANES + i] = min(s[R.RDMSOL * LANES + i], pan)
@@ -164,16 +169,22 @@ def start_block(s, lane, numbers, mode, crops, soils, weight, area, oldest, piec
         for i in range(LANES):
             s[R.SM * LANES + i] = s[R.SMFCF * LANES + i]
             s[R.DSLR * LANES + i] = 1.0
+    if mode != R.POTENTIAL:
+        for i in range(LANES):
+            if not np.isnan(numbers[i, UPPER_]):
+                depth = s[R.PAN_DEPTH * LANES + i] if mode == R.PADDY else DEFAULT_ROOTING_DEPTH
+                start_as_found(s, i, depth, numbers[i, UPPER_], numbers[i, LOWER_], numbers[i, STANDING_])
 
 
 @step
 def _follow_schedule(s, day, lane, irrigation):  # type: ignore[no-untyped-def]
-    """Set the day's irrigation of a block from each season's schedule."""
+    """Set the day's irrigation of a block, and what the day's supply allows, from each season's schedules."""
     for i in range(LANES):
-        schedule = lane[i, IRRIGATION]
-        s[R.RIRR * LANES + i] = (
-            irrigation[schedule, day] if schedule >= 0 and day < irrigation.shape[1] else 0.0
-        )
+        schedule, supply = lane[i, IRRIGATION], lane[i, SUPPLY_]
+        written = day < irrigation.shape[1]
+        s[R.RIRR * LANES + i] = irrigation[schedule, day] if schedule >= 0 and written else 0.0
+        if supply >= 0:
+            s[R.SUPPLY * LANES + i] = irrigation[supply, day] if written else 0.0
 
 
 @step

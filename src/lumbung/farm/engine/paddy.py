@@ -12,7 +12,7 @@ water balance of ORYZA2000 (Bouman et al. 2001, ch. 5), simplified to one layer:
 - Rain and irrigation first make good the day's losses of a saturated layer, then stand on the field up to the
   ``bund``; the rest runs off.
 - A rule may irrigate: when water would stand lower than ``POND_LOW``, refill to ``POND_HIGH``, until the
-  development stage ``POND_UNTIL``.
+  development stage ``POND_UNTIL``, with no more than the day's ``SUPPLY``.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def irrigate_paddy(s):  # type: ignore[no-untyped-def]
         # A layer that has dried below saturation must be filled before water can stand on it.
         dried = (s[R.SM0 * LANES + i] - s[R.SM * LANES + i]) * s[R.PAN_DEPTH * LANES + i]
         wanted = (standing < s[R.POND_LOW * LANES + i]) & (s[R.DVS * LANES + i] < s[R.POND_UNTIL * LANES + i])
-        s[R.RIRR * LANES + i] += missing + dried if wanted else 0.0
+        asked = missing + dried if wanted else 0.0
+        supply = s[R.SUPPLY * LANES + i]
+        s[R.RIRR * LANES + i] += asked if asked < supply else supply
 
 
 @step

@@ -94,8 +94,9 @@ _WATER = _STATE + 60
     EVS, EVW, PERC, LOSS, RIN, DW, DWLOW, DSS, DTSR,
     WTRAT, EVST, EVWT, TSR, RAINT, TOTINF, TOTIRR, LOSST, WATER_START,
     POND_LOW, POND_HIGH, POND_UNTIL,  # rule of a flooded field: refill below [cm], up to [cm], until stage [-]
-) = range(_WATER, _WATER + 31)  # fmt: skip
-ROWS = _WATER + 31
+    SUPPLY,  # most that the rule may take on the day [cm]
+) = range(_WATER, _WATER + 32)  # fmt: skip
+ROWS = _WATER + 32
 
 # What a season reports, in the order of the kernel's report. Dates are days since the season's start, -1 if never.
 SUMMARY = (

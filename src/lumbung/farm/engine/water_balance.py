@@ -70,6 +70,19 @@ def start_free_drainage(s):  # type: ignore[no-untyped-def]
 
 
 @step
+def start_as_found(s, i, depth, upper, lower, standing):  # type: ignore[no-untyped-def]
+    """Begin a lane with the water that is in its field: upper layer of ``depth``, lower layer, surface, all in cm."""
+    sm, smw = upper / depth, s[R.SMW * LANES + i]
+    moist = sm >= smw + 0.5 * (s[R.SMFCF * LANES + i] - smw)
+    s[R.SM * LANES + i] = sm
+    s[R.W * LANES + i] = upper
+    s[R.WLOW * LANES + i] = lower
+    s[R.SS * LANES + i] = standing
+    s[R.DSLR * LANES + i] = 1.0 if moist else 5.0
+    s[R.WATER_START * LANES + i] = upper + lower + standing
+
+
+@step
 def flow_potential(s):  # type: ignore[no-untyped-def]
     """Set the evaporation of a soil kept at field capacity (its moisture never changes) for a block."""
     for i in range(LANES):

@@ -22,17 +22,15 @@ import numpy.typing as npt
 from lumbung.farm.engine.afgen import interpolate, points
 from lumbung.farm.growing.crop_parameters import Variety
 from lumbung.farm.growing.harvest import grow
+from lumbung.farm.growing.nursery import LATEST_STAGE, SHOCK, TO_EMERGE, USUAL_AGE, SeedBed
 from lumbung.farm.growing.trials import Plot, TrialError
 from lumbung.farm.weather.record import Weather
 
 Array = npt.NDArray[np.float64]
-TO_EMERGE = 4  # days from seed to seedling
 RIPENING = (
     30.0  # days from anthesis to maturity in the tropics (Yoshida 1981, Fundamentals of rice crop science)
 )
 USUAL_TEMPERATURE = 27.0  # C, at which stated durations hold
-USUAL_NURSERY = 21  # days of a stated duration spent in the nursery
-SHOCK = 0.4  # share of a seedling's temperature sum that transplanting costs (ORYZA2000, Bouman et al. 2001: SHCKD)
 BOUNDS = {"TSUM1": (500.0, 3000.0), "TSUM2": (250.0, 1500.0), "AMAXTB": (0.5, 1.5)}
 LONGEST = 250
 
@@ -83,17 +81,6 @@ class Guess:
         return self.grain - self.trial.grain
 
 
-def nursery_sum(base: Variety, weather: Weather, trial: Plot) -> float:
-    """Return the temperature sum of the days from emergence to transplanting [C d]."""
-    last = int((trial.planted - weather.first_day).astype(int))
-    first = last - max(trial.seedling_age - TO_EMERGE, 0)
-    mean = (weather.tmin + weather.tmax)[max(first, 0) : last] / 2.0
-    x, y = points(base.parameters["DTSMTB"], "DTSMTB")
-    total = sum(interpolate(x, y, x.size, float(t)) for t in mean)
-    missing = (last - first) - mean.size  # days of the nursery before the record begins
-    return total + missing * (total / mean.size if mean.size else 0.0)
-
-
 def simulate(
     variety: Variety, weather: Weather, trial: Plot, sums: tuple[float, float], factor: float
 ) -> Guess:
@@ -107,7 +94,9 @@ def simulate(
     start, stage = trial.planted + TO_EMERGE, 0.0
     if trial.seedling_age > 0:
         start = trial.planted
-        stage = min((1.0 - SHOCK) * nursery_sum(variety, weather, trial) / sums[0], 0.9)
+        day = np.array([(trial.planted - weather.first_day).astype(int)])
+        gathered = float(SeedBed(variety, weather).gathered(day, trial.seedling_age)[0])
+        stage = min((1.0 - SHOCK) * gathered / sums[0], LATEST_STAGE)
     crop = variety.changed(TSUM1=sums[0], TSUM2=sums[1], DVSI=stage, AMAXTB=_scaled(variety, factor))
     harvest = grow(weather, crop, "EC4", start, longest=LONGEST, on_fault="report")
     if harvest.failed[0]:
@@ -200,7 +189,7 @@ def sums_of_duration(days: float, base: Variety) -> tuple[float, float]:
     """Return TSUM1 and TSUM2 of a transplanted crop that takes so many days from seed to maturity in the tropics."""
     x, y = points(base.parameters["DTSMTB"], "DTSMTB")
     a_day = float(interpolate(x, y, x.size, USUAL_TEMPERATURE))
-    lost = SHOCK * (USUAL_NURSERY - TO_EMERGE)
+    lost = SHOCK * (USUAL_AGE - TO_EMERGE)
     return (days - TO_EMERGE - RIPENING - lost) * a_day, RIPENING * a_day
 
 

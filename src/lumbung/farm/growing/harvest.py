@@ -406,7 +406,9 @@ def _too_deep(crop: Variety, soil: Soil, production: str) -> str:
 
 
 def _subset(seasons: batches.SeasonArrays, at: npt.NDArray[np.int64]) -> batches.SeasonArrays:
-    return batches.SeasonArrays(**{name: getattr(seasons, name)[at] for name in seasons.__dataclass_fields__})
+    given: dict[str, Any] = {name: getattr(seasons, name) for name in seasons.__dataclass_fields__}
+    picked: dict[str, Any] = {name: v if v is None else v[at] for name, v in given.items()}
+    return batches.SeasonArrays(**picked)
 
 
 def _with_refused(
