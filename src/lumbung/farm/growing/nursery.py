@@ -21,7 +21,9 @@ USUAL_AGE = 21  # days from seed to transplanting
 OLDEST = 60
 SHOCK = 0.4  # share of a seedling's temperature sum by which development is set back (SHCKD)
 HELD_UP = 0.25  # share of it for which leaves do not grow (SHCKL)
-SEED_BED = 0.05  # share of a field that its seed-bed takes; a round figure of ours, practice is 3 to 5 percent
+SEED_BED = (
+    0.05  # share of a field that its seed-bed takes; a round figure of ours, practice is 3 to 5 percent
+)
 LATEST_STAGE = 0.9  # of development, with which a seedling can still be transplanted
 
 
