@@ -59,7 +59,7 @@ class BadLine(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.read()
         self.wire.append(f"{request.method} {request.url} {request.headers}".encode() + request.content)
-        fault = self.rng.choice(self.kinds) if self.rng.random() < self.chance else ""
+        fault = self.next_fault()
         if fault:
             self.injected[fault] = self.injected.get(fault, 0) + 1
         if fault == "cut_before":
@@ -81,6 +81,10 @@ class BadLine(httpx.BaseTransport):
                 answer.status_code, stream=_Broken(half), headers=answer.headers, request=request
             )
         return answer
+
+    def next_fault(self) -> str:
+        """Return what befalls the next request, or nothing."""
+        return self.rng.choice(self.kinds) if self.rng.random() < self.chance else ""
 
     def _carry(self, request: httpx.Request) -> httpx.Response:
         answer = self._inner.handle_request(request)
@@ -119,12 +123,13 @@ def make_country(
     name: str = "node-a",
     cases: Path | None = None,
     organisation: Any = None,
+    line: BadLine | None = None,
     **rules: Any,
 ) -> Country:
     """Set a node up as its operator would: folder, key, accepted challenge, joined."""
     import shutil
 
-    folder, line = NodeFolder(path), BadLine()
+    folder, line = NodeFolder(path), line or BadLine()
     found = read_challenge(challenge)
     egress = found.challenge.egress
     accepted = Accepted(

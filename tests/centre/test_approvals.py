@@ -44,6 +44,17 @@ def test_private_cases_of_a_node_nobody_approved_are_not_waited_for(league, fore
     assert foreign.lease() is not None
 
 
+def test_what_it_held_when_approval_was_taken_back_comes_to_no_board(league, foreign):
+    assert word(league, "POST", {"node": "node-x"}).status_code == 201
+    assert league.submit(phase="final").status_code == 201
+    job = foreign.lease()
+    assert foreign.api("POST", f"/node/runs/{job.run}/held", {"lease": job.lease}).status_code == 200
+    assert word(league, "DELETE").status_code == 204
+    assert Run.objects.get().state == "queued"
+    assert foreign.deliver(job, foreign.evidence(job, {"all": [0.0] * 5})).status_code == 409
+    assert not EvidenceRecord.objects.exists()
+
+
 def test_approved_it_judges_and_taken_back_it_does_not(league, foreign):
     league.submit()
     assert word(league, "POST", {"node": "node-x"}).status_code == 201

@@ -14,7 +14,7 @@ from django.test import Client
 
 from federation_league import make_country
 from lumbung.centre.runs.models import EvidenceRecord, Run
-from lumbung.centre.runs.queue import HOLD, reap
+from lumbung.centre.runs.queue import DEADLINE, HOLD, give_back, reap
 from lumbung.node.folder import Accepted, NodeFolder, Settings
 from lumbung.node.gate import Gate, Parcel, Shelf, leaving
 from lumbung.node.line import LineDown
@@ -114,6 +114,51 @@ def test_a_line_that_is_down_when_the_result_is_ready_loses_nothing(league, hold
     assert run.state == "held" and run.attempts == 2
 
 
+def test_a_veto_outlives_the_lease_it_was_given_under(league, holding):
+    run, node = judge_one(league, holding)
+    assert give_back(
+        run, datetime.now(UTC)
+    )  # as when its lease ran out before the centre heard that it is held
+    assert node.gate.give_word(run.token, veto=True)
+    node.gate.open()
+    assert node.gate.outbox.waiting() == {} and Run.objects.get().state == "queued"
+    with holding.folder.lock():
+        settings = holding.folder.settings()
+        loose = msgspec.structs.replace(settings.challenges["toy"], release="auto")
+        holding.folder.write_settings(msgspec.structs.replace(settings, challenges={"toy": loose}))
+    holding.start().run(once=True)
+    run.refresh_from_db()
+    assert (run.state, run.fault_code) == ("faulted", "vetoed") and not EvidenceRecord.objects.exists()
+
+
+def test_a_failure_of_the_nodes_own_that_was_held_gets_another_try(league):
+    node = league.node()
+    assert league.submit(phase="final").status_code == 201
+    job = node.lease()
+    assert node.api("POST", f"/node/runs/{job.run}/held", {"lease": job.lease}).status_code == 200
+    assert node.deliver(job, None, fault={"owner": "platform", "code": "judge_failed"}).status_code == 200
+    run = Run.objects.get()
+    assert (run.state, run.held, run.lease) == ("queued", None, "")
+    assert run.deadline < datetime.now(UTC) + timedelta(days=2)
+    assert node.lease() is not None
+
+
+@pytest.mark.parametrize("state", ["queued", "leased", "held"])
+def test_a_clock_that_was_ahead_leaves_no_run_waiting_for_as_long(league, state):
+    node, ahead = league.node(), datetime.now(UTC) + timedelta(days=400)
+    assert league.submit(phase="final").status_code == 201
+    if state != "queued":
+        job = node.lease()
+    if state == "held":
+        node.api("POST", f"/node/runs/{job.run}/held", {"lease": job.lease})
+    expires = ahead if state == "leased" else None
+    Run.objects.update(deadline=ahead, lease_expires=expires)
+    reap(datetime.now(UTC))
+    run = Run.objects.get()
+    assert run.state == state and run.deadline <= datetime.now(UTC) + (HOLD if state == "held" else DEADLINE)
+    assert state != "leased" or run.lease_expires <= datetime.now(UTC) + timedelta(minutes=2)
+
+
 def test_the_page_of_a_held_run_says_so_in_three_languages(league, holding):
     run, _node = judge_one(league, holding)
     words = {
@@ -203,4 +248,5 @@ def test_a_damaged_parcel_is_kept_aside_and_stops_nobody(tmp_path):
 
 def test_the_table_of_transitions_is_whole():
     assert set(TRANSITIONS) == set(RunState)
-    assert all((not ways) == state.over for state, ways in TRANSITIONS.items())
+    assert all(not set(ways) - {RunState.QUEUED} for state, ways in TRANSITIONS.items() if state.over)
+    assert all(ways for state, ways in TRANSITIONS.items() if not state.over)

@@ -31,13 +31,15 @@ PROMISED = [
     "memory_children", "disk_fill", "output_flood", "sleep_past_time", "ignore_sigterm",
     "daemon_double_fork", "close_socket", "flood_socket", "malformed_message", "overlong_message",
     "result_symlink", "result_fifo", "result_device", "zip_slip", "tar_links", "tamper_guest",
-    "core_dump", "exec_setuid", "write_kernel_settings",
+    "core_dump", "exec_setuid", "write_kernel_settings", "page_faults", "keyrings", "trace_harness", "memfd_exec",
+    "result_directory", "signal_storm", "huge_arguments", "set_clock", "write_proc", "sparse_files", "unicode_traps",
+    "slow_drops", "abstract_inside", "cgroup_escape", "terminal_escapes", "special_files", "links_in_folder",
 ]  # fmt: skip
 
 
 def test_every_promised_attack_is_there_and_says_what_it_does() -> None:
     assert set(PROMISED) <= set(attack_names())
-    assert len(attack_names()) >= 25
+    assert len(attack_names()) >= 70
     assert set(attacks.ATTACKS) <= set(attack_names())
     titles = [attacks.attack_title(name) for name in attack_names()]
     assert all(title.endswith(".") and len(title) > 15 for title in titles)
@@ -63,6 +65,10 @@ OPENED = [
     ("namespaces", Openings(seccomp=False, user_namespaces=False), "unshare user"),
     ("bpf", NO_FILTER, "a socket filter"),
     ("kernel_surface", NO_FILTER, "keyctl"),
+    ("page_faults", NO_FILTER, "userfaultfd 1"),
+    ("trace_harness", NO_FILTER, "Seccomp: 0"),
+    ("memfd_exec", NO_FILTER, "without the filter"),
+    ("thread_bomb", NO_LIMITS, "made: 400"),
     ("fork_bomb", NO_LIMITS, "made: 400"),
     ("memory_hog", NO_LIMITS, "let go on to its end"),
     ("memory_children", NO_LIMITS, "8 children"),
@@ -104,6 +110,11 @@ def test_without_any_sandbox_the_attack_succeeds(name: str, sign: str) -> None:
     result = run_attack(name, trust=True)
     assert not result.held
     assert sign in result.detail
+
+
+def test_escapes_that_reach_the_reader_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lumbung.sandbox.box.legible", str)
+    assert "steer a terminal" in run_attack("terminal_escapes").detail
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may open kernel settings for writing")

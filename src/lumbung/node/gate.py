@@ -140,6 +140,7 @@ class Gate:
         self.folder, self._line, self._say = folder, line, say
         self.outbox, self.held = Shelf(folder.path / "outbox"), Shelf(folder.path / "held")
         self.refused = Shelf(folder.path / "refused")
+        self._vetoed = folder.path / "vetoed"
 
     def open(self) -> None:
         """Let out what may leave, and tell the centre of what waits for the owner.
@@ -166,7 +167,8 @@ class Gate:
             parcel = self.outbox.waiting().get(run)  # the owner may have taken it back meanwhile
             if parcel is None:
                 return
-            decision = decide(parcel, self.folder.settings())
+            vetoed = (self._vetoed / run).exists()
+            decision = "withhold" if vetoed else decide(parcel, self.folder.settings())
             if decision == "hold":
                 self.held.put(parcel)
                 self.outbox.drop(run)
@@ -177,7 +179,8 @@ class Gate:
                 parcel = msgspec.structs.replace(
                     parcel, delivery=restrict(parcel.delivery, code), pictures=()
                 )
-                self._say(f"run {run}: nothing of it leaves: the owner's settings changed ({code})")
+                why = "the owner vetoed it" if vetoed else f"the owner's settings changed ({code})"
+                self._say(f"run {run}: nothing of it leaves: {why}")
             self._send(parcel)
 
     def _send(self, parcel: Parcel) -> None:
@@ -207,13 +210,17 @@ class Gate:
                     self.held.put(msgspec.structs.replace(parcel, announced=True))
 
     def give_word(self, run: str, *, veto: bool) -> bool:
-        """The owner's word on a held result: let it leave, or let only the veto be known. Returns whether it was held."""
+        """The owner's word on a held result: let it leave, or let only the veto be known. Returns whether it was held.
+
+        A veto is remembered with the run: its lease may be over, and then the same result comes from judging it again.
+        """
         with self.folder.lock():
             parcel = self.held.waiting().get(run)
             if parcel is None:
                 return False
-            word = {"delivery": restrict(parcel.delivery), "pictures": ()} if veto else {}
-            self.outbox.put(msgspec.structs.replace(parcel, released=True, **word))
+            if veto:
+                write_whole(self._vetoed / run, b"")
+            self.outbox.put(msgspec.structs.replace(parcel, released=not veto))
             self.held.drop(run)
         return True
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from lumbung.proving.text import Text
+from lumbung.sandbox.legible import legible
 
 Param = str | int | float
 
@@ -363,7 +364,8 @@ class _Shown(dict[str, object]):
 
 
 def _shown(params: dict[str, Param], language: str) -> _Shown:
-    shown = _Shown(params)
+    # What a parameter says may come from a stranger's submission: it is read in terminals and pages.
+    shown = _Shown({name: legible(said) if isinstance(said, str) else said for name, said in params.items()})
     if params.get("which") in WHICH:
         shown["which"] = WHICH[str(params["which"])].in_language(language)
     if "limit_bytes" in params:

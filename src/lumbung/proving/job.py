@@ -35,42 +35,50 @@ class RunState(StrEnum):
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether nothing more will happen by itself."""
         return self in (RunState.SCORED, RunState.FAULTED, RunState.WITHDRAWN)
 
 
 TRANSITIONS: dict[RunState, dict[RunState, str]] = {
     RunState.QUEUED: {
-        RunState.LEASED: "a node that holds the challenge took it",
+        RunState.LEASED: "a node that holds the challenge, and that its owner approved, took it",
         RunState.FAULTED: "no node took it by its deadline",
         RunState.WITHDRAWN: "its team took it back",
     },
     RunState.LEASED: {
-        RunState.RUNNING: "the node renewed its lease",
+        RunState.RUNNING: "the node began, and renews its lease",
         RunState.HELD: "it is judged, and waits for the word of the data's owner",
-        RunState.QUEUED: "the node fell silent, or failed: another try",
+        RunState.QUEUED: "the node fell silent, failed, or lost its approval or its key: another try",
         RunState.SCORED: "the node delivered figures",
         RunState.FAULTED: "the node delivered a fault, or the tries are used up",
         RunState.WITHDRAWN: "its team took it back",
     },
     RunState.RUNNING: {
+        RunState.RUNNING: "the node renewed its lease",
         RunState.HELD: "it is judged, and waits for the word of the data's owner",
-        RunState.QUEUED: "the node fell silent, or failed: another try",
+        RunState.QUEUED: "the node fell silent, failed, or lost its approval or its key: another try",
         RunState.SCORED: "the node delivered figures",
         RunState.FAULTED: "the node delivered a fault, or the tries are used up",
         RunState.WITHDRAWN: "its team took it back",
     },
     RunState.HELD: {
+        RunState.QUEUED: "what was released is a failure of the node's own, or it lost its approval or its key: another try",
         RunState.SCORED: "the owner released it",
-        RunState.FAULTED: "the owner vetoed it, or gave no word in time",
-        RunState.QUEUED: "the key its node signed it with was revoked: it is judged anew",
+        RunState.FAULTED: "the owner vetoed it, released a fault, or gave no word in time",
         RunState.WITHDRAWN: "its team took it back",
     },
     RunState.SCORED: {},
-    RunState.FAULTED: {},
+    RunState.FAULTED: {
+        RunState.QUEUED: "staff or the challenge's owner asked again for what the platform or the challenge failed",
+    },
     RunState.WITHDRAWN: {},
 }
-"""From where to where a run may go, and why. The centre goes no other way; nothing leaves the last three."""
+"""From where to where a run may go, and why. The centre changes a state by this table and in no other way."""
+
+
+def origins(state: RunState) -> tuple[RunState, ...]:
+    """Return the states from which a run may come to *state*."""
+    return tuple(before for before, ways in TRANSITIONS.items() if state in ways)
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

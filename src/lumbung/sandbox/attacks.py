@@ -31,6 +31,7 @@ from typing import Any
 from lumbung.sandbox import enclosure
 from lumbung.sandbox.box import Box, open_box
 from lumbung.sandbox.faults import BoxFault, FaultCode, SandboxUnavailable
+from lumbung.sandbox.legible import legible
 from lumbung.sandbox.limits import Limits
 from lumbung.sandbox.parcels import ParcelError, ParcelLimits, unpack
 
@@ -102,7 +103,30 @@ ATTACKS: dict[str, Attack] = {
     "result_device": _HANDOVER,
     "result_symlink": _HANDOVER,
     "result_shrinking": _HANDOVER,
+    "result_directory": _HANDOVER,
+    "result_socket": _HANDOVER,
+    "result_epoll": _HANDOVER,
+    "result_pipe": _HANDOVER,
+    "result_sparse": Attack(ends=("message_too_long",)),
+    "result_missing": Attack(limits=_quick(message_s=0.3), bait={"seconds": 20}, ends=("timed_out",)),
     "many_descriptors": _HANDOVER,
+    "slow_start": Attack(limits=_quick(start_s=0.5), ends=("timed_out",)),
+    "slow_drops": Attack(
+        limits=_quick(message_s=0.3), bait={"seconds": 20}, ends=("timed_out", "malformed_message")
+    ),
+    "early_answer": Attack(ends=("malformed_message",)),
+    "double_answer": Attack(ends=("malformed_message", "exited")),
+    "stop_everyone": Attack(limits=_quick(message_s=0.3), ends=("timed_out",)),
+    "kill_everyone": Attack(ends=("crashed",)),
+    "crash_natively": Attack(variants=4, ends=("crashed",)),
+    "sparse_files": Attack(most={"written": enclosure.TMP_BYTES}),
+    "thread_bomb": Attack(bait={"threads": 400}, most={"made": QUICK.processes}),
+    "zombies": Attack(bait={"forks": 400}, most={"made": QUICK.processes}),
+    "spin_children": Attack(limits=_quick(cpu_s=0.4), bait={"seconds": 9}, ends=("timed_out",)),
+    "giant_error": Attack(bait={"bytes": 64 * MIB}, ends=("raised", "message_too_long")),
+    "terminal_escapes": Attack(ends=("raised",)),
+    "unicode_traps": Attack(variants=5, ends=("malformed_message",)),
+    "hash_flood": Attack(ends=("malformed_message",)),
 }
 
 
@@ -333,6 +357,8 @@ def _longest(attack: Attack) -> float:
 def _findings(attack: Attack, answer: object, fault: BoxFault | None, scene: Scene) -> Iterator[str]:
     if fault is not None and fault.code not in attack.ends:
         yield f"the attack ended otherwise than it should: {fault.code} ({fault})"
+    if fault is not None and any(legible(text) != text for text in (str(fault), fault.log)):
+        yield "what it said would steer a terminal"
     if fault is None and attack.ends:
         yield f"it was let go on to its end, where it should have met {' or '.join(attack.ends)}"
     if isinstance(answer, dict):

@@ -16,6 +16,7 @@ from typing import Any
 from lumbung.sandbox import enclosure, wire
 from lumbung.sandbox.accounts import Account, own_ground
 from lumbung.sandbox.faults import BoxFault, RequestTooLong, SandboxUnavailable
+from lumbung.sandbox.legible import legible
 from lumbung.sandbox.limits import Isolation, Limits, Usage
 from lumbung.sandbox.syscalls import ARCHITECTURES, seccomp_program
 from lumbung.sandbox.warden import Launch, Warden
@@ -210,12 +211,15 @@ def _refusal(frame: tuple[int, str, Any], seq: int, limits: Limits) -> BoxFault:
         reason = f"it answers question {frame[0]}, but question {seq} was asked"
         return BoxFault("malformed_message", {"reason": reason})
     if frame[1] == "raised" and isinstance(frame[2], str):
-        lines = [line for line in frame[2].splitlines() if line.strip()] or ["an exception without a name"]
+        told = legible(frame[2])
+        lines = [line for line in told.splitlines() if line.strip()] or ["an exception without a name"]
         if lines[-1].startswith("MemoryError"):
             return BoxFault("out_of_memory", {"limit_bytes": limits.memory_bytes})
-        return BoxFault("raised", {"error": lines[-1][:500], "trace": frame[2][-16_000:]})
+        return BoxFault("raised", {"error": lines[-1][:500], "trace": told[-16_000:]})
     if frame[1] == _MISSING:
-        return BoxFault("no_entry_point", {"reason": f"solution.py has no function {str(frame[2])[:80]}"})
+        return BoxFault(
+            "no_entry_point", {"reason": f"solution.py has no function {legible(str(frame[2])[:80])}"}
+        )
     return BoxFault("malformed_message", {"reason": f"unknown kind of answer {frame[1][:40]!r}"})
 
 

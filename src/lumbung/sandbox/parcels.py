@@ -6,6 +6,8 @@ An archive states names, sizes and kinds of its members; each statement is check
 from __future__ import annotations
 
 import bz2
+import contextlib
+import errno
 import gzip
 import hashlib
 import lzma
@@ -21,6 +23,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
+
+from lumbung.sandbox.legible import legible
 
 CHUNK_BYTES = 2**20
 # What desktops put beside people's files, unasked: never part of what was meant.
@@ -132,8 +136,11 @@ def _unpack(archive: Path, content: Path, limits: ParcelLimits) -> None:
             path = _safe_path(member.name, limits)
             if str(path) == "." or _is_litter(path):
                 continue
+            if member.size < 0:
+                raise ParcelError(f"{archive.name}: {member.name} declares {member.size} bytes")
             if member.kind == "folder":
-                (content / path).mkdir(mode=0o755, parents=True, exist_ok=True)
+                with _naming(member):
+                    (content / path).mkdir(mode=0o755, parents=True, exist_ok=True)
                 continue
             # Where case or composition of letters does not count, both would be one file: compared as such everywhere.
             same = unicodedata.normalize("NFKC", str(path)).casefold()
@@ -150,14 +157,32 @@ def _unpack(archive: Path, content: Path, limits: ParcelLimits) -> None:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the disk's trouble, not the archive's
         raise ParcelError(f"{archive.name} cannot be unpacked: {error}") from error
-    except (RuntimeError, NotImplementedError) as error:  # zipfile: passwords, unknown compression
+    except ParcelError:
+        raise
+    # zipfile: passwords, unknown compression; tarfile: extended headers that hold no numbers where numbers belong
+    except (RuntimeError, NotImplementedError, ValueError, LookupError, ArithmeticError, TypeError) as error:
         raise ParcelError(f"{archive.name} cannot be unpacked: {error}") from error
+
+
+@contextlib.contextmanager
+def _naming(member: _Member) -> Iterator[None]:
+    """Where the disk refuses a name, it is the archive's fault; where it has no room, it is not."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.EEXIST, errno.ENOTDIR, errno.EISDIR):
+            raise ParcelError(f"member {member.name!r} is both a file and a folder") from error
+        if error.errno in (errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL):
+            raise ParcelError(f"member {member.name[:60]!r}: this machine cannot keep the name") from error
+        raise
 
 
 def _safe_path(name: str, limits: ParcelLimits) -> PurePosixPath:
     path = PurePosixPath(name)
-    if not name or "\0" in name or "\\" in name or any(ord(letter) < 32 for letter in name):
-        raise ParcelError(f"member {name!r}: names may hold neither backslashes nor control characters")
+    if not name or "\\" in name or legible(name) != name or "\t" in name or "\n" in name:
+        raise ParcelError(
+            f"member {name!r}: names may hold neither backslashes nor control characters nor marks of direction"
+        )
     if path.is_absolute() or (len(name) > 1 and name[1] == ":"):
         raise ParcelError(f"member {name!r} has an absolute path; pack with paths relative to the folder")
     if ".." in path.parts:
@@ -253,11 +278,9 @@ def _tar_members(
 
 def _write(path: Path, member: _Member, stream: IO[bytes] | None) -> int:
     assert stream is not None
-    try:
+    with _naming(member):
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _AS_IT_IS, 0o644)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise ParcelError(f"member {member.name!r} is both a file and a folder") from error
     written = 0
     with os.fdopen(descriptor, "wb") as file:
         while piece := stream.read(CHUNK_BYTES):

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from lumbung.sandbox.accounts import Account, sample_family
 from lumbung.sandbox.faults import BoxFault
+from lumbung.sandbox.legible import legible
 from lumbung.sandbox.limits import Limits
 
 TICK_S = 0.1
@@ -50,11 +51,11 @@ class Log:
             del self._tail[: -self._half or None]
 
     def text(self) -> str:
-        """Return what was kept, undecodable bytes replaced."""
+        """Return what was kept; undecodable bytes and what would steer a terminal are written out."""
         tail = bytes(self._tail[-self._half :]) if self._half else b""
         cut = self.total - len(self._head) - len(tail)
         mark = f"\n[... {cut} bytes cut ...]\n".encode() if cut else b""
-        return (bytes(self._head) + mark + tail).decode("utf-8", "backslashreplace")
+        return legible((bytes(self._head) + mark + tail).decode("utf-8", "backslashreplace"))
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,9 @@ def checkpoint(key: Ed25519PrivateKey, now: datetime) -> AuditCheckpoint | None:
 def newest(key: Ed25519PrivateKey, now: datetime) -> AuditCheckpoint | None:
     """Return the newest signed head, signing one where there are later entries and the last is not fresh."""
     found = AuditCheckpoint.objects.exclude(note="").order_by("-number").first()
-    if found is not None and now - found.time < FRESH:
+    if (
+        found is not None and timedelta(0) <= now - found.time < FRESH
+    ):  # a head of the future is none that is fresh
         return found
     return checkpoint(key, now) or found
 

@@ -1,7 +1,7 @@
 """The queue: fair between teams, leased to nodes, and nothing in it is ever lost.
 
-Every change of a run's state is one conditional update (``WHERE state = … AND lease = …``): of two nodes that race,
-one changes a row and the other changes none. A node that falls silent loses its lease; a run nobody finishes ends as
+Every change of a run's state is one conditional update (``WHERE state IN … AND lease = …``), and the states are those
+of the one table of transitions (`move`): of two nodes that race, one changes a row and the other changes none. A node that falls silent loses its lease; a run nobody finishes ends as
 the platform's fault by its deadline.
 
 Order: start-time fair queueing (P. Goyal, H. M. Vin and H. Cheng, IEEE/ACM Transactions on Networking 5 (1997),
@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -23,16 +23,19 @@ from django.db.models import F, Min, Q, QuerySet
 from lumbung.centre.members.audit import append
 from lumbung.centre.runs.models import Node, Run, new_token
 from lumbung.proving.faults import Owner
-from lumbung.proving.job import RunState
+from lumbung.proving.job import RunState, origins
 
 DEADLINE = timedelta(hours=24)
 HOLD = timedelta(days=180)
 """How long a judged result may wait for the word of the data's owner."""
 ATTEMPTS = 3
+CLOCKS_APART = timedelta(minutes=10)
+"""How far two clocks may be apart: a node's and the centre's, or those of two of the centre's machines."""
 
 WAITING = (RunState.QUEUED,)
 AT_WORK = (RunState.LEASED, RunState.RUNNING)
 AT_A_NODE = (*AT_WORK, RunState.HELD)
+ANY = Q()
 NOT_THE_TEAMS = (Owner.PLATFORM, Owner.CHALLENGE)
 
 _news = threading.Condition()
@@ -40,6 +43,11 @@ _news = threading.Condition()
 
 class LeaseLost(Exception):
     """The lease shown is not, or no longer, the run's."""
+
+
+def move(runs: QuerySet[Run], to: RunState, **changes: Any) -> int:
+    """Move those of *runs* to a state that may go there by the table of transitions; return how many did."""
+    return runs.filter(state__in=origins(to)).update(state=to, **changes)
 
 
 def next_turn(team_id: int) -> int:
@@ -132,8 +140,9 @@ def _lease_by(rationing: Rationing, node: Node, offered: QuerySet[Run], now: dat
 def _lease_first(node: Node, keys: Sequence[int], now: datetime) -> Run | None:
     for key in keys:
         lease = new_token()
-        won = Run.objects.filter(pk=key, state=RunState.QUEUED).update(
-            state=RunState.LEASED,
+        won = move(
+            Run.objects.filter(pk=key),
+            RunState.LEASED,
             node=node,
             lease=lease,
             lease_expires=now + lease_time(),
@@ -160,9 +169,10 @@ def renew(node: Node, token: str, lease: str, finished: int, total: int, case: s
     LeaseLost
         The run was withdrawn, given to another node, or ended.
     """
-    held = Run.objects.filter(token=token, node=node, lease=lease, state__in=AT_WORK)
-    changed = held.update(
-        state=RunState.RUNNING,
+    theirs = Run.objects.filter(token=token, node=node, lease=lease)
+    changed = move(
+        theirs,
+        RunState.RUNNING,
         lease_expires=now + lease_time(),
         finished_cases=finished,
         total_cases=total,
@@ -170,7 +180,7 @@ def renew(node: Node, token: str, lease: str, finished: int, total: int, case: s
     )
     if not changed:
         raise LeaseLost
-    held.filter(started=None).update(started=now)
+    theirs.filter(started=None).update(started=now)
 
 
 def hold(node: Node, token: str, lease: str, now: datetime) -> None:
@@ -185,8 +195,8 @@ def hold(node: Node, token: str, lease: str, now: datetime) -> None:
     """
     theirs = Run.objects.filter(token=token, node=node, lease=lease)
     with transaction.atomic():
-        changed = theirs.filter(state__in=AT_WORK).update(
-            state=RunState.HELD, held=now, deadline=now + HOLD, lease_expires=None, current_case=""
+        changed = move(
+            theirs, RunState.HELD, held=now, deadline=now + HOLD, lease_expires=None, current_case=""
         )
         if changed:
             append("run.held", token, actor=node, now=now)
@@ -204,23 +214,21 @@ def end(
     log: str = "",
     words: str = "",
     finding: str = "",
+    only: Q = ANY,
 ) -> bool:
-    """End a run once; return whether this call did it."""
-    changed = (
-        Run.objects.filter(pk=run.pk)
-        .exclude(state__in=[s for s in RunState if s.over])
-        .update(
-            state=state,
-            ended=now,
-            lease="",
-            lease_expires=None,
-            fault_owner=owner,
-            fault_code=code,
-            log=log,
-            words=words,
-            finding=finding,
-            current_case="",
-        )
+    """End a run once, and *only* while that holds of it; return whether this call did it."""
+    changed = move(
+        Run.objects.filter(only, pk=run.pk),
+        state,
+        ended=now,
+        lease="",
+        lease_expires=None,
+        fault_owner=owner,
+        fault_code=code,
+        log=log,
+        words=words,
+        finding=finding,
+        current_case="",
     )
     if changed and owner in NOT_THE_TEAMS:
         # What fails on the platform's side or the challenge's never counts against a team.
@@ -228,27 +236,44 @@ def end(
     return bool(changed)
 
 
+def same_lease(run: Run) -> Q:
+    """Return the condition that a run is still its node's, renewed meanwhile or not."""
+    return Q(node=run.node_id, lease=run.lease)
+
+
+def _untouched(run: Run) -> Q:
+    """Return the condition that nobody leased, renewed, held or ended a run since it was read."""
+    return Q(state=run.state, lease=run.lease, lease_expires=run.lease_expires, deadline=run.deadline)
+
+
 def queue_again(run: Run, now: datetime) -> bool:
     """Return a run that ended through no fault of its team to the queue; returns whether this call did it.
 
     It keeps its name; what ended it stays in the audit log.
     """
-    changed = Run.objects.filter(
-        pk=run.pk, state=RunState.FAULTED, fault_owner__in=NOT_THE_TEAMS
-    ).update(
-        state=RunState.QUEUED, node=None, lease="", lease_expires=None, attempts=0, turn=next_turn(run.submission.team_id),
-        queued=now, deadline=now + DEADLINE, leased=None, started=None, ended=None, finished_cases=0, total_cases=0,
-        fault_owner="", fault_code="", words="", finding="", log="",
+    changed = move(
+        Run.objects.filter(pk=run.pk, state=RunState.FAULTED, fault_owner__in=NOT_THE_TEAMS), RunState.QUEUED,
+        node=None, lease="", lease_expires=None, attempts=0, turn=next_turn(run.submission.team_id),
+        queued=now, deadline=now + DEADLINE, leased=None, started=None, held=None, ended=None, finished_cases=0,
+        total_cases=0, fault_owner="", fault_code="", words="", finding="", log="",
     )  # fmt: skip
     if changed:
         transaction.on_commit(tell_nodes)
     return bool(changed)
 
 
-def give_back(run: Run) -> bool:
-    """Return a held run to the queue, where it keeps its turn; returns whether it was still held."""
-    changed = Run.objects.filter(pk=run.pk, lease=run.lease, state__in=AT_WORK).update(
-        state=RunState.QUEUED, lease="", lease_expires=None, finished_cases=0, current_case="", node=None
+def give_back(run: Run, now: datetime, *, only: Q = ANY) -> bool:
+    """Return a run that a node has to the queue, where it keeps its turn; returns whether this call did it."""
+    waited = {"held": None, "deadline": now + DEADLINE} if run.state == RunState.HELD else {}
+    changed = move(
+        Run.objects.filter(only, pk=run.pk, state__in=AT_A_NODE),
+        RunState.QUEUED,
+        lease="",
+        lease_expires=None,
+        finished_cases=0,
+        current_case="",
+        node=None,
+        **waited,
     )
     if changed:
         transaction.on_commit(tell_nodes)
@@ -267,25 +292,45 @@ def return_to_queue(run: Run, now: datetime) -> bool:
 
 
 def reap(now: datetime) -> int:
-    """Return silent runs to the queue, and end those that nobody finished in time. Returns how many it touched."""
+    """Return silent runs to the queue, and end those that nobody finished in time. Returns how many it touched.
+
+    A clock that was ahead for a while leaves leases and deadlines behind that would hold for as long; they are
+    shortened to what they would be from now on.
+    """
+    _shorten(now)
     touched = 0
     for run in Run.objects.filter(state__in=AT_WORK, lease_expires__lt=now).select_related("submission"):
         with transaction.atomic():
             if run.attempts >= ATTEMPTS or run.deadline < now:
-                touched += end(run, RunState.FAULTED, now, owner=Owner.PLATFORM, code="lost")
+                done = end(
+                    run, RunState.FAULTED, now, owner=Owner.PLATFORM, code="lost", only=_untouched(run)
+                )
             else:
-                touched += give_back(run)
-            append("run.lease_expired", run.token, actor="centre", now=now, attempts=run.attempts)
-    for run in Run.objects.filter(state=RunState.QUEUED, deadline__lt=now).select_related("submission"):
-        with transaction.atomic():
-            if end(run, RunState.FAULTED, now, owner=Owner.PLATFORM, code="no_node"):
-                append("run.no_node", run.token, actor="centre", now=now)
+                done = give_back(run, now, only=_untouched(run))
+            if done:
+                append("run.lease_expired", run.token, actor="centre", now=now, attempts=run.attempts)
                 touched += 1
-    for run in Run.objects.filter(state=RunState.HELD, deadline__lt=now).select_related("submission"):
-        with transaction.atomic():
-            if end(run, RunState.FAULTED, now, owner=Owner.CHALLENGE, code="hold_expired"):
-                append("run.hold_expired", run.token, actor="centre", now=now)
-                touched += 1
+    for state, owner, code in (
+        (RunState.QUEUED, Owner.PLATFORM, "no_node"),
+        (RunState.HELD, Owner.CHALLENGE, "hold_expired"),
+    ):
+        for run in Run.objects.filter(state=state, deadline__lt=now).select_related("submission"):
+            with transaction.atomic():
+                if end(run, RunState.FAULTED, now, owner=owner, code=code, only=_untouched(run)):
+                    append(f"run.{code}", run.token, actor="centre", now=now)
+                    touched += 1
     if touched:
         tell_nodes()
     return touched
+
+
+def _shorten(now: datetime) -> None:
+    """Hold leases and deadlines to the longest that may be given now."""
+    for states, field, longest in (
+        (AT_WORK, "lease_expires", lease_time()),
+        ((RunState.QUEUED, *AT_WORK), "deadline", DEADLINE),
+        ((RunState.HELD,), "deadline", HOLD),
+    ):
+        late = {"state__in": states, f"{field}__gt": now + longest + CLOCKS_APART}
+        if Run.objects.filter(**late).exists():
+            Run.objects.filter(**late).update(**{field: now + longest})

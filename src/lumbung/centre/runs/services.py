@@ -27,12 +27,14 @@ from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, Node
 from lumbung.centre.runs.queue import (
     AT_A_NODE,
     ATTEMPTS,
+    CLOCKS_APART,
     DEADLINE,
     LeaseLost,
     end,
     give_back,
     next_turn,
     queue_again,
+    same_lease,
     tell_nodes,
 )
 from lumbung.centre.runs.reasons import reason_of
@@ -390,11 +392,14 @@ def deliver(node: Node, token: str, delivery: Delivery, *, now: datetime) -> Run
         return _seen_before(run, node, delivery)
     if run.node_id != node.pk or run.lease != delivery.lease or run.state not in AT_A_NODE:
         raise LeaseLost
+    if not may_judge(node, run.challenge):
+        raise LeaseLost
     _check_around(run, delivery)
     evidence = _check(node, run, delivery, now) if delivery.envelope else None
     with transaction.atomic():
         if _worth_another_try(run, delivery, now):
-            give_back(run)
+            if not give_back(run, now, only=same_lease(run)):
+                raise LeaseLost
             append(
                 "run.given_back", run.token, actor=node, now=now, fault=delivery.fault and delivery.fault.code
             )
@@ -436,8 +441,9 @@ def _record_result(run: Run, evidence: Evidence | None, delivery: Delivery, now:
         owner, code = Owner.PLATFORM, "unknown"
     finding = delivery.finding.code if delivery.finding else ""
     words = delivery.words[:WORDS_LIMIT]
+    log = delivery.log[:100_000]
     if not end(
-        run, state, now, owner=owner, code=code, log=delivery.log[:100_000], words=words, finding=finding
+        run, state, now, owner=owner, code=code, log=log, words=words, finding=finding, only=same_lease(run)
     ):
         raise LeaseLost
     if evidence is not None:
@@ -521,6 +527,10 @@ def _check_around(run: Run, delivery: Delivery) -> None:
 
 def _check_times(evidence: Evidence, run: Run, now: datetime) -> None:
     earliest = (run.leased or run.queued) - CLOCKS_APART
+    if earliest > now:
+        earliest = (
+            evidence.started
+        )  # this clock was ahead when the run was leased: what it said then says nothing
     if evidence.started < earliest or evidence.finished > now + CLOCKS_APART:
         raise NodeLied(
             f"judged from {evidence.started:%Y-%m-%d %H:%M} to {evidence.finished:%Y-%m-%d %H:%M} UTC, and the run was "
@@ -575,5 +585,5 @@ def refuse(node: Node, token: str, lie: NodeLied, *, now: datetime) -> None:
     if run is None:
         return
     words = f"{node.name}: {lie}"[:WORDS_LIMIT]
-    if end(run, RunState.FAULTED, now, owner=lie.owner, code=lie.code, words=words):
+    if end(run, RunState.FAULTED, now, owner=lie.owner, code=lie.code, words=words, only=same_lease(run)):
         append("run.ended", run.token, actor="centre", now=now, state=RunState.FAULTED, fault=lie.code)

@@ -1,0 +1,5 @@
+"""Fails with an error of a hundred megabytes."""
+
+
+def solve(bait):
+    raise ValueError("x" * bait["bytes"])
