@@ -24,13 +24,12 @@ from lumbung.centre.members.audit import append
 from lumbung.centre.runs.models import Node, Run, new_token
 from lumbung.proving.faults import Owner
 from lumbung.proving.job import RunState, origins
+from lumbung.proving.key_history import CLOCKS_APART
 
 DEADLINE = timedelta(hours=24)
 HOLD = timedelta(days=180)
 """How long a judged result may wait for the word of the data's owner."""
 ATTEMPTS = 3
-CLOCKS_APART = timedelta(minutes=10)
-"""How far two clocks may be apart: a node's and the centre's, or those of two of the centre's machines."""
 
 WAITING = (RunState.QUEUED,)
 AT_WORK = (RunState.LEASED, RunState.RUNNING)
@@ -282,9 +281,10 @@ def give_back(run: Run, now: datetime, *, only: Q = ANY) -> bool:
 
 def return_to_queue(run: Run, now: datetime) -> bool:
     """Take a run away from its node, held results too, and give it a fresh deadline; returns whether it was there."""
-    changed = Run.objects.filter(pk=run.pk, state__in=AT_A_NODE).update(
-        state=RunState.QUEUED, lease="", lease_expires=None, held=None, finished_cases=0, current_case="", node=None,
-        attempts=0, deadline=now + DEADLINE,
+    changed = move(
+        Run.objects.filter(pk=run.pk, state__in=AT_A_NODE), RunState.QUEUED,
+        lease="", lease_expires=None, held=None, finished_cases=0, current_case="", node=None, attempts=0,
+        deadline=now + DEADLINE,
     )  # fmt: skip
     if changed:
         transaction.on_commit(tell_nodes)

@@ -27,7 +27,6 @@ from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, Node
 from lumbung.centre.runs.queue import (
     AT_A_NODE,
     ATTEMPTS,
-    CLOCKS_APART,
     DEADLINE,
     LeaseLost,
     end,
