@@ -43,6 +43,12 @@ if TYPE_CHECKING:
         every,
         grow,
     )
+    from lumbung.farm.growing.nitrogen import (
+        Application,
+        Nitrogen,
+        NitrogenError,
+        SoilNitrogen,
+    )
     from lumbung.farm.growing.soil_parameters import (
         Soil,
         read_cabo_soil,
@@ -73,18 +79,22 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Application",
     "Climate",
     "Decision",
     "Ensemble",
     "FieldYears",
     "Forecast",
     "Harvest",
+    "Nitrogen",
+    "NitrogenError",
     "Pattern",
     "Planting",
     "Pond",
     "SeasonError",
     "Site",
     "Soil",
+    "SoilNitrogen",
     "Variety",
     "Weather",
     "WeatherError",
@@ -151,6 +161,12 @@ __getattr__, __dir__ = face(
             "SeasonError",
             "every",
             "grow",
+        ),
+        "growing.nitrogen": (
+            "Application",
+            "Nitrogen",
+            "NitrogenError",
+            "SoilNitrogen",
         ),
         "growing.soil_parameters": (
             "Soil",

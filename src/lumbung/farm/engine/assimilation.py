@@ -24,7 +24,7 @@ _REFLECTED = (1.0 - _ROOT) / (1.0 + _ROOT)  # REFH, of a canopy with horizontal 
 _CH2O_PER_CO2 = 30.0 / 44.0
 # The light on leaves that face the sun is the beam term divided by KDIRBL / KDIF and by the sine of sun height;
 # both quotients together are this constant.
-_FACING_SUN = 0.8 * _ROOT / 0.5
+FACING_SUN = 0.8 * _ROOT / 0.5
 _X0, _X1, _X2 = POINTS
 _W0, _W1, _W2 = WEIGHTS
 
@@ -61,7 +61,7 @@ def light_terms(
 
 
 @inlined(arithmetic=FUSED)
-def _leaf_layer(
+def leaf_layer(
     depth_lai: float,
     diffuse_left: float,
     kdif: float,
@@ -99,11 +99,11 @@ def _hour(
     eff: float,
 ) -> float:
     """Return the assimilation of the whole canopy at one hour [kg/ha/h]."""
-    facing = scatter * _FACING_SUN
+    facing = scatter * FACING_SUN
     share = (1.0 - exp(-facing * per_amax)) / (eff * (facing if facing > 0.0 else 1.0))
-    total = _W0 * _leaf_layer(lai * _X0, left_0, kdif, beam, diffuse, direct, scatter, share, amax, per_amax)
-    total += _W1 * _leaf_layer(lai * _X1, left_1, kdif, beam, diffuse, direct, scatter, share, amax, per_amax)
-    total += _W2 * _leaf_layer(lai * _X2, left_2, kdif, beam, diffuse, direct, scatter, share, amax, per_amax)
+    total = _W0 * leaf_layer(lai * _X0, left_0, kdif, beam, diffuse, direct, scatter, share, amax, per_amax)
+    total += _W1 * leaf_layer(lai * _X1, left_1, kdif, beam, diffuse, direct, scatter, share, amax, per_amax)
+    total += _W2 * leaf_layer(lai * _X2, left_2, kdif, beam, diffuse, direct, scatter, share, amax, per_amax)
     return total * lai
 
 

@@ -18,6 +18,9 @@ import numpy.typing as npt
 from lumbung.farm.engine import growth
 from lumbung.farm.engine import rows as R
 from lumbung.farm.engine.daily_terms import crop_terms, reference_evapotranspiration, weather_terms
+from lumbung.farm.engine.nitrogen import growth as nitrogen_growth
+from lumbung.farm.engine.nitrogen import rows as N
+from lumbung.farm.engine.nitrogen.parameters import SeasonsNitrogen
 from lumbung.farm.engine.parameters import CropArrays, stack_pieces
 
 Array = npt.NDArray[np.float64]
@@ -262,6 +265,21 @@ def _in_order(seasons: SeasonArrays) -> Ints | None:
     return np.lexsort((key_s, key_c, key_w))
 
 
+def _stack_nitrogen(crops: Sequence[CropArrays], asked: bool) -> tuple[Array, Array, Array, Ints]:
+    """Return what 8.1 adds to the varieties: numbers, and the table NSLLV_TB as x, y and count."""
+    found = [c.nitrogen for c in crops if c.nitrogen is not None]
+    if len(found) != (len(crops) if asked else 0):
+        raise ValueError("varieties of WOFOST 8.1 grow with nitrogen, those of 7.2 without; found both")
+    if not asked:
+        return np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0)), np.empty(0, np.int64)
+    return (
+        np.array([c.numbers for c in found]),
+        np.array([c.nsllv_x for c in found]),
+        np.array([c.nsllv_y for c in found]),
+        np.array([c.nsllv_n for c in found], np.int64),
+    )
+
+
 def grow_many(
     weathers: Sequence[WeatherDays],
     crops: Sequence[CropArrays],
@@ -274,6 +292,7 @@ def grow_many(
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
     dtype: npt.DTypeLike = np.float64,
+    nitrogen: SeasonsNitrogen | None = None,
 ) -> dict[str, npt.NDArray]:
     """Grow seasons and return the chosen columns of their summary.
 
@@ -289,15 +308,19 @@ def grow_many(
     mode
         rows.POTENTIAL, WATER_LIMITED or PADDY.
     chosen
-        Columns of rows.SUMMARY.
+        Columns of rows.SUMMARY, and of nitrogen.rows.SUMMARY where ``nitrogen`` is given.
     daily
-        Shape (seasons, days, len(rows.DAILY)): filled with the daily tables where given.
+        Shape (seasons, days, len(rows.DAILY)), or that of both DAILY where ``nitrogen`` is given: filled with the daily
+        tables where given.
     threads
         How many; all processors by default.
     progress
         Called with the number of seasons done since the last call.
     dtype
         Of the returned columns.
+    nitrogen
+        What soil and fertiliser supply: the seasons are then those of WOFOST 8.1, and every variety must carry its
+        nitrogen. Without it they are those of 7.2, and none may.
 
     Returns
     -------
@@ -307,8 +330,10 @@ def grow_many(
     """
     n = seasons.weather.size
     threads = threads or os.cpu_count() or 1
+    chosen = sorted(chosen, key=lambda name: name not in R.SUMMARY)  # those of both models first
     out = np.full((len(chosen), n), np.nan, dtype)
-    columns = np.array([R.SUMMARY.index(name) for name in chosen], np.int64)
+    columns = np.array([R.SUMMARY.index(name) for name in chosen if name in R.SUMMARY], np.int64)
+    of_nitrogen = np.array([N.SUMMARY.index(name) for name in chosen if name not in R.SUMMARY], np.int64)
     order = _in_order(seasons)
     weather = seasons.weather if order is None else seasons.weather[order]
     crop = seasons.crop if order is None else seasons.crop[order]
@@ -317,6 +342,7 @@ def grow_many(
     table_x = np.array([c.table_x for c in crops])
     table_y = np.array([c.table_y for c in crops])
     table_n = np.array([c.table_n for c in crops])
+    crops_nitrogen = _stack_nitrogen(crops, nitrogen is not None)
     longest = int(seasons.end.max()) if n else 0
     loaded: dict[int, WeatherDays] = {}
 
@@ -341,6 +367,7 @@ def grow_many(
                 described, numbers, absent = describe(seasons, at, tables)
                 good = np.flatnonzero(~absent)
                 described, numbers = described[good], numbers[good]
+                supply = None if nitrogen is None else nitrogen.chosen(at[good])
                 result = np.full((len(chosen), good.size), np.nan)
                 some = (
                     np.empty((0, 0, 0)) if daily is None else np.full((good.size, *daily.shape[1:]), np.nan)
@@ -353,9 +380,10 @@ def grow_many(
                     result: Array = result,
                     some: Array = some,
                     tables: Tables = tables,
+                    supply: SeasonsNitrogen | None = supply,
                 ) -> None:
                     assert isinstance(start, int)
-                    growth.grow_blocks(
+                    common = (
                         start,
                         min(start + TASK, described.shape[0]),
                         described,
@@ -373,9 +401,23 @@ def grow_many(
                         soils,
                         irrigation,
                         columns,
-                        result,
+                        result[: columns.size],
                         some,
                     )
+                    if supply is None:
+                        growth.grow_blocks(*common)
+                    else:
+                        nitrogen_growth.grow_blocks_by_nitrogen(
+                            *common,
+                            *crops_nitrogen,
+                            supply.site,
+                            supply.plan,
+                            supply.plan_first,
+                            supply.plan_day,
+                            supply.plan_amount,
+                            of_nitrogen,
+                            result[columns.size :],
+                        )
 
                 run(task, range(0, good.size, TASK))
                 out[:, at[good]] = result

@@ -15,7 +15,8 @@ from lumbung.kernels.compiling import kernel
 _X0, _X1, _X2 = POINTS
 # The tables of daytime, mean and night temperature a variety carries, in this order.
 TEMPERATURE_TABLES = ("DTSMTB", "TMPFTB", "EFFTB", "TMNFTB", "VERNRTB")
-TEMPERATURE_NUMBERS = ("TBASEM", "TEFFMX", "Q10", "TBASE", "IDSL", "DLC", "DLO", "SPAN")
+# The last says whether AMAX follows the mean temperature (WOFOST 8.1) or that of daytime (7.2).
+TEMPERATURE_NUMBERS = ("TBASEM", "TEFFMX", "Q10", "TBASE", "IDSL", "DLC", "DLO", "SPAN", "TMPF_BY_MEAN")
 NIGHTS = 7  # over which night temperatures are averaged
 
 
@@ -85,6 +86,7 @@ def crop_terms(  # type: ignore[no-untyped-def]
     """
     tbasem, teffmx, q10, tbase = numbers[0], numbers[1], numbers[2], numbers[3]
     idsl, dlc, dlo, span = numbers[4], numbers[5], numbers[6], numbers[7]
+    by_mean = numbers[8] > 0.5
     base = R.WEATHER_TERMS
     for d in range(tmin.size):
         mean = temp[d]
@@ -97,7 +99,9 @@ def crop_terms(  # type: ignore[no-untyped-def]
         above = mean - tbase
         out[d, R.DTSUM_TABLE - base] = interpolate(table_x[0], table_y[0], table_n[0], mean)
         out[d, R.DTSUME - base] = emergence_sum(mean, tbasem, teffmx)
-        out[d, R.TMPF - base] = interpolate(table_x[1], table_y[1], table_n[1], daytime)
+        out[d, R.TMPF - base] = interpolate(
+            table_x[1], table_y[1], table_n[1], mean if by_mean else daytime
+        )
         out[d, R.EFF - base] = interpolate(table_x[2], table_y[2], table_n[2], daytime)
         out[d, R.TMNF - base] = interpolate(table_x[3], table_y[3], table_n[3], night)
         out[d, R.TEFF - base] = temperature_factor(mean, q10)

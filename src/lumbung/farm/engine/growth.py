@@ -52,7 +52,7 @@ def copy_row(source, row, target, place):  # type: ignore[no-untyped-def]
 
 
 @step
-def _follow_pieces(s, piece, crop, pieces):  # type: ignore[no-untyped-def]
+def follow_pieces(s, piece, crop, pieces):  # type: ignore[no-untyped-def]
     """Move each lane to the piece of the stage tables that holds its development stage."""
     for i in range(LANES):
         if s[R.DVS * LANES + i] > s[R.X_RIGHT * LANES + i] or piece[i] < 0:
@@ -66,7 +66,7 @@ def _follow_pieces(s, piece, crop, pieces):  # type: ignore[no-untyped-def]
 
 
 @step
-def _fetch_day(s, day, lane, weather_table, crop_table, tmin, table_x, table_y, table_n):  # type: ignore[no-untyped-def]
+def fetch_day(s, day, lane, weather_table, crop_table, tmin, table_x, table_y, table_n):  # type: ignore[no-untyped-def]
     """Copy the day's terms of each lane's weather and variety into the block."""
     for i in range(LANES):
         at = min(day, lane[i, LIMIT])
@@ -104,7 +104,7 @@ def _start_crop(s, lane, weight, area, oldest, piece, pieces):  # type: ignore[n
         s[R.VERNFAC * LANES + i] = 1.0
         piece[i] = -1
         oldest[i] = 0
-    _follow_pieces(s, piece, crop, pieces)
+    follow_pieces(s, piece, crop, pieces)
     for i in range(LANES):
         x = s[R.DVS * LANES + i] - s[R.X_LEFT * LANES + i]
         fr = line(
@@ -177,7 +177,7 @@ def start_block(s, lane, numbers, mode, crops, soils, weight, area, oldest, piec
 
 
 @step
-def _follow_schedule(s, day, lane, irrigation):  # type: ignore[no-untyped-def]
+def follow_schedule(s, day, lane, irrigation):  # type: ignore[no-untyped-def]
     """Set the day's irrigation of a block, and what the day's supply allows, from each season's schedules."""
     for i in range(LANES):
         schedule, supply = lane[i, IRRIGATION], lane[i, SUPPLY_]
@@ -190,7 +190,7 @@ def _follow_schedule(s, day, lane, irrigation):  # type: ignore[no-untyped-def]
 @step
 def day_rates(s, day, lane, mode, weather_table, crop_table, tmin, table_x, table_y, table_n):  # type: ignore[no-untyped-def]
     """Set the rates of a day, up to but without the death of leaves; RIRR holds the day's irrigation."""
-    _fetch_day(s, day, lane, weather_table, crop_table, tmin, table_x, table_y, table_n)
+    fetch_day(s, day, lane, weather_table, crop_table, tmin, table_x, table_y, table_n)
     assimilate(s)
     transpire(s, mode == R.POTENTIAL)
     suffer(s)
@@ -205,7 +205,7 @@ def day_rates(s, day, lane, mode, weather_table, crop_table, tmin, table_x, tabl
 
 
 @step(arithmetic=FUSED)
-def _add_up_crop(s):  # type: ignore[no-untyped-def]
+def add_up_crop(s):  # type: ignore[no-untyped-def]
     for i in range(LANES):
         up = s[R.UP * LANES + i]
         leaves = s[R.WLV * LANES + i] + s[R.DWLV * LANES + i]
@@ -218,7 +218,7 @@ def _add_up_crop(s):  # type: ignore[no-untyped-def]
 
 
 @step
-def _emerge(s, weight, area, oldest, day):  # type: ignore[no-untyped-def]
+def emerge(s, weight, area, oldest, day):  # type: ignore[no-untyped-def]
     """Let lanes that emerge now begin with the leaves of their seed, of age 0 on the next day."""
     for i in range(LANES):
         if s[R.UP * LANES + i] < 0.5:
@@ -238,23 +238,23 @@ def integrate_day(s, day, lane, mode, vernalising, weight, area, oldest, piece, 
     """Carry a block from a day to the next, after :func:`day_rates`."""
     shed(s, oldest, weight, area, lane[:, CROP_ROW], death, day)
     develop(s, day + 1.0, vernalising)
-    _follow_pieces(s, piece, lane[:, CROP], pieces)
+    follow_pieces(s, piece, lane[:, CROP], pieces)
     partition(s)
     integrate_roots(s)
     integrate_storage(s)
     integrate_stems(s)
     integrate_leaves(s, weight, area, day)
-    _add_up_crop(s)
+    add_up_crop(s)
     add_up_water(s)
     if mode == R.WATER_LIMITED:
         integrate_free_drainage(s)
     elif mode == R.PADDY:
         integrate_paddy(s)
-    _emerge(s, weight, area, oldest, day)
+    emerge(s, weight, area, oldest, day)
 
 
 @step
-def _report(s, i, status, day, chosen, out, season):  # type: ignore[no-untyped-def]
+def report(s, i, status, day, chosen, out, season):  # type: ignore[no-untyped-def]
     """Write the chosen columns of a season's summary; see rows.SUMMARY for their order."""
     leaves = s[R.WLV * LANES + i] + s[R.DWLV * LANES + i]
     stems = s[R.WST * LANES + i] + s[R.DWST * LANES + i]
@@ -393,12 +393,12 @@ def grow_blocks(  # type: ignore[no-untyped-def]
                 for i in range(LANES):
                     outcome = outcome_of(s, i, day, lane)
                     if going[i] and outcome >= 0:
-                        _report(s, i, outcome, day, chosen, out, block + i)
+                        report(s, i, outcome, day, chosen, out, block + i)
                         going[i] = 0
                         left -= 1
                 if left == 0:
                     break
-            _follow_schedule(s, day, lane, irrigation)
+            follow_schedule(s, day, lane, irrigation)
             day_rates(s, day, lane, mode, weather_table, crop_table, tmin, table_x, table_y, table_n)
             if daily.size > 0:
                 for i in range(LANES):
@@ -406,7 +406,7 @@ def grow_blocks(  # type: ignore[no-untyped-def]
                         write_day(s, i, daily[block + i, day])
                         outcome = outcome_of(s, i, day, lane)
                         if outcome >= 0:
-                            _report(s, i, outcome, day, chosen, out, block + i)
+                            report(s, i, outcome, day, chosen, out, block + i)
                             going[i] = 0
                             left -= 1
                 if left == 0:

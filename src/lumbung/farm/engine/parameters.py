@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from lumbung.farm.engine import rows as R
 from lumbung.farm.engine.afgen import LONGEST, interpolate, pieces, points
 from lumbung.farm.engine.daily_terms import TEMPERATURE_NUMBERS, TEMPERATURE_TABLES
 from lumbung.farm.engine.sterility import NEVER_COLD, NEVER_HOT
+
+if TYPE_CHECKING:
+    from lumbung.farm.engine.nitrogen.parameters import CropNitrogen
 
 Array = npt.NDArray[np.float64]
 
@@ -112,11 +115,13 @@ class CropArrays:
     table_x: Array  # (len(TEMPERATURE_TABLES), LONGEST)
     table_y: Array
     table_n: npt.NDArray[np.int64]
+    nitrogen: CropNitrogen | None = None  # what WOFOST 8.1 adds
 
 
-def _number(
+def checked_number(
     values: Mapping[str, Any], name: str, ranges: Mapping[str, tuple[float, float, str]], whose: str
 ) -> float:
+    """Return a parameter as a number within its range, or raise ParameterError."""
     low, high, what = ranges[name]
     found = values.get(name)
     if found is None:
@@ -151,10 +156,11 @@ def known_crop_parameters() -> set[str]:
     return {*CROP_NUMBERS, *VERNALISATION, *R.STAGE_TABLES, *TEMPERATURE_TABLES, *CO2_TABLES, "CO2"}
 
 
-def _co2_factor(values: Mapping[str, Any], table: str, whose: str) -> float:
+def co2_factor(values: Mapping[str, Any], table: str, whose: str) -> float:
+    """Return the factor of the carbon dioxide in the air by a table; 1 where either is not given."""
     if values.get("CO2") is None or values.get(table) is None:
         return 1.0
-    _number(values, "CO2", {"CO2": (40, 2000, "carbon dioxide in the air [ppm]")}, whose)
+    checked_number(values, "CO2", {"CO2": (40, 2000, "carbon dioxide in the air [ppm]")}, whose)
     x, y = points(values[table], f"{whose}: {table}")
     return float(interpolate(x, y, x.size, float(values["CO2"])))
 
@@ -177,7 +183,7 @@ def crop_arrays(values: Mapping[str, Any], whose: str = "crop") -> CropArrays:
     afgen.TableError
         Names the table.
     """
-    n = {name: _number({**CROP_DEFAULTS, **values}, name, CROP_NUMBERS, whose) for name in CROP_NUMBERS}
+    n = {name: checked_number({**CROP_DEFAULTS, **values}, name, CROP_NUMBERS, whose) for name in CROP_NUMBERS}
     tables = {}
     for name in (*R.STAGE_TABLES, *TEMPERATURE_TABLES):
         table = values.get(name)
@@ -196,7 +202,7 @@ def crop_arrays(values: Mapping[str, Any], whose: str = "crop") -> CropArrays:
             if values.get(name) is None:
                 raise ParameterError(f"{whose}: {name} is missing, and IDSL = 2 asks for vernalisation")
         cold = [float(values[name]) for name in VERNALISATION]
-    amax, eff, co2 = (_co2_factor(values, name, whose) for name in CO2_TABLES)
+    amax, eff, co2 = (co2_factor(values, name, whose) for name in CO2_TABLES)
     for name, factor in (("AMAXTB", amax), ("EFFTB", eff)):
         tables[name] = tables[name][0], tables[name][1] * factor
     air_matters = float(n["IAIRDU"] == 0.0 and n["IOX"] == 1.0)
@@ -220,7 +226,7 @@ def crop_arrays(values: Mapping[str, Any], whose: str = "crop") -> CropArrays:
         x[k, : tx.size], y[k, : ty.size], count[k] = tx, ty, tx.size
     return CropArrays(
         np.array(numbers),
-        np.array([n[k] for k in TEMPERATURE_NUMBERS]),
+        np.array([{**n, "TMPF_BY_MEAN": 0.0}[k] for k in TEMPERATURE_NUMBERS]),
         pieces([tables[name] for name in R.STAGE_TABLES], R.EXACT_TABLE),
         x,
         y,
@@ -237,7 +243,7 @@ def soil_array(values: Mapping[str, Any], whose: str = "soil") -> Array:
         Names the parameter, what was found and what it means.
     """
     merged = {**SOIL_DEFAULTS, **{k: v for k, v in values.items() if v is not None}}
-    n = [_number(merged, name, SOIL_NUMBERS, whose) for name in SOIL_NUMBERS]
+    n = [checked_number(merged, name, SOIL_NUMBERS, whose) for name in SOIL_NUMBERS]
     smw, smfcf, sm0 = n[:3]
     if not smw < smfcf <= sm0:
         raise ParameterError(

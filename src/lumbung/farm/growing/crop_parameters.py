@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-CROPS = ("rice", "maize")
+CROPS = ("rice", "maize", "soybean", "cassava", "potato")
 
 
 class VarietyError(ValueError):
@@ -20,7 +20,10 @@ class VarietyError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Variety:
-    """A crop variety: WOFOST 7.2 parameters by name, tables as lists x, y, x, y, ..."""
+    """A crop variety: WOFOST parameters by name, tables as lists x, y, x, y, ...
+
+    Those of WOFOST 8.1, which have NMAXLV_TB and its like in place of AMAXTB, grow with nitrogen; those of 7.2 without.
+    """
 
     name: str
     crop: str
@@ -30,9 +33,16 @@ class Variety:
     @cached_property
     def arrays(self):  # type: ignore[no-untyped-def]
         """The variety as the engine reads it, checked (:func:`lumbung.farm.engine.parameters.crop_arrays`)."""
+        from lumbung.farm.engine.nitrogen.parameters import nitrogen_crop_arrays
         from lumbung.farm.engine.parameters import crop_arrays
 
-        return crop_arrays(self.parameters, self.name)
+        read = nitrogen_crop_arrays if self.knows_nitrogen else crop_arrays
+        return read(self.parameters, self.name)
+
+    @property
+    def knows_nitrogen(self) -> bool:
+        """Whether these are parameters of WOFOST 8.1, whose growth hangs on nitrogen."""
+        return "NMAXLV_TB" in self.parameters
 
     @property
     def can_be_sown(self) -> bool:
@@ -47,12 +57,16 @@ class Variety:
         VarietyError
             When a parameter would have no effect: no such name, or carbon dioxide without the tables through which it acts.
         """
+        from lumbung.farm.engine.nitrogen.parameters import known_nitrogen_parameters
         from lumbung.farm.engine.parameters import CO2_TABLES, known_crop_parameters
 
         merged = {**self.parameters, **parameters}
-        unknown = sorted(set(parameters) - known_crop_parameters())
+        known = known_crop_parameters()
+        if self.knows_nitrogen:
+            known = (known - {"AMAXTB"}) | known_nitrogen_parameters()
+        unknown = sorted(set(parameters) - known)
         if unknown:
-            near = get_close_matches(unknown[0].upper(), known_crop_parameters(), 3)
+            near = get_close_matches(unknown[0].upper(), known, 3)
             raise VarietyError(
                 f"{self.name}: {unknown[0]} would have no effect, no parameter of a variety is called so"
                 + (f"; did you mean {' or '.join(near)}?" if near else "")
@@ -84,10 +98,27 @@ def _table(crop: str) -> dict[str, Variety]:
     return found
 
 
-def varieties(crop: str = "rice") -> dict[str, Variety]:
+@cache
+def _nitrogen_table(crop: str) -> dict[str, Variety]:
+    """Return the varieties of a crop with the parameters WOFOST 8.1 adds; none where it publishes no whole set."""
+    text = (files("lumbung.farm") / "tables" / "nitrogen.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    if crop not in table["crops"]:
+        return {}
+    found = {}
+    for name, base in _table(crop).items():
+        own = table["varieties"].get(name, {})
+        added = {**table["shared"], **table["crops"][crop], **own}
+        kept = {key: value for key, value in base.parameters.items() if key != "AMAXTB"}
+        found[name] = Variety(name, crop, {**kept, **added}, f"{base.source}; nitrogen: {table['source']}")
+    return found
+
+
+def varieties(crop: str = "rice", *, nitrogen: bool = False) -> dict[str, Variety]:
     """Return our varieties of a crop by name: published parameter sets, and varieties of the region built on them.
 
-    What a variety rests on stands in its ``source``.
+    What a variety rests on stands in its ``source``. With ``nitrogen`` they carry the parameters of WOFOST 8.1; maize has
+    none, because its leaf nitrogen is not published.
 
     Raises
     ------
@@ -96,19 +127,29 @@ def varieties(crop: str = "rice") -> dict[str, Variety]:
     """
     if crop not in CROPS:
         raise VarietyError(f"no table of {crop!r}; there are {', '.join(CROPS)}")
-    return dict(_table(crop))
+    return dict(_nitrogen_table(crop) if nitrogen else _table(crop))
 
 
-def variety(name: str) -> Variety:
+def variety(name: str, *, nitrogen: bool = False) -> Variety:
     """Return one of our varieties by name; case, blanks and dashes do not matter, nor whether the crop stands before it.
+
+    With ``nitrogen`` it carries the parameters of WOFOST 8.1.
 
     Raises
     ------
     VarietyError
-        Lists the names there are, and asks whether a near one is meant.
+        Lists the names there are, and asks whether a near one is meant; or says that its nitrogen is not published.
     """
-    known = {n: v for crop in CROPS for n, v in _table(crop).items()}
+    known = {n: v for crop in CROPS for n, v in varieties(crop, nitrogen=nitrogen).items()}
     wanted = _plain(name)
+    if nitrogen:
+        unfed = {_plain(n) for crop in CROPS for n in _table(crop) if n not in known}
+        if wanted in unfed:
+            raise VarietyError(
+                f"{name} cannot grow with nitrogen: WOFOST 8.1 publishes no whole set of parameters for its crop. "
+                f"Those that have one: {', '.join(crop for crop in CROPS if _nitrogen_table(crop))}; a set of your own can "
+                "be read with read_crop_yaml"
+            )
     for known_name, found in known.items():
         if wanted in (_plain(known_name), _plain(known_name).removeprefix("rice")):
             return found
@@ -126,7 +167,7 @@ def _plain(name: str) -> str:
 
 
 def read_crop_yaml(path: Path | str) -> dict[str, Variety]:
-    """Read the varieties of a WOFOST crop parameter file (YAML, as published for WOFOST 7.2).
+    """Read the varieties of a WOFOST crop parameter file (YAML, as published for WOFOST 7.2 and 8.1).
 
     Raises
     ------

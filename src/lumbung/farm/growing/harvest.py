@@ -15,9 +15,11 @@ import numpy.typing as npt
 
 from lumbung.farm.engine import batches
 from lumbung.farm.engine import rows as R
+from lumbung.farm.engine.nitrogen import rows as N
 from lumbung.farm.engine.parameters import SOIL_NUMBERS
 from lumbung.farm.growing.crop_parameters import Variety, variety
 from lumbung.farm.growing.fallow import Moistener
+from lumbung.farm.growing.nitrogen import Nitrogen, supplies, supply
 from lumbung.farm.growing.soil_parameters import Soil
 from lumbung.farm.growing.soil_parameters import soil as known_soil
 from lumbung.farm.weather.record import Weather
@@ -62,16 +64,18 @@ class Harvest:
     ``harvest["TWSO"]`` is a column by its WOFOST name: weights [kg/ha], water [cm], DVS and LAIMAX [-], RD [cm];
     DOE, DOA, DOM, DOV, DURATION in days after the start, -1 for never. FERTILITY is the share of fertile spikelets
     relative to the usual, GRAIN what they make of TWSO [kg/ha]; LANDPREP the water that saturated an irrigated paddy before
-    its start [cm], where that was simulated. ``daily`` holds the daily tables where they were
-    asked for, shape (seasons, days, len(daily_names)), NaN after a season's end.
+    its start [cm], where that was simulated. Seasons with nitrogen also have [kg N/ha] NuptakeTotal, NfixTotal and
+    NlossesTotal (dead tissue), NamountLV, NamountST, NamountSO and NamountRT in the organs, NAVAIL and NSOIL in the soil at
+    the end, what came as recovered FERTILISER and BACKGROUND, and what there was at the start, NCROP_START and NSOIL_START.
+    ``daily`` holds the daily tables where they were asked for, shape (seasons, days, len(daily_names)), NaN after a
+    season's end.
     """
 
     start: npt.NDArray[np.datetime64]
     columns: Mapping[str, npt.NDArray[Any]]
     daily: Array | None = field(default=None, repr=False)
     notes: Mapping[int, str] = field(default_factory=dict, repr=False)
-
-    daily_names = R.DAILY
+    daily_names: Sequence[str] = field(default=R.DAILY, repr=False)
 
     def __len__(self) -> int:
         return int(self.start.size)
@@ -183,7 +187,9 @@ def grow(
     irrigation_index: Any = None,
     initial_water: Any = None,
     pond: Pond | Sequence[Pond | None] | None = None,
-    columns: Sequence[str] = R.SUMMARY,
+    nitrogen: Nitrogen | str | Sequence[Nitrogen | str] | None = None,
+    nitrogen_index: Any = None,
+    columns: Sequence[str] | None = None,
     daily: bool = False,
     on_fault: str = "raise",
     threads: int | None = None,
@@ -222,10 +228,15 @@ def grow(
         paddy that is saturated.
     pond
         The irrigation rule of a paddy, one or one per season; None leaves it to rain.
+    nitrogen
+        What soil and fertiliser supply, one or several; "unlimited" lets nothing run short. The seasons are then those of
+        WOFOST 8.1, and names of varieties stand for their 8.1 parameters. None grows WOFOST 7.2, which knows no nitrogen.
+    nitrogen_index
+        Shape (seasons,): which supply each season has. May be left out where there is one.
     columns
-        Which columns of the result to keep; STATUS and DURATION always are.
+        Which columns of the result to keep, all by default; STATUS and DURATION always are.
     daily
-        Also return daily tables. They need 152 bytes per season and day.
+        Also return daily tables. They need 152 bytes per season and day, 280 with nitrogen.
     on_fault
         "raise" stops at the first season that cannot be grown; "report" marks it (STATUS, :meth:`Harvest.problems`)
         and grows the rest.
@@ -244,6 +255,8 @@ def grow(
     ------
     SeasonError
         An argument that does not fit, or, with on_fault="raise", a season that cannot be grown.
+    lumbung.farm.growing.nitrogen.NitrogenError
+        An application outside its season.
     lumbung.farm.engine.parameters.ParameterError
         A parameter of a variety or soil that is missing or out of range.
     """
@@ -256,7 +269,9 @@ def grow(
     dates = np.atleast_1d(np.asarray(start, dtype="datetime64[D]"))
     n = dates.size
     weathers = [weather] if isinstance(weather, Weather) else weather
-    crops = _several(crop, variety)
+    fed = nitrogen is not None
+    crops = _several(crop, lambda name: variety(name, nitrogen=fed))
+    _of_one_model(crops, fed)
     soils_ = _several(soil, known_soil)
     which = _index(crop_index, len(crops), n, "crop")
     sown = _whole(sowing, n, bool)
@@ -284,14 +299,21 @@ def grow(
     if notes and on_fault == "raise":
         first = min(notes)
         raise SeasonError(f"season {first} ({dates[first]}): {notes[first]}")
-    chosen = list(dict.fromkeys([*columns, "STATUS", "DURATION"]))
-    unknown = [name for name in chosen if name not in R.SUMMARY]
+    there_are = (*R.SUMMARY, *N.SUMMARY) if fed else R.SUMMARY
+    chosen = list(dict.fromkeys([*(there_are if columns is None else columns), "STATUS", "DURATION"]))
+    unknown = [name for name in chosen if name not in there_are]
     if unknown:
-        raise SeasonError(f"no column {', '.join(unknown)}; there are {', '.join(R.SUMMARY)}")
-    table = np.full((n, int(seasons.end.max(initial=0)) + 1, len(R.DAILY)), np.nan) if daily else None
+        raise SeasonError(f"no column {', '.join(unknown)}; there are {', '.join(there_are)}")
+    daily_names = (*R.DAILY, *N.DAILY) if fed else R.DAILY
+    table = np.full((n, int(seasons.end.max(initial=0)) + 1, len(daily_names)), np.nan) if daily else None
     grown = np.array(sorted(set(range(n)) - set(notes)), np.int64) if notes else None
     part = table[grown] if table is not None and grown is not None else table
     final = seasons if grown is None else _subset(seasons, grown)
+    supplied = None
+    if nitrogen is not None:
+        at = _index(nitrogen_index, len(supplies(nitrogen)), n, "nitrogen")
+        supplied = supply(nitrogen, at, dates, seasons.end)
+        supplied = supplied if grown is None else supplied.chosen(grown)
     moistener = None
     if production != "potential" and not isinstance(initial_water, str):
         silent = np.isnan(final.initial_water)
@@ -310,6 +332,7 @@ def grow(
         threads,
         progress,
         dtype,
+        supplied,
     )
     if moistener is not None:
         result["LANDPREP"] = moistener.land_preparation.astype(dtype)
@@ -317,7 +340,7 @@ def grow(
         result = _with_refused(result, grown, n)
         if table is not None:
             table[grown] = part
-    harvest = Harvest(dates, result, table, notes)
+    harvest = Harvest(dates, result, table, notes, daily_names)
     if on_fault == "raise" and n:
         for season, why in harvest.problems():
             raise SeasonError(
@@ -325,6 +348,18 @@ def grow(
                 'on_fault="report" grows the others'
             )
     return harvest
+
+
+def _of_one_model(crops: Sequence[Variety], fed: bool) -> None:
+    """Refuse varieties whose parameters are not those of the model asked for."""
+    for crop in crops:
+        if crop.knows_nitrogen != fed:
+            raise SeasonError(
+                f"{crop.name} has parameters of WOFOST 7.2, which know no nitrogen: take variety({crop.name!r}, nitrogen=True)"
+                if fed
+                else f"{crop.name} has parameters of WOFOST 8.1: say what nitrogen there is "
+                '(nitrogen=Nitrogen(...), or "unlimited")'
+            )
 
 
 def _given_water(initial_water: Any, n: int) -> Array:
