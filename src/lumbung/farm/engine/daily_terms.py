@@ -99,9 +99,7 @@ def crop_terms(  # type: ignore[no-untyped-def]
         above = mean - tbase
         out[d, R.DTSUM_TABLE - base] = interpolate(table_x[0], table_y[0], table_n[0], mean)
         out[d, R.DTSUME - base] = emergence_sum(mean, tbasem, teffmx)
-        out[d, R.TMPF - base] = interpolate(
-            table_x[1], table_y[1], table_n[1], mean if by_mean else daytime
-        )
+        out[d, R.TMPF - base] = interpolate(table_x[1], table_y[1], table_n[1], mean if by_mean else daytime)
         out[d, R.EFF - base] = interpolate(table_x[2], table_y[2], table_n[2], daytime)
         out[d, R.TMNF - base] = interpolate(table_x[3], table_y[3], table_n[3], night)
         out[d, R.TEFF - base] = temperature_factor(mean, q10)

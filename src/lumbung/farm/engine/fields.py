@@ -29,7 +29,7 @@ from lumbung.farm.engine.growth import (
     start_block,
     write_day,
 )
-from lumbung.farm.engine.parameters import CropArrays, stack_pieces
+from lumbung.farm.engine.parameters import CropArrays, ParameterError, stack_pieces
 from lumbung.farm.engine.phenology import EMERGING, SOWN
 from lumbung.farm.engine.rows import LANES
 from lumbung.kernels.compiling import kernel, step
@@ -219,7 +219,16 @@ class Fields:
             As for :func:`lumbung.farm.engine.batches.grow_many`.
         longest
             Days after its start at which a season ends at the latest.
+
+        Raises
+        ------
+        lumbung.farm.engine.parameters.ParameterError
+            For a variety of WOFOST 8.1: fields live by WOFOST 7.2.
         """
+        if any(c.nitrogen is not None for c in crops):
+            raise ParameterError(
+                "fields are grown step by step without nitrogen: give varieties of WOFOST 7.2"
+            )
         pairs = [(w, c) for w in range(len(weathers)) for c in range(len(crops))]
         self._tables = build_tables(dict(enumerate(weathers)), pairs, crops, longest, _one_by_one)
         self._crops = (

@@ -183,7 +183,9 @@ def crop_arrays(values: Mapping[str, Any], whose: str = "crop") -> CropArrays:
     afgen.TableError
         Names the table.
     """
-    n = {name: checked_number({**CROP_DEFAULTS, **values}, name, CROP_NUMBERS, whose) for name in CROP_NUMBERS}
+    n = {
+        name: checked_number({**CROP_DEFAULTS, **values}, name, CROP_NUMBERS, whose) for name in CROP_NUMBERS
+    }
     tables = {}
     for name in (*R.STAGE_TABLES, *TEMPERATURE_TABLES):
         table = values.get(name)

@@ -150,7 +150,9 @@ def supply(
             continue
         mine = np.flatnonzero(index == k)
         dated = any(application.dated for application in one.applications)
-        groups, inverse = np.unique(dates[mine], return_inverse=True) if dated else (dates[:1], np.zeros(mine.size, int))
+        groups, inverse = (
+            np.unique(dates[mine], return_inverse=True) if dated else (dates[:1], np.zeros(mine.size, int))
+        )
         for g, start in enumerate(groups):
             here = mine[inverse == g]
             if here.size:

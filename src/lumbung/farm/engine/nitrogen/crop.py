@@ -136,8 +136,12 @@ def take_up(s):  # type: ignore[no-untyped-def]
         s[N.RNUP_ST * LANES + i] = part_of_uptake(dem_st + each * of_st, got, demand)
         s[N.RNUP_RT * LANES + i] = part_of_uptake(dem_rt + each * of_rt, got, demand)
         s[N.RNUP_SO * LANES + i] = part_of_uptake(dem_so - given, got, demand)
-        s[N.RNDIE_ST * LANES + i] = nst / (wst if wst > 0.0 else 1.0) * (s[R.DRST * LANES + i] if wst > 0.0 else 0.0)
-        s[N.RNDIE_RT * LANES + i] = nrt / (wrt if wrt > 0.0 else 1.0) * (s[R.DRRT * LANES + i] if wrt > 0.0 else 0.0)
+        s[N.RNDIE_ST * LANES + i] = (
+            nst / (wst if wst > 0.0 else 1.0) * (s[R.DRST * LANES + i] if wst > 0.0 else 0.0)
+        )
+        s[N.RNDIE_RT * LANES + i] = (
+            nrt / (wrt if wrt > 0.0 else 1.0) * (s[R.DRRT * LANES + i] if wrt > 0.0 else 0.0)
+        )
 
 
 @step

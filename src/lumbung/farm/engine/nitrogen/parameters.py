@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from lumbung.farm.engine.afgen import LONGEST, points
 from lumbung.farm.engine.daily_terms import TEMPERATURE_NUMBERS
-from lumbung.farm.engine.nitrogen import rows as N
 from lumbung.farm.engine.nitrogen.soil import PLENTY
 from lumbung.farm.engine.parameters import (
     CO2_TABLES,
@@ -124,11 +123,16 @@ def nitrogen_crop_arrays(values: Mapping[str, Any], whose: str = "crop") -> Crop
     # The place of AMAXTB holds the table of leaf nitrogen, on which carbon dioxide does not act.
     base = {**values, "AMAXTB": values["NMAXLV_TB"], CO2_TABLES[0]: None}
     arrays = crop_arrays(base, whose)
-    fed = checked_number(values, "RGRLAI", {"RGRLAI": (1e-9, 1, "relative increase of leaf area [1/C/d]")}, whose)
+    fed = checked_number(
+        values, "RGRLAI", {"RGRLAI": (1e-9, 1, "relative increase of leaf area [1/C/d]")}, whose
+    )
     if n["RGRLAI_MIN"] > fed:
         raise ParameterError(f"{whose}: RGRLAI_MIN = {n['RGRLAI_MIN']:g} is above RGRLAI = {fed:g}")
     names = list(CROP_NUMBERS)
-    before_co2, before_fed = names[: names.index("NMAXST_FR")], names[names.index("NMAXST_FR") : names.index("RGRLAI_MIN")]
+    before_co2, before_fed = (
+        names[: names.index("NMAXST_FR")],
+        names[names.index("NMAXST_FR") : names.index("RGRLAI_MIN")],
+    )
     numbers = [
         *(n[k] for k in before_co2),
         co2_factor(values, CO2_TABLES[0], whose),

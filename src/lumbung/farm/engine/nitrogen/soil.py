@@ -21,7 +21,9 @@ def start_soil_nitrogen(s, numbers):  # type: ignore[no-untyped-def]
     for i in range(LANES):
         for c in range(N.SITE_NUMBERS):
             s[(N.SITE_FIRST + c) * LANES + i] = numbers[i, c]
-        s[N.NSOIL_START * LANES + i] = numbers[i, N.NAVAIL - N.SITE_FIRST] + numbers[i, N.NSOIL - N.SITE_FIRST]
+        s[N.NSOIL_START * LANES + i] = (
+            numbers[i, N.NAVAIL - N.SITE_FIRST] + numbers[i, N.NSOIL - N.SITE_FIRST]
+        )
 
 
 @step
