@@ -62,6 +62,70 @@ def test_simulate_grows_what_it_can_and_reports_the_rest_by_line(seasons: Path) 
         assert message in rows[str(line)]["note"]
 
 
+FED = """start,production,irrigated,soil_nitrogen,fertiliser
+2003-07-01,paddy,yes,,
+2003-07-01,paddy,yes,50,
+2003-07-01,paddy,yes,50,split
+2003-07-01,paddy,yes,,split
+2003-07-01,paddy,yes,50,triple
+2003-07-01,paddy,yes,plenty,
+2004-07-01,paddy,yes,50,dated
+2003-07-01,paddy,yes,50,dated
+"""
+PLANS = """plan,day,date,kg_n_ha,recovery
+split,10,,40,
+dated,,2003-07-15,80,0.5
+split,40,,60,0.5
+"""
+
+
+def test_simulate_feeds_crops_by_a_table_of_fertiliser(tmp_path: Path) -> None:
+    table, plans = tmp_path / "seasons.csv", tmp_path / "plans.csv"
+    table.write_text(FED)
+    plans.write_text(PLANS)
+    done = run("simulate", table, "--fertiliser", plans)
+    assert done.exit_code == 0
+    rows = {row["line"]: row for row in rows_of(done.stdout)}
+    assert rows["2"]["uptake_n_kg_ha"] == "" and float(rows["2"]["yield_kg_ha"]) > 0
+    assert float(rows["4"]["yield_kg_ha"]) > 1.2 * float(rows["3"]["yield_kg_ha"])
+    assert [rows[line]["fertiliser_n_kg_ha"] for line in ("3", "4", "9")] == ["0.0", "100.0", "80.0"]
+    assert float(rows["4"]["uptake_n_kg_ha"]) > float(rows["3"]["uptake_n_kg_ha"]) > 30
+    expected = {
+        5: "column soil_nitrogen: a plan of fertiliser needs what the soil gives",
+        6: "no plan 'triple'; the table has split, dated",
+        7: "column soil_nitrogen: expected kg/ha that the soil gives in a season, found 'plenty'",
+        8: "on 2003-07-15 falls on day -352 of the season that starts 2004-07-01",
+    }
+    for line, message in expected.items():
+        assert f"line {line}: " in done.stderr and message in done.stderr
+    daily = rows_of(run("simulate", table, "--fertiliser", plans, "--daily").stdout)
+    assert {row["line"] for row in daily if row["NAVAIL"]} == {"3", "4", "9"}
+    assert "no table of plans is given (--fertiliser)" in run("simulate", table).stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("plan,kg_n_ha\na,3\n", "line 1: expected columns plan, day or date, kg_n_ha"),
+        ("plan,day,kg_n_ha\n", "a header but no application below it"),
+        ("plan,day,kg_n_ha\n,3,40\n", "line 2: column plan: empty"),
+        ("plan,day,kg_n_ha\na,soon,40\n", "line 2: column day: expected whole days after the start, found 'soon'"),
+        ("plan,day,kg_n_ha\na,3,much\n", "line 2: column kg_n_ha: expected a number, found 'much'"),
+        ("plan,day,date,kg_n_ha\na,3,2003-07-04,40\n", "line 2: expected a day after the start or a date, one of the two"),
+        ("plan,date,kg_n_ha\na,4 July,40\n", "line 2: column date: expected a date as 2024-11-20, found '4 July'"),
+        ("plan,day,kg_n_ha,recovery\na,3,40,45\n", "line 2: a recovery of 45: expected a share from 0 to 1"),
+    ],
+)  # fmt: skip
+def test_simulate_says_what_is_wrong_in_a_table_of_fertiliser(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    table, plans = tmp_path / "seasons.csv", tmp_path / "plans.csv"
+    table.write_text(FED)
+    plans.write_text(text)
+    done = run("simulate", table, "--fertiliser", plans)
+    assert done.exit_code == 2 and message in done.stderr and str(plans) in done.stderr
+
+
 def test_simulate_writes_daily_tables_and_json(seasons: Path, tmp_path: Path) -> None:
     out = tmp_path / "daily.csv"
     assert run("simulate", seasons, "--daily", "--out", out).exit_code == 0

@@ -26,8 +26,9 @@ BAD_INPUT, PLATFORM = 2, 3
 def command() -> None:
     """Grow crops by the hundred thousand and decide when to plant.
 
-    The engine is WOFOST 7.2, potential and water-limited, with a flooded rice field as an option.
-    It knows neither nitrogen nor pests: yields are what weather and water allow.
+    The engine is WOFOST 7.2, potential and water-limited, with a flooded rice field as an option; for seasons that say what
+    nitrogen there is, WOFOST 8.1. It knows no pests, and no phosphorus or potassium: yields are what weather, water and, where
+    told, nitrogen allow.
     """
 
 
@@ -101,6 +102,12 @@ def check(folder: Path, as_json: bool, tolerance: float) -> None:
     type=click.Path(path_type=Path),
     help="Folder that weather names in the table refer to; by default the folder of the table.",
 )
+@click.option(
+    "--fertiliser",
+    type=click.Path(path_type=Path),
+    metavar="TABLE",
+    help="Table of plans that the column fertiliser names.",
+)
 @click.option("--daily", is_flag=True, help="Give a row per day instead of a row per season.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write the CSV there instead of to the terminal."
@@ -110,6 +117,7 @@ def check(folder: Path, as_json: bool, tolerance: float) -> None:
 def simulate(
     seasons: Path,
     weather_folder: Path | None,
+    fertiliser: Path | None,
     daily: bool,
     out: Path | None,
     as_json: bool,
@@ -127,6 +135,11 @@ def simulate(
       production  potential, water-limited or paddy (default water-limited)
       sowing      yes or no: does the season start at sowing, or at emergence (default no)
       irrigated   yes or no: keep a paddy flooded (default no)
+      soil_nitrogen  kg/ha the soil gives in a season; empty: nitrogen is no limit and not simulated
+      fertiliser  a plan of the table --fertiliser; empty: none
+
+    The table of --fertiliser is a CSV file with a row per application: plan, day (after the start) or date, kg_n_ha
+    (nitrogen; urea is 46 % nitrogen), and recovery, the share the crop can have (default 0.4).
 
     A row that cannot be grown is reported with its line and left empty; the others are grown.
     Weights are in kg/ha, water in mm. Daily rows carry WOFOST's symbols and units: water in cm.
@@ -137,7 +150,9 @@ def simulate(
 
     try:
         with Console(stderr=True).status(f"growing the seasons of {seasons}"):
-            grown = grow_table(seasons, weather_folder or seasons.parent, daily=daily, threads=threads)
+            grown = grow_table(
+                seasons, weather_folder or seasons.parent, fertiliser=fertiliser, daily=daily, threads=threads
+            )
     except TableError as error:
         _stop(str(error))
     for line, why in grown.problems:

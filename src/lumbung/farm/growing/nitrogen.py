@@ -157,7 +157,8 @@ def supply(
             here = mine[inverse == g]
             if here.size:
                 plan[here] = len(plans)
-                plans.append(_days_of(one.applications, start, int(longest[here].min()), bool(dated)))
+                outside(one.applications, start, int(longest[here].min()))
+                plans.append([(a.day_after(start), a.amount * a.recovery) for a in one.applications])
     first, day, amount = lay_out_plans(plans)
     return SeasonsNitrogen(site[index], plan, first, day, amount)
 
@@ -177,15 +178,13 @@ def supplies(nitrogen: Any) -> list[Nitrogen | None]:
     return [one if isinstance(one, Nitrogen) else None for one in several]
 
 
-def _days_of(
-    applications: Sequence[Application], start: np.datetime64, longest: int, dated: bool
-) -> list[tuple[int, float]]:
-    days = [(a.day_after(start), a.amount * a.recovery) for a in applications]
-    for (day, _), application in zip(days, applications, strict=True):
+def outside(applications: Sequence[Application], start: np.datetime64, longest: int) -> None:
+    """Raise NitrogenError for an application before a season's start, or later than ``longest`` days after it."""
+    for application in applications:
+        day = application.day_after(start)
         if not 0 <= day <= longest:
-            of = f" of the season that starts {start}" if dated else ""
+            of = f" of the season that starts {start}" if application.dated else ""
             raise NitrogenError(
                 f"the application of {application.amount:g} kg/ha on {application.when} falls on day {day}{of}, "
                 f"which runs from day 0 to day {longest}: move it into the season"
             )
-    return days

@@ -12,12 +12,24 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lumbung.farm.growing.crop_parameters import Variety, variety
-from lumbung.farm.growing.harvest import PRODUCTION, STATUS, Harvest, Pond, grow
+from lumbung.farm.growing.fertiliser_table import FertiliserTableError, read_fertiliser
+from lumbung.farm.growing.harvest import LONGEST, PRODUCTION, STATUS, Harvest, Pond, grow
+from lumbung.farm.growing.nitrogen import Application, Nitrogen, SoilNitrogen, outside
 from lumbung.farm.growing.soil_parameters import Soil, read_cabo_soil, soil
 from lumbung.farm.weather import hyderabad, read_weather
 from lumbung.farm.weather.record import Weather
 
-_KNOWN = ("start", "weather", "crop", "soil", "production", "sowing", "irrigated")
+_KNOWN = (
+    "start",
+    "weather",
+    "crop",
+    "soil",
+    "production",
+    "sowing",
+    "irrigated",
+    "soil_nitrogen",
+    "fertiliser",
+)
 _YES, _NO = ("yes", "y", "true", "1", "ya"), ("no", "n", "false", "0", "tidak", "")
 Thing = TypeVar("Thing")
 
@@ -36,6 +48,7 @@ class _Season:
     production: str
     sowing: bool
     irrigated: bool
+    nitrogen: Nitrogen | None
 
 
 @dataclass
@@ -47,6 +60,11 @@ class Grown:
     where: list[tuple[Harvest, int] | None]
     weathers: dict[str, Weather]
     problems: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def has_nitrogen(self) -> bool:
+        """Whether any season of the table says what nitrogen there is."""
+        return any(season is not None and season.nitrogen is not None for season in self.seasons)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -66,6 +84,8 @@ class Grown:
             for name in ("start", "weather", "crop", "soil", "production"):
                 row[name] = None if season is None else str(getattr(season, name))
             row |= _outcome(*place) if place is not None else dict.fromkeys(_OUTCOME)
+            if self.has_nitrogen:
+                row |= _nitrogen_outcome(season, place)
             row["note"] = why.get(line, self._label(season))
             yield row
 
@@ -74,7 +94,8 @@ class Grown:
         return "generated weather" if made else ""
 
     def daily_rows(self) -> Iterator[dict[str, Any]]:
-        """Yield a row per season and day."""
+        """Yield a row per season and day; what only seasons with nitrogen have is None in the others."""
+        columns = dict.fromkeys(name for place in self.where if place for name in place[0].daily_names)
         for line, season, place in zip(self.lines, self.seasons, self.where, strict=True):
             if season is None or place is None:
                 continue
@@ -84,6 +105,7 @@ class Grown:
                 yield {
                     "line": line,
                     "day": str(season.start + day),
+                    **columns,
                     **{name: float(values[day]) for name, values in table.items()},
                     "note": self._label(season),
                 }
@@ -126,6 +148,23 @@ def _outcome(harvest: Harvest, k: int) -> dict[str, Any]:
     }
 
 
+_NITROGEN = ("fertiliser_n_kg_ha", "uptake_n_kg_ha", "soil_left_n_kg_ha")
+
+
+def _nitrogen_outcome(season: _Season | None, place: tuple[Harvest, int] | None) -> dict[str, Any]:
+    """Return the fertiliser given until the end, what the crop took up, and what the soil still holds [kg N/ha]."""
+    if season is None or season.nitrogen is None or place is None or place[0].failed[place[1]]:
+        return dict.fromkeys(_NITROGEN)
+    harvest, k = place
+    last = int(harvest["DURATION"][k])
+    given = sum((a.amount for a in season.nitrogen.applications if a.day_after(season.start) < last), 0.0)
+    taken, left = (
+        float(sum(harvest[n][k] for n in names))
+        for names in (("NuptakeTotal", "NfixTotal"), ("NAVAIL", "NSOIL"))
+    )
+    return dict(zip(_NITROGEN, (round(given, 1), round(taken, 1), round(left, 1)), strict=True))
+
+
 def _truth(text: str, name: str) -> bool:
     if text.lower() in _YES:
         return True
@@ -134,7 +173,37 @@ def _truth(text: str, name: str) -> bool:
     raise ValueError(f"column {name}: expected yes or no, found {text!r}")
 
 
-def _read_row(line: int, row: Mapping[str, str]) -> _Season:
+def _read_nitrogen(
+    soil_nitrogen: str, plan: str, plans: Mapping[str, Sequence[Application]] | None, start: np.datetime64
+) -> Nitrogen | None:
+    if plan and not soil_nitrogen:
+        raise ValueError(
+            "column soil_nitrogen: a plan of fertiliser needs what the soil gives without it, in kg/ha; an irrigated rice field "
+            "of Asia gives 30 to 100, 55 on average"
+        )
+    if not soil_nitrogen:
+        return None
+    try:
+        there = SoilNitrogen(float(soil_nitrogen))
+    except ValueError:
+        raise ValueError(
+            f"column soil_nitrogen: expected kg/ha that the soil gives in a season, found {soil_nitrogen!r}"
+        ) from None
+    there.numbers()
+    if plan and plans is None:
+        raise ValueError(
+            f"column fertiliser: names plan {plan!r}, but no table of plans is given (--fertiliser)"
+        )
+    if plan and plan not in (plans or {}):
+        raise ValueError(f"column fertiliser: no plan {plan!r}; the table has {', '.join(plans or ())}")
+    found = Nitrogen(there, (plans or {})[plan] if plan else ())
+    outside(found.applications, start, LONGEST)
+    return found
+
+
+def _read_row(
+    line: int, row: Mapping[str, str], plans: Mapping[str, Sequence[Application]] | None
+) -> _Season:
     def text(name: str, otherwise: str) -> str:
         return (row.get(name) or "").strip() or otherwise
 
@@ -154,6 +223,7 @@ def _read_row(line: int, row: Mapping[str, str]) -> _Season:
         production,
         _truth(text("sowing", ""), "sowing"),
         _truth(text("irrigated", ""), "irrigated"),
+        _read_nitrogen(text("soil_nitrogen", ""), text("fertiliser", ""), plans, start),
     )
 
 
@@ -191,7 +261,14 @@ def _checked(thing: Thing, attribute: str) -> Thing:
     return thing
 
 
-def grow_table(path: Path, folder: Path, *, daily: bool = False, threads: int | None = None) -> Grown:
+def grow_table(
+    path: Path,
+    folder: Path,
+    *,
+    fertiliser: Path | None = None,
+    daily: bool = False,
+    threads: int | None = None,
+) -> Grown:
     """Grow the seasons of a CSV table.
 
     Parameters
@@ -200,6 +277,8 @@ def grow_table(path: Path, folder: Path, *, daily: bool = False, threads: int | 
         The table; see ``lumbung farm simulate --help`` for its columns.
     folder
         Where the names of weather and soil files begin.
+    fertiliser
+        The table of plans that the column ``fertiliser`` names.
     daily
         Keep daily tables.
     threads
@@ -208,8 +287,13 @@ def grow_table(path: Path, folder: Path, *, daily: bool = False, threads: int | 
     Raises
     ------
     TableError
-        When there is no such table, or its header has no ``start`` or a column nobody knows.
+        When there is no such table, or its header has no ``start`` or a column nobody knows; or when the table of
+        fertiliser cannot be read.
     """
+    try:
+        plans = None if fertiliser is None else read_fertiliser(fertiliser)
+    except FertiliserTableError as error:
+        raise TableError(str(error)) from error
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
@@ -229,20 +313,24 @@ def grow_table(path: Path, folder: Path, *, daily: bool = False, threads: int | 
     shelf_weather = _Shelf(lambda name: _find_weather(name, folder))
     shelf_soil = _Shelf(lambda name: _checked(_find_soil(name, folder), "array"))
     shelf_crop = _Shelf(lambda name: _checked(variety(name), "arrays"))
+    shelf_fed = _Shelf(lambda name: _checked(variety(name, nitrogen=True), "arrays"))
     grown = Grown([], [], [None] * len(table), shelf_weather.found)
-    groups: dict[str, list[int]] = {}
+    groups: dict[tuple[str, bool], list[int]] = {}
     for k, (line, row) in enumerate(table):
         grown.lines.append(line)
         try:
-            season = _read_row(line, row)
-            shelf_weather(season.weather), shelf_crop(season.crop), shelf_soil(season.soil)
+            season = _read_row(line, row, plans)
+            fed = season.nitrogen is not None
+            (shelf_fed if fed else shelf_crop)(season.crop)
+            shelf_weather(season.weather), shelf_soil(season.soil)
             grown.seasons.append(season)
-            groups.setdefault(season.production, []).append(k)
+            groups.setdefault((season.production, fed), []).append(k)
         except ValueError as error:
             grown.seasons.append(None)
             grown.problems.append((line, str(error)))
-    for production, members in groups.items():
-        _grow_group(grown, production, members, shelf_weather, shelf_crop, shelf_soil, daily, threads)
+    for (production, fed), members in groups.items():
+        crops = shelf_fed if fed else shelf_crop
+        _grow_group(grown, production, members, shelf_weather, crops, shelf_soil, daily, threads)
     grown.problems.sort()
     return grown
 
@@ -261,6 +349,7 @@ def _grow_group(
     seasons = [s for s in (grown.seasons[k] for k in members) if s is not None]
     names_w, names_c, names_s = list(weathers.found), list(crops.found), list(soils.found)
     crop_list: list[Variety] = list(crops.found.values())
+    supplies = [s.nitrogen for s in seasons if s.nitrogen is not None]
     harvest = grow(
         list(weathers.found.values()),
         crop_list,
@@ -272,6 +361,8 @@ def _grow_group(
         production=production,
         sowing=[s.sowing for s in seasons],
         pond=[Pond() if s.irrigated else None for s in seasons],
+        nitrogen=supplies or None,
+        nitrogen_index=range(len(supplies)) if supplies else None,
         daily=daily,
         on_fault="report",
         threads=threads,
