@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,6 @@ from lumbung.farm.engine import rows as R
 from lumbung.farm.engine.afgen import LONGEST, interpolate, pieces, points
 from lumbung.farm.engine.daily_terms import TEMPERATURE_NUMBERS, TEMPERATURE_TABLES
 from lumbung.farm.engine.sterility import NEVER_COLD, NEVER_HOT
-
-if TYPE_CHECKING:
-    from lumbung.farm.engine.nitrogen.parameters import CropNitrogen
 
 Array = npt.NDArray[np.float64]
 
@@ -103,6 +100,16 @@ SOIL_DEFAULTS = {
     "BUND": 10.0,
     "CRAIRC": 0.06,
 }
+
+
+@dataclass(frozen=True)
+class CropNitrogen:
+    """What WOFOST 8.1 adds to a variety; see ``engine/nitrogen``."""
+
+    numbers: Array  # (nitrogen.rows.CROP_PARAMETERS,)
+    nsllv_x: Array  # (LONGEST,)
+    nsllv_y: Array
+    nsllv_n: int
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,10 @@ UNLIMITED = "unlimited"
 USUAL_RECOVERY = 0.4
 
 
+def _as_date(when: Any) -> np.datetime64:
+    return np.datetime64(when, "D")
+
+
 class NitrogenError(ValueError):
     """A supply of nitrogen that cannot be, or applications that fall outside their season."""
 
@@ -59,10 +63,10 @@ class Application:
                 raise NitrogenError(f"an application {self.when} days after the start: expected 0 or more")
             return
         try:
-            day = np.datetime64(self.when, "D")
+            missing = np.isnat(_as_date(self.when))
         except ValueError:
-            day = np.datetime64("NaT", "D")
-        if np.isnat(day):
+            missing = True
+        if missing:
             raise NitrogenError(
                 f"an application on {self.when!r}: expected days after the start, or a date as 2024-11-20"
             )
@@ -74,7 +78,9 @@ class Application:
 
     def day_after(self, start: np.datetime64) -> int:
         """Return the day of the application, counted from the start of a season."""
-        return int((np.datetime64(self.when, "D") - start).astype(int)) if self.dated else int(self.when)  # type: ignore[arg-type]
+        if isinstance(self.when, (int, np.integer)):
+            return int(self.when)
+        return int((_as_date(self.when) - start).astype(int))
 
 
 @dataclass(frozen=True)

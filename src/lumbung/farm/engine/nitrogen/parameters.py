@@ -15,6 +15,7 @@ from lumbung.farm.engine.nitrogen.soil import PLENTY
 from lumbung.farm.engine.parameters import (
     CO2_TABLES,
     CropArrays,
+    CropNitrogen,
     ParameterError,
     checked_number,
     co2_factor,
@@ -64,16 +65,6 @@ SITE_NUMBERS: dict[str, tuple[float, float, str]] = {
     "BG_N_SUPPLY": (0, 100, "supply from air and water [kg/ha/d]"),
     "NAVAILI": (0, 10_000, "available nitrogen at the start [kg/ha]"),
 }
-
-
-@dataclass(frozen=True)
-class CropNitrogen:
-    """What WOFOST 8.1 adds to a variety."""
-
-    numbers: Array  # (N.CROP_PARAMETERS,)
-    nsllv_x: Array  # (LONGEST,)
-    nsllv_y: Array
-    nsllv_n: int
 
 
 @dataclass(frozen=True)
