@@ -16,8 +16,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from lumbung.centre.members.models import Organisation, TeamInvitation, User
-from lumbung.centre.members.selectors import administrators
+from lumbung.centre.members.models import Organisation, TeamInvitation, User, Word
+from lumbung.centre.members.selectors import administrators, staff_to_write_to
 
 log = logging.getLogger(__name__)
 
@@ -49,4 +49,18 @@ def send_approval(request: HttpRequest, organisation: Organisation) -> None:
                 person.email,
                 "members/letters/approval.txt",
                 {"organisation": organisation, "address": address},
+            )
+
+
+def send_word(request: HttpRequest, word: Word) -> None:
+    """Send what was said about an organisation's approval to the other side: staff, or its administrators."""
+    organisation = word.organisation
+    address = request.build_absolute_uri(reverse("portal:organisation", args=[organisation.slug]))
+    readers = staff_to_write_to() if word.kind == Word.Kind.ANSWER else administrators(organisation)
+    for person in readers:
+        with translation.override(person.language):
+            send(
+                person.email,
+                f"members/letters/{word.kind}.txt",
+                {"organisation": organisation, "text": word.text, "address": address},
             )

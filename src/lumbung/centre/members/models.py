@@ -105,6 +105,24 @@ class Organisation(Named):
         return self.name
 
 
+class Word(models.Model):
+    """What was said while an organisation waits for approval: by staff, and by those who registered it."""
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", _("question")
+        DECLINED = "declined", _("declined")
+        ANSWER = "answer", _("answer")
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="words")
+    author = models.ForeignKey(User, models.SET_NULL, related_name="+", null=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    text = models.TextField(max_length=2000)
+    said = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+
+
 class Membership(models.Model):
     """A person's role in an organisation."""
 

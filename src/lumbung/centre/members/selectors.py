@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from lumbung.centre.members.access import NotFound, Role, administers, known, may_audit, require
 from lumbung.centre.members.models import (
@@ -16,6 +17,7 @@ from lumbung.centre.members.models import (
     Team,
     TeamInvitation,
     User,
+    Word,
 )
 
 if TYPE_CHECKING:
@@ -46,8 +48,20 @@ def find_organisation(person: Visitor, slug: str) -> Organisation:
 
 
 def waiting_organisations() -> QuerySet[Organisation]:
-    """Return organisations that staff have not approved."""
-    return Organisation.objects.filter(approved=False).order_by("created")
+    """Return organisations that staff have neither approved nor declined, each with its ``last_word``."""
+    last = Word.objects.filter(organisation=OuterRef("pk")).order_by("-pk").values("kind")[:1]
+    waiting = Organisation.objects.filter(approved=False).annotate(
+        last_word=Coalesce(Subquery(last), Value(""))
+    )
+    return waiting.exclude(last_word=Word.Kind.DECLINED).order_by("created")
+
+
+def words_about(person: Visitor, organisation: Organisation) -> list[Word]:
+    """Return what was said about its approval: to staff, auditors and those who registered it; nothing to others."""
+    if not known(person) or organisation.approved:
+        return []
+    own = person.memberships.filter(organisation=organisation).exists()
+    return list(organisation.words.all()) if own or person.is_staff or person.is_auditor else []
 
 
 def organisations_per_country() -> dict[str, int]:
@@ -80,6 +94,11 @@ def people_with(organisation: Organisation, *roles: str) -> QuerySet[User]:
 def administrators(organisation: Organisation) -> QuerySet[User]:
     """Return whom to write to in an organisation."""
     return people_with(organisation, Role.ADMINISTRATOR)
+
+
+def staff_to_write_to() -> QuerySet[User]:
+    """Return the centre's staff."""
+    return User.objects.filter(is_staff=True, is_active=True)
 
 
 def own_organisations(person: User, *roles: str) -> QuerySet[Organisation]:

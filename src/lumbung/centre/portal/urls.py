@@ -59,6 +59,7 @@ urlpatterns = [
     path("organisations/<slug:slug>/", organisations.show, name="organisation"),
     path("organisations/<slug:slug>/join", organisations.join, name="join"),
     path("organisations/<slug:slug>/approve", organisations.approve, name="approve"),
+    path("organisations/<slug:slug>/words", organisations.say_word, name="say_word"),
     path("organisations/<slug:slug>/members/<int:number>/accept", organisations.accept, name="accept_member"),
     path("organisations/<slug:slug>/members/<int:number>/remove", organisations.remove, name="remove_role"),
     path("organisations/<slug:slug>/roles", organisations.give, name="give_role"),

@@ -13,15 +13,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lumbung.centre.challenges.selectors import visible_challenges
 from lumbung.centre.members.access import NotFound, Role, administers, has_role, is_staff, known
-from lumbung.centre.members.letters import send_approval
-from lumbung.centre.members.models import Membership
+from lumbung.centre.members.letters import send_approval, send_word
+from lumbung.centre.members.models import Membership, Word
+from lumbung.centre.members.reviews import ask_back, decline, reply
 from lumbung.centre.members.selectors import (
     find_membership,
     find_organisation,
     members_of,
     visible_organisations,
+    words_about,
 )
 from lumbung.centre.members.services import (
+    Refused,
     accept_member,
     approve_organisation,
     ask_to_join,
@@ -56,6 +59,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     organisation = find_organisation(request.user, slug)
     person = request.user
     mine = list(person.memberships.filter(organisation=organisation)) if known(person) else []
+    words = words_about(person, organisation)
     return render(
         request,
         "portal/organisation.html",
@@ -71,6 +75,8 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "roles": Membership.Role.choices,
             "challenges": visible_challenges(person).filter(owner=organisation),
             "nodes": all_nodes().filter(organisation=organisation, active=True),
+            "words": words,
+            "declined": bool(words) and words[-1].kind == Word.Kind.DECLINED,
             "profile": profile_of(person, organisation, datetime.now(UTC)),
         },
     )
@@ -94,6 +100,27 @@ def approve(request: HttpRequest, slug: str) -> HttpResponse:
     if approve_organisation(request.user, organisation, now=datetime.now(UTC)):  # type: ignore[arg-type]
         send_approval(request, organisation)
     return redirect((request.POST.get("back") == "desk" and "portal:desk") or f"/organisations/{slug}/")
+
+
+SAYINGS = {"question": ask_back, "declined": decline, "answer": reply}
+
+
+@require_POST
+@login_required
+def say_word(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask back, decline or answer while an organisation waits for approval."""
+    organisation = find_organisation(request.user, slug)
+    do = SAYINGS.get(request.POST.get("kind", ""))
+    if do is None:
+        raise NotFound
+    try:
+        word = do(request.user, organisation, request.POST.get("text", ""), now=datetime.now(UTC))  # type: ignore[arg-type]
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        send_word(request, word)
+        messages.success(request, _("Said, and sent by e-mail."))
+    return redirect("portal:organisation", slug)
 
 
 @require_POST
