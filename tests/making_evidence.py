@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from lumbung.proving.case import CaseScore
-from lumbung.proving.challenge import Egress
+from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_data
 from lumbung.proving.evidence import Evidence, Isolation, let_out
 
@@ -15,16 +15,25 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def evidence_of(
-    figures: dict[str, list[float]], *, egress: Egress | None = None, metric: str = "delay", **changes: object
+    figures: dict[str, list[float]],
+    *,
+    egress: Egress | None = None,
+    metric: str = "delay",
+    rows: int = 20,
+    mean: str = "arithmetic",
+    **changes: object,
 ) -> Evidence:
-    """Evidence of a run whose groups have these figures, one per case."""
+    """Evidence of a run whose groups have these figures, one per case of so many rows."""
     scores = [
-        CaseScore(f"{group}/{seed}", group, seed, digest_data([group, seed]), {metric: value}, "engine 1")
+        CaseScore(
+            f"{group}/{seed}", group, seed, digest_data([group, seed]), {metric: value}, "engine 1", rows=rows
+        )
         for group, values in figures.items()
         for seed, value in enumerate(values)
     ]
     private = egress is not None
-    rows, aggregates = let_out(scores, egress or Egress(), private=private)
+    ranking = Ranking(metric, "lower", mean)  # type: ignore[arg-type]
+    told, aggregates = let_out(scores, egress or Egress(), ranking, private=private)
     piece = Evidence(
         challenge="toy",
         challenge_version=1,
@@ -41,7 +50,7 @@ def evidence_of(
         engines=("engine 1",),
         fault=None,
         rule=(egress or Egress()).rule,
-        rows=rows,
+        rows=told,
         aggregates=aggregates,
         isolation=Isolation("bubblewrap", "cgroup2"),
         wall_s=1.0,

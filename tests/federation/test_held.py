@@ -10,16 +10,19 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 
 from federation_league import make_country
 from lumbung.centre.runs.models import EvidenceRecord, Run
 from lumbung.centre.runs.queue import DEADLINE, HOLD, give_back, reap
-from lumbung.node.folder import Accepted, NodeFolder, Settings
+from lumbung.node.folder import Accepted, Budget, NodeFolder, Settings
 from lumbung.node.gate import Gate, Parcel, Shelf, leaving
 from lumbung.node.line import LineDown
-from lumbung.proving.challenge import Egress
+from lumbung.proving.challenge import Egress, Ranking
+from lumbung.proving.evidence import sign
 from lumbung.proving.job import TRANSITIONS, Delivery, RunState
+from making_evidence import evidence_of
 
 PREDICTS = 'def solve(p): return {{"id": p["keys"], "prediction": [{0}] * len(p["keys"])}}'
 
@@ -213,7 +216,12 @@ def tighten(folder: NodeFolder, how: str) -> None:
 def test_a_tightened_rule_holds_from_the_moment_it_is_said(tmp_path):
     """A thousand times at a random moment of a result's way out: once the owner's command is done, nothing leaves."""
     chance, leaks, left = random.Random(20261129), 0, 0
-    loose = Accepted("sha256:" + "0" * 64, "per-case", 1, 4)
+    plain = Egress("per-case", 1, 4, reveal="every")
+    loose = Accepted(
+        "sha256:" + "0" * 64, "per-case", 1, 4, reveal="every", budget=Budget(1e6, 1e6, 1e6, 1e6)
+    )
+    ranking = Ranking("delay", "lower")
+    signed = sign(evidence_of({"all": [1.0] * 5}, egress=plain), Ed25519PrivateKey.generate()).decode()
     for number in range(1000):
         folder = NodeFolder(tmp_path / str(number % 7))
         folder.write_settings(Settings("node-a", "ID", "http://x", 1, {"toy": loose}))
@@ -222,8 +230,8 @@ def test_a_tightened_rule_holds_from_the_moment_it_is_said(tmp_path):
                 path.unlink()
         ear = Ear()
         gate = Gate(folder, ear, lambda _said: None)  # type: ignore[arg-type]
-        delivery = Delivery("lease-0000", envelope="signed")
-        gate.outbox.put(Parcel("run-00000", "toy", True, Egress("per-case", 1, 4), delivery))
+        delivery = Delivery("lease-0000", envelope=signed)
+        gate.outbox.put(Parcel("run-00000", "toy", True, plain, delivery, ranking=ranking))
         thread = threading.Thread(target=gate.open)
         first, how = chance.random() < 0.5, chance.choice(["hold", "less", "digits", "gone"])
         if first:

@@ -1,7 +1,7 @@
 """Data stays: canaries in every private case, and none of them in any byte that leaves the node.
 
 A malicious submission tries to carry them out through its answers, its errors and its log. What remains possible,
-bits chosen into a score, is bounded by ``smuggled_bits`` and documented in docs/federation/egress.md.
+bits chosen into a score, is bounded by ``told_bits`` and documented in docs/federation/egress.md.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import pytest
 from federation_league import make_country
 from lumbung.centre.members.audit import export_lines
 from lumbung.centre.runs.models import EvidenceRecord, Run
-from lumbung.proving.challenge import Egress
-from lumbung.proving.evidence import smuggled_bits
+from lumbung.proving.challenge import Egress, Ranking
+from lumbung.proving.telling import told_bits
+from making_evidence import evidence_of
 
 CANARY = "kanari-7f3a9"
 NUMBER = 2171828.25  # a truth that no honest figure would repeat
@@ -118,11 +119,12 @@ def test_a_centre_that_lies_gets_nothing(league, tmp_path, private_cases, lie, m
     assert all(b'envelope":"{' not in message for message in country.line.wire)
 
 
-def test_the_bound_on_smuggled_bits():
-    coarse = Egress("aggregate", 5, digits=3)
-    assert smuggled_bits(coarse, metrics=1, groups=1, cases=25) < 160
-    exact = smuggled_bits(Egress("per-case", 1, digits=17), metrics=2, groups=1, cases=25)
-    assert 2 * 25 * 64 < exact < 2 * 25 * 64 + 60
-    assert smuggled_bits(Egress("aggregate", 5, digits=2), metrics=1, groups=1, cases=25) < smuggled_bits(
-        coarse, metrics=1, groups=1, cases=25
-    )
+def test_what_a_result_tells_in_bits():
+    ranking, values = Ranking("delay", "lower"), {"all": [1.0 + each / 7 for each in range(25)]}
+
+    def bits(egress: Egress) -> float:
+        return told_bits(evidence_of(values, egress=egress), egress, ranking)
+
+    assert bits(Egress()) < 45 < bits(Egress(reveal="every")) < 115
+    assert bits(Egress(digits=2, reveal="every")) < bits(Egress(reveal="every"))
+    assert 25 * 64 < bits(Egress("per-case", 1, digits=17)) < 25 * 64 + 20

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lumbung.proving.case import CaseScore
-from lumbung.proving.challenge import Egress
+from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_data
 from lumbung.proving.evidence import EgressRefused, Evidence, EvidenceError, let_out, open_evidence, sign
 from lumbung.proving.keys import KeyUnusable, key_id, load_or_make_key, read_public_key
@@ -108,6 +108,9 @@ def test_no_field_can_carry_free_text():
     assert free_text_fields(Evidence) == []
 
 
+BY_DELAY = Ranking("delay", "lower")
+
+
 def scores(count: int, group: str = "bandung-dago") -> list[CaseScore]:
     return [
         CaseScore(
@@ -115,16 +118,17 @@ def scores(count: int, group: str = "bandung-dago") -> list[CaseScore]:
             group,
             i,
             digest_data([group, i]),
-            {"delay": 10 + i / 7},
+            {"delay": 10 + i / 7, "stops": float(i)},
             "engine 1",
             {"secret": "s"},
+            rows=20,
         )
         for i in range(count)
     ]
 
 
 def test_aggregate_rule_lets_out_means_and_no_name():
-    rows, aggregates = let_out(scores(6), Egress("aggregate", 5, digits=4), private=True)
+    rows, aggregates = let_out(scores(6), Egress("aggregate", 5, reveal="every"), BY_DELAY, private=True)
     assert rows == () and aggregates[0].group == "group-1" and aggregates[0].cases == 6
     assert aggregates[0].mean["delay"] == 10.36
     assert b"bandung" not in msgspec.json.encode(aggregates)
@@ -132,11 +136,11 @@ def test_aggregate_rule_lets_out_means_and_no_name():
 
 def test_too_few_cases_let_nothing_out():
     with pytest.raises(EgressRefused, match="at least 5"):
-        let_out(scores(4), Egress("aggregate", 5), private=True)
+        let_out(scores(4), Egress("aggregate", 5), BY_DELAY, private=True)
 
 
 def test_private_cases_lose_names_and_seeds_under_the_per_case_rule():
-    rows, _ = let_out(scores(3), Egress("per-case", digits=3), private=True)
+    rows, _ = let_out(scores(3), Egress("per-case", digits=3), BY_DELAY, private=True)
     assert [(r.case, r.group, r.seed) for r in rows] == [(f"case-{i:05d}", "group-1", 0) for i in (1, 2, 3)]
     assert [r.metrics["delay"] for r in rows] == [10.0, 10.1, 10.3]
 

@@ -55,13 +55,15 @@ def test_rounding_is_not_outside() -> None:
 def test_a_figure_outside_its_bounds_is_the_judges_fault() -> None:
     case = make_case("a/0", "a", 0, {}, {})
     good = score_case(case, {"kept": 100.0, "plain": -5.0}, "engine 1")
-    assert checked_score("toy.judge", case, METRICS, "kept", good).metrics["kept"] == 100.0
+    assert checked_score("toy.judge", case, METRICS, Ranking("kept", "higher"), good).metrics["kept"] == 100.0
     for figures, said in (
         ({"kept": 100.5}, "at least 0 and at most 100, as the judge declares"),
         ({"kept": 50.0, "loss": -1.0}, "at least 0, as the judge declares"),
     ):
         with pytest.raises(ChallengeFault) as caught:
-            checked_score("toy.judge", case, METRICS, "kept", score_case(case, figures, "engine 1"))
+            checked_score(
+                "toy.judge", case, METRICS, Ranking("kept", "higher"), score_case(case, figures, "engine 1")
+            )
         assert caught.value.fault.code == "judge_result" and caught.value.fault.params["expected"] == said
 
 

@@ -73,17 +73,34 @@ def init(name: str, country: str, workers: int, folder: Path | None) -> None:
     help="The most that may leave.",
 )
 @click.option("--hold", is_flag=True, help="Results wait for 'lumbung node release' or 'veto'.")
+@click.option(
+    "--budget",
+    "budgets",
+    multiple=True,
+    metavar="WHOSE=BITS",
+    help="How much may be told of the private cases: challenge (in all), organisation, team or person. May be repeated.",
+)
 @folder_option
-def accept(challenge: str, cases: Path | None, most: str | None, hold: bool, folder: Path | None) -> None:
+def accept(
+    challenge: str,
+    cases: Path | None,
+    most: str | None,
+    hold: bool,
+    budgets: tuple[str, ...],
+    folder: Path | None,
+) -> None:
     """Let this node judge CHALLENGE (a shipped id or a folder) exactly as it is now, under its egress rule or less.
 
-    With --cases the private cases are copied into the node's folder, which only the node reads.
+    With --cases the private cases are copied into the node's folder, which only the node reads. Other cases than before
+    begin a new ledger of what was told; the same ones go on with theirs.
     """
     import shutil
 
     from lumbung.node.folder import Accepted
+    from lumbung.node.ledger import begin_anew_if_other
     from lumbung.proving.catalogue import find_challenge
     from lumbung.proving.judge import find_judge
+    from lumbung.proving.telling import figure_bits
 
     node = _node(folder)
     with exits():
@@ -96,6 +113,9 @@ def accept(challenge: str, cases: Path | None, most: str | None, hold: bool, fol
             "digits": egress.digits,
             "release": "hold" if hold else "auto",
             "private": cases is not None,
+            "min_rows": egress.min_rows,
+            "reveal": egress.reveal,
+            "budget": _budget(budgets),
         }
         rule = msgspec.convert(wanted, Accepted)
         objection = rule.objection(egress)
@@ -103,11 +123,24 @@ def accept(challenge: str, cases: Path | None, most: str | None, hold: bool, fol
             fail(f"{challenge}: {objection}; this node would refuse every run", BAD_INPUT)
         if cases is not None:
             target = node.cases(found.challenge.id)
+            with node.lock():
+                if begin_anew_if_other(node.ledger(found.challenge.id), target, cases):
+                    click.echo(
+                        "other private cases than before: a new ledger; the old one is kept beside it",
+                        err=True,
+                    )
             shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(cases, target)
             target.chmod(0o700)
             count = len(find_judge(found.challenge.judge).cases(found.challenge, target))
             click.echo(f"{target}: {count} private cases")
+            told = count * figure_bits(egress.digits)
+            if egress.rule != "aggregate" and told > rule.budget.of("team", 0):
+                click.echo(
+                    f"by the rule {egress.rule} one result tells {told:.0f} bits or more, and a team may be told "
+                    f"{rule.budget.of('team', 0):g}: set --budget team=… and person=…, or nothing leaves",
+                    err=True,
+                )
         # A result that is just leaving goes by the rule as it was; from here on none does.
         with node.lock():
             settings = node.settings()
@@ -119,6 +152,24 @@ def accept(challenge: str, cases: Path | None, most: str | None, hold: bool, fol
     click.echo(
         f"{found.challenge.id} v{found.challenge.version}: at most {rule.most} leaves, {'held for your word' if hold else 'at once'}"
     )
+
+
+def _budget(given: tuple[str, ...]) -> dict[str, float]:
+    budget: dict[str, float] = {}
+    for each in given:
+        whose, _equals, bits = each.partition("=")
+        if whose not in ("challenge", "organisation", "team", "person"):
+            fail(
+                f"--budget {each}: found {whose!r}, expected challenge, organisation, team or person",
+                BAD_INPUT,
+            )
+        try:
+            budget[whose] = float(bits)
+        except ValueError:
+            fail(f"--budget {each}: found {bits!r}, expected a number of bits", BAD_INPUT)
+        if not 0 < budget[whose] < float("inf"):
+            fail(f"--budget {each}: found {bits!r}, expected more than 0 bits", BAD_INPUT)
+    return budget
 
 
 @command.command("join")
@@ -339,10 +390,15 @@ def _word(run_token: str, folder: Path | None, *, veto: bool) -> None:
 @click.argument("run_token", metavar="RUN")
 @folder_option
 def preview(run_token: str, folder: Path | None) -> None:
-    """Print exactly what would leave of RUN, byte by byte: the result, and the evidence in it readable."""
+    """Print exactly what would leave of RUN, byte by byte, and what it would cost.
+
+    To standard error: the evidence in it, readable, and how many bits of whose budget it would spend.
+    """
     import base64
 
-    from lumbung.node.gate import Shelf, leaving
+    from lumbung.cli.words import say
+    from lumbung.node.gate import Gate, Shelf, leaving
+    from lumbung.node.line import Line
 
     node = _node(folder)
     with exits():
@@ -350,10 +406,66 @@ def preview(run_token: str, folder: Path | None) -> None:
     found = next((waiting[run_token] for waiting in shelves.values() if run_token in waiting), None)
     if found is None:
         fail(f"nothing of {run_token} waits here; 'lumbung node status' lists what does", BAD_INPUT)
-    click.echo(leaving(found).decode())
-    if found.delivery.envelope:
-        payload = msgspec.json.decode(found.delivery.envelope)["payload"]
+    with exits():
+        settled = Gate(node, Line(node.settings().centre), _say).settled(found) if found.private else None
+    leaves = found if settled is None else settled.parcel
+    click.echo(leaving(leaves).decode())
+    if leaves.delivery.envelope:
+        payload = msgspec.json.decode(leaves.delivery.envelope)["payload"]
         click.echo(msgspec.json.format(base64.b64decode(payload)).decode(), err=True)
+    if settled is not None:
+        cost = 0.0 if settled.booked else settled.entry.bits
+        click.echo(say(f"ledger_{settled.entry.told}"), err=True)
+        for account in settled.accounts:
+            who = say(f"ledger_{account.scope}") + (f" {account.name}" if account.name else "")
+            click.echo(say("ledger_would", who=who, bits=f"{cost:.1f}", left=f"{account.left:.1f}"), err=True)
+
+
+@command.command("ledger")
+@click.argument("challenge", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@folder_option
+def ledger(challenge: str | None, as_json: bool, folder: Path | None) -> None:
+    """Show how much was told of the private cases of each challenge, to whom, and how much is left, in bits.
+
+    Teams, people and organisations stand under names that mean nothing outside the challenge.
+    """
+    from lumbung.cli.words import say
+    from lumbung.node.ledger import Ledger
+
+    node = _node(folder)
+    with exits():
+        accepted = node.settings().challenges
+        known = {name: rule.budget for name, rule in accepted.items() if rule.private}
+        if challenge is not None and challenge not in known:
+            fail(
+                f"{challenge}: this node holds no private cases for it; found {', '.join(known) or 'none'}",
+                BAD_INPUT,
+            )
+        chosen = [challenge] if challenge is not None else list(known)
+        accounts = {name: Ledger(node.ledger(name)).accounts(known[name]) for name in chosen}
+    if as_json:
+        told = {
+            name: [{**msgspec.to_builtins(each), "left": each.left} for each in found]
+            for name, found in accounts.items()
+        }
+        click.echo(msgspec.json.format(msgspec.json.encode(told)).decode())
+        return
+    for name, found in accounts.items():
+        click.echo(name)
+        for each in found:
+            who = say(f"ledger_{each.scope}") + (f" {each.name}" if each.name else "")
+            click.echo(
+                say(
+                    "ledger_line",
+                    who=f"{who:<40}",
+                    results=each.results,
+                    figures=each.figures,
+                    bits=f"{each.bits:.1f}",
+                    budget=f"{each.budget:g}",
+                    left=f"{each.left:.1f}",
+                )
+            )
 
 
 @command.command("deliver")

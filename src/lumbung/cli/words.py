@@ -107,6 +107,38 @@ WORDS = {
         "  sudah dinilai; skor tahap ini dirahasiakan sampai tahap ditutup",
         "  已评分；本阶段结束前成绩不公开",
     ),
+    "ledger_challenge": Text("in all", "keseluruhan", "合计"),
+    "ledger_organisation": Text("organisation", "organisasi", "机构"),
+    "ledger_team": Text("team", "tim", "团队"),
+    "ledger_person": Text("person", "orang", "个人"),
+    "ledger_line": Text(
+        "  {who} {bits} of {budget} bits told, {left} left; {results} results, {figures} with figures",
+        "  {who} {bits} dari {budget} bit sudah keluar, sisa {left}; {results} hasil, {figures} dengan angka",
+        "  {who} 已透露 {bits} / {budget} 比特，剩余 {left}；{results} 个结果，其中 {figures} 个含数值",
+    ),
+    "ledger_would": Text(
+        "  {who}: costs {bits} of the {left} bits left",
+        "  {who}: memakai {bits} dari sisa {left} bit",
+        "  {who}：将用去剩余 {left} 比特中的 {bits} 比特",
+    ),
+    "ledger_figures": Text("Its figures leave.", "Angka-angkanya keluar dari simpul.", "其数值将离开节点。"),
+    "ledger_no_improvement": Text(
+        "Its figures stay here: no better than the team's best by more than chance may bring. That much is told.",
+        "Angkanya tetap di sini: tidak lebih baik daripada hasil terbaik tim melebihi pengaruh kebetulan. Hanya itu yang "
+        "disampaikan.",
+        "其数值留在本节点：相比团队最好成绩，提升未超出偶然误差。对外只告知这一点。",
+    ),
+    "ledger_code": Text(
+        "It failed: the fault's code leaves and nothing else.",
+        "Proses gagal: hanya kode kesalahannya yang keluar.",
+        "评测失败：只有错误代码离开节点。",
+    ),
+    "ledger_spent": Text(
+        "Its figures stay here: the budget does not suffice ('lumbung node accept --budget' raises it). That much is told.",
+        "Angkanya tetap di sini: anggaran tidak cukup (dinaikkan dengan 'lumbung node accept --budget'). Hanya itu yang "
+        "disampaikan.",
+        "其数值留在本节点：预算不足（可用 'lumbung node accept --budget' 提高）。对外只告知这一点。",
+    ),
     "submission": Text("submission {token}: {runs}", "kiriman {token}: {runs}", "提交 {token}：{runs}"),
     "queued": Text("queued behind {ahead}", "antre, {ahead} di depan", "排队中，前面还有 {ahead} 个"),
     "running": Text(

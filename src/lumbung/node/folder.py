@@ -7,6 +7,7 @@ cases/<challenge>/    private cases; only this node reads them
 blobs/                what was fetched, by digest
 outbox/               results that are not delivered yet
 held/                 results that wait for the owner's word
+ledger/               what was told of each challenge's private cases, and to whom
 """
 
 from __future__ import annotations
@@ -32,8 +33,41 @@ KEPT_RUNS = 500
 _STRICTNESS = ("aggregate", "per-case", "pictures")
 
 
+Bits = Annotated[float, msgspec.Meta(gt=0)]
+Scope = Literal["challenge", "organisation", "team", "person"]
+"""Whose account a result is booked to: the challenge's as a whole, and those of who asked."""
+
+
 class NodeError(ValueError):
     """The node's own folder or settings cannot be used; says what to do."""
+
+
+class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How much may be told of a challenge's private cases, for as long as they are the same [bit].
+
+    Attributes
+    ----------
+    challenge : float, optional
+        In all, whoever asks and under whatever name: the one bound that does not rest on the centre's word.
+    organisation, team, person : float, optional
+        To each of them, as the centre names them.
+
+    By default a team and a person have 0.6 bit for each private row, at least 128 and at most 512; an organisation has twice
+    that, and the challenge 32 times, at most 8192 (docs/federation/egress.md says why).
+    """
+
+    challenge: Bits | None = None
+    organisation: Bits | None = None
+    team: Bits | None = None
+    person: Bits | None = None
+
+    def of(self, scope: Scope, rows: int) -> float:
+        """Return an account's budget where the private cases have so many rows [bit]."""
+        given: float | None = getattr(self, scope)
+        if given is not None:
+            return given
+        share = min(512.0, max(128.0, 0.6 * rows))
+        return {"challenge": min(8192.0, 32 * share), "organisation": 2 * share}.get(scope, share)
 
 
 class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +87,11 @@ class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Whether results leave at once, or wait for the owner's word.
     private : bool
         Whether this node holds private cases for it (in ``cases/<id>``).
+    min_rows : int
+        The fewest rows a figure must rest on.
+    reveal : {"improvements", "every"}
+        Whether a team is told improvements alone, or every result.
+    budget : Budget
     """
 
     digest: Digest
@@ -61,6 +100,9 @@ class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     digits: Annotated[int, msgspec.Meta(ge=2, le=17)] = 4
     release: Literal["auto", "hold"] = "auto"
     private: bool = True
+    min_rows: Annotated[int, msgspec.Meta(ge=1)] = 20
+    reveal: Literal["improvements", "every"] = "improvements"
+    budget: Budget = Budget()
 
     def objection(self, egress: Egress) -> str:
         """Return why the challenge's egress rule lets out more than the owner accepted, or nothing."""
@@ -72,6 +114,12 @@ class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
         if egress.digits > self.digits:
             return f"the challenge lets out {egress.digits} digits, the owner at most {self.digits}"
+        if egress.min_rows < self.min_rows:
+            return (
+                f"the challenge lets out figures over {egress.min_rows} rows, the owner over {self.min_rows}"
+            )
+        if egress.reveal == "every" and self.reveal != "every":
+            return "the challenge lets out every result, the owner improvements alone"
         return ""
 
 
@@ -131,6 +179,10 @@ class NodeFolder:
     def cases(self, challenge: str) -> Path:
         """Return where the private cases of a challenge lie."""
         return self.path / "cases" / challenge
+
+    def ledger(self, challenge: str) -> Path:
+        """Return where it is booked what was told of a challenge's private cases."""
+        return self.path / "ledger" / f"{challenge}.jsonl"
 
     def settings(self) -> Settings:
         """Read ``node.toml``.
@@ -193,5 +245,8 @@ def _toml(settings: Settings) -> str:
             f"digits = {accepted.digits}",
             f'release = "{accepted.release}"',
             f"private = {'true' if accepted.private else 'false'}",
+            f"min_rows = {accepted.min_rows}",
+            f'reveal = "{accepted.reveal}"',
+            f"budget = {{ {', '.join(f'{name} = {bits}' for name, bits in msgspec.to_builtins(accepted.budget).items())} }}",
         ]
     return "\n".join(lines) + "\n"

@@ -5,25 +5,32 @@ node's lock, reads the owner's settings, decides, and sends before it gives the 
 same lock, so that once ``lumbung node accept --hold`` has returned nothing leaves that it holds back, and once a result
 is on its way the command waits until it is gone.
 
-    outbox/  ──decide──▶  leaves | held/ | leaves as nothing but "not released"
+    outbox/  ──decide──▶  booked, leaves | held/ | leaves as nothing but "not released"
     held/    ──the owner's word──▶  outbox/
+
+What leaves of private cases is booked in the ledger first, under the same lock; what no budget is left for leaves as
+nothing but that (`settle`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from lumbung.node.folder import NodeFolder, Settings
+from lumbung.node.folder import Budget, NodeFolder, Settings
+from lumbung.node.ledger import Account, Asker, Entry, Ledger
 from lumbung.node.line import CentreRefused, Line, LineDown
-from lumbung.proving.challenge import Egress
-from lumbung.proving.evidence import FaultMark
+from lumbung.proving.challenge import Egress, Ranking
+from lumbung.proving.digest import digest_data
+from lumbung.proving.evidence import FaultMark, reopen_evidence
 from lumbung.proving.faults import Owner
 from lumbung.proving.job import Delivery, Held, Job
 from lumbung.proving.run_folder import write_whole
+from lumbung.proving.telling import CODE_BITS, scored, told_bits
 
 Say = Callable[[str], None]
 
@@ -46,6 +53,12 @@ class Parcel(msgspec.Struct, frozen=True):
         Whether the owner said that it may leave.
     announced : bool
         Whether the centre knows that it waits.
+    ranking : Ranking, optional
+        By what its score ranks; None where there is none.
+    asker : Asker
+        Who would be told.
+    rows : int
+        On how many of the owner's rows its figures rest.
     """
 
     run: str
@@ -56,6 +69,9 @@ class Parcel(msgspec.Struct, frozen=True):
     pictures: tuple[str, ...] = ()
     released: bool = False
     announced: bool = False
+    ranking: Ranking | None = None
+    asker: Asker = Asker()
+    rows: int = 0
 
 
 NO_FIGURES = Egress()
@@ -63,10 +79,26 @@ NO_FIGURES = Egress()
 
 
 def parcel_of(
-    job: Job, delivery: Delivery, egress: Egress = NO_FIGURES, pictures: tuple[str, ...] = ()
+    job: Job,
+    delivery: Delivery,
+    egress: Egress = NO_FIGURES,
+    pictures: tuple[str, ...] = (),
+    ranking: Ranking | None = None,
+    rows: int = 0,
 ) -> Parcel:
     """Return a judged job's result as it waits."""
-    return Parcel(job.run, job.challenge, job.private, egress, delivery, pictures)
+    asker = Asker(job.team, job.person, job.organisations)
+    return Parcel(
+        job.run,
+        job.challenge,
+        job.private,
+        egress,
+        delivery,
+        pictures,
+        ranking=ranking,
+        asker=asker,
+        rows=rows,
+    )
 
 
 class Shelf:
@@ -120,9 +152,79 @@ def decide(parcel: Parcel, settings: Settings) -> Literal["leave", "hold", "with
     return "hold" if accepted.release == "hold" and not parcel.released else "leave"
 
 
-def restrict(delivery: Delivery, code: str = "vetoed") -> Delivery:
+def restrict(delivery: Delivery, code: str = "vetoed", owner: Owner = Owner.CHALLENGE) -> Delivery:
     """Return what the centre is told of a result that does not leave: that, and nothing of it."""
-    return Delivery(delivery.lease, fault=FaultMark(Owner.CHALLENGE, code))
+    return Delivery(delivery.lease, fault=FaultMark(owner, code))
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """What becomes of a private result by its ledger.
+
+    Attributes
+    ----------
+    parcel : Parcel
+        As it leaves.
+    entry : Entry
+        The line it costs.
+    booked : bool
+        Whether it was booked before; it then costs nothing again.
+    accounts : tuple of Account
+        Of those who would be told, before it.
+    """
+
+    parcel: Parcel
+    entry: Entry
+    booked: bool
+    accounts: tuple[Account, ...]
+
+
+def settle(parcel: Parcel, budget: Budget, ledger: Ledger) -> Settled:
+    """Say what of a private result leaves, and what it costs. Books nothing."""
+    improvements = parcel.egress.reveal == "improvements"
+    whole = _whole(parcel)
+    found = ledger.find(parcel.run, whole.what)
+    entry = found or ledger.price(whole, parcel.ranking if improvements else None, budget)
+    if entry.told != "figures":
+        parcel = msgspec.structs.replace(parcel, delivery=_instead(parcel.delivery, entry), pictures=())
+    accounts = tuple(
+        ledger.account(scope, name, budget, parcel.rows) for scope, name in entry.asker.accounts()
+    )
+    return Settled(parcel, entry, found is not None, accounts)
+
+
+def _instead(delivery: Delivery, entry: Entry) -> Delivery:
+    """Return what leaves in place of figures."""
+    if entry.told == "no_improvement":
+        return restrict(delivery, "no_improvement", Owner.SUBMISSION)
+    if entry.over == "challenge":
+        return restrict(delivery, "budget_spent")
+    if entry.over is not None:
+        return restrict(delivery, "share_spent", Owner.SUBMISSION)
+    return msgspec.structs.replace(delivery, envelope="")
+
+
+def _whole(parcel: Parcel) -> Entry:
+    """Return the line of a result all of which leaves."""
+    delivery, now = parcel.delivery, datetime.now(UTC).replace(microsecond=0)
+    what = digest_data([delivery.envelope, str(delivery.fault), list(parcel.pictures)])
+    evidence = reopen_evidence(delivery.envelope.encode()) if delivery.envelope else None
+    if evidence is None or parcel.ranking is None:
+        failed_here = delivery.fault is not None and delivery.fault.owner is Owner.PLATFORM
+        # A node's own failures are no team's to pay for; they count against the challenge's budget all the same.
+        return Entry(
+            parcel.run,
+            Asker() if failed_here else parcel.asker,
+            "code",
+            CODE_BITS,
+            what,
+            now,
+            rows=parcel.rows,
+        )
+    score = scored(evidence, parcel.ranking)
+    if score is None and parcel.egress.reveal == "improvements":
+        return Entry(parcel.run, parcel.asker, "code", CODE_BITS, what, now, rows=parcel.rows)
+    bits = told_bits(evidence, parcel.egress, parcel.ranking) + 8.0 * sum(map(len, parcel.pictures))
+    return Entry(parcel.run, parcel.asker, "figures", bits, what, now, score, parcel.rows)
 
 
 class Gate:
@@ -181,7 +283,24 @@ class Gate:
                 )
                 why = "the owner vetoed it" if vetoed else f"the owner's settings changed ({code})"
                 self._say(f"run {run}: nothing of it leaves: {why}")
+            elif parcel.private:
+                parcel = self._booked(parcel)
             self._send(parcel)
+
+    def settled(self, parcel: Parcel) -> Settled:
+        """Say what of a private result would leave now, and what it would cost."""
+        accepted = self.folder.settings().challenges.get(parcel.challenge)
+        budget = accepted.budget if accepted is not None else Budget()
+        return settle(parcel, budget, Ledger(self.folder.ledger(parcel.challenge)))
+
+    def _booked(self, parcel: Parcel) -> Parcel:
+        settled = self.settled(parcel)
+        if not settled.booked:
+            Ledger(self.folder.ledger(parcel.challenge)).book(settled.entry)
+        if settled.entry.told in ("no_improvement", "spent"):
+            over = f" of the {settled.entry.over}" if settled.entry.over else ""
+            self._say(f"run {parcel.run}: its figures stay here: {settled.entry.told}{over}")
+        return settled.parcel
 
     def _send(self, parcel: Parcel) -> None:
         try:

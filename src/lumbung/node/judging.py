@@ -157,8 +157,10 @@ def _judged(
         words_of(job, run.fault or drawn.finding),
         mark(drawn.finding),
     )
-    egress = plan.challenge.challenge.egress
-    return parcel_of(job, delivery, egress, tuple(picture.svg for picture in drawn.pictures))
+    record = plan.challenge.challenge
+    pictures = tuple(picture.svg for picture in drawn.pictures)
+    rows = sum(score.rows for score in scores_of(plan, run.outcomes))
+    return parcel_of(job, delivery, record.egress, pictures, record.ranking, rows)
 
 
 def _drawn(job: Job, run: JudgedRun, executor: Executor) -> Drawn:

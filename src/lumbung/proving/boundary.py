@@ -22,8 +22,8 @@ import msgspec
 import numpy as np
 
 from lumbung.proving import attended
-from lumbung.proving.case import Case, CaseScore
-from lumbung.proving.challenge import ChallengeError
+from lumbung.proving.case import FIGURE_LIMIT, Case, CaseScore
+from lumbung.proving.challenge import ChallengeError, Ranking
 from lumbung.proving.digest import digest_data
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, Param, PlatformFault, RunFault
 from lumbung.proving.judge import Judge, Picture
@@ -152,7 +152,7 @@ def _plain_fault(error: RunFault) -> RunFault:
 
 
 def checked_score(
-    judge: str, case: Case, metrics: Mapping[str, Text | Measure], ranking: str, score: Any
+    judge: str, case: Case, metrics: Mapping[str, Text | Measure], ranking: Ranking, score: Any
 ) -> CaseScore:
     """Return what a judge's ``play`` gave, made plain.
 
@@ -164,8 +164,9 @@ def checked_score(
         The one it was given.
     metrics : mapping
         Those the judge declares; one that it does not declare is a finding.
-    ranking : str
-        The metric that ranks: it must be there. Others may be left out, where options choose them.
+    ranking : Ranking
+        The metric that ranks must be there, and be positive where geometric means of it are taken. Others may be left
+        out, where options choose them.
     score
         Whatever was returned.
 
@@ -196,8 +197,8 @@ def checked_score(
                 f"metrics[{_shown(name)}]", value, "one of those the judge declares: " + ", ".join(metrics)
             )
         figure = _number(value)
-        if figure is None or not math.isfinite(figure):
-            raise wrong(f"metrics[{name}]", value, "a finite number")
+        if figure is None or not abs(figure) <= FIGURE_LIMIT:
+            raise wrong(f"metrics[{name}]", value, f"a finite number, at most {FIGURE_LIMIT:g} in size")
         if outside(figure, bounds.get(name, (None, None))):
             low, high = bounds[name]
             ends = " and ".join(
@@ -205,15 +206,21 @@ def checked_score(
             )
             raise wrong(f"metrics[{name}]", value, f"{ends}, as the judge declares")
         figures[str(name)] = figure
-    if ranking not in figures:
-        raise wrong(f"metrics[{ranking}]", "nothing", "a figure: the challenge ranks by it")
+    if ranking.metric not in figures:
+        raise wrong(f"metrics[{ranking.metric}]", "nothing", "a figure: the challenge ranks by it")
+    if ranking.mean == "geometric" and figures[ranking.metric] <= 0:
+        expected = 'a positive figure: the challenge ranks by geometric means (ranking.mean = "arithmetic" takes any)'
+        raise wrong(f"metrics[{ranking.metric}]", figures[ranking.metric], expected)
     engines = _engines(score.engine)
     if engines is None:
         expected = "a name and version, at most 40 of A-Z a-z 0-9 space . _ + -; several in a tuple"
         raise wrong("engine", score.engine, expected)
+    if not isinstance(score.rows, int | np.integer) or isinstance(score.rows, bool) or score.rows < 1:
+        raise wrong("rows", score.rows, "on how many of the owner's records the figures rest: at least 1")
     return CaseScore(
-        case.id, case.group, case.seed, case.digest, figures, engines, _plain_series(score.series, wrong)
-    )
+        case.id, case.group, case.seed, case.digest, figures, engines, _plain_series(score.series, wrong),
+        rows=int(score.rows),
+    )  # fmt: skip
 
 
 def checked_options(judge: str, options: Any) -> dict[str, Any]:

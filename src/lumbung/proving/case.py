@@ -12,6 +12,9 @@ import msgspec
 
 from lumbung.proving.digest import digest_data
 
+FIGURE_LIMIT = 1e100
+"""The largest figure a case can have: of a few larger ones no variance could be taken."""
+
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thing to be judged on: a network with a seed, a site with its seasons, a region with a budget.
@@ -75,6 +78,8 @@ class CaseScore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Seconds the solution's processes took.
     peak_memory_bytes : int
         Most memory the solution's processes held.
+    rows : int
+        On how many of the owner's records the figures rest: a case may be a block of rows of a table.
     """
 
     case: str
@@ -87,6 +92,7 @@ class CaseScore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wall_s: float = 0.0
     cpu_s: float = 0.0
     peak_memory_bytes: int = 0
+    rows: int = 1
 
 
 def engines_of(score: CaseScore) -> tuple[str, ...]:
@@ -99,6 +105,8 @@ def score_case(
     metrics: dict[str, float],
     engine: str | tuple[str, ...],
     series: dict[str, Any] | None = None,
+    *,
+    rows: int = 1,
 ) -> CaseScore:
     """Return the score of *case*: what a judge's ``play`` gives back."""
-    return CaseScore(case.id, case.group, case.seed, case.digest, metrics, engine, series or {})
+    return CaseScore(case.id, case.group, case.seed, case.digest, metrics, engine, series or {}, rows=rows)

@@ -72,8 +72,8 @@ class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         With time zone; an absent one means no bound on that side.
     daily_limit : int
         Runs a team may have counted per day (platform faults and withdrawn runs never count).
-    embargo : bool
-        Scores stay hidden until the phase closes.
+    embargo : bool, optional
+        Scores stay hidden until the phase closes: on private cases unless the owner says otherwise here.
     part : ShortRun
         The part of the cases the phase is judged on; all of them by default.
     """
@@ -84,8 +84,13 @@ class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opens: datetime | None = None
     closes: datetime | None = None
     daily_limit: Annotated[int, msgspec.Meta(ge=1)] = 10
-    embargo: bool = False
+    embargo: bool | None = None
     part: ShortRun = ShortRun()
+
+    @property
+    def hides_scores(self) -> bool:
+        """Whether scores stay hidden until it closes."""
+        return self.cases == "private" if self.embargo is None else self.embargo
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether the phase takes submissions at *now*."""
@@ -154,6 +159,11 @@ class Egress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Below this many cases an aggregate does not leave either.
     digits : int
         Significant digits of each figure that leaves: fewer digits bound what a figure could smuggle out.
+    min_rows : int
+        Below this many of the owner's rows no figure leaves (a case may be a block of rows; see `CaseScore.rows`).
+    reveal : {"improvements", "every"}
+        ``improvements``: a team is told a figure only where it beats the team's best by more than its own standard error,
+        no finer than that error, and of the ranking metric alone (see `lumbung.proving.steps`). ``every``: each result.
     legal_basis : str
         The article the owner relies on.
     """
@@ -161,6 +171,8 @@ class Egress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: Literal["aggregate", "per-case", "pictures"] = "aggregate"
     min_cases: Annotated[int, msgspec.Meta(ge=1)] = 5
     digits: Annotated[int, msgspec.Meta(ge=2, le=17)] = 4
+    min_rows: Annotated[int, msgspec.Meta(ge=1)] = 20
+    reveal: Literal["improvements", "every"] = "improvements"
     legal_basis: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 

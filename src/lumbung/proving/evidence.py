@@ -18,11 +18,12 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from lumbung.proving.case import CaseScore
-from lumbung.proving.challenge import Country, Egress, Identifier, Metric
+from lumbung.proving.challenge import Country, Egress, Identifier, Metric, Ranking
 from lumbung.proving.digest import digest_data
 from lumbung.proving.envelope import EnvelopeError, open_envelope, payload_of, seal
 from lumbung.proving.faults import REASONS, Fault, Owner
 from lumbung.proving.measure import Bounds
+from lumbung.proving.steps import class_of, deviation_in, round_to, step_of, to_step
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:lumbung:evidence:1"
@@ -54,7 +55,7 @@ class Aggregate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ----------
     mean, deviation, worst : dict of str to float
         Arithmetic mean and standard deviation (n - 1). `log_mean` and `log_deviation` serve geometric means and
-        hold only metrics that were positive in every case.
+        hold only metrics that were positive in every case. Of private cases see `stepped`.
     """
 
     group: CaseId
@@ -190,7 +191,7 @@ class EgressRefused(ValueError):
 
 
 def let_out(
-    scores: Sequence[CaseScore], egress: Egress, *, private: bool
+    scores: Sequence[CaseScore], egress: Egress, ranking: Ranking, *, private: bool
 ) -> tuple[tuple[CaseRow, ...], tuple[Aggregate, ...]]:
     """Apply the owner's egress rule to what a run gave.
 
@@ -198,6 +199,9 @@ def let_out(
     ----------
     scores : sequence of CaseScore
     egress : Egress
+    ranking : Ranking
+        Of the challenge: where ``egress.reveal`` is ``improvements``, means of no other metric leave, and they leave in
+        steps of their standard error on the scale that ranks.
     private : bool
         Then cases and groups lose their names, and the rule is enforced; on public cases nothing is withheld.
 
@@ -209,30 +213,71 @@ def let_out(
     Raises
     ------
     EgressRefused
-        Fewer cases in a group than ``egress.min_cases`` under the rule ``aggregate``.
+        A figure would rest on fewer than ``egress.min_rows`` rows, or an aggregate on fewer than ``egress.min_cases`` cases.
     """
+    if not private:
+        return tuple(
+            CaseRow(score.case, score.group, score.seed, score.digest, _plain(score.metrics))
+            for score in scores
+        ), ()
     groups = {
         name: number for number, name in enumerate(dict.fromkeys(score.group for score in scores), start=1)
     }
-    if private and egress.rule == "aggregate":
-        aggregates = []
-        for name, number in groups.items():
-            members = [score for score in scores if score.group == name]
-            if len(members) < egress.min_cases:
-                raise EgressRefused(
-                    f"group {number}: {len(members)} cases, and the owner lets out means over at least {egress.min_cases}"
-                )
-            aggregates.append(_aggregate(f"group-{number}", members, egress.digits))
-        return (), tuple(aggregates)
+    if egress.rule == "aggregate":
+        return (), tuple(
+            _let_out_group(number, [score for score in scores if score.group == name], egress, ranking)
+            for name, number in groups.items()
+        )
     rows = []
     for number, score in enumerate(scores, start=1):
-        case, group = (
-            (f"case-{number:05d}", f"group-{groups[score.group]}") if private else (score.case, score.group)
-        )
-        digits = egress.digits if private else 17
-        metrics = {name: _round(value, digits) for name, value in score.metrics.items()}
-        rows.append(CaseRow(case, group, 0 if private else score.seed, score.digest, metrics))
+        if score.rows < egress.min_rows:
+            raise EgressRefused(_too_few(f"case {number}", score.rows, "rows", egress.min_rows))
+        metrics = {name: round_to(value, egress.digits) for name, value in score.metrics.items()}
+        rows.append(CaseRow(f"case-{number:05d}", f"group-{groups[score.group]}", 0, score.digest, metrics))
     return tuple(rows), ()
+
+
+def _plain(figures: Mapping[str, float]) -> dict[str, float]:
+    return {name: float(value) for name, value in figures.items()}
+
+
+def _let_out_group(number: int, members: list[CaseScore], egress: Egress, ranking: Ranking) -> Aggregate:
+    if len(members) < egress.min_cases:
+        raise EgressRefused(_too_few(f"group {number}", len(members), "cases", egress.min_cases))
+    rows = sum(score.rows for score in members)
+    if rows < egress.min_rows:
+        raise EgressRefused(_too_few(f"group {number}", rows, "rows", egress.min_rows))
+    if egress.reveal == "every":
+        return _aggregate(f"group-{number}", members, egress.digits)
+    return stepped(_aggregate(f"group-{number}", members, 17), ranking, egress.digits)
+
+
+def _too_few(where: str, found: int, what: str, least: int) -> str:
+    return f"{where}: {found} {what}, and the owner lets out figures over at least {least}"
+
+
+def stepped(exact: Aggregate, ranking: Ranking, digits: int) -> Aggregate:
+    """Return an aggregate of the ranking metric alone, its mean in steps of its standard error.
+
+    Where the ranking takes geometric means, the logarithms are what is told: `mean` and `deviation` follow from them.
+    Given what it returned before, it returns the same: this is how a receiver checks an aggregate.
+    """
+    metric, geometric = ranking.metric, ranking.mean == "geometric"
+    means, deviations = (exact.log_mean, exact.log_deviation) if geometric else (exact.mean, exact.deviation)
+    deviation = deviation_in(class_of(deviations[metric]))
+    mean = to_step(means[metric], step_of(deviations[metric], exact.cases), digits)
+    told, spread = {metric: mean}, {metric: deviation}  # whole: it is one of few, however many digits it has
+    if not geometric:
+        return Aggregate(exact.group, exact.cases, told, spread, {}, {})
+    back = math.exp(mean)
+    return Aggregate(
+        exact.group,
+        exact.cases,
+        {metric: round_to(back, digits)},
+        {metric: round_to(back * deviation, digits)},
+        told,
+        spread,
+    )
 
 
 def _aggregate(group: str, scores: Sequence[CaseScore], digits: int) -> Aggregate:
@@ -242,7 +287,7 @@ def _aggregate(group: str, scores: Sequence[CaseScore], digits: int) -> Aggregat
         return float(values.std(ddof=1)) if len(values) > 1 else 0.0
 
     def rounded(figures: Mapping[str, float]) -> dict[str, float]:
-        return {name: _round(value, digits) for name, value in figures.items()}
+        return {name: round_to(value, digits) for name, value in figures.items()}
 
     logs = {name: np.log(values) for name, values in table.items() if (values > 0).all()}
     return Aggregate(
@@ -255,10 +300,6 @@ def _aggregate(group: str, scores: Sequence[CaseScore], digits: int) -> Aggregat
     )
 
 
-def _round(value: float, digits: int) -> float:
-    return float(f"{value:.{digits - 1}e}") if digits < 17 else float(value)
-
-
 def mark(fault: Fault | None) -> FaultMark | None:
     """Reduce a fault to what may enter evidence."""
     return (
@@ -266,34 +307,14 @@ def mark(fault: Fault | None) -> FaultMark | None:
     )
 
 
-def coarse(value: float) -> float:
-    """Round what a private run used to two significant digits: exact seconds could spell out data."""
-    return _round(value, 2)
+USED_CLASSES = 32
+SECONDS_LEAST, BYTES_LEAST = 2.0**-8, 2.0**16
 
 
-def smuggled_bits(egress: Egress, *, metrics: int, groups: int, cases: int) -> float:
-    """Return a bound on the bits that one private run can carry out of its node through its figures.
-
-    A submission that knows a private case can choose its answers so that a score spells out data. A figure of d
-    significant digits takes one of at most 2·9·10^(d-1)·633 values and zero (633 decimal exponents of a double); 17
-    digits are all 2^64. On top come the fault's code, and seconds of wall, of processor, and bytes of memory with two
-    digits each.
-
-    Parameters
-    ----------
-    egress : Egress
-    metrics, groups, cases : int
-        Of the challenge.
-
-    Returns
-    -------
-    float
-        Bits per run; times the runs a team may have, this bounds what a team can carry out.
-    """
-    per_figure = 64.0 if egress.digits >= 17 else math.log2(1 + 2 * 9 * 10 ** (egress.digits - 1) * 633)
-    figures = 4 * metrics * groups if egress.rule == "aggregate" else metrics * cases
-    used = 3 * math.log2(1 + 2 * 9 * 10 * 633)
-    return figures * per_figure + used + math.log2(len(REASONS) + 1)
+def coarse(value: float, least: float) -> float:
+    """Round what a private run used to one of 32 powers of two from *least* on: exact seconds could spell out data."""
+    place = round(math.log2(max(value, least) / least))
+    return float(least * 2.0 ** min(place, USED_CLASSES - 1))
 
 
 def sign(evidence: Evidence, key: Ed25519PrivateKey) -> bytes:

@@ -194,6 +194,27 @@ REASONS = _Reasons(
             "Aturan keluar data pemilik tidak mengizinkan apa pun dari proses penilaian ini keluar dari simpul.",
             "数据所有方的出境规则不允许此评测任务的任何内容离开节点。",
         ),
+        "no_improvement": Text(
+            "Judged, and not better than your team's best on these private cases by more than chance may bring. By the "
+            "owner's rule its figures stay at the node; your best stands.",
+            "Sudah dinilai, tetapi tidak lebih baik daripada hasil terbaik tim Anda pada kasus uji tertutup ini melebihi "
+            "pengaruh kebetulan. Menurut aturan pemilik, angkanya tetap di simpul; hasil terbaik tim tetap berlaku.",
+            "已评测，但与贵团队在这些保密用例上的最好成绩相比，提升未超出偶然误差。按数据所有方的规则，其数值留在节点；原最好成绩保留。",
+        ),
+        "share_spent": Text(
+            "The team, the person who handed it in, or one of their organisations has been told as much about these private "
+            "cases as their owner allows. The result stays at the node; what was published before stands.",
+            "Tim, orang yang mengirim, atau salah satu organisasinya sudah menerima informasi tentang kasus uji tertutup ini "
+            "sebanyak yang diizinkan pemiliknya. Hasilnya tetap di simpul; yang sudah terbit tetap berlaku.",
+            "该团队、提交人或其所属机构从这些保密用例获得的信息，已达到数据所有方允许的上限。结果留在节点；此前已公布的成绩保留。",
+        ),
+        "budget_spent": Text(
+            "As much has been told about the private cases of this challenge as their owner allows in all. The result stays "
+            "at the node until the owner raises the budget; it does not count against the team's quota.",
+            "Informasi tentang kasus uji tertutup tantangan ini sudah keluar sebanyak yang diizinkan pemiliknya secara "
+            "keseluruhan. Hasilnya tetap di simpul sampai pemilik menaikkan anggarannya; kuota tim tidak berkurang.",
+            "该赛题保密用例对外透露的信息总量已达数据所有方允许的上限。在发起方提高预算之前，结果留在节点；不计入团队配额。",
+        ),
         "vetoed": Text(
             "The owner of the data did not release the result.",
             "Pemilik data tidak merilis hasilnya.",

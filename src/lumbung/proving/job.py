@@ -20,6 +20,7 @@ WORDS_LIMIT = 2000
 """The longest `Delivery.words` [characters]."""
 
 Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+Party = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
 
 
 class RunState(StrEnum):
@@ -123,6 +124,9 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         agree.
     deadline : datetime
         Of the whole run (UTC).
+    team, person, organisations : str, str, tuple of str
+        Who asks, as names that mean nothing outside this challenge: a node keeps account of what each was told of its
+        private cases. What it tells in all does not depend on whether they are true.
     """
 
     run: Token
@@ -137,6 +141,9 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     submission_blob: Digest
     lease_s: Annotated[float, msgspec.Meta(gt=0)]
     deadline: datetime
+    team: Party = ""
+    person: Party = ""
+    organisations: Annotated[tuple[Party, ...], msgspec.Meta(max_length=64)] = ()
 
 
 class Renewal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -38,10 +38,19 @@ from lumbung.proving.challenge import (
     ChallengeFolder,
     JudgeMissing,
     JudgingLimits,
+    Ranking,
     ResourceLimits,
 )
 from lumbung.proving.digest import digest_data
-from lumbung.proving.evidence import Evidence, Isolation, coarse, let_out, mark
+from lumbung.proving.evidence import (
+    BYTES_LEAST,
+    SECONDS_LEAST,
+    Evidence,
+    Isolation,
+    coarse,
+    let_out,
+    mark,
+)
 from lumbung.proving.executors import Attendance, Executor
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, PlatformFault, RunFault
 from lumbung.proving.guest import Guest, log_of, open_guest
@@ -117,7 +126,7 @@ class CaseTask(msgspec.Struct, frozen=True):
     submission: Submission
     limits: ResourceLimits
     trust: bool
-    ranking: str
+    ranking: Ranking
     watch: Watch
 
 
@@ -392,7 +401,7 @@ def task_of(plan: RunPlan, case: Case, run: int = 0) -> CaseTask:
     record = plan.challenge.challenge
     watch = watch_over(plan.limits, record.judging)
     return CaseTask(
-        run, record.judge, plan.options, case, plan.submission, plan.limits, plan.trust, record.ranking.metric,
+        run, record.judge, plan.options, case, plan.submission, plan.limits, plan.trust, record.ranking,
         watch,
     )  # fmt: skip
 
@@ -458,11 +467,15 @@ def conclude(
         fault = PlatformFault("interrupted").fault
     # A faulted run lets no aggregate out: means over the cases before a fault would not be means over the cases.
     rows, aggregates = (
-        let_out(scores, record.egress, private=plan.private)
+        let_out(scores, record.egress, record.ranking, private=plan.private)
         if fault is None or not plan.private
         else ((), ())
     )
-    used = coarse if plan.private else float
+    wall_s, cpu_s = sum(score.wall_s for score in scores), sum(score.cpu_s for score in scores)
+    memory = max((score.peak_memory_bytes for score in scores), default=0)
+    if plan.private:
+        wall_s, cpu_s = coarse(wall_s, SECONDS_LEAST), coarse(cpu_s, SECONDS_LEAST)
+        memory = int(coarse(memory, BYTES_LEAST))
     return Evidence(
         challenge=record.id,
         challenge_version=record.version,
@@ -482,9 +495,9 @@ def conclude(
         rows=rows,
         aggregates=aggregates,
         isolation=_weakest([outcome.isolation for outcome in outcomes.values() if outcome.isolation]),
-        wall_s=used(sum(score.wall_s for score in scores)),
-        cpu_s=used(sum(score.cpu_s for score in scores)),
-        peak_memory_bytes=int(used(max((score.peak_memory_bytes for score in scores), default=0))),
+        wall_s=wall_s,
+        cpu_s=cpu_s,
+        peak_memory_bytes=memory,
         country=country or record.home,
         started=started.replace(microsecond=0) if plan.private else started,
         # A clock that was set back must not spell a run that ended before it began.

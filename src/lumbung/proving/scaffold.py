@@ -41,6 +41,7 @@ better = "lower"
 [egress]
 rule = "aggregate"
 min_cases = 5
+min_rows = 20              # no figure over fewer rows of the truth
 legal_basis = ""
 
 [[phases]]

@@ -8,6 +8,7 @@ a small reader of ours, and only plain columns come out.
 from __future__ import annotations
 
 import csv
+import functools
 import math
 import shutil
 import tempfile
@@ -18,7 +19,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lumbung.proving.case import Case, CaseScore, make_case, score_case
+from lumbung.proving.case import FIGURE_LIMIT, Case, CaseScore, make_case, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError, ResourceLimits
 from lumbung.proving.digest import digest_file
 from lumbung.proving.faults import SubmissionFault
@@ -153,6 +154,8 @@ class PredictionsJudge:
         for group, rows in members.items():
             blocks = min(options["blocks"], len(rows))
             for block in range(blocks):
+                block_truth = [truth[options["target"]][row] for row in rows[block::blocks]]
+                _check_measurable(block_truth, options["metrics"], f"{path}: {group}/{block:02d}")
                 inputs = {
                     "truth": str(path),
                     "inputs": str(folder / options["inputs"]) if options["inputs"] else "",
@@ -171,14 +174,14 @@ class PredictionsJudge:
             problem["inputs"] = _rows_of(Path(case.inputs["inputs"]), options["key"], set(keys))
         predicted = _align(solution.solve(problem), keys, options)
         target = [truth[options["target"]][row] for row in rows]
-        return score_case(
-            case, _measure(target, predicted, options["metrics"], keys), f"scikit-learn {_sklearn_version()}"
-        )
+        figures = _measure(target, predicted, options["metrics"], keys)
+        return score_case(case, figures, f"scikit-learn {_sklearn_version()}", rows=len(rows))
 
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
         return ()
 
 
+@functools.cache
 def _sklearn_version() -> str:
     from importlib.metadata import version
 
@@ -290,6 +293,21 @@ def _listed(values: Any) -> list[Any]:
     )
 
 
+def _check_measurable(target: list[Any], names: Sequence[str], where: str) -> None:
+    """Refuse a block of truth of which a metric says nothing, whatever is predicted.
+
+    Raises
+    ------
+    ChallengeError
+        One class alone has no ROC curve, and one value no variance to explain.
+    """
+    values = {str(value) for value in target}
+    for name in sorted({"roc_auc", "average_precision", "r2"} & set(names)):
+        if len(values) < 2:
+            found = f"{len(target)} rows whose truth is {next(iter(values))[:40]!r} in each"
+            raise ChallengeError(where, found, f"at least two values in every block for {name}: fewer blocks")
+
+
 def _measure(
     target: list[Any], predicted: list[Any], names: Sequence[str], keys: Sequence[str]
 ) -> dict[str, float]:
@@ -307,12 +325,22 @@ def _measure(
         if name == "log_loss":
             extra = {"labels": [0.0, 1.0]}
         try:
-            figures[name] = float(function(truth, guess, **extra))
+            with np.errstate(over="ignore"):
+                figures[name] = float(function(truth, guess, **extra))
         except ValueError as error:
             raise SubmissionFault(
                 "wrong_format", where=name, found=str(error)[:120], expected="valid predictions"
             ) from error
+        if not abs(figures[name]) <= FIGURE_LIMIT:
+            raise SubmissionFault(
+                "wrong_format", where=name, found=f"{figures[name]}, from predictions up to {_greatest(guess)}",
+                expected=f"predictions that give a figure of at most {FIGURE_LIMIT:g} in size",
+            )  # fmt: skip
     return figures
+
+
+def _greatest(guess: np.ndarray) -> str:
+    return f"{np.abs(guess).max():.3g}" if guess.dtype.kind == "f" else "?"
 
 
 def _numbers(values: list[Any], whose: str, keys: Sequence[str]) -> np.ndarray:

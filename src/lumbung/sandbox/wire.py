@@ -31,6 +31,8 @@ ARRAY_EXT = 1
 MAX_DEPTH = 64
 MAX_ITEMS = 2_000_000
 SURVEY_ABOVE_BYTES = 1024
+EMPTY_ROWS = 256
+"""How many rows an array without a single number may have: each becomes an object where somebody lists them."""
 
 F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE, F_SEAL_FUTURE_WRITE = 1, 2, 4, 8, 16
 _GUEST_SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE
@@ -69,6 +71,13 @@ def _decode_ext(code: int, data: memoryview) -> np.ndarray:
     dtype = np.dtype(dtype_text)
     if len(shape) > 32 or any(n < 0 for n in shape):
         raise ValueError(f"array shape {shape[:33]} is not allowed")
+    if not dtype.itemsize:
+        # Its rows cost the sender nothing, and numpy gives each of them four bytes of ours.
+        raise ValueError(f"array dtype {dtype_text} holds nothing")
+    if math.prod(n for n in shape if n) > EMPTY_ROWS and not math.prod(shape):
+        raise ValueError(
+            f"an array of shape {shape} that holds nothing; at most {EMPTY_ROWS} empty rows travel"
+        )
     expected = math.prod(shape) * dtype.itemsize
     if expected != len(body):
         raise ValueError(

@@ -154,7 +154,7 @@ def _record(
                 opens=phase.opens,
                 closes=phase.closes,
                 daily_limit=phase.daily_limit,
-                embargo=phase.embargo,
+                embargo=phase.hides_scores,
                 position=position,
             )
         append("challenge.posed", str(challenge), actor=user, now=now, digest=found.digest)

@@ -10,6 +10,7 @@ import msgspec
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.crypto import salted_hmac
 from ninja import Field, Router
 from ninja.security import HttpBearer
 
@@ -92,11 +93,22 @@ def lease(request: HttpRequest) -> HttpResponse:
 
 def _job(run: Run) -> Job:
     challenge, submission = run.challenge, run.submission
+
+    def named(kind: str, key: int) -> str:
+        # Means nothing outside this challenge, and nothing to who lacks the centre's secret.
+        digest = salted_hmac("lumbung.asker", f"{challenge.slug}/{kind}/{key}", algorithm="sha256")
+        return digest.hexdigest()[:24]
+
     return Job(
         run=run.token, lease=run.lease, challenge=challenge.slug, challenge_version=challenge.version,
         challenge_digest=challenge.digest, challenge_blob=challenge.blob_id, phase=submission.phase.slug,
         private=submission.phase.private, submission_digest=submission.digest, submission_blob=submission.blob_id,
-        lease_s=settings.LEASE_S, deadline=run.deadline,
+        lease_s=settings.LEASE_S, deadline=run.deadline, team=named("team", submission.team_id),
+        person=named("person", submission.handed_in_by_id),
+        organisations=tuple(
+            named("organisation", key)
+            for key in submission.team.organisations.order_by("pk").values_list("pk", flat=True)[:64]
+        ),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 import tempfile
@@ -37,9 +38,18 @@ from lumbung.centre.runs.queue import (
     tell_nodes,
 )
 from lumbung.centre.runs.reasons import reason_of
+from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_bytes
 from lumbung.proving.envelope import signers_of
-from lumbung.proving.evidence import PAYLOAD_TYPE, Evidence, EvidenceError, open_evidence, reopen_evidence
+from lumbung.proving.evidence import (
+    PAYLOAD_TYPE,
+    Aggregate,
+    Evidence,
+    EvidenceError,
+    open_evidence,
+    reopen_evidence,
+    stepped,
+)
 from lumbung.proving.faults import Fault, Owner, SubmissionFault
 from lumbung.proving.job import WORDS_LIMIT, Delivery, NodeCard, RunState
 from lumbung.proving.key_history import CLOCKS_APART
@@ -506,7 +516,7 @@ def _check(node: Node, run: Run, delivery: Delivery, now: datetime) -> Evidence:
     if not phase.private:
         _check_cases(evidence, phase)
     if phase.private:
-        _check_egress(evidence, record.egress.rule, record.egress.min_cases, record.egress.digits)
+        _check_egress(evidence, record.egress, record.ranking)
     names = [set(row.metrics) for row in evidence.rows] + [set(a.mean) for a in evidence.aggregates]
     odd = next((name for found in names for name in sorted(found ^ names[0])), None)
     if odd is not None:
@@ -551,7 +561,8 @@ def _check_cases(evidence: Evidence, phase: Phase) -> None:
             raise NodeLied(f"{field} is not that of the other runs of this phase: judged on other cases")
 
 
-def _check_egress(evidence: Evidence, rule: str, min_cases: int, digits: int) -> None:
+def _check_egress(evidence: Evidence, egress: Egress, ranking: Ranking) -> None:
+    rule, min_cases, digits = egress.rule, egress.min_cases, egress.digits
     if rule == "aggregate":
         if evidence.rows:
             raise NodeLied("scores per case where the egress rule lets means out")
@@ -561,9 +572,15 @@ def _check_egress(evidence: Evidence, rule: str, min_cases: int, digits: int) ->
         raise NodeLied("means where the egress rule asks for scores per case")
     figures = [value for row in evidence.rows for value in row.metrics.values()]
     for a in evidence.aggregates:
-        figures += [v for part in (a.mean, a.deviation, a.log_mean, a.log_deviation) for v in part.values()]
+        figures += [*a.mean.values(), *a.log_mean.values()]
+        if egress.reveal == "every":  # in steps a deviation is one of few, whatever its digits (`_in_steps`)
+            figures += [*a.deviation.values(), *a.log_deviation.values()]
     if digits < 17 and any(value != float(f"{value:.{digits - 1}e}") for value in figures):
         raise NodeLied(f"a figure with more than {digits} significant digits")
+    if egress.reveal == "improvements" and not all(
+        _in_steps(a, ranking, digits) for a in evidence.aggregates
+    ):
+        raise NodeLied("a figure finer than its standard error, or of another metric than ranks")
     if any(not re.fullmatch(r"group-[0-9]{1,5}", aggregate.group) for aggregate in evidence.aggregates):
         raise NodeLied("names of private groups")
     if any(
@@ -571,6 +588,22 @@ def _check_egress(evidence: Evidence, rule: str, min_cases: int, digits: int) ->
         for row in evidence.rows
     ):
         raise NodeLied("names of private cases")
+
+
+def _in_steps(aggregate: Aggregate, ranking: Ranking, digits: int) -> bool:
+    try:
+        again = stepped(aggregate, ranking, digits)
+    except (KeyError, OverflowError):
+        return False
+    if ranking.mean == "arithmetic":
+        return again == aggregate
+    # What follows from the logarithms was computed on another machine, whose exp may differ in the last digit.
+    same = (again.log_mean, again.log_deviation) == (aggregate.log_mean, aggregate.log_deviation)
+    follows = all(
+        set(ours) == set(theirs) and all(math.isclose(ours[m], theirs[m], rel_tol=1e-2) for m in ours)
+        for ours, theirs in ((again.mean, aggregate.mean), (again.deviation, aggregate.deviation))
+    )
+    return same and follows
 
 
 def refuse(node: Node, token: str, lie: NodeLied, *, now: datetime) -> None:
