@@ -17,6 +17,14 @@ WORDS = {
     "irrigation": Text("irrig. mm", "irigasi mm", "灌溉 毫米"),
     "habit": Text("habit", "kebiasaan", "习惯播期"),
     "gain": Text("gain kg/ha", "tambahan kg/ha", "增产 公斤/公顷"),
+    "gain money": Text("gain/ha", "tambahan/ha", "每公顷增收"),
+    "margin": Text("margin/ha", "margin/ha", "每公顷净收益"),
+    "loss": Text("loss", "rugi", "亏损概率"),
+    "margins": Text(
+        "margin: what the grain fetches at {moisture} moisture, less costs; loss: chance of earning less than {least} per hectare; the advice goes by margin",
+        "margin: nilai gabah pada kadar air {moisture}, dikurangi biaya; rugi: peluang margin di bawah {least} per hektare; saran mengikuti margin",
+        "净收益：含水率 {moisture} 的稻谷售价减成本；亏损概率：每公顷收益低于 {least} 的概率；建议按净收益给出",
+    ),
     "years": Text("years", "tahun", "年数"),
     "more": Text(
         "{count} more sites in decisions.csv",
