@@ -60,6 +60,11 @@ BAD_INPUT, PLATFORM, INTERRUPTED = 2, 3, 130
     "--least-margin", default=0.0, show_default=True, help="A season that earns less per hectare has failed."
 )
 @click.option(
+    "--official",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Official yields: a table with region, year, yield [kg/ha or quintals/ha]. Brings yields to their level; needs the column region.",
+)
+@click.option(
     "--boundaries",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="GeoJSON with coasts and boundaries, drawn under the map.",
@@ -105,12 +110,14 @@ def calendar(
       below, normal, above, forecast_months
                         a seasonal forecast: chances of the three thirds, and its months as 10-12 or Okt-Des
       within            as --within, for this site
+      region            whose official yields (--official) are the site's
 
     Every start (36 a year) and variety is grown in every year. Writes decisions.csv, calendar.csv, decisions.geojson,
     calendar.nc, weather.csv (what was read and filled), a picture and a sheet to print per site, map.svg, remarks.csv and problems.csv to --out. A site that cannot be used is listed and the
     others are done. After Ctrl-C the same command goes on.
     """
     from lumbung.farm.calendar.boundaries import BoundaryError, read_boundaries
+    from lumbung.farm.calendar.official import OfficialError
     from lumbung.farm.calendar.planting_calendar import KEPT, make_calendar, write_calendar
     from lumbung.farm.calendar.sites import SitesError, read_sites
 
@@ -121,7 +128,7 @@ def calendar(
             table = read_sites(sites, folder)
             made = make_calendar(table, plan, out / KEPT, show(len(table.names)))
         written = write_calendar(made, out, language(), outlines)
-    except (SitesError, BoundaryError) as error:
+    except (SitesError, BoundaryError, OfficialError) as error:
         click.echo(f"error: {error}", err=True)
         raise SystemExit(BAD_INPUT) from None
     except KeyboardInterrupt:
@@ -168,6 +175,7 @@ def years_of(text: str | None) -> tuple[int, int] | None:
 
 def _plan(years: str | None, begin: str, failure: float, options: dict[str, Any]) -> Plan:
     from lumbung.farm.calendar.margins import PriceError, read_prices
+    from lumbung.farm.calendar.official import OfficialError, read_official
     from lumbung.farm.calendar.people_dates import DateError, periods_within
     from lumbung.farm.calendar.planting_calendar import Plan
     from lumbung.farm.calendar.season import DecisionError, period_of
@@ -176,12 +184,15 @@ def _plan(years: str | None, begin: str, failure: float, options: dict[str, Any]
     try:
         prices = read_prices(options["prices"], options["costs"], options["water_cost"], options["moisture"])
         within = periods_within(options["within"]) if options["within"] else None
-        return Plan(years_of(years), period_of(begin), failure, prices, options["least_margin"], within)
+        official = read_official(options["official"]) if options["official"] else None
+        return Plan(
+            years_of(years), period_of(begin), failure, prices, options["least_margin"], within, official
+        )
     except DecisionError as error:
         raise SitesError(f"--from: {error}") from None
     except DateError as error:
         raise SitesError(f"--within: {error}") from None
-    except PriceError as error:
+    except (PriceError, OfficialError) as error:
         raise SitesError(str(error)) from None
 
 
@@ -269,6 +280,9 @@ def _caption(made: Calendar, folder: Path | None) -> str:
     notes += _filled(ensembles)
     errors = sorted({row["model_error"] for row in made.rows})
     notes.append(say("band", error=say("or").join(str(e) for e in errors)))
+    ratios = [e.level.ratio for e in ensembles if e.level is not None]
+    if ratios:
+        notes.append(say("official", low=f"{min(ratios):.2f}", high=f"{max(ratios):.2f}"))
     notes.append(say("meaning", failure=f"{made.plan.failure:g}"))
     if made.plan.prices is not None:
         notes.append(

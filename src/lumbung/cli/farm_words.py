@@ -71,6 +71,11 @@ WORDS = {
         "lain; selang 90 persen; hasil tidak memperhitungkan nitrogen, hama, maupun banjir",
         "风险：产量低于 {failure} 公斤/公顷的概率；增产相对习惯播期，每年均按其余年份给出的建议计算；区间为 90 %；产量未计氮素、病虫害与洪涝",
     ),
+    "official": Text(
+        "yields are at the level of official ones: times {low} to {high}, drawn to the mean of regions where years are few",
+        "hasil disesuaikan dengan angka resmi: dikali {low} sampai {high}, ditarik ke rata-rata wilayah bila tahunnya sedikit",
+        "产量已按官方单产校准：乘以 {low} 至 {high}；年份少的地区向各地区均值收缩",
+    ),
     "or": Text(" or ", " atau ", " 或 "),
     "mind": Text("mind", "perhatikan", "请注意"),
     "header": Text("header", "kepala tabel", "表头"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from lumbung.farm.calendar import files as calendar_files
 from lumbung.farm.calendar import pictures as calendar_pictures
 from lumbung.farm.calendar.boundaries import Outline
 from lumbung.farm.calendar.margins import PriceError, Prices
+from lumbung.farm.calendar.official import at_official_level
 from lumbung.farm.calendar.season import (
     FAILURE,
     STARTS,
@@ -35,7 +36,7 @@ from lumbung.farm.calendar.sites import SiteTable
 
 GROUP = 8  # sites grown at once
 KEPT = ".finished"
-SCIENCE = 2  # rises whenever the same site would grow other yields, so that nothing finished before is taken for new
+SCIENCE = 3  # rises whenever the same site would grow other yields, so that nothing finished before is taken for new
 _ARRAYS = ("starts", "yields", "water", "irrigation", "rain", "days", "season_rain", "weights")
 
 
@@ -57,6 +58,8 @@ class Plan:
         A season that earns less per hectare has failed.
     within
         Horizon of the sites that name none (:attr:`lumbung.farm.calendar.season.Site.within`).
+    official
+        Official yields [kg/ha] by region and year, to whose level yields are brought; None leaves them.
     """
 
     years: tuple[int, int] | None = None
@@ -65,6 +68,7 @@ class Plan:
     prices: Prices | None = None
     least_margin: float = 0.0
     within: tuple[int, int] | None = None
+    official: Mapping[str, Mapping[int, float]] | None = None
 
 
 @dataclass
@@ -143,6 +147,11 @@ def make_calendar(
         Folder of finished sites, for going on after an interruption.
     progress
         Called with the number of sites done since the last call.
+
+    Raises
+    ------
+    lumbung.farm.calendar.official.OfficialError
+        When no region of the table has official yields of years that were grown.
     """
     calendar = Calendar(plan, {}, dict(table.problems), table.names, dict(table.remarks), dict(table.extras))
     progress(len(table.problems))
@@ -170,6 +179,12 @@ def make_calendar(
             progress(1)
     order = sorted(calendar.results)
     calendar.results = {line: calendar.results[line] for line in order}
+    if plan.official is not None and order:
+        grown = [calendar.results[line][0] for line in order]
+        for line, ensemble in zip(
+            order, at_official_level(grown, plan.official, plan.first_period), strict=True
+        ):
+            _conclude(calendar, line, ensemble)
     return calendar
 
 

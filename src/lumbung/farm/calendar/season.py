@@ -10,13 +10,13 @@ choice and has 36 starts, one per ten days (1st, 11th and 21st of each month).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from lumbung.farm.calendar.margins import Prices
-from lumbung.farm.calendar.model_error import model_error
+from lumbung.farm.calendar.model_error import ModelError, model_error
 from lumbung.farm.calendar.people_dates import DateError, ten_day_period
 from lumbung.farm.growing.crop_parameters import Variety
 from lumbung.farm.growing.harvest import Pond, grow
@@ -99,6 +99,8 @@ class Site:
         Of its fields [ha].
     within
         First and last ten-day period (0 to 35) in which the season may begin; None: any.
+    region
+        Whose official yields are the site's; empty where unknown.
     """
 
     name: str
@@ -117,6 +119,29 @@ class Site:
     seedling_age: int = USUAL_AGE
     area: float | None = None
     within: tuple[int, int] | None = None
+    region: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """How official yields stand to simulated ones in a region (:mod:`lumbung.farm.calendar.official`).
+
+    Attributes
+    ----------
+    ratio
+        By which simulated yields are multiplied, after shrinking.
+    alone
+        What the region's own years say; NaN without any.
+    spread
+        Standard deviation of the ratio from year to year, relative to it.
+    years
+        Behind ``alone``.
+    """
+
+    ratio: float
+    alone: float
+    spread: float
+    years: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +164,8 @@ class Ensemble:
         Rain of the forecast's months in each year [mm], shape (years,); of the whole planting year without forecast.
     weights
         The years', shape (years,); they add up to 1.
+    level
+        How official yields brought the level of ``yields``; None where they did not.
     """
 
     site: Site
@@ -150,6 +177,19 @@ class Ensemble:
     days: Array
     season_rain: Array
     weights: Array
+    level: Level | None = None
+
+    @property
+    def model_errors(self) -> tuple[ModelError, ...]:
+        """The model's error by variety, with what official yields leave unexplained where they brought the level."""
+        found = [model_error(variety.crop) for variety in self.site.varieties]
+        if self.level is None:
+            return tuple(found)
+        grown = [float(np.nanmean(v)) if np.isfinite(v).any() else 0.0 for v in self.yields]
+        return tuple(
+            replace(error, rmse=float(np.hypot(self.level.ratio * error.rmse, self.level.spread * mean)))
+            for error, mean in zip(found, grown, strict=True)
+        )
 
     @property
     def years(self) -> int:
@@ -207,7 +247,6 @@ def grow_ensembles(
     *,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
-    plain: bool = False,
 ) -> list[Ensemble]:
     """Grow every variety on every start in every planting year, at all sites at once.
 
@@ -219,9 +258,6 @@ def grow_ensembles(
     sites, years, first_period, count
     threads, progress
         As for :func:`lumbung.farm.grow`.
-    plain
-        WOFOST alone: every season finds a soil full of water, and no spikelet is sterile. So version 1 of the judge
-        ``farm.planting`` grows; advice for real fields must not.
 
     Raises
     ------
@@ -232,7 +268,7 @@ def grow_ensembles(
     found: dict[int, Ensemble] = {}
     for production in dict.fromkeys(site.production for site in sites):
         members = [k for k, site in enumerate(sites) if site.production == production]
-        grown = _grow_kind([sites[k] for k in members], production, starts, threads, progress, plain)
+        grown = _grow_kind([sites[k] for k in members], production, starts, threads, progress)
         found.update(zip(members, grown, strict=True))
     return [found[k] for k in range(len(sites))]
 
@@ -243,7 +279,6 @@ def _grow_kind(
     starts: Dates,
     threads: int | None,
     progress: Callable[[int], None] | None,
-    plain: bool,
 ) -> list[Ensemble]:
     weathers = list({id(site.weather): site.weather for site in sites}.values())
     crops = list({id(v): v for site in sites for v in site.varieties}.values())
@@ -263,9 +298,9 @@ def _grow_kind(
         soil_index=np.repeat([places[2][id(site.soil)] for site in sites], sizes),
         production=production,
         sowing=np.concatenate([np.repeat([v.can_be_sown for v in site.varieties], each) for site in sites]),
-        initial_water="full"
-        if plain
-        else np.repeat([np.nan if s.initial_water is None else s.initial_water for s in sites], sizes),
+        initial_water=np.repeat(
+            [np.nan if s.initial_water is None else s.initial_water for s in sites], sizes
+        ),
         pond=[pond for site, size in zip(sites, sizes, strict=True) for pond in [site.pond] * size],
         longest=LONGEST,
         columns=SEASONS,
@@ -282,12 +317,12 @@ def _grow_kind(
     for k, site in enumerate(sites):
         shape = (len(site.varieties), *starts.shape)
         mine = {name: values[borders[k] : borders[k + 1]].reshape(shape) for name, values in columns.items()}
-        season_rain = _season_rain(site, starts)
+        season_rain = rain_of_season(site, starts)
         ensembles.append(
             Ensemble(
                 site,
                 starts,
-                mine["TWSO" if plain else "GRAIN"],
+                mine["GRAIN"],
                 MM_PER_CM * (mine["WTRAT"] + mine["EVST"] + mine["EVWT"] + mine["LOSST"]),
                 MM_PER_CM * mine["TOTIRR"],
                 MM_PER_CM * mine["RAINT"],
@@ -301,7 +336,7 @@ def _grow_kind(
     return ensembles
 
 
-def _season_rain(site: Site, starts: Dates) -> Array:
+def rain_of_season(site: Site, starts: Dates) -> Array:
     """Return the rain of the forecast's months, or of 365 days, in each planting year [mm]."""
     weather, out = site.weather, np.empty(starts.shape[1])
     month = weather.dates.astype("datetime64[M]").astype(int) % 12 + 1
@@ -420,7 +455,7 @@ def outlook_of(
         A season that earns less per hectare has failed too, and is counted in ``loss``.
     """
     yields = ensemble.yields
-    of_model = [model_error(v.crop) for v in ensemble.site.varieties]
+    of_model = ensemble.model_errors
     errors = np.array([error.nodes() for error in of_model])
     possible = np.maximum(yields[..., None] + errors[:, None, None, :], 0.0)
     known = np.isfinite(yields)

@@ -1,6 +1,6 @@
 """Train the learned adviser: python train.py [--regions 900] [--out weights.npz]
 
-Invents regions (the table's climates, their months turned, places scattered), grows every start and variety in every year
+Invents regions (the table's climates, their months turned, drier or wetter, warmer or cooler, places scattered), grows every start and variety in every year
 with the crop engine, and teaches a small network which of them sixty coming seasons favour beyond the weighted mean of the
 few past ones. One season would teach mostly its own luck; the sixty are averaged with the weights a forecast gives them. A
 good or bad year that all choices share is taken out. Seeds are its own: no season of the shipped challenge is
@@ -48,6 +48,7 @@ def invented(number):
         deviation=np.roll(base.deviation, turn, axis=-1),
         dispersion=float(rng.uniform(0.1, 0.35)),
     )
+    turned = other_climate(turned, rng)
     near = rng.random() < 0.7
     decision = (USUAL[name] + 3 * turn + int(rng.integers(-3, 4))) % 36 if near else int(rng.integers(36))
     past = int(rng.integers(5, 25))
@@ -57,6 +58,20 @@ def invented(number):
     region = Region(f"train-{number}", decision, (decision + 9) % 36, months, *blocks)
     rules = Rules(sites=1, salt=SALT + number, skill=float(rng.uniform(0.2, 0.7)))
     return region, rules, turned
+
+
+def other_climate(base, rng):
+    """A climate that may be much drier, hotter or cooler than those of the table: what a fair test elsewhere will be."""
+    often, much, warmer = rng.uniform(0.35, 1.1), rng.uniform(0.6, 1.3), rng.uniform(-4.0, 3.0)
+    mean = base.mean.copy()
+    mean[:, :2] += warmer
+    return replace(
+        base,
+        wet_after_dry=np.clip(base.wet_after_dry * often, 0.0, 0.95),
+        wet_after_wet=np.clip(base.wet_after_wet * often**0.3, 0.0, 0.95),
+        scale=base.scale * much,
+        mean=mean,
+    )
 
 
 def samples(solution, number):
