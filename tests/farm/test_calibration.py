@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -87,11 +90,28 @@ def test_a_cultivar_without_trial_takes_its_stated_duration() -> None:
 
 
 def test_varieties_of_the_region_rest_on_their_stated_duration() -> None:
-    for name, days in (("Ciherang", 120), ("Inpari 32", 120), ("situ-bagendit", 115)):
-        held = farm.variety(name)
-        sums = calibration.sums_of_duration(days, farm.variety("IR64"))
+    table = files("lumbung.farm") / "tables" / "rice_regional.toml"
+    regional = tomllib.loads(table.read_text(encoding="utf-8"))["varieties"]
+    assert {"Ciherang", "Inpari_32", "Situ_Bagendit", "Yuliangyou_8_early", "Yuliangyou_8_late"} <= set(
+        regional
+    )
+    for name, entry in regional.items():
+        held, warmth = farm.variety(name), float(entry.get("temperature", 27))
+        sums = calibration.sums_of_duration(entry["days"], farm.variety(entry["base"]), warmth)
         assert (held.parameters["TSUM1"], held.parameters["TSUM2"]) == pytest.approx(sums, abs=0.6)
-        assert "not fitted to trials" in held.source and "BB Padi" in held.source
+        assert "not fitted to trials" in held.source and entry["about"] in held.source
+        # Each says where its duration is written: an address, or a decree of approval.
+        assert re.search(r"\.(com|id|app|cn)\b", entry["about"])
+        always = replace(
+            WEATHER,
+            tmin=np.full(len(WEATHER), warmth - 5),
+            tmax=np.full(len(WEATHER), warmth + 5),
+            temperature=None,
+        )
+        trial = replace(a_trial("X", "2003-07-15", name), maturity=np.datetime64("2003-07-15"))
+        ripe = calibration.simulate(held, always, trial, sums, 1.0).maturity
+        assert ripe + 21 == pytest.approx(entry["days"], abs=4), name
+    assert farm.variety("situ-bagendit").name == "Situ_Bagendit"
     with pytest.raises(farm_varieties.VarietyError, match=r"no variety 'Inpari 23'; do you mean Inpari_32\?"):
         farm.variety("Inpari 23")
 

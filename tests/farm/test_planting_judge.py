@@ -85,9 +85,9 @@ def test_the_score_is_what_the_engine_grows_in_the_season_that_came() -> None:
         yields = np.array(
             [
                 farm.grow(
-                    weather, variety, site["soil"]["name"], solution.problem["starts"], production="paddy", longest=240, initial_water="full",
+                    weather, variety, site["soil"]["name"], solution.problem["starts"], production="paddy", longest=240,
                     pond=Pond() if site["irrigated"] else None,
-                )["TWSO"]
+                )["GRAIN"]
                 for variety in site["varieties"]
             ]
         )  # fmt: skip
@@ -97,6 +97,27 @@ def test_the_score_is_what_the_engine_grows_in_the_season_that_came() -> None:
     assert score.metrics["worst_decile"] == pytest.approx(max(regrets), rel=1e-12)
     assert score.engine == "WOFOST 7.2 0.1.0 measured weather"
     assert JUDGE.play(case("local/01"), Habit(), OPTIONS).engine == "WOFOST 7.2 0.1.0 generated weather"
+
+
+def test_version_2_knows_dry_soil_and_a_field_through_the_year() -> None:
+    """A rainfed start in the dry season brings less than with a full soil; with a pattern the year of the field counts."""
+    region = built_in_regions(8, 2)["monsoonal"]
+    single = build_block(region, Rules(sites=3, starts=6, salt=5))
+    rainfed = next(e for e in single.past if e.site.pond is None)
+    full = farm.grow(
+        rainfed.site.weather, rainfed.site.varieties[0], rainfed.site.soil, rainfed.starts[0], production="paddy", longest=240,
+        initial_water="full",
+    )  # fmt: skip
+    assert rainfed.yields[0, 0].mean() < 0.9 * full["TWSO"].mean()
+    year = build_block(region, Rules(sites=3, starts=6, salt=5, pattern="padi-palawija"))
+    for one, both in zip(single.past, year.past, strict=True):
+        assert both.yields.shape == one.yields.shape and np.isfinite(both.yields).all()
+        assert both.season_rain == pytest.approx(one.season_rain)
+        if one.site.pond is not None:  # planted on the very day; the second crop is a gain
+            assert (both.yields.mean(axis=2) > one.yields.mean(axis=2)).all()
+            assert (both.irrigation > 0).all()
+    with pytest.raises(ChallengeError, match=r"options\.pattern"):
+        JUDGE.check_options({"pattern": "padi-kapas"})
 
 
 def test_hindsight_has_no_regret_and_the_price_of_water_counts() -> None:

@@ -15,6 +15,7 @@ import click
 from lumbung.cli.farm_calendar import calendar
 from lumbung.cli.farm_calibrate import calibrate
 from lumbung.cli.farm_pattern import golongan, pattern
+from lumbung.cli.farm_risk import risk
 
 if TYPE_CHECKING:
     from lumbung.farm.growing.season_table import Grown
@@ -36,6 +37,7 @@ command.add_command(calendar)
 command.add_command(calibrate)
 command.add_command(pattern)
 command.add_command(golongan)
+command.add_command(risk)
 
 
 def _stop(message: str) -> NoReturn:

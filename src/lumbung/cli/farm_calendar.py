@@ -42,6 +42,34 @@ BAD_INPUT, PLATFORM, INTERRUPTED = 2, 3, 130
     "--failure", default=2000.0, show_default=True, help="A season that brings less [kg/ha] has failed."
 )
 @click.option(
+    "--within",
+    metavar="A..B",
+    help="The season begins within these dates, as Nov I..Des II, 11-01..12-20 or W44..W50; a site's own column goes before.",
+)
+@click.option(
+    "--price",
+    "prices",
+    multiple=True,
+    metavar="[CROP=]N",
+    help="Price of a kilogram of grain as sold; N alone is rice's. Advice then goes by margin.",
+)
+@click.option("--cost", "costs", multiple=True, metavar="[CROP=]N", help="Cost of a season per hectare.")
+@click.option("--water-cost", default=0.0, help="Cost of a millimetre of irrigation per hectare.")
+@click.option("--moisture", default=0.14, show_default=True, help="Share of water in grain as sold.")
+@click.option(
+    "--least-margin", default=0.0, show_default=True, help="A season that earns less per hectare has failed."
+)
+@click.option(
+    "--official",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Official yields: a table with region, year, yield [kg/ha or quintals/ha]. Brings yields to their level; needs the column region.",
+)
+@click.option(
+    "--boundaries",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="GeoJSON with coasts and boundaries, drawn under the map.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     default="lumbung-out/planting-calendar",
@@ -54,8 +82,10 @@ def calendar(
     years: str | None,
     begin: str,
     failure: float,
+    boundaries: Path | None,
     out: Path,
     as_json: bool,
+    **horizon_and_prices: Any,
 ) -> None:
     """Find, for each site, the best planting window with its yield, risk and water need.
 
@@ -79,21 +109,26 @@ def calendar(
       initial_water     water above wilting point at every start [mm]; simulated where empty
       below, normal, above, forecast_months
                         a seasonal forecast: chances of the three thirds, and its months as 10-12 or Okt-Des
+      within            as --within, for this site
+      region            whose official yields (--official) are the site's
 
     Every start (36 a year) and variety is grown in every year. Writes decisions.csv, calendar.csv, decisions.geojson,
-    calendar.nc, weather.csv (what was read and filled), a picture per site, map.svg, remarks.csv and problems.csv to --out. A site that cannot be used is listed and the
+    calendar.nc, weather.csv (what was read and filled), a picture and a sheet to print per site, map.svg, remarks.csv and problems.csv to --out. A site that cannot be used is listed and the
     others are done. After Ctrl-C the same command goes on.
     """
+    from lumbung.farm.calendar.boundaries import BoundaryError, read_boundaries
+    from lumbung.farm.calendar.official import OfficialError
     from lumbung.farm.calendar.planting_calendar import KEPT, make_calendar, write_calendar
     from lumbung.farm.calendar.sites import SitesError, read_sites
 
     try:
-        plan = _plan(years, begin, failure)
+        plan = _plan(years, begin, failure, horizon_and_prices)
+        outlines = read_boundaries(boundaries) if boundaries is not None else []
         with progress_bar() as show:
             table = read_sites(sites, folder)
             made = make_calendar(table, plan, out / KEPT, show(len(table.names)))
-        written = write_calendar(made, out, language())
-    except SitesError as error:
+        written = write_calendar(made, out, language(), outlines)
+    except (SitesError, BoundaryError, OfficialError) as error:
         click.echo(f"error: {error}", err=True)
         raise SystemExit(BAD_INPUT) from None
     except KeyboardInterrupt:
@@ -138,15 +173,27 @@ def years_of(text: str | None) -> tuple[int, int] | None:
     return span
 
 
-def _plan(years: str | None, begin: str, failure: float) -> Plan:
+def _plan(years: str | None, begin: str, failure: float, options: dict[str, Any]) -> Plan:
+    from lumbung.farm.calendar.margins import PriceError, read_prices
+    from lumbung.farm.calendar.official import OfficialError, read_official
+    from lumbung.farm.calendar.people_dates import DateError, periods_within
     from lumbung.farm.calendar.planting_calendar import Plan
     from lumbung.farm.calendar.season import DecisionError, period_of
     from lumbung.farm.calendar.sites import SitesError
 
     try:
-        return Plan(years_of(years), period_of(begin), failure)
+        prices = read_prices(options["prices"], options["costs"], options["water_cost"], options["moisture"])
+        within = periods_within(options["within"]) if options["within"] else None
+        official = read_official(options["official"]) if options["official"] else None
+        return Plan(
+            years_of(years), period_of(begin), failure, prices, options["least_margin"], within, official
+        )
     except DecisionError as error:
         raise SitesError(f"--from: {error}") from None
+    except DateError as error:
+        raise SitesError(f"--within: {error}") from None
+    except (PriceError, OfficialError) as error:
+        raise SitesError(str(error)) from None
 
 
 _MOST = 40
@@ -168,19 +215,33 @@ def _print(made: Calendar, folder: Path | None) -> None:
     )
     for title in ("site", "variety", "start", "window"):
         table.add_column(say(title), no_wrap=True)
-    for title in ("holds", "yield", "risk", "irrigation", "habit", "gain", "years"):
+    priced = made.plan.prices is not None
+    gain = "gain money" if priced else "gain"
+    for title in (
+        "holds",
+        "yield",
+        "risk",
+        "irrigation",
+        "habit",
+        gain,
+        "years",
+        *(("margin", "loss") if priced else ()),
+    ):
         table.add_column(say(title), justify="right", no_wrap=True)
-    for row in rows[:_MOST]:
-        table.add_row(*_cells(row))
-    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
-    if len(rows) > _MOST:
+    on_terminal = sys.stdout.isatty()
+    for row in rows[:_MOST] if on_terminal else rows:
+        table.add_row(*_cells(row), *(_money(row) if priced else ()))
+    Console(width=None if on_terminal else WIDE).print(table)
+    if on_terminal and len(rows) > _MOST:
         click.echo(say("more", count=len(rows) - _MOST), err=True)
 
 
 def _cells(row: dict[str, Any]) -> Sequence[str]:
     band = f" ({row['yield_p10']:.0f}–{row['yield_p90']:.0f})"
     gain = (
-        "" if row["gain"] is None else f"{row['gain']:+.0f} ({row['gain_low']:+.0f}…{row['gain_high']:+.0f})"
+        ""
+        if row["gain"] is None
+        else f"{row['gain']:+,.0f} ({row['gain_low']:+,.0f}…{row['gain_high']:+,.0f})"
     )
     mark = "*" if row["weather"] != "measured" else ""
     return (
@@ -196,6 +257,10 @@ def _cells(row: dict[str, Any]) -> Sequence[str]:
         gain,
         str(row["years"]),
     )
+
+
+def _money(row: dict[str, Any]) -> Sequence[str]:
+    return f"{row['margin']:,} ({row['margin_p10']:,}–{row['margin_p90']:,})", f"{row['loss_risk']:.0%}"
 
 
 def _short(name: str) -> str:
@@ -215,7 +280,16 @@ def _caption(made: Calendar, folder: Path | None) -> str:
     notes += _filled(ensembles)
     errors = sorted({row["model_error"] for row in made.rows})
     notes.append(say("band", error=say("or").join(str(e) for e in errors)))
+    ratios = [e.level.ratio for e in ensembles if e.level is not None]
+    if ratios:
+        notes.append(say("official", low=f"{min(ratios):.2f}", high=f"{max(ratios):.2f}"))
     notes.append(say("meaning", failure=f"{made.plan.failure:g}"))
+    if made.plan.prices is not None:
+        notes.append(
+            say(
+                "margins", least=f"{made.plan.least_margin:,.0f}", moisture=f"{made.plan.prices.moisture:.0%}"
+            )
+        )
     return "\n".join(notes)
 
 

@@ -17,6 +17,14 @@ WORDS = {
     "irrigation": Text("irrig. mm", "irigasi mm", "灌溉 毫米"),
     "habit": Text("habit", "kebiasaan", "习惯播期"),
     "gain": Text("gain kg/ha", "tambahan kg/ha", "增产 公斤/公顷"),
+    "gain money": Text("gain/ha", "tambahan/ha", "每公顷增收"),
+    "margin": Text("margin/ha", "margin/ha", "每公顷净收益"),
+    "loss": Text("loss", "rugi", "亏损概率"),
+    "margins": Text(
+        "margin: what the grain fetches at {moisture} moisture, less costs; loss: chance of earning less than {least} per hectare; the advice goes by margin",
+        "margin: nilai gabah pada kadar air {moisture}, dikurangi biaya; rugi: peluang margin di bawah {least} per hektare; saran mengikuti margin",
+        "净收益：含水率 {moisture} 的稻谷售价减成本；亏损概率：每公顷收益低于 {least} 的概率；建议按净收益给出",
+    ),
     "years": Text("years", "tahun", "年数"),
     "more": Text(
         "{count} more sites in decisions.csv",
@@ -62,6 +70,11 @@ WORDS = {
         "risiko: peluang hasil di bawah {failure} kg/ha; tambahan terhadap kebiasaan, tiap tahun menurut saran dari tahun-tahun "
         "lain; selang 90 persen; hasil tidak memperhitungkan nitrogen, hama, maupun banjir",
         "风险：产量低于 {failure} 公斤/公顷的概率；增产相对习惯播期，每年均按其余年份给出的建议计算；区间为 90 %；产量未计氮素、病虫害与洪涝",
+    ),
+    "official": Text(
+        "yields are at the level of official ones: times {low} to {high}, drawn to the mean of regions where years are few",
+        "hasil disesuaikan dengan angka resmi: dikali {low} sampai {high}, ditarik ke rata-rata wilayah bila tahunnya sedikit",
+        "产量已按官方单产校准：乘以 {low} 至 {high}；年份少的地区向各地区均值收缩",
     ),
     "or": Text(" or ", " atau ", " 或 "),
     "mind": Text("mind", "perhatikan", "请注意"),

@@ -25,6 +25,8 @@ from lumbung.farm.challenge.advising import (
     pose,
     read_advice,
 )
+from lumbung.farm.growing.field import pattern_words
+from lumbung.farm.growing.harvest import SeasonError
 from lumbung.proving.case import Case, CaseScore, make_case, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError
 from lumbung.proving.digest import digest_file
@@ -43,6 +45,7 @@ DEFAULTS: dict[str, Any] = {
     "water_price": 0.0,
     "failure": 2000.0,
     "salt": 0,
+    "pattern": "",
 }
 # option -> type, least, most
 _LIMITS: dict[str, tuple[type, float, float]] = {
@@ -79,10 +82,21 @@ class PlantingJudge:
         A season that brings less [kg/ha] has failed.
     salt : int
         Seeds what is generated. A node gives its private cases one of its own.
+    pattern : str
+        What a field grows through the year, as ``padi-padi-palawija``; the advice is the start of its first crop and the variety of its
+        rice, and yields are of the whole year. Empty: one crop on a field that lay fallow.
+
+    Versions
+    --------
+    2
+        Every season finds the water that the weather before it left in its field; cold and heat at flowering empty grains; what
+        puddles an irrigated field counts as irrigation.
+    1
+        WOFOST alone: every season found a soil full of water, and no spikelet was sterile.
     """
 
     name = "farm.planting"
-    version = 1
+    version = 2
     metrics: ClassVar[dict[str, Text | Measure]] = {
         "regret": Measure(
             Text(
@@ -129,6 +143,13 @@ class PlantingJudge:
         regions = complete["regions"]
         if not isinstance(regions, list) or not regions or not all(isinstance(r, str) for r in regions):
             raise ChallengeError("options.regions", repr(regions), "a list of names")
+        if complete["pattern"]:
+            try:
+                pattern_words(str(complete["pattern"]))
+            except SeasonError as error:
+                raise ChallengeError(
+                    "options.pattern", str(error), "a pattern as padi-padi-palawija, or nothing"
+                ) from error
         for name, (kind, least, most) in _LIMITS.items():
             value = complete[name]
             if kind is float and type(value) is int:
@@ -230,7 +251,10 @@ def _engine(generated: bool) -> str:
 
 def _rules(options: dict[str, Any]) -> Rules:
     return Rules(
-        **{name: options[name] for name in ("starts", "sites", "skill", "water_price", "failure", "salt")}
+        **{
+            name: options[name]
+            for name in ("starts", "sites", "skill", "water_price", "failure", "salt", "pattern")
+        }
     )
 
 

@@ -21,7 +21,9 @@ from lumbung.farm.calendar.season import (
     Ensemble,
     Outlook,
     Site,
+    analogue_weights,
     outlook_of,
+    rain_of_season,
     ten_day_starts,
     within_horizon,
 )
@@ -229,6 +231,42 @@ def as_ensemble(site: Site, grown: Grown) -> Ensemble:
         np.nan_to_num(days),
         np.full(usable.size, np.nan),
         usable / max(usable.sum(), 1),
+    )
+
+
+def pattern_ensemble(site: Site, words: str, starts: npt.NDArray[np.datetime64]) -> Ensemble:
+    """Return what a pattern brings with each of a site's varieties of rice: yields and water of whole years, by first start.
+
+    Parameters
+    ----------
+    site
+    words
+        As ``padi-padi-palawija``.
+    starts
+        Of the first crop, shape (starts, years).
+    """
+    secondary = site.secondary or variety(DEFAULT_SECONDARY)
+    grown = [
+        grow_pattern(
+            site.weather, site.soil, rice_then(words, rice, secondary, site.pond, site.seedling_age), starts
+        )
+        for rice in site.varieties
+    ]
+    yields = np.stack([years.grain.sum(axis=0) for years in grown])
+    irrigation = np.stack([(years.irrigation + years.nursery).sum(axis=0) for years in grown])
+    rain = np.stack([years.rain.sum(axis=0) for years in grown])
+    season_rain = rain_of_season(site, starts)
+    usable = np.isfinite(yields).any(axis=(0, 1))
+    return Ensemble(
+        site,
+        starts,
+        yields,
+        irrigation + rain,
+        irrigation,
+        rain,
+        np.full(yields.shape, 365.0),
+        season_rain,
+        analogue_weights(season_rain, site.forecast, usable),
     )
 
 

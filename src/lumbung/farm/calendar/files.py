@@ -35,7 +35,8 @@ DECISION_COLUMNS = (
     "site", "latitude", "longitude", "variety", "start", "yield", "yield_p10", "yield_p90", "yield_se", "yield_sd",
     "model_error", "risk", "risk_low",
     "risk_high", "water", "irrigation", "years", "window_from", "window_to", "window_probability", "window_risk",
-    "habitual", "habitual_yield", "gain", "gain_low", "gain_high", "weather", "weather_source",
+    "habitual", "habitual_yield", "gain", "gain_low", "gain_high", "margin", "margin_p10", "margin_p90", "loss_risk", "level", "level_years",
+    "weather", "weather_source",
 )  # fmt: skip
 
 
@@ -128,6 +129,13 @@ def decision_row(ensemble: Ensemble, decision: Decision, first_period: int) -> d
     row["habitual_yield"] = rounded("yield", habitual_yield)
     for name in ("gain", "gain_low", "gain_high"):
         row[name] = rounded(name, getattr(decision, name))
+    row["margin"] = rounded("margin", outlook.margin[at])
+    row["margin_p10"] = rounded("margin", outlook.margin_low[at])
+    row["margin_p90"] = rounded("margin", outlook.margin_high[at])
+    row["loss_risk"] = rounded("risk", outlook.loss[at])
+    level = ensemble.level
+    row["level"] = None if level is None else round(level.ratio, 3)
+    row["level_years"] = None if level is None else level.years
     row["weather"] = label_of(ensemble)
     row["weather_source"] = site.weather.source
     return row

@@ -42,7 +42,7 @@ class ModelError:
     source: str
     borrowed: bool = False
 
-    def below(self, yields: Array, threshold: float) -> Array:
+    def below(self, yields: Array, threshold: float | Array) -> Array:
         """Return the chance of less than ``threshold`` where the model says ``yields`` [kg/ha]; NaN stays NaN."""
         chance: Array = _normal_share((threshold - yields) / self.rmse)
         return chance

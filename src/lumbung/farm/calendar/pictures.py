@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from lumbung.farm.calendar.boundaries import Outline
 from lumbung.farm.calendar.drawing import INK, LINE, PALETTE, SOFT, area, curve, line, nice_step, svg, text
 from lumbung.farm.calendar.season import Decision, Ensemble, Outlook
 
@@ -59,7 +60,7 @@ _WHEEL = (
     "#e0b13a", "#e8923a", "#e06a3c", "#cf4a53", "#a94a86", "#6f58a8",
 )  # fmt: skip
 Place = Callable[[float], float]
-WARNING = "#b3261e"
+WARNING, LAND = "#b3261e", "#eef1e6"
 _LEFT, _RIGHT, _WIDTH = 54.0, 20.0, 720.0
 
 
@@ -241,7 +242,10 @@ def _varieties(ensemble: Ensemble, best: int, y: float) -> list[str]:
 
 
 def map_picture(
-    rows: Sequence[tuple[str, float, float, int | None, float]], generated: bool, language: str = "en"
+    rows: Sequence[tuple[str, float, float, int | None, float]],
+    generated: bool,
+    language: str = "en",
+    outlines: Sequence[Outline] = (),
 ) -> str:
     """Draw sites where they lie, coloured by the month of their best start.
 
@@ -252,6 +256,8 @@ def map_picture(
     generated
         Whether any of the weather is.
     language
+    outlines
+        Coasts and boundaries to draw below the sites; those outside the map are left out.
     """
     words = WORDS[language]
     placed = [row for row in rows if np.isfinite(row[1]) and np.isfinite(row[2])]
@@ -276,6 +282,7 @@ def map_picture(
     body.append(
         f'<rect x="{left:.1f}" y="{top:g}" width="{width:.1f}" height="{height:.1f}" fill="#f4f7fa" stroke="{LINE}"/>'
     )
+    body += _outlines(outlines, (west, east, south, north), x, y, (left, top, width, height))
     body += _graticule(west, east, south, north, x, y, left, top, width, height)
     most = max((r[4] for r in placed if np.isfinite(r[4])), default=1.0) or 1.0
     for _, latitude, longitude, period, expected in sorted(placed, key=lambda r: -np.nan_to_num(r[4])):
@@ -286,25 +293,72 @@ def map_picture(
             f'<circle cx="{x(longitude):.1f}" cy="{y(latitude):.1f}" r="{radius:.1f}" fill="{fill}" '
             f'stroke="{WARNING if period is None else INK}" stroke-width="1"/>'
         )
-    if len(placed) <= 25:
-        spots = [(r[0], x(r[2]), y(r[1])) for r in placed]
-        body += _names(spots, left + width)
+    spots = [(r[0], x(r[2]), y(r[1])) for r in placed]
+    regions = [
+        (o.name, x(float(middle[0])), y(float(middle[1])))
+        for o in outlines
+        if o.name
+        for middle in [(o.line.min(axis=0) + o.line.max(axis=0)) / 2]
+        if west < middle[0] < east and south < middle[1] < north
+    ]
+    body += _names(spots, regions, (left, top, left + width, top + height))
     return svg(720, top + height + 72, [*body, *_wheel(top + height + 34, language)])
 
 
-def _names(spots: Sequence[tuple[str, float, float]], edge: float) -> list[str]:
-    """Write each site's name where it covers neither another name nor another site; else leave it out."""
-    taken = [(px - 9, py - 9, px + 9, py + 9) for _, px, py in spots]
+def _outlines(
+    outlines: Sequence[Outline],
+    bounds: tuple[float, float, float, float],
+    x: Place,
+    y: Place,
+    frame: tuple[float, float, float, float],
+) -> list[str]:
+    """Draw land and lines, cut at the frame; points closer than half a pixel are left out."""
+    west, east, south, north = bounds
+    left, top, width, height = frame
     drawn = []
-    for name, px, py in spots:
-        wide = 6.6 * len(name)
-        for dx, dy, anchor in ((13, 4, "start"), (-13, 4, "end"), (0, -14, "middle"), (0, 23, "middle")):
+    for outline in outlines:
+        low, high = outline.line.min(axis=0), outline.line.max(axis=0)
+        if high[0] < west or low[0] > east or high[1] < south or low[1] > north:
+            continue
+        points: list[tuple[float, float]] = []
+        for longitude, latitude in outline.line:
+            point = x(float(longitude)), y(float(latitude))
+            if not points or max(abs(point[0] - points[-1][0]), abs(point[1] - points[-1][1])) >= 0.5:
+                points.append(point)
+        path = "M" + "L".join(f"{px:.1f} {py:.1f}" for px, py in points) + ("Z" if outline.closed else "")
+        drawn.append(
+            f'<path d="{path}" fill="{LAND if outline.closed else "none"}" stroke="{SOFT}" stroke-width="0.7"/>'
+        )
+    if not drawn:
+        return []
+    window = f'<clipPath id="frame"><rect x="{left:.1f}" y="{top:g}" width="{width:.1f}" height="{height:.1f}"/></clipPath>'
+    return [window, '<g clip-path="url(#frame)">', *drawn, "</g>"]
+
+
+_AROUND = ((13, 4, "start"), (-13, 4, "end"), (0, -14, "middle"), (0, 23, "middle"))
+
+
+def _names(
+    spots: Sequence[tuple[str, float, float]],
+    regions: Sequence[tuple[str, float, float]],
+    frame: tuple[float, float, float, float],
+) -> list[str]:
+    """Write each name where it covers neither another name nor a site, sites before regions; else leave it out."""
+    left, top, right, bottom = frame
+    taken = [(px - 7, py - 7, px + 7, py + 7) for _, px, py in spots]
+    drawn = []
+    tried: list[tuple[str, float, float, Sequence[tuple[int, int, str]], str, str]]
+    tried = [(name, px, py, _AROUND, INK, "") for name, px, py in spots]
+    tried += [(name, px, py, ((0, 4, "middle"),), SOFT, ' font-style="italic"') for name, px, py in regions]
+    for name, px, py, places, fill, style in tried:
+        wide = sum(11.0 if ord(c) > 0x2E80 else 6.6 for c in name)
+        for dx, dy, anchor in places:
             begin = px + dx - {"start": 0.0, "end": wide, "middle": wide / 2}[anchor]
             box = (begin, py + dy - 10, begin + wide, py + dy + 3)
             free = all(box[2] < o[0] or box[0] > o[2] or box[3] < o[1] or box[1] > o[3] for o in taken)
-            if free and begin > 0 and box[2] < edge:
+            if free and begin > left and box[2] < right and box[1] > top and box[3] < bottom:
                 taken.append(box)
-                drawn.append(text(px + dx, py + dy, name, anchor, INK, 'font-size="11"'))
+                drawn.append(text(px + dx, py + dy, name, anchor, fill, f'font-size="11"{style}'))
                 break
     return drawn
 

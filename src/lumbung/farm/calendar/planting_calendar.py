@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ import numpy as np
 
 from lumbung.farm.calendar import files as calendar_files
 from lumbung.farm.calendar import pictures as calendar_pictures
+from lumbung.farm.calendar.boundaries import Outline
+from lumbung.farm.calendar.margins import PriceError, Prices
+from lumbung.farm.calendar.official import at_official_level
 from lumbung.farm.calendar.season import (
     FAILURE,
     STARTS,
@@ -28,11 +31,12 @@ from lumbung.farm.calendar.season import (
     grow_ensembles,
     ten_day_starts,
 )
+from lumbung.farm.calendar.sheets import sheet
 from lumbung.farm.calendar.sites import SiteTable
 
 GROUP = 8  # sites grown at once
 KEPT = ".finished"
-SCIENCE = 2  # rises whenever the same site would grow other yields, so that nothing finished before is taken for new
+SCIENCE = 3  # rises whenever the same site would grow other yields, so that nothing finished before is taken for new
 _ARRAYS = ("starts", "yields", "water", "irrigation", "rain", "days", "season_rain", "weights")
 
 
@@ -48,11 +52,23 @@ class Plan:
         The ten-day period (0 to 35) in which a planting year begins.
     failure
         A season that brings less [kg/ha] has failed.
+    prices
+        What advice goes by: margin; yield where None.
+    least_margin
+        A season that earns less per hectare has failed.
+    within
+        Horizon of the sites that name none (:attr:`lumbung.farm.calendar.season.Site.within`).
+    official
+        Official yields [kg/ha] by region and year, to whose level yields are brought; None leaves them.
     """
 
     years: tuple[int, int] | None = None
     first_period: int = 0
     failure: float = FAILURE
+    prices: Prices | None = None
+    least_margin: float = 0.0
+    within: tuple[int, int] | None = None
+    official: Mapping[str, Mapping[int, float]] | None = None
 
 
 @dataclass
@@ -131,6 +147,11 @@ def make_calendar(
         Folder of finished sites, for going on after an interruption.
     progress
         Called with the number of sites done since the last call.
+
+    Raises
+    ------
+    lumbung.farm.calendar.official.OfficialError
+        When no region of the table has official yields of years that were grown.
     """
     calendar = Calendar(plan, {}, dict(table.problems), table.names, dict(table.remarks), dict(table.extras))
     progress(len(table.problems))
@@ -158,6 +179,12 @@ def make_calendar(
             progress(1)
     order = sorted(calendar.results)
     calendar.results = {line: calendar.results[line] for line in order}
+    if plan.official is not None and order:
+        grown = [calendar.results[line][0] for line in order]
+        for line, ensemble in zip(
+            order, at_official_level(grown, plan.official, plan.first_period), strict=True
+        ):
+            _conclude(calendar, line, ensemble)
     return calendar
 
 
@@ -190,9 +217,12 @@ def _grown(group: Sequence[tuple[int, Site, tuple[int, ...]]], plan: Plan) -> li
 
 def _conclude(calendar: Calendar, line: int, ensemble: Ensemble) -> None:
     try:
-        decision = decide(ensemble, calendar.plan.first_period, calendar.plan.failure)
+        plan = calendar.plan
+        if ensemble.site.within is None and plan.within is not None:
+            ensemble = replace(ensemble, site=replace(ensemble.site, within=plan.within))
+        decision = decide(ensemble, plan.first_period, plan.failure, plan.prices, plan.least_margin)
         calendar.results[line] = (ensemble, decision)
-    except DecisionError as error:
+    except (DecisionError, PriceError) as error:
         calendar.problems[line] = str(error)
 
 
@@ -234,8 +264,13 @@ def _read_kept(kept: Path | None, site: Site, years: Sequence[int], plan: Plan) 
         return None  # half written: grown anew
 
 
-def write_calendar(calendar: Calendar, out: Path, language: str = "en") -> list[Path]:
-    """Write ``calendar.csv``, ``decisions.csv``, ``problems.csv``, GeoJSON, NetCDF, a picture per site and a map."""
+def write_calendar(
+    calendar: Calendar, out: Path, language: str = "en", outlines: Sequence[Outline] = ()
+) -> list[Path]:
+    """Write ``calendar.csv``, ``decisions.csv``, ``problems.csv``, GeoJSON, NetCDF, a picture and a sheet per site, and a map.
+
+    ``outlines`` are coasts and boundaries for the map.
+    """
     out.mkdir(parents=True, exist_ok=True)
     plan, results = calendar.plan, list(calendar.results.values())
     written = [
@@ -273,13 +308,19 @@ def write_calendar(calendar: Calendar, out: Path, language: str = "en") -> list[
         calendar_files.write_geojson(out / "decisions.geojson", rows),
         calendar_files.write_netcdf(out / "calendar.nc", results, plan.first_period, plan.failure),
     ]
-    pictures = out / "sites"
+    pictures, sheets = out / "sites", out / "sheets"
     pictures.mkdir(exist_ok=True)
+    sheets.mkdir(exist_ok=True)
     for number, (ensemble, decision) in enumerate(results, start=1):
         path = pictures / f"{number:04d}-{file_name(ensemble.site.name)}.svg"
         drawn = calendar_pictures.site_picture(ensemble, decision, plan.first_period, plan.failure, language)
         path.write_text(drawn, encoding="utf-8")
-        written.append(path)
+        page = sheets / f"{number:04d}-{file_name(ensemble.site.name)}.html"
+        text = sheet(
+            ensemble, decision, plan.first_period, plan.failure, language, plan.prices, plan.least_margin
+        )
+        page.write_text(text, encoding="utf-8")
+        written += [path, page]
     points = [
         (
             e.site.name,
@@ -291,7 +332,8 @@ def write_calendar(calendar: Calendar, out: Path, language: str = "en") -> list[
         for e, d in results
     ]
     made = any(e.site.weather.generated for e, _ in results)
-    (out / "map.svg").write_text(calendar_pictures.map_picture(points, made, language), encoding="utf-8")
+    drawn = calendar_pictures.map_picture(points, made, language, outlines)
+    (out / "map.svg").write_text(drawn, encoding="utf-8")
     return [*written, out / "map.svg"]
 
 

@@ -10,12 +10,13 @@ choice and has 36 starts, one per ten days (1st, 11th and 21st of each month).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from lumbung.farm.calendar.model_error import model_error
+from lumbung.farm.calendar.margins import Prices
+from lumbung.farm.calendar.model_error import ModelError, model_error
 from lumbung.farm.calendar.people_dates import DateError, ten_day_period
 from lumbung.farm.growing.crop_parameters import Variety
 from lumbung.farm.growing.harvest import Pond, grow
@@ -98,6 +99,8 @@ class Site:
         Of its fields [ha].
     within
         First and last ten-day period (0 to 35) in which the season may begin; None: any.
+    region
+        Whose official yields are the site's; empty where unknown.
     """
 
     name: str
@@ -116,6 +119,29 @@ class Site:
     seedling_age: int = USUAL_AGE
     area: float | None = None
     within: tuple[int, int] | None = None
+    region: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """How official yields stand to simulated ones in a region (:mod:`lumbung.farm.calendar.official`).
+
+    Attributes
+    ----------
+    ratio
+        By which simulated yields are multiplied, after shrinking.
+    alone
+        What the region's own years say; NaN without any.
+    spread
+        Standard deviation of the ratio from year to year, relative to it.
+    years
+        Behind ``alone``.
+    """
+
+    ratio: float
+    alone: float
+    spread: float
+    years: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +164,8 @@ class Ensemble:
         Rain of the forecast's months in each year [mm], shape (years,); of the whole planting year without forecast.
     weights
         The years', shape (years,); they add up to 1.
+    level
+        How official yields brought the level of ``yields``; None where they did not.
     """
 
     site: Site
@@ -149,6 +177,19 @@ class Ensemble:
     days: Array
     season_rain: Array
     weights: Array
+    level: Level | None = None
+
+    @property
+    def model_errors(self) -> tuple[ModelError, ...]:
+        """The model's error by variety, with what official yields leave unexplained where they brought the level."""
+        found = [model_error(variety.crop) for variety in self.site.varieties]
+        if self.level is None:
+            return tuple(found)
+        grown = [float(np.nanmean(v)) if np.isfinite(v).any() else 0.0 for v in self.yields]
+        return tuple(
+            replace(error, rmse=float(np.hypot(self.level.ratio * error.rmse, self.level.spread * mean)))
+            for error, mean in zip(found, grown, strict=True)
+        )
 
     @property
     def years(self) -> int:
@@ -206,7 +247,6 @@ def grow_ensembles(
     *,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
-    plain: bool = False,
 ) -> list[Ensemble]:
     """Grow every variety on every start in every planting year, at all sites at once.
 
@@ -218,9 +258,6 @@ def grow_ensembles(
     sites, years, first_period, count
     threads, progress
         As for :func:`lumbung.farm.grow`.
-    plain
-        WOFOST alone: every season finds a soil full of water, and no spikelet is sterile. So version 1 of the judge
-        ``farm.planting`` grows; advice for real fields must not.
 
     Raises
     ------
@@ -231,7 +268,7 @@ def grow_ensembles(
     found: dict[int, Ensemble] = {}
     for production in dict.fromkeys(site.production for site in sites):
         members = [k for k, site in enumerate(sites) if site.production == production]
-        grown = _grow_kind([sites[k] for k in members], production, starts, threads, progress, plain)
+        grown = _grow_kind([sites[k] for k in members], production, starts, threads, progress)
         found.update(zip(members, grown, strict=True))
     return [found[k] for k in range(len(sites))]
 
@@ -242,7 +279,6 @@ def _grow_kind(
     starts: Dates,
     threads: int | None,
     progress: Callable[[int], None] | None,
-    plain: bool,
 ) -> list[Ensemble]:
     weathers = list({id(site.weather): site.weather for site in sites}.values())
     crops = list({id(v): v for site in sites for v in site.varieties}.values())
@@ -262,9 +298,9 @@ def _grow_kind(
         soil_index=np.repeat([places[2][id(site.soil)] for site in sites], sizes),
         production=production,
         sowing=np.concatenate([np.repeat([v.can_be_sown for v in site.varieties], each) for site in sites]),
-        initial_water="full"
-        if plain
-        else np.repeat([np.nan if s.initial_water is None else s.initial_water for s in sites], sizes),
+        initial_water=np.repeat(
+            [np.nan if s.initial_water is None else s.initial_water for s in sites], sizes
+        ),
         pond=[pond for site, size in zip(sites, sizes, strict=True) for pond in [site.pond] * size],
         longest=LONGEST,
         columns=SEASONS,
@@ -281,12 +317,12 @@ def _grow_kind(
     for k, site in enumerate(sites):
         shape = (len(site.varieties), *starts.shape)
         mine = {name: values[borders[k] : borders[k + 1]].reshape(shape) for name, values in columns.items()}
-        season_rain = _season_rain(site, starts)
+        season_rain = rain_of_season(site, starts)
         ensembles.append(
             Ensemble(
                 site,
                 starts,
-                mine["TWSO" if plain else "GRAIN"],
+                mine["GRAIN"],
                 MM_PER_CM * (mine["WTRAT"] + mine["EVST"] + mine["EVWT"] + mine["LOSST"]),
                 MM_PER_CM * mine["TOTIRR"],
                 MM_PER_CM * mine["RAINT"],
@@ -300,7 +336,7 @@ def _grow_kind(
     return ensembles
 
 
-def _season_rain(site: Site, starts: Dates) -> Array:
+def rain_of_season(site: Site, starts: Dates) -> Array:
     """Return the rain of the forecast's months, or of 365 days, in each planting year [mm]."""
     weather, out = site.weather, np.empty(starts.shape[1])
     month = weather.dates.astype("datetime64[M]").astype(int) % 12 + 1
@@ -377,6 +413,10 @@ class Outlook:
         Means.
     model_error
         Standard deviation of the model's error by variety [kg/ha], shape (varieties,).
+    margin, margin_low, margin_high
+        What a season earns per hectare: mean, and between which it lies with a chance of 80 percent; NaN without prices.
+    loss
+        Chance of earning less than the margin below which a season has failed; NaN without prices.
     """
 
     years: npt.NDArray[np.int64]
@@ -393,12 +433,29 @@ class Outlook:
     rain: Array
     days: Array
     model_error: Array
+    margin: Array
+    margin_low: Array
+    margin_high: Array
+    loss: Array
 
 
-def outlook_of(ensemble: Ensemble, failure: float = FAILURE) -> Outlook:
-    """Summarise an ensemble; seasons that could not be grown are left out of their figure."""
+def outlook_of(
+    ensemble: Ensemble, failure: float = FAILURE, prices: Prices | None = None, least_margin: float = 0.0
+) -> Outlook:
+    """Summarise an ensemble; seasons that could not be grown are left out of their figure.
+
+    Parameters
+    ----------
+    ensemble
+    failure
+        A season that brings less [kg/ha] has failed.
+    prices
+        For margins; none without.
+    least_margin
+        A season that earns less per hectare has failed too, and is counted in ``loss``.
+    """
     yields = ensemble.yields
-    of_model = [model_error(v.crop) for v in ensemble.site.varieties]
+    of_model = ensemble.model_errors
     errors = np.array([error.nodes() for error in of_model])
     possible = np.maximum(yields[..., None] + errors[:, None, None, :], 0.0)
     known = np.isfinite(yields)
@@ -418,6 +475,21 @@ def outlook_of(ensemble: Ensemble, failure: float = FAILURE) -> Outlook:
         spread = np.where(effective > 1.5, spread, np.nan)
         risk = mean(np.stack([error.below(yields[v], failure) for v, error in enumerate(of_model)]))
         risk_low, risk_high = _wilson(risk, effective)
+        margins = [np.full(expected.shape, np.nan)] * 4
+        if prices is not None:
+            worth = worth_of(ensemble, prices)
+            per_kilogram = np.array([prices.per_kilogram(v.crop) for v in ensemble.site.varieties])
+            earned = worth[..., None] + per_kilogram[:, None, None, None] * (possible - yields[..., None])
+            enough = [
+                prices.grain_for(variety.crop, least_margin, ensemble.irrigation[v])
+                for v, variety in enumerate(ensemble.site.varieties)
+            ]
+            margins = [
+                mean(worth),
+                _quantile_of_nodes(earned, share, 0.1),
+                _quantile_of_nodes(earned, share, 0.9),
+                mean(np.stack([error.below(yields[v], enough[v]) for v, error in enumerate(of_model)])),
+            ]
         return Outlook(
             known.sum(axis=-1),
             expected,
@@ -433,7 +505,20 @@ def outlook_of(ensemble: Ensemble, failure: float = FAILURE) -> Outlook:
             mean(ensemble.rain),
             mean(ensemble.days),
             np.array([error.rmse for error in of_model]),
+            *margins,
         )
+
+
+def worth_of(ensemble: Ensemble, prices: Prices | None) -> Array:
+    """Return what choices are compared by, for every season: margin per hectare, or grain [kg/ha] without prices."""
+    if prices is None:
+        return ensemble.yields
+    return np.stack(
+        [
+            prices.margin(variety.crop, ensemble.yields[v], ensemble.irrigation[v])
+            for v, variety in enumerate(ensemble.site.varieties)
+        ]
+    )
 
 
 def _wilson(share: Array, n: Array) -> tuple[Array, Array]:
@@ -500,40 +585,63 @@ class Decision:
     gain_high: float = np.nan
 
 
-def decide(ensemble: Ensemble, first_period: int = 0, failure: float = FAILURE) -> Decision:
-    """Choose variety, start and window.
+def decide(
+    ensemble: Ensemble,
+    first_period: int = 0,
+    failure: float = FAILURE,
+    prices: Prices | None = None,
+    least_margin: float = 0.0,
+) -> Decision:
+    """Choose variety, start and window, by expected margin where prices are given, else by expected yield.
+
+    Starts outside the site's horizon (``site.within``) are summarised and not chosen. With prices, "within one percent" and "nine
+    tenths" are of what the best start's grain fetches, and gain is margin.
+
+    Parameters
+    ----------
+    ensemble, failure, prices, least_margin
+        As for :func:`outlook_of`.
+    first_period
+        With which the ensemble's starts begin.
 
     Raises
     ------
     DecisionError
-        When not a single season could be grown.
+        When not a single season could be grown within the horizon.
     """
-    outlook = outlook_of(ensemble, failure)
-    score = _score(outlook.expected, outlook.risk, outlook.years)
+    site = ensemble.site
+    outlook = outlook_of(ensemble, failure, prices, least_margin)
+    mean = outlook.expected if prices is None else outlook.margin
+    allowed = within_horizon(site.within, first_period, mean.shape[1])
+    score = np.where(allowed, _score(mean, outlook.risk, outlook.years), -np.inf)
     if not np.isfinite(score).any():
         raise DecisionError(
-            f"{ensemble.site.name}: no season could be grown; the weather runs from "
-            f"{ensemble.site.weather.first_day} to {ensemble.site.weather.last_day}, the starts from "
+            f"{site.name}: no season could be grown{'' if site.within is None else ' within the horizon'}; the weather runs from "
+            f"{site.weather.first_day} to {site.weather.last_day}, the starts from "
             f"{ensemble.starts.min()} to {ensemble.starts.max()}"
         )
     v, s = np.unravel_index(int(np.argmax(score)), score.shape)
-    best, start = int(v), _middle_of_the_top(score[int(v)], int(s))
-    good = score[best] >= NEAR_BEST * outlook.expected[best, start]
+    best = int(v)
+    fetches = 1.0 if prices is None else prices.per_kilogram(site.varieties[best].crop)
+    start = _middle_of_the_top(
+        score[best], int(s), (1.0 - NEARLY_BEST) * fetches * float(outlook.expected[best, s])
+    )
+    good = score[best] >= mean[best, start] - (1.0 - NEAR_BEST) * fetches * outlook.expected[best, start]
     first = last = start
     while first > 0 and good[first - 1]:
         first -= 1
     while last + 1 < good.size and good[last + 1]:
         last += 1
-    yields = ensemble.yields[best]
-    usable = np.isfinite(yields).any(axis=0)
+    worth = worth_of(ensemble, prices)
+    usable = np.isfinite(worth[best]).any(axis=0)
     weights = ensemble.weights * usable
-    top = np.nanmax(np.where(usable, yields, 0.0), axis=0)
-    inside = np.nan_to_num(yields[first : last + 1], nan=-1.0).max(axis=0) >= top
+    known = np.where(np.isfinite(worth[best]) & allowed[:, None], worth[best], -np.inf)
+    inside = known[first : last + 1].max(axis=0) >= known.max(axis=0)
     probability = float((weights * inside).sum() / weights.sum())
-    habitual = None if ensemble.site.habitual is None else (ensemble.site.habitual - first_period) % STARTS
-    if habitual is not None and habitual >= yields.shape[0]:
+    habitual = None if site.habitual is None else (site.habitual - first_period) % STARTS
+    if habitual is not None and habitual >= score.shape[1]:
         habitual = None
-    gain = (np.nan, np.nan, np.nan) if habitual is None else _gain(ensemble, habitual)
+    gain = (np.nan, np.nan, np.nan) if habitual is None else _gain(worth, ensemble.weights, habitual, allowed)
     return Decision(
         outlook,
         best,
@@ -546,12 +654,12 @@ def decide(ensemble: Ensemble, first_period: int = 0, failure: float = FAILURE) 
     )
 
 
-def _middle_of_the_top(score: Array, top: int) -> int:
-    """Return the middle of the starts around the best that come within one percent of it.
+def _middle_of_the_top(score: Array, top: int, tolerance: float) -> int:
+    """Return the middle of the starts around the best that come within a tolerance of it.
 
     The best of many nearly equal means is luck; a few days of rain more or less would move it. Their middle stays.
     """
-    enough = score >= NEARLY_BEST * score[top]
+    enough = score >= score[top] - tolerance
     first = last = top
     while first > 0 and enough[first - 1]:
         first -= 1
@@ -567,9 +675,10 @@ def _score(expected: Array, risk: Array, years: npt.NDArray[np.int64]) -> Array:
     return np.where(np.isfinite(expected), score, -np.inf)
 
 
-def _gain(ensemble: Ensemble, habitual: int) -> tuple[float, float, float]:
+def _gain(
+    yields: Array, weights: Array, habitual: int, allowed: npt.NDArray[np.bool_]
+) -> tuple[float, float, float]:
     """Advice against habit, each year judged by the others' advice (leave one out); the habit's own best variety."""
-    yields, weights = ensemble.yields, ensemble.weights
     known = np.isfinite(yields)
     gains, kept = [], []
     for year in range(yields.shape[2]):
@@ -578,9 +687,10 @@ def _gain(ensemble: Ensemble, habitual: int) -> tuple[float, float, float]:
         with np.errstate(invalid="ignore", divide="ignore"):
             expected = (np.where(known, yields, 0.0)[..., others] * w).sum(-1) / w.sum(-1)
         score = _score(expected, np.zeros_like(expected), known[..., others].sum(-1))
-        if not np.isfinite(score).any() or not np.isfinite(score[:, habitual]).any():
+        within = np.where(allowed, score, -np.inf)
+        if not np.isfinite(within).any() or not np.isfinite(score[:, habitual]).any():
             continue
-        advised = yields[(*np.unravel_index(int(np.argmax(score)), score.shape), year)]
+        advised = yields[(*np.unravel_index(int(np.argmax(within)), score.shape), year)]
         habit = yields[int(np.argmax(score[:, habitual])), habitual, year]
         if np.isfinite(advised) and np.isfinite(habit) and weights[year] > 0:
             gains.append(advised - habit)

@@ -29,7 +29,7 @@ from lumbung.farm.weather.tables import decimal_point, rows_of
 COLUMNS = (
     "site", "latitude", "longitude", "weather", "soil", "varieties", "production", "irrigated", "habitual",
     "below", "normal", "above", "forecast_months", "elevation", "initial_water", "neighbour", "pattern", "secondary",
-    "seedling_age", "area", "within",
+    "seedling_age", "area", "within", "region",
 )  # fmt: skip
 # What people call the columns in Indonesian and Chinese.
 _ALIASES = {
@@ -38,7 +38,7 @@ _ALIASES = {
     "品种": "varieties", "variety": "varieties", "produksi": "production", "irigasi": "irrigated", "灌溉": "irrigated",
     "kebiasaan": "habitual", "习惯播期": "habitual", "elevasi": "elevation", "海拔": "elevation", "pola tanam": "pattern",
     "种植模式": "pattern", "palawija": "secondary", "旱作品种": "secondary", "umur bibit": "seedling_age", "秧龄": "seedling_age",
-    "luas": "area", "面积": "area", "rentang": "within", "起始范围": "within",
+    "kabupaten": "region", "wilayah": "region", "县市": "region", "luas": "area", "面积": "area", "rentang": "within", "起始范围": "within",
 }  # fmt: skip
 DEMO = "hyderabad"
 DEFAULT_SOIL, DEFAULT_VARIETIES = "EC4", "IR72;IR64"
@@ -332,6 +332,7 @@ def _site(name: str, row: Mapping[str, str], shelf: _Shelf) -> tuple[Site, list[
         USUAL_AGE if age is None else int(age),
         area,
         within,
+        text("region"),
     )
     return site, remarks
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lumbung.farm.calendar.crop_patterns import pattern_ensemble
 from lumbung.farm.calendar.season import Ensemble, Forecast, Site, grow_ensembles, ten_day_starts
 from lumbung.farm.challenge.advice_files import seen_site
 from lumbung.farm.growing.crop_parameters import variety
@@ -105,6 +106,9 @@ class Rules:
         [kg/ha]
     salt
         Seeds generated weather, sites and forecasts. A node's private cases have their own.
+    pattern
+        What the field grows through the year, as ``padi-padi-palawija``: the start is that of its first crop, and yields are of the whole
+        year. One crop on a field that lay fallow where empty.
     """
 
     starts: int = 18
@@ -113,6 +117,7 @@ class Rules:
     water_price: float = 0.0
     failure: float = 2000.0
     salt: int = 0
+    pattern: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +159,7 @@ def grow_block(region: Region, rules: Rules, sites: Sequence[Site]) -> Block:
     blocks = []
     for years in (region.past, region.hidden):
         span = range(years[0], years[1] + 1)
-        grown = grow_ensembles(sites, span, region.decision + 1, rules.starts, plain=True)
+        grown = _grown(sites, span, region, rules)
         for ensemble in grown:
             lost = np.isnan(ensemble.yields).any(axis=(0, 1)) | np.isnan(ensemble.season_rain)
             if lost.any():
@@ -165,6 +170,14 @@ def grow_block(region: Region, rules: Rules, sites: Sequence[Site]) -> Block:
                 )
         blocks.append(tuple(grown))
     return Block(region, tuple(sites), *blocks)
+
+
+def _grown(sites: Sequence[Site], years: range, region: Region, rules: Rules) -> list[Ensemble]:
+    """Grow every variety from every start: one crop, or a pattern whose field carries its water through all years."""
+    if not rules.pattern:
+        return grow_ensembles(sites, years, region.decision + 1, rules.starts)
+    starts = ten_day_starts(region.decision + 1, list(years), rules.starts)
+    return [pattern_ensemble(site, rules.pattern, starts) for site in sites]
 
 
 def _rng(region: Region, rules: Rules, what: str, *numbers: int) -> np.random.Generator:

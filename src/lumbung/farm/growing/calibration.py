@@ -185,10 +185,12 @@ def predicted_sums(cultivar: str, fitted: Fitted, base: Variety) -> tuple[tuple[
     return (float(numbers["TSUM1"]), float(numbers["TSUM2"])), f"those of {base.name}"
 
 
-def sums_of_duration(days: float, base: Variety) -> tuple[float, float]:
-    """Return TSUM1 and TSUM2 of a transplanted crop that takes so many days from seed to maturity in the tropics."""
+def sums_of_duration(
+    days: float, base: Variety, temperature: float = USUAL_TEMPERATURE
+) -> tuple[float, float]:
+    """Return TSUM1 and TSUM2 of a transplanted crop that takes so many days from seed to maturity at a mean temperature [C]."""
     x, y = points(base.parameters["DTSMTB"], "DTSMTB")
-    a_day = float(interpolate(x, y, x.size, USUAL_TEMPERATURE))
+    a_day = float(interpolate(x, y, x.size, temperature))
     lost = SHOCK * (USUAL_AGE - TO_EMERGE)
     return (days - TO_EMERGE - RIPENING - lost) * a_day, RIPENING * a_day
 
