@@ -139,10 +139,9 @@ def _outcome(task: CaseTask) -> Outcome:
     kind = next(kind for kind, known in TEXTS.items() if text.startswith(known))
     if kind in faults:
         return Outcome(case.id, None, faults[kind].fault, HELD)
-    worth = {task.ranking: 1.0 + case.seed / 8}
-    return Outcome(
-        case.id, CaseScore(case.id, case.group, case.seed, case.digest, worth, "tables 1"), None, HELD
-    )
+    worth = {task.ranking.metric: 1.0 + case.seed / 8}
+    score = CaseScore(case.id, case.group, case.seed, case.digest, worth, "tables 1", rows=5)
+    return Outcome(case.id, score, None, HELD)
 
 
 @dataclass
