@@ -213,7 +213,7 @@ INSTRUCTION_SETS = {
     "AVX2 (x86-64-v3)": ("avx2", "x86-64-v3", ""),
     "AVX-512, 256 bits": ("avx512f", "skylake-avx512", ""),
     "AVX-512, 512 bits": ("avx512f", "skylake-avx512", "-prefer-256-bit"),
-    "numba's own choice": ("", None, None),
+    "numba's own choice": ("", "", ""),
 }
 
 
