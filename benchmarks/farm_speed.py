@@ -1,11 +1,15 @@
 """Seasons per second: this engine beside PCSE, AquaCrop-OSPy and diffWOFOST, in one run on one core.
 
 Run: python benchmarks/farm_speed.py [--diffwofost PYTHON]
+     python benchmarks/farm_speed.py --instruction-sets
 
 Every program grows 92-day rice seasons at Hyderabad (real weather) from the same days. Times are processor seconds of
 one thread; reading and preparing the weather is left out for the others and included for this engine; compiling is
 left out for all and printed for this one. diffWOFOST needs torch and lives in an environment of its own: give its
 Python (pip install torch diffwofost).
+
+--instruction-sets names the machine and grows the seasons with kernels compiled for SSE2, AVX2 and AVX-512 (as far as the machine has
+them) and as numba chooses by itself, each in a process of its own, three turns in alternation; the best turn counts.
 """
 
 from __future__ import annotations
@@ -13,7 +17,10 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import os
+import platform
 import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -199,6 +206,83 @@ def diffwofost(python: str, weather: Any) -> float:
     return float(json.loads(done.stdout.splitlines()[-1])["seasons_per_second"])
 
 
+# What LLVM is told: processor and features. AVX-512 with registers of 256 bits is what compilers choose for Intel by
+# themselves; the last entry asks for those of 512.
+INSTRUCTION_SETS = {
+    "SSE2 (x86-64)": ("sse2", "x86-64", ""),
+    "AVX2 (x86-64-v3)": ("avx2", "x86-64-v3", ""),
+    "AVX-512, 256 bits": ("avx512f", "skylake-avx512", ""),
+    "AVX-512, 512 bits": ("avx512f", "skylake-avx512", "-prefer-256-bit"),
+    "numba's own choice": ("", "", ""),
+}
+
+
+def machine() -> tuple[str, set[str]]:
+    """Return the name of the processor and the instruction sets it has."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine(), set()
+    said = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    family = ", ".join(f"{key} {said[key]}" for key in ("cpu family", "model", "stepping") if key in said)
+    name = said.get("model name", platform.machine())
+    return f"{name} ({family}), {os.cpu_count()} processors", set(said.get("flags", "").split())
+
+
+def instruction_sets(seasons: int) -> None:
+    from llvmlite.binding import get_host_cpu_name
+
+    name, has = machine()
+    print(f"{name}; LLVM calls it {get_host_cpu_name()}; one thread, best of three turns")
+    best: dict[str, dict[str, float]] = {}
+    yields: dict[str, dict[str, float]] = {}
+    offered = {k: v for k, v in INSTRUCTION_SETS.items() if not v[0] or v[0] in has}
+    for _ in range(3):
+        for title, (_, processor, features) in offered.items():
+            chosen = (
+                {} if processor is None else {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": features}
+            )
+            command = [sys.executable, __file__, "--ours-only", "--seasons", str(seasons)]
+            done = subprocess.run(
+                command, env={**os.environ, **chosen}, capture_output=True, text=True, check=True
+            )
+            for production, (speed, grain) in json.loads(done.stdout.splitlines()[-1]).items():
+                rates = best.setdefault(title, {})
+                rates[production] = max(rates.get(production, 0.0), speed)
+                yields.setdefault(production, {})[title] = grain
+    first = next(iter(best.values()))
+    for title, rates in best.items():
+        row = "   ".join(f"{p} {r:>9,.0f} seasons/s ({r / first[p]:.2f})" for p, r in rates.items())
+        print(f"{title:<20} {row}")
+    for production, grain in yields.items():
+        apart = max(grain.values()) / min(grain.values()) - 1.0
+        assert apart <= 1e-9, f"{production}: yields differ between instruction sets by {apart:.1e}"
+    print("mean yields agree within 1e-9 between all of them")
+
+
+def ours_only(seasons: int) -> None:
+    from dataclasses import replace
+
+    from lumbung.farm import Application, Nitrogen, SoilNitrogen, grow, hyderabad
+
+    weather = hyderabad()
+    result = {p: ours(weather, p, seasons) for p in ("potential", "water-limited")}
+    dates = starts(seasons, weather)
+    plan = Nitrogen(SoilNitrogen(55.0), [Application(10, 40.0), Application(45, 60.0)])
+    best, grain = np.inf, 0.0
+    for turn in range(4):
+        fresh = replace(weather)
+        begin = time.process_time()
+        few = dates if turn else dates[:10]  # the first compiles
+        harvest = grow(
+            fresh, VARIETY, SOIL, few, production="water-limited", nitrogen=plan, longest=DAYS, until_maturity=False, threads=1
+        )  # fmt: skip
+        if turn:
+            best = min(best, time.process_time() - begin)
+            grain = float(harvest["TWSO"].mean())
+    print(json.dumps({**result, "with nitrogen": (seasons / best, grain)}))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -206,28 +290,42 @@ def main() -> None:
     parser.add_argument("--seasons", type=int, default=200_000, help="for this engine")
     parser.add_argument("--peers", type=int, default=25, help="seasons for PCSE and AquaCrop-OSPy")
     parser.add_argument("--diffwofost", metavar="PYTHON", help="Python of an environment with diffWOFOST")
+    parser.add_argument(
+        "--instruction-sets", action="store_true", help="this engine alone, by instruction set"
+    )
+    parser.add_argument("--ours-only", action="store_true", help=argparse.SUPPRESS)
     choice = parser.parse_args()
+    if choice.ours_only:
+        ours_only(choice.seasons)
+    elif choice.instruction_sets:
+        instruction_sets(choice.seasons)
+    else:
+        beside_others(choice.seasons, choice.peers, choice.diffwofost)
+
+
+def beside_others(seasons: int, peers: int, python: str | None) -> None:
     from lumbung.farm import hyderabad
 
     weather = hyderabad()
+    print(machine()[0])
     print(f"{DAYS}-day rice seasons ({VARIETY}, {SOIL}), Hyderabad, float64, one thread")
     print(f"first call, kernels loaded or compiled: {compile_time(weather):.1f} s (not in the figures below)")
     speed: dict[str, float] = {}
     for production in ("potential", "water-limited"):
-        their, their_yield = pcse(weather, production, choice.peers)
-        mine, _ = ours(weather, production, choice.seasons)
-        _, same = ours(weather, production, choice.peers)
+        their, their_yield = pcse(weather, production, peers)
+        mine, _ = ours(weather, production, seasons)
+        _, same = ours(weather, production, peers)
         assert abs(same - their_yield) <= 1e-9 * (1 + their_yield), "the two programs grew different crops"
         speed[production] = mine
         print(
             f"{production:<14} this engine {mine:>12,.0f} seasons/s   PCSE {their:8.2f} seasons/s   {mine / their:8,.0f} x"
         )
-    rate = aquacrop(weather, choice.peers)
+    rate = aquacrop(weather, peers)
     print(
         f"{'AquaCrop-OSPy':<14} {rate:.2f} seasons/s   water-limited here is {speed['water-limited'] / rate:,.0f} x"
     )
-    if choice.diffwofost:
-        rate = diffwofost(choice.diffwofost, weather)
+    if python:
+        rate = diffwofost(python, weather)
         print(
             f"{'diffWOFOST':<14} {rate:.1f} seasons/s (potential, batch of 1,000)   here {speed['potential'] / rate:,.0f} x"
         )

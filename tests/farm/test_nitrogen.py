@@ -19,6 +19,7 @@ from lumbung.farm import (
     Weather,
     grow,
     hyderabad,
+    read_dssat,
     soil,
     varieties,
     variety,
@@ -26,7 +27,9 @@ from lumbung.farm import (
 from lumbung.farm.engine.fields import Fields
 from lumbung.farm.engine.parameters import ParameterError
 from lumbung.farm.growing.crop_parameters import VarietyError
-from lumbung.farm.growing.nitrogen import supply
+from lumbung.farm.growing.nitrogen import USUAL_RECOVERY, USUAL_SUPPLY, supply
+from lumbung.farm.growing.response import respond, supply_of
+from lumbung.farm.growing.trials import Plot, TrialError, read_trials
 
 FED = [
     v for crop in ("rice", "soybean", "cassava", "potato") for v in varieties(crop, nitrogen=True).values()
@@ -260,3 +263,35 @@ def test_ten_thousand_plans_are_laid_out_in_the_order_of_the_seasons() -> None:
     got = supply(plans, np.arange(1000), dates, np.full(1000, 120))
     assert got.site[:, 0].tolist() == [float(k % 7) for k in range(1000)]
     assert got.plan_day[got.plan_first[got.plan]].tolist() == [k % 50 for k in range(1000)]
+
+
+def test_a_response_takes_the_soil_from_what_plots_took_up() -> None:
+    def plot(dose: float, uptake: float) -> Plot:
+        day = np.datetime64("1985-02-04")
+        return Plot("T", f"{dose:g}", "IR58", "W", day, 23, 5000.0, 9000.0, day, day, dose, (), uptake)
+
+    soil_, recovery, measured = supply_of([plot(0, 50.0), plot(0, 54.0), plot(60, 82.0), plot(120, 112.0)])
+    assert (soil_.bound, round(recovery, 9), measured) == (52.0, 0.5, True)
+    soil_, recovery, measured = supply_of([plot(0, np.nan), plot(120, np.nan)])
+    assert (soil_.bound, recovery, measured) == (USUAL_SUPPLY, USUAL_RECOVERY, False)
+    with pytest.raises(TrialError, match="no trial that gave two doses"):
+        respond([plot(60, 80.0)], {}, variety("IR72"), variety("IR72", nitrogen=True))
+
+
+@pytest.mark.reference
+def test_rice_answers_nitrogen_as_it_did_in_the_field(reference) -> None:  # type: ignore[no-untyped-def]
+    """Kilograms for a kilogram: biomass within a quarter in both trials, grain in the one whose uptake was measured."""
+    plots = read_trials(reference("farm/trials"))
+    folder = reference("farm/weather/dssat")
+    weathers = {p.weather: read_dssat(folder / f"{p.weather}.WTH") for p in plots}
+    found = {r.trial: r for r in respond(plots, weathers, variety("IR72"), variety("IR72", nitrogen=True))}
+    assert set(found) == {"IRPI8001", "IRPL8501"}
+    for response in found.values():
+        measured, simulated = response.slopes("biomass")
+        assert simulated == pytest.approx(measured, rel=0.25), response.trial
+    measured, simulated = found["IRPL8501"].slopes("grain")
+    assert measured == pytest.approx(23.5, abs=0.1)
+    assert simulated == pytest.approx(measured, rel=0.25)
+    pila = found["IRPL8501"]
+    assert pila.uptake_was_measured and not found["IRPI8001"].uptake_was_measured
+    np.testing.assert_allclose(pila.simulated_uptake, pila.uptake, rtol=0.2)

@@ -81,6 +81,15 @@ class Guess:
         return self.grain - self.trial.grain
 
 
+def begin(variety: Variety, weather: Weather, trial: Plot, tsum1: float) -> tuple[np.datetime64, float]:
+    """Return the day on which a trial's crop stands in the field, and its stage then: 0 sown, more transplanted."""
+    if trial.seedling_age <= 0:
+        return trial.planted + TO_EMERGE, 0.0
+    day = np.array([(trial.planted - weather.first_day).astype(int)])
+    gathered = float(SeedBed(variety, weather).gathered(day, trial.seedling_age)[0])
+    return trial.planted, min((1.0 - SHOCK) * gathered / tsum1, LATEST_STAGE)
+
+
 def simulate(
     variety: Variety, weather: Weather, trial: Plot, sums: tuple[float, float], factor: float
 ) -> Guess:
@@ -91,12 +100,7 @@ def simulate(
     TrialError
         When its weather does not cover it.
     """
-    start, stage = trial.planted + TO_EMERGE, 0.0
-    if trial.seedling_age > 0:
-        start = trial.planted
-        day = np.array([(trial.planted - weather.first_day).astype(int)])
-        gathered = float(SeedBed(variety, weather).gathered(day, trial.seedling_age)[0])
-        stage = min((1.0 - SHOCK) * gathered / sums[0], LATEST_STAGE)
+    start, stage = begin(variety, weather, trial, sums[0])
     crop = variety.changed(TSUM1=sums[0], TSUM2=sums[1], DVSI=stage, AMAXTB=_scaled(variety, factor))
     harvest = grow(weather, crop, "EC4", start, longest=LONGEST, on_fault="report")
     if harvest.failed[0]:
@@ -135,7 +139,7 @@ def fit(trials: Sequence[Plot], weathers: Mapping[str, Weather], base: Variety) 
         if trial.weather not in weathers:
             raise TrialError(f"{trial.trial}: no weather called {trial.weather}")
     sums = {
-        cultivar: _sums([t for t in trials if t.cultivar == cultivar], weathers, base)
+        cultivar: fitted_sums([t for t in trials if t.cultivar == cultivar], weathers, base)
         for cultivar in dict.fromkeys(t.cultivar for t in trials)
     }
     measured = [t for t in trials if np.isfinite(t.grain)]
@@ -202,7 +206,10 @@ def stated_durations() -> dict[str, int]:
     return {name: int(entry["days"]) for name, entry in table.items()}
 
 
-def _sums(trials: Sequence[Plot], weathers: Mapping[str, Weather], base: Variety) -> tuple[float, float]:
+def fitted_sums(
+    trials: Sequence[Plot], weathers: Mapping[str, Weather], base: Variety
+) -> tuple[float, float]:
+    """Return TSUM1 and TSUM2 with which anthesis and maturity of some trials are right in the mean; the base's where unseen."""
     first, second = float(base.parameters["TSUM1"]), float(base.parameters["TSUM2"])
 
     def late(sums: tuple[float, float], which: str) -> float:

@@ -23,6 +23,9 @@ UNLIMITED = "unlimited"
 # al. 2002, Field Crops Res. 74, 37-66; Cassman et al. 1996, Field Crops Res. 47, 1-12).
 USUAL_RECOVERY = 0.4
 
+# What irrigated rice fields of Asia give in a season, in the mean [kg/ha] (Dobermann et al. 2003, Agron. J. 95, 913-923).
+USUAL_SUPPLY = 55.0
+
 
 def _as_date(when: Any) -> np.datetime64:
     return np.datetime64(when, "D")

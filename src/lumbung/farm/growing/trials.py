@@ -1,7 +1,7 @@
 """Field trials: what was planted when, and what was measured. DSSAT experiment files, or a table of one's own.
 
-Of a DSSAT experiment (Hunt & Boote 1998) the file that ends in ``X`` says what was done and the one in ``A`` what came of it. Only the plots
-with the most nitrogen of their experiment are taken: the model knows no hunger.
+Of a DSSAT experiment (Hunt & Boote 1998) the file that ends in ``X`` says what was done and the one in ``A`` what came of it. Where a
+model knows no hunger, only the plots with the most nitrogen of their experiment count (:func:`well_fed`).
 """
 
 from __future__ import annotations
@@ -56,6 +56,10 @@ class Plot:
         NaT where not observed.
     nitrogen
         Given in all [kg/ha]; NaN where not said.
+    applications
+        The days on which it was given, and how much [kg/ha]; empty where not said.
+    uptake
+        Nitrogen in the crop at maturity [kg/ha]; NaN where not measured.
     """
 
     trial: str
@@ -69,6 +73,8 @@ class Plot:
     anthesis: np.datetime64
     maturity: np.datetime64
     nitrogen: float
+    applications: tuple[tuple[np.datetime64, float], ...] = ()
+    uptake: float = np.nan
 
 
 def read_trials(path: Path | str) -> list[Plot]:
@@ -199,9 +205,10 @@ def _experiment(path: Path) -> list[Plot]:
         cultivars = {row["C"]: row["CNAME"] for row in sections["CULTIVARS"]}
         fields = {row["L"]: row["WSTA"] for row in sections["FIELDS"] if "WSTA" in row}
         planting = {row["P"]: row for row in sections["PLANTING DETAILS"]}
-        nitrogen: dict[str, float] = {}
+        given: dict[str, list[tuple[np.datetime64, float]]] = {}
         for row in sections.get("FERTILIZERS (INORGANIC)", []):
-            nitrogen[row["F"]] = nitrogen.get(row["F"], 0.0) + max(float(row["FAMN"]), 0.0)
+            dose = max(float(row["FAMN"]), 0.0)
+            given.setdefault(row["F"], []).append((_day(row["FDATE"], path), dose))
         measured = _measured(results)
         plots = []
         for row in sections["TREATMENTS"]:
@@ -222,7 +229,9 @@ def _experiment(path: Path) -> list[Plot]:
                     found.get("CWAM", np.nan),
                     _measured_day(found.get("ADAT", np.nan), planted),
                     _measured_day(found.get("MDAT", np.nan), planted),
-                    nitrogen.get(row["MF"], 0.0),
+                    sum((dose for _, dose in given.get(row["MF"], [])), 0.0),
+                    tuple(given.get(row["MF"], [])),
+                    found.get("CNAM", np.nan),
                 )
             )
     except (KeyError, ValueError) as error:
