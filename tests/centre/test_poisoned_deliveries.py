@@ -86,6 +86,16 @@ def test_names_of_private_groups_do_not_pass(league, node):
     assert node.deliver(job, piece).status_code == 422
 
 
+@pytest.mark.parametrize("count", [2**31, 2**63, 2**64 - 1])
+def test_counts_that_no_database_keeps_are_refused(league, node, count):
+    job = job_of(league, node)
+    told = {"lease": job.lease, "finished": count, "total": count}
+    assert node.api("POST", f"/node/runs/{job.run}/renew", told).status_code == 400
+    piece = node.evidence(job, {"all": [1.0, 2.0]}, finished_count=count, case_count=count)
+    assert node.deliver(job, piece).status_code == 422
+    assert Run.objects.get().fault_code == "result_refused"
+
+
 WORDS = st.text(max_size=12) | st.sampled_from(["", "a" * 300, "\u202e", "\x00", "{}"])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | WORDS,

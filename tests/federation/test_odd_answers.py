@@ -31,11 +31,11 @@ def hold(target, examples=60):
 
 def test_judges_of_tables(tmp_path):
     for target in judge_targets(tmp_path, "tables"):
-        hold(target)
+        hold(target, 25)
 
 
 def test_deliveries(db, tmp_path):
-    hold(DeliveryTarget(build_league(tmp_path)))
+    hold(DeliveryTarget(build_league(tmp_path)), 40)
 
 
 def test_outbox(tmp_path):

@@ -34,7 +34,7 @@ Digest = Annotated[str, msgspec.Meta(pattern=r"^sha256:[0-9a-f]{64}$")]
 CaseId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._/-]*$", max_length=64)]
 Engine = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]*$", max_length=40)]
 FaultCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+$", max_length=40)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]  # what every database keeps
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Nonce = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
 
