@@ -36,6 +36,7 @@ from lumbung.centre.runs.queue import (
     next_turn,
     queue_again,
     same_lease,
+    take_from,
     tell_nodes,
 )
 from lumbung.centre.runs.reasons import reason_of
@@ -376,12 +377,16 @@ def _without_key(card: NodeCard, enrolment: NodeEnrolment) -> Node | None:
 
 
 def retire_node(user: User, node: Node, *, now: datetime) -> None:
-    """Take a node out of the league: it gets no more work and delivers nothing. What it signed stays verifiable."""
+    """Take a node out of the league: it gets no more work and delivers nothing. What it signed stays verifiable.
+
+    What it had returns to the queue, results that it held too: nobody could release them any more.
+    """
     require(is_staff(user) or has_role(user, node.organisation, Role.NODE_OPERATOR))
     with transaction.atomic():
         if not Node.objects.filter(pk=node.pk, active=True).update(active=False):
             raise Refused(_("This node was retired before."))
         NodeKey.objects.filter(Q(until=None) | Q(until__gt=now), node=node).update(until=now)
+        take_from(node, now)
         append("node.retired", node.name, actor=user, now=now)
 
 
