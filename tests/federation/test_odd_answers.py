@@ -29,9 +29,10 @@ def hold(target, examples=60):
     send()
 
 
-def test_judges_of_tables(tmp_path):
-    for target in judge_targets(tmp_path, "tables"):
-        hold(target, 25)
+@pytest.mark.parametrize("metric", ["mae", "accuracy", "roc_auc", "log_loss"])
+def test_judges_of_tables(tmp_path, metric):
+    (target,) = judge_targets(tmp_path, f"tables {metric}")
+    hold(target, 25)
 
 
 def test_deliveries(db, tmp_path):
