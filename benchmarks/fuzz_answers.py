@@ -4,7 +4,7 @@
 
 What is wrong: a fault of the platform's or the challenge's over an answer of a submission, a 5xx of the centre, a run that
 does not end over a refused result, a node that falls over a file or keeps it for ever, an example that takes more than
-10 s, memory that grows by more than 256 MiB. `fuzz_guided.py` steers bytes by the branches they reach.
+10 s of the processor, memory that grows by more than 256 MiB. `fuzz_guided.py` steers bytes by the branches they reach.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     logging.disable(logging.ERROR)
-    signal.signal(signal.SIGALRM, _ring)
+    signal.signal(signal.SIGPROF, _ring)
     known = json.loads(asked.state.read_text()) if asked.state.exists() else {}
     total, wrong = 0, 0
     with tempfile.TemporaryDirectory(prefix="lumbung-fuzz-") as scratch:
@@ -94,9 +94,9 @@ def _attack(target: Any, state: dict[str, Any], asked: argparse.Namespace, known
     begun, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     while state["done"] < asked.each:
         for number in range(state["done"], min(state["done"] + SLICE, asked.each)):
-            signal.alarm(LONGEST_S)
+            signal.setitimer(signal.ITIMER_PROF, LONGEST_S)
             told = wrong_with(target.play, random.Random(f"{asked.seed}-{target.name}-{number}"))
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             if told:
                 told = f"[{number}] {told}"[:300]
                 state["wrong"][told] = state["wrong"].get(told, 0) + 1
@@ -115,7 +115,7 @@ def _attack(target: Any, state: dict[str, Any], asked: argparse.Namespace, known
 
 
 def _ring(_signal: int, _frame: object) -> None:
-    raise TooLong(f"an example took more than {LONGEST_S} s")
+    raise TooLong(f"an example took more than {LONGEST_S} s of the processor")
 
 
 if __name__ == "__main__":
