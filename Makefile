@@ -4,7 +4,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 ARGS ?=
 
-.PHONY: demo test lint container-check clean
+.PHONY: demo test lint container-check sbom notice reproduce clean
 
 demo: $(UV)
 	$(UV) run lumbung demo $(ARGS)
@@ -22,6 +22,16 @@ lint: $(UV)
 	$(UV) run ruff format --check .
 	$(UV) run mypy
 	$(UV) run lint-imports
+
+# What a release shows besides its wheel: the bill of materials, the licences, and that two builds give the same bytes.
+sbom: $(UV)
+	$(UV) run python .ci/release.py sbom dist/lumbung.cdx.json
+
+notice: $(UV)
+	$(UV) run python .ci/release.py notice
+
+reproduce: $(UV)
+	$(UV) run python .ci/release.py reproduce
 
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv || { echo "python3 -m venv failed: on Debian and Ubuntu run 'apt-get install python3-venv' first"; exit 1; }

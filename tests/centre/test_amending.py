@@ -133,3 +133,11 @@ def test_the_page_changes_what_the_form_shows_and_nothing_else(league):
     assert kept.fields == ["phases.practice.daily_limit", "title"]
     assert Phase.objects.get(slug="practice").closes == exact, "seconds the form cannot show are not lost"
     assert datetime.now(UTC) - kept.made < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    "closes", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "2200-01-01T00:00:00Z"]
+)
+def test_a_time_at_the_ends_of_the_calendar_is_refused(league, closes):
+    league.api["owner"].client.raise_request_exception = False
+    assert patch(league, {"phases": {"final": {"closes": closes}}, "why": "late"}).status_code == 422

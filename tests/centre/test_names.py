@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from archives import archive_of
 from lumbung.centre.members import services
 from lumbung.centre.members.models import Organisation, Team
 from lumbung.centre.members.names import BadName, address_of, clean_name, skeleton
@@ -97,3 +98,11 @@ def test_whoever_saves_an_organisation_its_looks_follow_its_name(db):
     one.name = "Kota B"
     one.save()
     assert one.looks == skeleton("Kota B")
+
+
+@pytest.mark.parametrize("name", ["\u202egnp.exe", "\x1b[2J", "a\u200bb"])
+def test_a_submissions_name_hides_nothing(league, name):
+    fields = {"team": "rice-rocket", "challenge": "toy", "phase": "practice", "name": name}
+    archive = archive_of({"solution.py": "def solve(p): return {}"})
+    answer = league.api["member"].upload("/submissions", {**fields, "archive": archive})
+    assert answer.status_code == 400 and "cannot be seen" in answer.json()["detail"]

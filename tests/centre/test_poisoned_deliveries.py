@@ -13,6 +13,7 @@ from lumbung.centre.challenges.models import Phase
 from lumbung.centre.runs.models import EvidenceRecord, Run
 from lumbung.proving.challenge import Egress
 from lumbung.proving.digest import digest_data
+from lumbung.proving.evidence import EvidenceError, sign
 from making_evidence import evidence_of
 from small_league import Api
 
@@ -84,6 +85,16 @@ def test_names_of_private_groups_do_not_pass(league, node):
     named = tuple(msgspec.structs.replace(mean, group="village-of-ani") for mean in means)
     piece = node.evidence(job, {}, rows=(), aggregates=named, case_count=5, finished_count=5)
     assert node.deliver(job, piece).status_code == 422
+
+
+@pytest.mark.parametrize("count", [2**31, 2**63, 2**64 - 1])
+def test_counts_that_no_database_keeps_are_refused(league, node, count):
+    job = job_of(league, node)
+    told = {"lease": job.lease, "finished": count, "total": count}
+    assert node.api("POST", f"/node/runs/{job.run}/renew", told).status_code == 400
+    piece = node.evidence(job, {"all": [1.0, 2.0]}, finished_count=count, case_count=count)
+    with pytest.raises(EvidenceError, match="case_count"):
+        sign(piece, node.key)
 
 
 WORDS = st.text(max_size=12) | st.sampled_from(["", "a" * 300, "\u202e", "\x00", "{}"])

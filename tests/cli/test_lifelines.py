@@ -47,7 +47,8 @@ def answers(port: int) -> bool:
 
 
 @pytest.mark.slow
-def test_a_worker_of_serve_does_not_outlive_a_killed_master(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_worker_of_serve_does_not_outlive_its_master(tmp_path, number):
     port = free_port()
     environment = {**os.environ, "LUMBUNG_HOME": str(tmp_path)}
     with (tmp_path / "log").open("wb") as log:
@@ -59,8 +60,8 @@ def test_a_worker_of_serve_does_not_outlive_a_killed_master(tmp_path):
             start_new_session=True,
         )
     assert wait_until(lambda: answers(port), 120), (tmp_path / "log").read_text()
-    os.kill(serving.pid, signal.SIGKILL)
-    serving.wait()
+    os.kill(serving.pid, number)
+    serving.wait(timeout=60)
     assert wait_until(lambda: not started_below(tmp_path)), started_below(tmp_path)
     assert not answers(port)
 

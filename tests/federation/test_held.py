@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 
 from federation_league import make_country
-from lumbung.centre.runs.models import EvidenceRecord, Run
+from lumbung.centre.runs.models import EvidenceRecord, Node, Run
 from lumbung.centre.runs.queue import DEADLINE, HOLD, give_back, reap
+from lumbung.centre.runs.services import retire_node
 from lumbung.node.folder import Accepted, Budget, NodeFolder, Settings
 from lumbung.node.gate import Gate, Parcel, Shelf, leaving
 from lumbung.node.line import LineDown
@@ -160,6 +161,16 @@ def test_a_clock_that_was_ahead_leaves_no_run_waiting_for_as_long(league, state)
     run = Run.objects.get()
     assert run.state == state and run.deadline <= datetime.now(UTC) + (HOLD if state == "held" else DEADLINE)
     assert state != "leased" or run.lease_expires <= datetime.now(UTC) + timedelta(minutes=2)
+
+
+def test_a_node_that_is_retired_leaves_no_run_waiting_for_its_owners_word(league):
+    node = league.node()
+    assert league.submit(phase="final").status_code == 201
+    job = node.lease()
+    node.api("POST", f"/node/runs/{job.run}/held", {"lease": job.lease})
+    retire_node(league.owner, Node.objects.get(), now=datetime.now(UTC))
+    assert Run.objects.get().state == "queued"
+    assert reap(datetime.now(UTC) + timedelta(days=2)) == 1 and Run.objects.get().fault_code == "no_node"
 
 
 def test_the_page_of_a_held_run_says_so_in_three_languages(league, holding):

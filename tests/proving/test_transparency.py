@@ -124,7 +124,8 @@ def test_a_head_is_read_by_its_keepers_key_alone():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "a\n1\nAA==\n\n— a b\n", "a\n-1\n" + "A" * 43 + "=\n\n", "a\n01\n\n\n\n"]
+    "text",
+    ["", "x", "a\n1\nAA==\n\n— a b\n", "a\n-1\n" + "A" * 43 + "=\n\n", "a\n01\n\n\n\n", "a\n1\né\n\n\n"],
 )
 def test_what_is_no_head_is_refused(text):
     with pytest.raises(NoteError):

@@ -20,6 +20,7 @@ from lumbung.proving.executors import make_executor
 from lumbung.proving.run import scores_of
 from lumbung.proving.session import Asked, plan_apart
 from lumbung.proving.submission import find_submission
+from lumbung.proving.unreadable import UNREADABLE
 
 
 def read_options(pairs: tuple[str, ...]) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def read_options(pairs: tuple[str, ...]) -> dict[str, Any]:
             raise ChallengeError("--option", f"{name} twice", "each option once")
         try:
             options[name] = msgspec.json.decode(value)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             options[name] = value
     return options
 

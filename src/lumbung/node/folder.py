@@ -28,6 +28,7 @@ from lumbung.proving.challenge import Country, Egress, Identifier
 from lumbung.proving.evidence import Digest
 from lumbung.proving.keys import load_or_make_key
 from lumbung.proving.run_folder import write_whole
+from lumbung.proving.unreadable import UNREADABLE
 
 KEPT_RUNS = 500
 _STRICTNESS = ("aggregate", "per-case", "pictures")
@@ -196,7 +197,7 @@ class NodeFolder:
             return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Settings)
         except FileNotFoundError:
             raise NodeError(f"{self.path}: no node here; start with 'lumbung node init'") from None
-        except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        except (OSError, *UNREADABLE) as error:
             raise NodeError(f"{path}: {error}") from None
 
     def write_settings(self, settings: Settings) -> None:

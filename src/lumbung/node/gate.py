@@ -31,6 +31,7 @@ from lumbung.proving.faults import Owner
 from lumbung.proving.job import Delivery, Held, Job
 from lumbung.proving.run_folder import write_whole
 from lumbung.proving.telling import CODE_BITS, scored, told_bits
+from lumbung.proving.unreadable import UNREADABLE
 
 Say = Callable[[str], None]
 
@@ -123,12 +124,18 @@ class Shelf:
         write_whole(self.folder / f"{parcel.run}.json", msgspec.json.encode(parcel))
 
     def waiting(self) -> dict[str, Parcel]:
-        """Return what waits, by run, oldest first. A file that is no parcel is kept aside as ``.damaged``."""
+        """Return what waits, by run, oldest first.
+
+        A file that is no parcel, or another run's than its name says, is kept aside as ``.damaged``.
+        """
         found = {}
         for path in sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime):
             try:
-                found[path.stem] = msgspec.json.decode(path.read_bytes(), type=Parcel)
-            except (msgspec.DecodeError, OSError):
+                parcel = msgspec.json.decode(path.read_bytes(), type=Parcel)
+                if parcel.run != path.stem:
+                    raise ValueError(f"the parcel of {parcel.run}")
+                found[path.stem] = parcel
+            except (*UNREADABLE, OSError):
                 path.replace(path.with_suffix(".damaged"))
         return found
 

@@ -19,6 +19,7 @@ import msgspec
 
 from lumbung.proving.job import Delivery, Held, Job, KeyChange, KeyTaken, NodeCard, Renewal, Renewed, Wanted
 from lumbung.proving.transparency import Countersigned, HeadOffer
+from lumbung.proving.unreadable import UNREADABLE
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 BLOB_LIMIT = 512 * 2**20
@@ -224,7 +225,7 @@ def _check(answer: httpx.Response) -> None:
     if answer.status_code >= 400:
         try:
             detail = str(msgspec.json.decode(answer.content).get("detail", ""))
-        except (msgspec.DecodeError, AttributeError):
+        except (*UNREADABLE, AttributeError):
             detail = answer.text[:200]
         raise CentreRefused(answer.status_code, detail)
 
@@ -232,5 +233,5 @@ def _check(answer: httpx.Response) -> None:
 def _decode(content: bytes, kind: Any) -> Any:
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except UNREADABLE as error:
         raise CentreLied(f"an answer of the wrong form: {error}") from None

@@ -15,6 +15,7 @@ from lumbung.node.folder import NodeFolder
 from lumbung.node.line import CentreLied, CentreRefused, Line
 from lumbung.proving.run_folder import write_whole
 from lumbung.proving.transparency import Countersigned, Fork, NoteError, Witness
+from lumbung.proving.unreadable import UNREADABLE
 
 
 class LogBroken(Exception):
@@ -51,7 +52,7 @@ class LogWatch:
             return msgspec.json.decode(path.read_bytes(), type=Witness)
         except FileNotFoundError:
             return Witness()
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, *UNREADABLE) as error:
             raise LogBroken(
                 f"{path}: {error}; restore it, or begin anew with 'lumbung node log --begin-anew'"
             ) from None

@@ -7,7 +7,7 @@ names the file, the field, what was found and what was expected.
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -23,6 +23,10 @@ Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(?:[-.][a-z0-9]+)*$
 Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 Metric = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
+
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""When a phase may open or close: at the ends of the calendar, times in other zones are no times any more."""
 
 
 class ChallengeError(ValueError):
@@ -294,6 +298,10 @@ def _check_phases(path: Path, challenge: Challenge) -> None:
             if moment is not None and moment.tzinfo is None:
                 raise ChallengeError(
                     f"{where}.{name}", moment.isoformat(), "a time with its zone, e.g. …T00:00:00Z"
+                )
+            if moment is not None and not EARLIEST <= moment < LATEST:
+                raise ChallengeError(
+                    f"{where}.{name}", moment.isoformat(), f"from {EARLIEST.year} on and before {LATEST.year}"
                 )
         if phase.opens and phase.closes and phase.closes <= phase.opens:
             raise ChallengeError(

@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from lumbung.proving.keys import key_id
+from lumbung.proving.unreadable import UNREADABLE
 
 
 class EnvelopeError(ValueError):
@@ -70,7 +71,7 @@ def _read(envelope: bytes, kind: str) -> tuple[Envelope, bytes]:
     try:
         outer = msgspec.json.decode(envelope, type=Envelope)
         payload = base64.b64decode(outer.payload, validate=True)
-    except ValueError as error:  # msgspec's and base64's errors are ValueErrors
+    except UNREADABLE as error:
         raise EnvelopeError("malformed", f"not a DSSE envelope: {error}") from None
     if outer.payloadType != kind:
         raise EnvelopeError("malformed", f"payload type {outer.payloadType!r}, expected {kind!r}")

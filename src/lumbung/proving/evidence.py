@@ -24,6 +24,7 @@ from lumbung.proving.envelope import EnvelopeError, open_envelope, payload_of, s
 from lumbung.proving.faults import REASONS, Fault, Owner
 from lumbung.proving.measure import Bounds
 from lumbung.proving.steps import class_of, deviation_in, round_to, step_of, to_step
+from lumbung.proving.unreadable import UNREADABLE
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:lumbung:evidence:1"
@@ -33,7 +34,7 @@ Digest = Annotated[str, msgspec.Meta(pattern=r"^sha256:[0-9a-f]{64}$")]
 CaseId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._/-]*$", max_length=64)]
 Engine = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]*$", max_length=40)]
 FaultCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+$", max_length=40)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]  # what every database keeps
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Nonce = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
 
@@ -403,7 +404,7 @@ def _read_statement(payload: bytes) -> Evidence:
         subject = named["digest"]["sha256"]
     except EvidenceError:
         raise
-    except (msgspec.ValidationError, msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
+    except (*UNREADABLE, LookupError, TypeError) as error:
         raise EvidenceError("malformed", f"not a Lumbung evidence: {error}") from None
     if "sha256:" + str(subject) != evidence.submission_digest:
         raise EvidenceError("malformed", "the statement's subject is another submission than the evidence's")

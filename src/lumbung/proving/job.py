@@ -49,7 +49,7 @@ TRANSITIONS: dict[RunState, dict[RunState, str]] = {
     RunState.LEASED: {
         RunState.RUNNING: "the node began, and renews its lease",
         RunState.HELD: "it is judged, and waits for the word of the data's owner",
-        RunState.QUEUED: "the node fell silent, failed, or lost its approval or its key: another try",
+        RunState.QUEUED: "the node fell silent, failed, or lost its approval, its key or its place: another try",
         RunState.SCORED: "the node delivered figures",
         RunState.FAULTED: "the node delivered a fault, or the tries are used up",
         RunState.WITHDRAWN: "its team took it back",
@@ -57,13 +57,13 @@ TRANSITIONS: dict[RunState, dict[RunState, str]] = {
     RunState.RUNNING: {
         RunState.RUNNING: "the node renewed its lease",
         RunState.HELD: "it is judged, and waits for the word of the data's owner",
-        RunState.QUEUED: "the node fell silent, failed, or lost its approval or its key: another try",
+        RunState.QUEUED: "the node fell silent, failed, or lost its approval, its key or its place: another try",
         RunState.SCORED: "the node delivered figures",
         RunState.FAULTED: "the node delivered a fault, or the tries are used up",
         RunState.WITHDRAWN: "its team took it back",
     },
     RunState.HELD: {
-        RunState.QUEUED: "what was released is a failure of the node's own, or it lost its approval or its key: another try",
+        RunState.QUEUED: "what was released is a failure of the node's own, or it lost its approval, its key or its place: another try",
         RunState.SCORED: "the owner released it",
         RunState.FAULTED: "the owner vetoed it, released a fault, or gave no word in time",
         RunState.WITHDRAWN: "its team took it back",

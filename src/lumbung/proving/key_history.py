@@ -22,6 +22,7 @@ from lumbung.proving.envelope import EnvelopeError, open_envelope, payload_of, s
 from lumbung.proving.keys import is_endorsed, key_id, read_public_pem
 from lumbung.proving.transparency.inclusion import Act, Inclusion
 from lumbung.proving.transparency.notes import NoteError
+from lumbung.proving.unreadable import UNREADABLE
 
 KIND = "application/vnd.lumbung.keys+json"
 CENTRE = "the centre"  # no node can be called so: its name has no spaces
@@ -212,7 +213,7 @@ def open_key_list(envelope: bytes, trusted: Sequence[Ed25519PublicKey]) -> KeyLi
         named = set(signers_of(envelope, KIND))
         signers = [read_public_pem(term.key) for term in terms if term.holder == CENTRE]
         _payload, signer = open_envelope(envelope, KIND, [key for key in signers if key_id(key) in named])
-    except (EnvelopeError, msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (EnvelopeError, *UNREADABLE) as error:
         raise KeyListError(f"not a list of keys that its centre signed: {error}") from None
     own = {key_id(read_public_pem(term.key)): term for term in terms if term.holder == CENTRE}
     if not _vouched(own, signer, {key_id(key) for key in trusted}):

@@ -21,6 +21,7 @@ from lumbung.proving.case import CaseScore
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder
 from lumbung.proving.faults import REASONS, Fault
 from lumbung.proving.submission import TABLE_ENDINGS
+from lumbung.proving.unreadable import UNREADABLE
 
 
 class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,7 +105,7 @@ def _expectation(path: Path) -> Expectation:
         return Expectation()
     try:
         return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Expectation)
-    except (msgspec.ValidationError, tomllib.TOMLDecodeError) as error:
+    except UNREADABLE as error:
         raise ChallengeError(str(file), str(error), "at_least, at_most and starter") from None
 
 

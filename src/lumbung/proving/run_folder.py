@@ -18,6 +18,7 @@ import msgspec
 from lumbung.proving.digest import digest_bytes
 from lumbung.proving.faults import PlatformFault
 from lumbung.proving.run import Outcome, RunPlan
+from lumbung.proving.unreadable import UNREADABLE
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -60,7 +61,7 @@ class RunFolder:
         for path in (self.path / "outcomes").glob("*.json"):
             try:
                 entry = msgspec.json.decode(path.read_bytes(), type=_Kept)
-            except (OSError, msgspec.DecodeError):
+            except (OSError, *UNREADABLE):
                 continue  # half a file of a crashed machine: the case is simply played again
             same = entry.plan == plan.digest and digests.get(entry.outcome.case) == entry.case_digest
             if same and entry.outcome.score is not None:
@@ -113,7 +114,7 @@ def read_run_record(path: Path) -> RunRecord | None:
     """Return what was asked for the evidence at *path*, if its ``run.json`` is still beside it."""
     try:
         return msgspec.json.decode((path.parent / "run.json").read_bytes(), type=RunRecord)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *UNREADABLE):
         return None
 
 

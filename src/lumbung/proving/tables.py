@@ -284,13 +284,9 @@ def _align(answer: Any, keys: list[str], options: dict[str, Any]) -> list[Any]:
 
 
 def _listed(values: Any) -> list[Any]:
-    return (
-        values.tolist()
-        if isinstance(values, np.ndarray)
-        else list(values)
-        if isinstance(values, list)
-        else [values]
-    )
+    if isinstance(values, np.ndarray):
+        return list(np.atleast_1d(values).tolist())
+    return list(values) if isinstance(values, list) else [values]
 
 
 def _check_measurable(target: list[Any], names: Sequence[str], where: str) -> None:

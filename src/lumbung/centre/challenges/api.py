@@ -18,6 +18,7 @@ from lumbung.centre.challenges.services import pose
 from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, auth, open_to_all, person_of
 from lumbung.centre.members.models import Organisation
+from lumbung.proving.challenge import EARLIEST, LATEST
 from lumbung.proving.text import Text
 
 router = Router(tags=["challenges"])
@@ -72,12 +73,15 @@ class TextIn(Schema):
     zh: Annotated[str, Field(max_length=MOST)]
 
 
+Moment = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
+
+
 class PhaseIn(Schema):
     """What to change of a phase: only what is named is changed."""
 
     title: TextIn | None = None
-    opens: AwareDatetime | None = None
-    closes: AwareDatetime | None = None
+    opens: Moment | None = None
+    closes: Moment | None = None
     daily_limit: Annotated[int, Field(ge=1, lt=2**31)] | None = None
 
 

@@ -29,6 +29,7 @@ from lumbung.proving.transparency import (
     read_head,
     verify_cosignature,
 )
+from lumbung.proving.unreadable import UNREADABLE
 
 START = "0" * 64
 _LOCK = 0x6C756D62  # the log's advisory lock on PostgreSQL
@@ -294,6 +295,6 @@ def read_lines(lines: Iterable[bytes]) -> Log:
             else:
                 row["time"] = datetime.fromisoformat(row["time"])
                 log.entries.append(AuditEntry(**{name: row[name] for name in _ENTRY}))
-        except (msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
+        except (*UNREADABLE, LookupError, TypeError) as error:
             raise ValueError(f"line {number} is no entry of the log: {error}") from None
     return msgspec.structs.replace(log, keys=tuple(keys))

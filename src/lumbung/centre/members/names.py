@@ -29,6 +29,24 @@ def clean_name(text: str, longest: int) -> str:
         It holds control characters, or characters that turn the text's direction or cannot be seen; nothing in it can
         be seen; or it is too short or too long.
     """
+    name = legible_name(text)
+    if len(name) < SHORTEST or not any(unicodedata.category(letter)[0] in "LN" for letter in name):
+        raise BadName(
+            _("A name needs at least %(count)d characters, and a letter or digit.") % {"count": SHORTEST}
+        )
+    if len(name) > longest:
+        raise BadName(_("A name has at most %(count)d characters.") % {"count": longest})
+    return name
+
+
+def legible_name(text: str) -> str:
+    """Return a name composed (NFC), inner white space single, none around; of any length, and empty where nothing is left.
+
+    Raises
+    ------
+    BadName
+        It holds control characters, or characters that turn the text's direction or cannot be seen.
+    """
     name = " ".join(unicodedata.normalize("NFC", text).split())
     for place, letter in enumerate(name):
         if _hides(letter) and not _joins(name, place):
@@ -38,12 +56,6 @@ def clean_name(text: str, longest: int) -> str:
                 )
                 % {"code": f"U+{ord(letter):04X}"}
             )
-    if len(name) < SHORTEST or not any(unicodedata.category(letter)[0] in "LN" for letter in name):
-        raise BadName(
-            _("A name needs at least %(count)d characters, and a letter or digit.") % {"count": SHORTEST}
-        )
-    if len(name) > longest:
-        raise BadName(_("A name has at most %(count)d characters.") % {"count": longest})
     return name
 
 

@@ -19,7 +19,7 @@ from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import User
 from lumbung.centre.members.services import Refused
 from lumbung.centre.runs.models import Node, NodeApproval, Run
-from lumbung.centre.runs.queue import AT_A_NODE, give_back, tell_nodes
+from lumbung.centre.runs.queue import take_from, tell_nodes
 from lumbung.proving.job import RunState
 
 
@@ -102,6 +102,5 @@ def take_back(user: User, challenge: Challenge, node: Node, *, now: datetime) ->
         gone, _rows = NodeApproval.objects.filter(challenge=challenge, node=node).delete()
         if not gone:
             raise Refused(_("This node was not approved for the challenge."))
-        for run in Run.objects.filter(challenge=challenge, node=node, state__in=AT_A_NODE):
-            give_back(run, now)
+        take_from(node, now, only=Q(challenge=challenge))
         append("node.approval_taken_back", str(challenge), actor=user, now=now, node=node.name)

@@ -24,7 +24,7 @@ from lumbung.centre.members.models import AuditEntry, CentreKey, User
 from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.members.signing import centre_key, note_own_key
 from lumbung.centre.runs.models import EvidenceRecord, Node, NodeKey, Run
-from lumbung.centre.runs.queue import AT_A_NODE, PATIENCE, next_turn, return_to_queue, tell_nodes
+from lumbung.centre.runs.queue import PATIENCE, next_turn, take_from, tell_nodes
 from lumbung.proving.job import KeyChange
 from lumbung.proving.key_history import KEY_ACTS, KeyList, sign_key_list
 from lumbung.proving.keys import is_endorsed, key_id, public_pem, read_public_pem
@@ -138,8 +138,7 @@ def revoke_key(
         if node.key_id == name:
             # Who has the key may well have the node's secret too.
             Node.objects.filter(pk=node.pk).update(token_digest=token_digest(secrets.token_urlsafe(32)))
-            for run in Run.objects.filter(node=node, state__in=AT_A_NODE).select_related("submission"):
-                return_to_queue(run, now)
+            take_from(node, now)
         fallen = _fell(key, since, now)
         append(
             "node.key_revoked", node.name, actor=user, now=now, key=name, why=why.strip()[:200], fallen=len(fallen),

@@ -29,6 +29,7 @@ from lumbung.centre.runs.queue import LeaseLost, hold, lease_next, reap, renew, 
 from lumbung.proving.boundary import PICTURE_LIMIT
 from lumbung.proving.job import Delivery, Held, Job, KeyChange, KeyTaken, NodeCard, Renewal, Renewed, Wanted
 from lumbung.proving.transparency import Countersigned, NoteError
+from lumbung.proving.unreadable import UNREADABLE
 
 LOOK_AGAIN_S = 0.5  # other processes queue too, and cannot wake this one
 
@@ -46,7 +47,7 @@ router = Router(tags=["nodes"], auth=NodeToken())
 def _read(request: HttpRequest, kind: Any) -> Any:
     try:
         return msgspec.json.decode(request.body, type=kind)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except UNREADABLE as error:
         raise Refused(str(error)) from None
 
 

@@ -281,16 +281,15 @@ def give_back(run: Run, now: datetime, *, only: Q = ANY) -> bool:
     return bool(changed)
 
 
-def return_to_queue(run: Run, now: datetime) -> bool:
-    """Take a run away from its node, held results too, and give it a fresh deadline; returns whether it was there."""
-    changed = move(
-        Run.objects.filter(pk=run.pk, state__in=AT_A_NODE), RunState.QUEUED,
+def take_from(node: Node, now: datetime, *, only: Q = ANY) -> None:
+    """Return to the queue what a node has, held results too, that may judge it no more: with a fresh deadline and all tries."""
+    moved = move(
+        Run.objects.filter(only, node=node, state__in=AT_A_NODE), RunState.QUEUED,
         lease="", lease_expires=None, held=None, finished_cases=0, current_case="", node=None, attempts=0,
         deadline=now + DEADLINE,
     )  # fmt: skip
-    if changed:
+    if moved:
         transaction.on_commit(tell_nodes)
-    return bool(changed)
 
 
 def reap(now: datetime) -> int:

@@ -21,6 +21,7 @@ from lumbung.centre.members.access import NotFound, Role, has_role, in_team, is_
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.languages import house_language, written
 from lumbung.centre.members.models import Organisation, Team, User
+from lumbung.centre.members.names import BadName, legible_name
 from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.runs.approvals import judges_of, may_judge
 from lumbung.centre.runs.keys import begin_key, key_of, read_key, trusted_keys
@@ -35,6 +36,7 @@ from lumbung.centre.runs.queue import (
     next_turn,
     queue_again,
     same_lease,
+    take_from,
     tell_nodes,
 )
 from lumbung.centre.runs.reasons import reason_of
@@ -100,10 +102,15 @@ def hand_in(
     Raises
     ------
     Refused
-        The phase is not open, the daily limit is reached, the archive cannot be taken, there is no entry point.
+        The phase is not open, the daily limit is reached, the name hides something, the archive cannot be taken, there
+        is no entry point.
     """
     require(in_team(user, team))
     _check_phase(user, team, phase, now)
+    try:
+        name = legible_name(name)
+    except BadName as error:
+        raise Refused(str(error)) from None
     with tempfile.TemporaryDirectory() as scratch:
         alone = standing_alone(filename)
         content = unpack_upload(upload, Path(scratch), alone=alone)
@@ -207,7 +214,7 @@ def queue_submission(
             list(Phase.objects.select_for_update().filter(pk=phase.pk))
         _check_phase(user, team, phase, now)
         submission = Submission.objects.create(
-            team=team, phase=phase, name=name.strip()[:60] or digest[7:19], blob=blob, digest=digest,
+            team=team, phase=phase, name=name[:60].strip() or digest[7:19], blob=blob, digest=digest,
             handed_in_by=user, created=now,
         )  # fmt: skip
         queue_runs(submission, now, deadline=now + DEADLINE)
@@ -370,12 +377,16 @@ def _without_key(card: NodeCard, enrolment: NodeEnrolment) -> Node | None:
 
 
 def retire_node(user: User, node: Node, *, now: datetime) -> None:
-    """Take a node out of the league: it gets no more work and delivers nothing. What it signed stays verifiable."""
+    """Take a node out of the league: it gets no more work and delivers nothing. What it signed stays verifiable.
+
+    What it had returns to the queue, results that it held too: nobody could release them any more.
+    """
     require(is_staff(user) or has_role(user, node.organisation, Role.NODE_OPERATOR))
     with transaction.atomic():
         if not Node.objects.filter(pk=node.pk, active=True).update(active=False):
             raise Refused(_("This node was retired before."))
         NodeKey.objects.filter(Q(until=None) | Q(until__gt=now), node=node).update(until=now)
+        take_from(node, now)
         append("node.retired", node.name, actor=user, now=now)
 
 
@@ -414,6 +425,7 @@ def deliver(node: Node, token: str, delivery: Delivery, *, now: datetime) -> Run
             )
         else:
             _record_result(run, evidence, delivery, now)
+    run.refresh_from_db(fields=["state"])
     return run
 
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from lumbung.proving.transparency.merkle import leaf_hash, verify_inclusion
 from lumbung.proving.transparency.notes import Head, NoteError, open_head
+from lumbung.proving.unreadable import UNREADABLE
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -97,5 +98,5 @@ def read_inclusion(data: bytes) -> Inclusion:
     """
     try:
         return msgspec.json.decode(data, type=Inclusion)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except UNREADABLE as error:
         raise NoteError(f"not a proof of inclusion: {error}") from None

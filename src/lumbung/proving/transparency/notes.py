@@ -7,7 +7,6 @@ signed-note). A witness adds a cosignature (C2SP tlog-cosignature, ``cosignature
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from datetime import UTC, datetime
@@ -76,7 +75,7 @@ def read_head(note: str) -> Head:
         )
     try:
         root = base64.b64decode(lines[2], validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # also where it is no ASCII
         raise NoteError(f"not a checkpoint: the head is no base64 ({error})") from None
     if len(root) != 32:
         raise NoteError(f"not a checkpoint: a head of {len(root)} bytes, expected 32")
@@ -111,7 +110,7 @@ def _signatures(note: str) -> list[tuple[str, bytes]]:
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         return b""
 
 
