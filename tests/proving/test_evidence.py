@@ -154,3 +154,47 @@ def test_a_key_others_can_read_is_refused(tmp_path):
     (tmp_path / "signing.key").chmod(0o644)
     with pytest.raises(KeyUnusable, match="chmod 600"):
         load_or_make_key(tmp_path)
+
+
+def _others(value: object) -> object:
+    """Another value of the same kind: the smallest change that is one."""
+    match value:
+        case bool():
+            return not value
+        case int():
+            return value + 1
+        case float():
+            return value * 1.5 + 1
+        case str():
+            return ("a" if value[:1] != "a" else "b") + value[1:]
+        case None:
+            return {"owner": "platform", "code": "unknown"}
+        case dict():
+            return {name: _others(one) for name, one in value.items()} or {"delay": [0.0, None]}
+        case list():
+            return [_others(value[0]), *value[1:]] if value else ["engine 2"]
+    raise AssertionError(value)
+
+
+@pytest.mark.parametrize("field", Evidence.__struct_fields__)
+def test_a_mutated_field_of_any_kind_is_refused(field):
+    """Altered in the envelope, or signed anew by another: neither passes for what the node signed."""
+    outer = json.loads(ENVELOPE)
+    statement = json.loads(base64.b64decode(outer["payload"]))
+    before = statement["predicate"].get(field, msgspec.to_builtins(getattr(PIECE, field)))
+    statement["predicate"][field] = _others(before)
+    altered = json.dumps({**outer, "payload": base64.b64encode(json.dumps(statement).encode()).decode()})
+    with pytest.raises(EvidenceError) as error:
+        open_evidence(altered.encode(), [KEY.public_key()])
+    assert error.value.code == "bad_signature"
+    thief = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    from lumbung.proving.envelope import seal
+
+    with pytest.raises(EvidenceError) as error:
+        open_evidence(seal(json.dumps(statement).encode(), outer["payloadType"], thief), [KEY.public_key()])
+    assert error.value.code == "unknown_key"
+    with pytest.raises(EvidenceError):  # nor does a field more, nor one fewer
+        open_evidence(
+            seal(json.dumps({**statement, "note": "x"}).encode(), outer["payloadType"], KEY),
+            [KEY.public_key()],
+        )

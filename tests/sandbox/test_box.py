@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import shutil
 import signal
@@ -163,6 +164,18 @@ def test_a_submission_closed_to_others_is_still_run(submission: Write) -> None:
     with open_box(folder) as opened:
         assert opened.ask("solve") == "private"
     assert (folder / "deep" / "data").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only real root copies a submission that is closed to others")
+def test_thousands_of_closed_files_fit(submission: Write) -> None:
+    folder = submission("import os\ndef solve(payload): return len(os.listdir('many'))")
+    (folder / "many").mkdir(mode=0o700)
+    for number in range(3000):
+        path = folder / "many" / str(number)
+        path.write_bytes(b"x")
+        path.chmod(0o600)
+    with open_box(folder) as opened:
+        assert opened.ask("solve") == 3000
 
 
 def test_sets_iterate_in_the_same_order_in_every_run(submission: Write) -> None:

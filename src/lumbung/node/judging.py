@@ -6,6 +6,7 @@ does ends the node or holds up what waits behind.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -17,10 +18,11 @@ import msgspec
 from lumbung.node.folder import NodeFolder, Settings
 from lumbung.node.gate import Parcel, parcel_of
 from lumbung.node.line import Line
+from lumbung.proving.boundary import of_the_machine
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder, phase_part, read_challenge
 from lumbung.proving.evidence import mark, sign
 from lumbung.proving.executors import Executor
-from lumbung.proving.faults import ChallengeFault, Fault, Owner, RunFault, SubmissionFault
+from lumbung.proving.faults import ChallengeFault, Fault, Owner, PlatformFault, RunFault, SubmissionFault
 from lumbung.proving.job import WORDS_LIMIT, Delivery, Job
 from lumbung.proving.judge import ScoredRun
 from lumbung.proving.run import Outcome, RunPlan, fault_of, scores_of
@@ -70,14 +72,18 @@ def judge_job(
         raise NotAccepted(
             f"{job.challenge} v{job.challenge_version} with digest {job.challenge_digest[:23]}…"
         )
-    scratch = Path(tempfile.mkdtemp(prefix="lumbung-node-"))
+    try:
+        scratch = Path(tempfile.mkdtemp(prefix="lumbung-node-"))
+    except OSError as error:
+        return parcel_of(job, faulted(job, of_the_machine(error, tempfile.gettempdir()).fault, node))
     try:
         challenge = _unpacked_challenge(job, node, line, scratch)
         objection = accepted.objection(challenge.challenge.egress) if job.private else ""
         if objection:
             fault = ChallengeFault("egress_refused", detail=objection).fault
             return parcel_of(job, faulted(job, fault, node))
-        submission = unpack(line.fetch(job.submission_blob, node.blobs), scratch / "submission")
+        packed = line.take(job.submission_blob, node.blobs, scratch / "submission.tar")
+        submission = unpack(packed, scratch / "submission")
         found = read_content(submission)
         if found.digest != job.submission_digest:
             raise NotAccepted("the submission is not the one the job names")
@@ -90,12 +96,18 @@ def judge_job(
         return parcel_of(job, faulted(job, SubmissionFault("not_readable", reason=str(error)).fault, node))
     except (RunFault, ChallengeError) as error:
         return parcel_of(job, faulted(job, fault_of(error), node))
+    except OSError as error:
+        return parcel_of(job, faulted(job, of_the_machine(error, str(scratch)).fault, node))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _unpacked_challenge(job: Job, node: NodeFolder, line: Line, scratch: Path) -> ChallengeFolder:
-    challenge = read_challenge(unpack(line.fetch(job.challenge_blob, node.blobs), scratch / "challenge"))
+    packed = line.take(job.challenge_blob, node.blobs, scratch / "challenge.tar")
+    try:
+        challenge = read_challenge(unpack(packed, scratch / "challenge"))
+    except ParcelError as error:  # the centre packed it: no team's doing
+        raise NotAccepted(f"the archive sent for {job.challenge} cannot be unpacked: {error}") from None
     if challenge.digest != job.challenge_digest or challenge.challenge.id != job.challenge:
         raise NotAccepted(f"the archive sent for {job.challenge} holds another challenge")
     return challenge
@@ -103,7 +115,8 @@ def _unpacked_challenge(job: Job, node: NodeFolder, line: Line, scratch: Path) -
 
 def faulted(job: Job, fault: Fault, node: NodeFolder) -> Delivery:
     """Return the delivery of a run that has no evidence, and leave the whole reason where the node's owner finds it."""
-    leave_reason(node.runs / job.run, fault)
+    with contextlib.suppress(PlatformFault):  # on a full disk the fault is told without the words kept here
+        leave_reason(node.runs / job.run, fault)
     return Delivery(job.lease, fault=mark(fault), words=words_of(job, fault))
 
 

@@ -148,6 +148,26 @@ class Line:
         part.replace(path)
         return path
 
+    def take(self, digest: str, folder: Path, into: Path) -> Path:
+        """Copy a blob, fetched where it is not here, to *into*, and check every byte on the way; returns *into*.
+
+        What was checked is what is used, whoever cuts the kept file meanwhile. A kept file that is no longer what its
+        name says is fetched again, once.
+
+        Raises
+        ------
+        LineDown, CentreRefused
+        CentreLied
+            What comes is not what the digest names, or the kept file is spoilt again as soon as it is here.
+        """
+        for _ in range(2):
+            kept = self.fetch(digest, folder)
+            if _copied(kept, into) == digest:
+                return into
+            kept.unlink(missing_ok=True)
+        into.unlink(missing_ok=True)
+        raise CentreLied(f"{digest}: the kept file is damaged again and again; look at this node's disk")
+
     def _fetch_rest(self, digest: str, part: Path) -> None:
         have = part.stat().st_size if part.exists() else 0
         try:
@@ -182,6 +202,20 @@ class Line:
             raise LineDown(f"{type(error).__name__} on {path.split('/')[-1]}") from error
         _check(answer)
         return answer
+
+
+def _copied(path: Path, into: Path) -> str:
+    """Copy a file and return the digest of what was copied; of a file that is gone, that of nothing."""
+    found = hashlib.sha256()
+    with into.open("wb") as copy:
+        try:
+            with path.open("rb") as file:
+                while piece := file.read(1 << 20):
+                    found.update(piece)
+                    copy.write(piece)
+        except FileNotFoundError:
+            return ""
+    return f"sha256:{found.hexdigest()}"
 
 
 def _check(answer: httpx.Response) -> None:

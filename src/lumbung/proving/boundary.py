@@ -96,6 +96,12 @@ def asked(where: str) -> Iterator[None]:
         raise ChallengeFault("judge_raised", where=where, error=told(error)) from error
 
 
+def of_the_machine(error: OSError, where: str) -> PlatformFault:
+    """Return the platform's fault that an error of the machine's is: a full disk is called that."""
+    code = _OF_THE_MACHINE.get(error.errno or 0, "judge_failed")
+    return PlatformFault(code, where=_shown(error.filename or where), error=told(error))
+
+
 @contextmanager
 def in_order() -> Iterator[None]:
     """Restore, after a judge had its turn, what the process needs to close boxes and to answer.

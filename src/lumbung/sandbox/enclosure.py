@@ -37,6 +37,7 @@ GUEST_INSIDE = "/guest.py"
 TMP_BYTES = 64 * 2**20
 DESCRIPTORS = 256
 NOBODY = 65534
+_PAGE = 4096
 FIRST_BOX_UID = 1_700_000_000
 BOX_UIDS = 1_000_000
 OLDEST_BWRAP = (0, 8, 0)  # the first with --disable-userns
@@ -217,7 +218,11 @@ class Staging:
         if os.geteuid() != 0 or readable_by_all(folder):
             return self.reach(folder)
         self.copies.append(folder)
-        self.copied_bytes += sum(f.lstat().st_size for f in folder.rglob("*") if not f.is_symlink())
+        # A tmpfs holds whole pages, and a page for each file's name besides.
+        whole = [
+            _PAGE + -(-f.lstat().st_size // _PAGE) * _PAGE for f in folder.rglob("*") if not f.is_symlink()
+        ]
+        self.copied_bytes += sum(whole)
         return f"{self.place()}/copy{len(self.copies) - 1}"
 
     def place(self) -> str:
@@ -236,7 +241,7 @@ class Staging:
 
     def table(self) -> str:
         """The mounts as an fstab, made by one call of mount."""
-        size = self.copied_bytes + 2**20 + 4096 * 1024 * len(self.copies)
+        size = self.copied_bytes + 2**20
         rows = [f"none {self.place()} tmpfs size={size},mode=755 0 0"]
         for i, folder in enumerate(self.binds):
             rows.append(f"{_fstab(folder)} {self.place()}/{i} none bind,X-mount.mkdir 0 0")

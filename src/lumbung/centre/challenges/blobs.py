@@ -11,6 +11,7 @@ from typing import Any
 
 import fsspec
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges.models import Blob
@@ -31,6 +32,8 @@ def put(
     chunks: Iterable[bytes], *, limit: int, now: datetime, size: int | None = None, digest: str | None = None
 ) -> Blob:
     """Store a file and return its blob; the same bytes are stored once, and of a refused file nothing stays.
+
+    A blob that nothing names a day later is removed (``standings.collecting``).
 
     Parameters
     ----------
@@ -67,12 +70,15 @@ def put(
             )
         if digest is not None and name != digest:
             raise Refused(_("The file was damaged on the way: its digest is another. Send it again."))
-        filesystem.mv(draft, _path(root, name))
+        with transaction.atomic():  # its row is locked while its file is moved: nobody removes it meanwhile
+            blob, _made = Blob.objects.update_or_create(
+                digest=name, defaults={"created": now}, create_defaults={"size": came, "created": now}
+            )
+            filesystem.mv(draft, _path(root, name))
     except BaseException:
         if filesystem.exists(draft):
             filesystem.rm(draft)
         raise
-    blob, _made = Blob.objects.get_or_create(digest=name, defaults={"size": came, "created": now})
     return blob
 
 
@@ -93,6 +99,30 @@ def read(digest: str, offset: int = 0) -> Iterator[bytes]:
         file.seek(offset)
         while chunk := file.read(CHUNK):
             yield chunk
+
+
+def remove(digest: str) -> None:
+    """Remove a blob's file, in the transaction that removes its row."""
+    filesystem, root = _store(settings.BLOBS_URL)
+    if filesystem.exists(_path(root, digest)):
+        filesystem.rm(_path(root, digest))
+
+
+def sweep(before: datetime) -> int:
+    """Remove files older than *before* that are no blob's: drafts of broken connections, remains of what was undone."""
+    filesystem, root = _store(settings.BLOBS_URL)
+    filesystem.invalidate_cache()
+    if not filesystem.exists(root):
+        return 0
+    gone = 0
+    for found in filesystem.ls(root, detail=True):
+        name = found["name"].rpartition("/")[2]
+        if found["type"] != "file" or Blob.objects.filter(pk=f"sha256:{name}").exists():
+            continue
+        if filesystem.modified(found["name"]) < before:
+            filesystem.rm(found["name"])
+            gone += 1
+    return gone
 
 
 def fetch_to(digest: str, path: str) -> None:

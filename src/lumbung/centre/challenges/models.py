@@ -17,7 +17,7 @@ class Blob(models.Model):
 
     digest = models.CharField(max_length=71, primary_key=True)
     size = models.BigIntegerField()
-    created = models.DateTimeField()
+    created = models.DateTimeField()  # when it was offered last
 
 
 class Challenge(models.Model):

@@ -24,13 +24,11 @@ from lumbung.centre.members.models import AuditEntry, CentreKey, User
 from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.members.signing import centre_key, note_own_key
 from lumbung.centre.runs.models import EvidenceRecord, Node, NodeKey, Run
-from lumbung.centre.runs.queue import AT_A_NODE, next_turn, return_to_queue, tell_nodes
+from lumbung.centre.runs.queue import AT_A_NODE, PATIENCE, next_turn, return_to_queue, tell_nodes
 from lumbung.proving.job import KeyChange
 from lumbung.proving.key_history import KEY_ACTS, KeyList, sign_key_list
 from lumbung.proving.keys import is_endorsed, key_id, public_pem, read_public_pem
 
-PATIENCE = timedelta(days=30)
-"""How long a run waits that is queued in the place of one whose evidence fell: its node needs a new key first."""
 LIST_S = 60
 """For how long a list of keys is given out before it is made anew."""
 

@@ -29,6 +29,8 @@ from lumbung.proving.key_history import CLOCKS_APART
 DEADLINE = timedelta(hours=24)
 HOLD = timedelta(days=180)
 """How long a judged result may wait for the word of the data's owner."""
+PATIENCE = timedelta(days=30)
+"""How long a run waits that the owner had judged anew: its node needs a new key, or the new version, first."""
 ATTEMPTS = 3
 
 WAITING = (RunState.QUEUED,)

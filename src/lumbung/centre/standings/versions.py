@@ -12,7 +12,7 @@ In each case the old version closes, what is under way there is still judged, an
 from __future__ import annotations
 
 import tempfile
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
@@ -27,7 +27,7 @@ from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import User
 from lumbung.centre.members.services import Refused
 from lumbung.centre.runs.models import Submission
-from lumbung.centre.runs.queue import tell_nodes
+from lumbung.centre.runs.queue import PATIENCE, tell_nodes
 from lumbung.centre.runs.services import queue_runs
 from lumbung.centre.standings.services import best_of_each_team
 from lumbung.proving.challenge import read_challenge
@@ -35,8 +35,6 @@ from lumbung.proving.digest import digest_file
 from lumbung.proving.packing import PROOFS
 from lumbung.sandbox import unpack
 
-PATIENCE = timedelta(days=30)
-"""How long a submission that is judged anew waits for a node that holds the new version."""
 _THE_QUESTION = ("judge", "judge_version", "options", "limits", "judging", "ranking", "egress", "home")
 
 
