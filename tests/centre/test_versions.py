@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.core import mail
 from django.test import Client
@@ -9,7 +11,8 @@ from django.test import Client
 from archives import archive_of_folder
 from lumbung.centre.challenges.models import Challenge
 from lumbung.centre.members.models import AuditEntry
-from lumbung.centre.runs.models import EvidenceRecord, Submission
+from lumbung.centre.runs.models import EvidenceRecord, Run, Submission
+from lumbung.centre.runs.queue import reap
 
 TEAMS = {"rice-rocket": [1.0, 2.0], "others": [3.0, 4.0]}
 
@@ -122,6 +125,12 @@ def test_judged_anew_each_teams_best_and_both_standings_are_kept(live, tmp_path)
     assert answer.status_code == 200 and len(answer.json()["judged_anew"]) == 2
     assert board(league, 2) == [] and board(league, 1) == ["rice-rocket", "others"]
     worth = {"rice-rocket": [5.0, 6.0], "others": [1.0, 1.0]}  # the mended judge sees it the other way round
+    waits = [run.deadline for run in Run.objects.filter(state="queued")]
+    reap(datetime.now(UTC))
+    assert [run.deadline for run in Run.objects.filter(state="queued")] == waits, (
+        "a month, for the nodes' owners"
+    )
+    assert min(waits) > datetime.now(UTC) + timedelta(days=29)
     while job := node.lease():
         theirs = Submission.objects.get(runs__token=job.run)
         assert job.challenge_version == 2 and theirs.digest == theirs.stands_for.digest

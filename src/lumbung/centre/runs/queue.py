@@ -328,11 +328,14 @@ def reap(now: datetime) -> int:
 
 def _shorten(now: datetime) -> None:
     """Hold leases and deadlines to the longest that may be given now."""
-    for states, field, longest in (
-        (AT_WORK, "lease_expires", lease_time()),
-        ((RunState.QUEUED, *AT_WORK), "deadline", DEADLINE),
-        ((RunState.HELD,), "deadline", HOLD),
+    anew = Q(replaces__isnull=False) | Q(submission__stands_for__isnull=False)
+    for states, field, longest, which in (
+        (AT_WORK, "lease_expires", lease_time(), ANY),
+        ((RunState.QUEUED, *AT_WORK), "deadline", DEADLINE, ~anew),
+        ((RunState.QUEUED, *AT_WORK), "deadline", PATIENCE, anew),
+        ((RunState.HELD,), "deadline", HOLD, ANY),
     ):
-        late = {"state__in": states, f"{field}__gt": now + longest + CLOCKS_APART}
-        if Run.objects.filter(**late).exists():
-            Run.objects.filter(**late).update(**{field: now + longest})
+        late = Run.objects.filter(which, state__in=states, **{f"{field}__gt": now + longest + CLOCKS_APART})
+        found = list(late.values_list("pk", flat=True))
+        if found:
+            Run.objects.filter(pk__in=found, state__in=states).update(**{field: now + longest})
