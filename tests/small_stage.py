@@ -84,6 +84,9 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/teams/rice-rocket/invite"): only("member", others=404, ok=302),
     ("POST", "/teams/rice-rocket/captain"): only("member", others=404, ok=302),
     ("POST", "/teams/rice-rocket/leave"): only("member", others=404, ok=302),
+    ("POST", "/teams/rice-rocket/merge"): only("member", others=404, ok=302),
+    # Nobody asked here; what comes of it otherwise: tests/centre/test_merging.py.
+    ("POST", "/teams/rice-rocket/mergers/others"): dict.fromkeys(WHO, 404) | {"visitor": LOGIN},
     ("GET", "/invitations/{invitation}/"): only("stranger", others=404),
     ("GET", "/nodes/"): OPEN,
     ("GET", "/nodes/node-a.pub"): OPEN,
@@ -272,6 +275,8 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     # The one person of a team leads it: refused with a reason. What comes of it otherwise: tests/centre/test_teams.py.
     ("POST", "/teams/rice-rocket/leave"): only("member", others=404, ok=400, visitor=401),
     ("POST", "/teams/rice-rocket/captain"): only("member", others=404, ok=400, visitor=401),
+    ("POST", "/teams/rice-rocket/merge"): only("member", others=404, ok=201, visitor=401),
+    ("POST", "/teams/rice-rocket/mergers/others"): dict.fromkeys(WHO, 404) | {"visitor": 401},
     ("POST", "/adoptions/{adoption}/answer"): only("member", others=404, visitor=401),
     ("POST", "/challenges/toy/1/state"): only("owner", "admin", "staff", visitor=401),
     ("GET", "/challenges/toy/1/nodes"): OPEN,
@@ -285,6 +290,8 @@ API_BODY: dict[str, Any] = {
     "/runs/{run}/rejudge": {"node": "node-b"},
     "/teams/rice-rocket/invitations": {"email": "new@example.org"},
     "/teams/rice-rocket/captain": {"email": "new@example.org"},
+    "/teams/rice-rocket/merge": {"into": "others"},
+    "/teams/rice-rocket/mergers/others": {"agree": True},
     "/adoptions/{adoption}/answer": {"agree": True},
     "/challenges/toy/1/state": {"state": "open"},
     "/challenges/toy/1/nodes": {"node": "node-a"},

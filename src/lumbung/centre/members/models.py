@@ -155,6 +155,8 @@ class Team(Named):
     members: models.ManyToManyField[User, models.Model] = models.ManyToManyField(User, related_name="teams")
     captain = models.ForeignKey(User, models.PROTECT, related_name="captain_of")
     founder = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    # The team it joined; it has no members since, and its name stays taken.
+    merged_into = models.ForeignKey("self", models.PROTECT, related_name="+", null=True)
     created = models.DateTimeField()
 
     class Meta:
@@ -162,6 +164,18 @@ class Team(Named):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TeamMerger(models.Model):
+    """One team asks another to take it in; its captain has agreed by asking, the other's agrees or declines."""
+
+    joining = models.ForeignKey(Team, models.CASCADE, related_name="mergers_asked")
+    into = models.ForeignKey(Team, models.CASCADE, related_name="mergers")
+    asked_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    created = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["joining", "into"], name="one_merger_once")]
 
 
 class TeamInvitation(models.Model):

@@ -124,7 +124,9 @@ def find_membership(organisation: Organisation, number: int) -> Membership:
 
 def own_teams(person: User) -> QuerySet[Team]:
     """Return one's teams with all a page shows of them."""
-    return person.teams.prefetch_related("members", "organisations", "invitations")
+    return person.teams.prefetch_related(
+        "members", "organisations", "invitations", "mergers__joining", "mergers_asked__into"
+    )
 
 
 def find_own_team(person: User, slug: str) -> Team:

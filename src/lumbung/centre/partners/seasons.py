@@ -113,3 +113,10 @@ def table_of(
         )
     )
     return season_table(record, standings, team_of, track, joint_only)
+
+
+def enter_together(sender: object, *, joining: Team, into: Team, **_more: object) -> None:
+    """Where a team that joins another had entered, the two enter as one."""
+    for season in joining.seasons.all():
+        season.teams.add(into)
+        season.teams.remove(joining)

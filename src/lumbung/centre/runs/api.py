@@ -16,11 +16,12 @@ from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, asked_language, auth, open_to_all, person_of
 from lumbung.centre.members.log_heads import inclusion
 from lumbung.centre.members.models import Organisation
-from lumbung.centre.members.selectors import entry_of
+from lumbung.centre.members.selectors import entry_of, find_own_team
 from lumbung.centre.members.signing import centre_key
 from lumbung.centre.runs.approvals import approve, claimants, take_back
 from lumbung.centre.runs.keys import judge_fallen_anew, key_list, revoke_key
-from lumbung.centre.runs.letters import send_fallen
+from lumbung.centre.runs.letters import send_fallen, send_merger
+from lumbung.centre.runs.merging import answer_merger, ask_to_merge
 from lumbung.centre.runs.models import Node, Submission
 from lumbung.centre.runs.queue import reap
 from lumbung.centre.runs.selectors import (
@@ -262,6 +263,42 @@ def nodes(request: HttpRequest) -> HttpResponse:
         "name", "organisation__slug", "country", "public_key", "key_id", "challenges", "version", "last_seen"
     )
     return answer(list(rows))
+
+
+class MergeIn(Schema):
+    """Which team to join."""
+
+    into: Annotated[str, Field(max_length=40)]
+
+
+class MergerAnswerIn(Schema):
+    """Whether to take the team in."""
+
+    agree: bool
+
+
+@router.post(
+    "/teams/{slug}/merge",
+    response={201: None},
+    auth=auth("submit"),
+    summary="Ask another team to take this one in; it counts once its captain agrees",
+)
+def ask_merge(request: HttpRequest, slug: str, body: MergeIn) -> Any:
+    person = require_known(person_of(request))
+    send_merger(request, ask_to_merge(person, find_own_team(person, slug), body.into, now=datetime.now(UTC)))
+    return Status(201, None)
+
+
+@router.post(
+    "/teams/{slug}/mergers/{joining}",
+    response={204: None},
+    auth=auth("submit"),
+    summary="Take a team that asked in, or decline",
+)
+def answer_merge(request: HttpRequest, slug: str, joining: str, body: MergerAnswerIn) -> Any:
+    person = require_known(person_of(request))
+    answer_merger(person, find_own_team(person, slug), joining, agree=body.agree, now=datetime.now(UTC))
+    return Status(204, None)
 
 
 class RevokeIn(Schema):

@@ -1,4 +1,4 @@
-"""The letters when a node's key is revoked: to the teams whose scores rested on it, and to the challenges' owners."""
+"""Letters: a node's key is revoked, to teams whose scores rested on it and to the owners; a team asks to join another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import translation
 from lumbung.centre.members.access import Role
 from lumbung.centre.members.languages import house_language
 from lumbung.centre.members.letters import send
-from lumbung.centre.members.models import Organisation, Team, User
+from lumbung.centre.members.models import Organisation, Team, TeamMerger, User
 from lumbung.centre.members.selectors import people_with
 from lumbung.centre.runs.models import EvidenceRecord, Node
 
@@ -32,6 +32,15 @@ def send_fallen(request: HttpRequest, node: Node, fallen: Sequence[EvidenceRecor
     for owner, records in owners.items():
         for person in people_with(owner, Role.CHALLENGE_OWNER, Role.ADMINISTRATOR):
             _send(request, person, node, records, "runs/letters/fallen_owner.txt")
+
+
+def send_merger(request: HttpRequest, asked: TeamMerger) -> None:
+    """Tell who leads a team that another asks to join it."""
+    captain = asked.into.captain
+    address = request.build_absolute_uri(reverse("portal:teams"))
+    with translation.override(captain.language):
+        context = {"joining": asked.joining.name, "into": asked.into.name, "address": address}
+        send(captain.email, "runs/letters/merger.txt", context)
 
 
 def _send(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.challenges.selectors import may_manage
@@ -226,6 +226,24 @@ def failed_runs(now: datetime, challenge: Challenge | None = None) -> QuerySet[R
         found = found.filter(challenge=challenge)
     return found.select_related("submission__team", "submission__phase", "challenge", "node").order_by(
         "-ended"
+    )
+
+
+def disagreements() -> QuerySet[Run]:
+    """Return the runs in which a second node found other figures than the first, newest first.
+
+    They settle nothing by themselves: the first evidence stands until somebody looked into it.
+    """
+    compared = Run.objects.filter(
+        rejudges__evidence__complete=True,
+        rejudges__evidence__fallen=None,
+        evidence__complete=True,
+        evidence__fallen=None,
+    )
+    return (
+        compared.exclude(evidence__figures_digest=F("rejudges__evidence__figures_digest"))
+        .select_related("submission__team", "submission__phase", "challenge", "node", "rejudges__node")
+        .order_by("-ended")
     )
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from lumbung.centre.members.access import is_staff, require
 from lumbung.centre.members.selectors import waiting_organisations
 from lumbung.centre.runs.selectors import (
+    disagreements,
     failed_runs,
     failing_challenges,
     fault_counts,
@@ -33,6 +34,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "waiting": waiting_organisations(),
             "queue": queue_state(now),
             "stuck": stuck_runs(now)[:100],
+            "disagreeing": disagreements()[:50],
             "silent": silent_nodes(now),
             "failing": failing_challenges(now),
             "failed": failed_runs(now)[:50],

@@ -22,6 +22,8 @@ from lumbung.centre.members.selectors import (
 )
 from lumbung.centre.members.services import accept_invitation, found_team, hand_over_team, invite, leave_team
 from lumbung.centre.portal.forms import InviteForm, TeamForm
+from lumbung.centre.runs.letters import send_merger
+from lumbung.centre.runs.merging import answer_merger, ask_to_merge
 
 
 @login_required
@@ -78,6 +80,26 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
     team = find_own_team(request.user, slug)  # type: ignore[arg-type]
     leave_team(request.user, team, now=datetime.now(UTC))  # type: ignore[arg-type]
     messages.success(request, _("You left the team %(team)s.") % {"team": team.name})
+    return redirect("portal:teams")
+
+
+@require_POST
+@login_required
+def merge(request: HttpRequest, slug: str) -> HttpResponse:
+    team = find_own_team(request.user, slug)  # type: ignore[arg-type]
+    asked = ask_to_merge(request.user, team, request.POST.get("into", ""), now=datetime.now(UTC))  # type: ignore[arg-type]
+    send_merger(request, asked)
+    messages.success(request, _("Asked. The teams are one once the other team's captain agrees."))
+    return redirect("portal:teams")
+
+
+@require_POST
+@login_required
+def answer_merge(request: HttpRequest, slug: str, joining: str) -> HttpResponse:
+    team, agree = find_own_team(request.user, slug), request.POST.get("agree") == "yes"  # type: ignore[arg-type]
+    answer_merger(request.user, team, joining, agree=agree, now=datetime.now(UTC))  # type: ignore[arg-type]
+    if agree:
+        messages.success(request, _("The two teams are one now."))
     return redirect("portal:teams")
 
 
