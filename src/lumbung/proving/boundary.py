@@ -357,7 +357,10 @@ def declared_metrics(judge: Judge) -> dict[str, Text | Measure]:
         ``judge_result``.
     """
     found: Any = judge.metrics
-    if isinstance(found, Mapping) and all(isinstance(name, str) and METRIC.fullmatch(name) for name in found):
+    if isinstance(found, Mapping) and all(
+        isinstance(name, str) and METRIC.fullmatch(name) and isinstance(metric, Text | Measure)
+        for name, metric in found.items()
+    ):
         return dict(found)
     raise ChallengeFault(
         "judge_result",

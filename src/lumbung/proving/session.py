@@ -25,6 +25,7 @@ from lumbung.proving.run import (
     Outcome,
     RunPlan,
     conclude,
+    list_cases,
     lost_fault,
     plan_run,
     play_runs,
@@ -229,6 +230,33 @@ def _planned(asked_for: Asked) -> RunPlan | RunFault | ChallengeError:
             options=asked_for.options,
             trust=asked_for.trust,
         )
+    except (RunFault, ChallengeError) as error:
+        return error
+
+
+def count_cases(challenge: ChallengeFolder, folder: Path, executor: Executor) -> int:
+    """Return how many cases a challenge's judge finds in a node's *folder*, asked in a worker.
+
+    Raises
+    ------
+    ChallengeError, RunFault
+        The judge finds none, or failed at it.
+    """
+    record = challenge.challenge
+    watch = watch_over(record.limits, record.judging)
+    attendance: Attendance[tuple[ChallengeFolder, Path], int | RunFault | ChallengeError] = Attendance(
+        lambda _task: watch,
+        lambda _task, lost: fault_error(lost_fault(lost, f"{record.judge}, cases()", watch)),
+    )
+    ((_, found),) = executor.run(_counted, [(challenge, folder)], attendance)
+    if not isinstance(found, int):
+        raise found
+    return found
+
+
+def _counted(task: tuple[ChallengeFolder, Path]) -> int | RunFault | ChallengeError:
+    try:
+        return len(list_cases(*task)[2])
     except (RunFault, ChallengeError) as error:
         return error
 
