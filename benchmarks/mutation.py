@@ -36,7 +36,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -70,12 +70,12 @@ ROOMS = ("proving", "node")
 IN_THE_BOX = "proving/table_reader/solution.py"
 TESTS = ("tests/proving", "tests/node")
 ASKED = 0.85
-ALONE_S = 2.0
+ALONE_S = 2.5
 """A test that computes longer than this is not asked [s of processor]."""
-PER_MUTANT_S = 20.0
+PER_MUTANT_S = 8.0
 """No more tests are asked of a mutant once they computed so long [s of processor]."""
-PATIENCE_S = 45.0
-"""A mutant that has not ended after this and ten times what its tests take hangs [s]."""
+PATIENCE_S = 20.0
+"""A mutant that has not ended after this and ten times what its tests take hangs [s]; one that computes ends sooner."""
 
 
 # ------------------------------------------------------------------------------------------------ mutants
@@ -94,7 +94,8 @@ class Mutant:
         Where the function begins, as its code object says.
     digest : str
         Of the function as it is.
-    original, changed : CSTNode
+    within, original, changed : CSTNode
+        The function, what is changed in it, and into what.
     """
 
     module: str
@@ -102,6 +103,7 @@ class Mutant:
     number: int
     line: int
     digest: str
+    within: cst.CSTNode
     original: cst.CSTNode
     changed: cst.CSTNode
 
@@ -120,7 +122,8 @@ class Source:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__")
-        wrapper = MetadataWrapper(cst.parse_module(path.read_text(encoding="utf-8")))
+        self.text = path.read_text(encoding="utf-8")
+        wrapper = MetadataWrapper(cst.parse_module(self.text))
         self.tree = wrapper.module
         self._positions = wrapper.resolve(PositionProvider)
         self.sentences = 0
@@ -143,17 +146,17 @@ class Source:
         function.body.visit(changes)
         self.sentences += changes.sentences
         for number, (original, changed) in enumerate(changes.found):
-            yield Mutant(self.name, name, number, line, digest, original, changed)
+            yield Mutant(self.name, name, number, line, digest, function, original, changed)
 
     def mutated(self, mutant: Mutant) -> str:
         """Return the whole source with one change."""
-        tree = self.tree.visit(_Replacing(mutant.original, mutant.changed))
+        tree = self.tree.visit(_Replacing(mutant.within, mutant.original, mutant.changed))
         assert isinstance(tree, cst.Module)
         return tree.code
 
     def difference(self, mutant: Mutant) -> str:
         """Return what a mutant changes, line by line."""
-        before, after = self.tree.code.splitlines(), self.mutated(mutant).splitlines()
+        before, after = self.text.splitlines(), self.mutated(mutant).splitlines()
         lines = list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]
         return "\n".join(
             f"    {line[0]} {line[1:].strip()}" if line[0] in "+-" else f"    line {line.split()[1][1:]}"
@@ -193,13 +196,19 @@ class _Changes(cst.CSTVisitor):
 
 
 class _Replacing(cst.CSTTransformer):
-    def __init__(self, old: cst.CSTNode, new: cst.CSTNode) -> None:
-        self._old, self._new = old, new
+    def __init__(self, within: cst.CSTNode, old: cst.CSTNode, new: cst.CSTNode) -> None:
+        self._within, self._old, self._new, self._inside = within, old, new, False
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        return node is not self._old
+        if node is self._within:
+            self._inside = True
+        return node is not self._old and (
+            self._inside or isinstance(node, cst.Module | cst.ClassDef | cst.IndentedBlock)
+        )
 
     def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:
+        if original_node is self._within:
+            self._inside = False
         return self._new if original_node is self._old else updated_node
 
 
@@ -217,7 +226,10 @@ def sources(only: str) -> list[Source]:
 
 
 def sampled(found: Sequence[Source], size: int, seed: int) -> list[Mutant]:
-    """Draw mutants, of each module as many as its share of all (by largest remainders); all where *size* is 0."""
+    """Draw mutants, of each module as many as its share of all (by largest remainders); all where *size* is 0.
+
+    A larger sample of the same seed holds a smaller one but for roundings, so that it can go on from there.
+    """
     total = sum(len(source.mutants) for source in found)
     if not 0 < size < total:
         return [mutant for source in found for mutant in source.mutants]
@@ -226,12 +238,12 @@ def sampled(found: Sequence[Source], size: int, seed: int) -> list[Mutant]:
     by_remainder = sorted(range(len(found)), key=lambda index: counts[index] - shares[index])
     for index in by_remainder[: size - sum(counts)]:
         counts[index] += 1
-    chance = random.Random(seed)
-    return [
-        mutant
-        for source, count in zip(found, counts, strict=True)
-        for mutant in chance.sample(source.mutants, count)
-    ]
+    drawn = []
+    for source, count in zip(found, counts, strict=True):
+        order = list(source.mutants)
+        random.Random(f"{seed} {source.name}").shuffle(order)
+        drawn += order[:count]
+    return drawn
 
 
 # --------------------------------------------------------------------------------------------- trying them
@@ -248,26 +260,40 @@ def _code_of(code: CodeType, function: str, line: int) -> CodeType | None:
     return None
 
 
-def become(mutant: Mutant, source: Source, scratch: Path) -> None:
-    """Change the function in this process, wherever it is held, and in every process that this one starts."""
+def living() -> dict[tuple[str, str, int], list[FunctionType]]:
+    """Find the functions of this process, by file, name and line: the same one may be held under many names."""
+    found = defaultdict(list)
+    for held in gc.get_objects():
+        if isinstance(held, FunctionType):
+            code = held.__code__
+            found[code.co_filename, code.co_qualname, code.co_firstlineno].append(held)
+    return found
+
+
+def become(
+    mutant: Mutant,
+    source: Source,
+    functions: Mapping[tuple[str, str, int], list[FunctionType]],
+    scratch: Path,
+) -> bool:
+    """Change the function in this process and in every process that it starts; False where nothing would change."""
     text = source.mutated(mutant)
+    before, after = (
+        _code_of(compile(one, str(source.path), "exec", dont_inherit=True), mutant.function, mutant.line)
+        for one in (source.text, text)
+    )
+    if after is None:
+        raise LookupError(f"{mutant}: no such function at line {mutant.line}")
+    if before == after:
+        return False
     file = scratch / "mutant.py"
     file.write_text(text, encoding="utf-8")
     os.environ[MUTANT] = f"{mutant.module}={file}"
-    code = _code_of(compile(text, str(source.path), "exec", dont_inherit=True), mutant.function, mutant.line)
-    if code is None:
-        raise LookupError(f"{mutant}: no such function at line {mutant.line}")
     if mutant.module not in sys.modules:
         sys.meta_path.insert(0, Mutated(mutant.module, text))
-    for held in gc.get_objects():
-        if isinstance(held, FunctionType):
-            now = held.__code__
-            if (now.co_qualname, now.co_firstlineno, now.co_filename) == (
-                mutant.function,
-                mutant.line,
-                str(source.path),
-            ):
-                held.__code__ = code
+    for function in functions.get((str(source.path), mutant.function, mutant.line), ()):
+        function.__code__ = after
+    return True
 
 
 class Trial:
@@ -314,6 +340,8 @@ class Trial:
             b"".join(path.read_bytes() for path in sorted((ROOT / "tests").rglob("*.py")) if path.is_file())
         ).hexdigest()[:16]
         self.record = self._recorded()
+        self.functions = living()
+        gc.freeze()
         self._try_all()
         return True
 
@@ -421,6 +449,8 @@ class Trial:
                     "by": by,
                 }
                 self.results[str(mutant)] = result
+                if len(self.results) % 25 == 0:
+                    _progress(self.results, len(self.mutants))
                 notes.write(json.dumps(result) + "\n")
                 notes.flush()
 
@@ -436,9 +466,7 @@ class Trial:
                     child = self._start(mutant, [name for name, _ in tests], seconds, scratch)
                     running[child] = mutant, time.monotonic() + PATIENCE_S + 10 * seconds, scratch
                 self._look(running, end)
-                if len(self.results) % 25 == 0:
-                    _progress(self.results, len(self.mutants))
-                time.sleep(0.005)
+                time.sleep(0.01)
 
     def _look(self, running: dict[int, tuple[Mutant, float, Path]], end: Callable[..., None]) -> None:
         for child, (mutant, until, scratch) in list(running.items()):
@@ -470,7 +498,7 @@ class Trial:
         try:
             os.setpgid(0, 0)
             _quiet()
-            limit = int(PATIENCE_S + 5 * seconds)
+            limit = int(5 + 4 * seconds)
             resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
             os.environ |= {
                 "TMPDIR": str(scratch),
@@ -478,10 +506,8 @@ class Trial:
                 "LUMBUNG_HOME": str(scratch / "home"),
             }
             tempfile.tempdir = None
-            source = self.sources[mutant.module]
-            if _same_code(source, mutant):
+            if not become(mutant, self.sources[mutant.module], self.functions, scratch):
                 os._exit(SAME)
-            become(mutant, source, scratch)
             items = [self.items[name] for name in tests]
             for item, following in zip(items, [*items[1:], None], strict=True):
                 item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -496,14 +522,6 @@ class Trial:
 
 SAME = 77
 """How the process of a mutant ends that compiles to what was there."""
-
-
-def _same_code(source: Source, mutant: Mutant) -> bool:
-    before, after = (
-        _code_of(compile(text, "x", "exec", dont_inherit=True), mutant.function, mutant.line)
-        for text in (source.tree.code, source.mutated(mutant))
-    )
-    return before == after
 
 
 def _file_of(test: str) -> str:

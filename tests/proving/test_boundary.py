@@ -6,6 +6,8 @@ import builtins
 import errno
 import signal
 import sys
+from datetime import date, datetime, timedelta
+from pathlib import Path, PurePosixPath
 
 import msgspec
 import numpy as np
@@ -271,7 +273,10 @@ def test_cases_that_cannot_be_named(cases, case, field, expected):
 def test_pictures_that_can_be_shown(svg):
     pictures = [Picture(NAME, svg, "all")]
     assert checked_pictures("bad.judge", pictures) == tuple(pictures)
-    assert checked_pictures("bad.judge", pictures * 64) == tuple(pictures * 64)
+
+
+def test_as_many_pictures_as_a_page_can_hold():
+    assert len(checked_pictures("bad.judge", [Picture(NAME, SVG)] * 64)) == 64
 
 
 @pytest.mark.parametrize(
@@ -498,3 +503,50 @@ def test_a_value_that_cannot_be_shown_is_named_by_its_kind():
     assert refused(score(metrics={"error": [1]}))[1] == "[1] (list)"
     assert refused(score(metrics={"error": "plain"}))[1] == "plain"
     assert isinstance(score(), CaseScore)
+
+
+class Mine(str):
+    """A class of a judge's own module."""
+
+
+@pytest.mark.parametrize(
+    ("inputs", "field"),
+    [
+        ({"rule": lambda tide: tide}, "inputs[rule]"),
+        ({"a": [1, {"b": (Mine("x"),)}]}, "inputs[a][1][b][0]"),
+        ({Mine("x"): 1}, "inputs, a key"),
+        ({"grid": np.array([object()])}, "inputs[grid]"),
+        (Mine("x"), "inputs"),
+    ],
+)
+def test_cases_hold_data_that_travels_without_their_judge(inputs, field):
+    with pytest.raises(ChallengeFault) as caught:
+        checked_cases("bad.judge", [CASE, Case("all/1", "all", 0, inputs, CASE.digest)])
+    params = caught.value.fault.params
+    assert (params["case"], params["field"]) == ("all/1", field) and params["expected"].startswith(
+        "plain data"
+    )
+
+
+def test_data_of_every_plain_kind_travels():
+    inputs = {
+        "n": [None, True, 1, 0.5, 1j, "x", b"y", np.float64(1), np.arange(3), np.array(["a"])],
+        ("a", 1): {Path("x"), PurePosixPath("y"), frozenset({1})},
+        "t": (date(2026, 1, 1), datetime(2026, 1, 1), timedelta(1), np.datetime64("2026-01-01")),
+    }
+    (found,) = checked_cases("bad.judge", [Case("all/1", "all", 0, inputs, CASE.digest)])
+    assert found.inputs is inputs
+    deep: list = []
+    for _ in range(99):
+        deep = [deep]
+    assert checked_cases("bad.judge", [Case("all/1", "all", 0, {"d": deep}, CASE.digest)])
+    with pytest.raises(ChallengeFault, match="100 deep"):
+        checked_cases("bad.judge", [Case("all/1", "all", 0, {"d": [deep]}, CASE.digest)])
+
+
+def test_a_case_of_a_judges_own_class_is_made_plain():
+    class Own(Case, frozen=True):
+        pass
+
+    (found,) = checked_cases("bad.judge", [Own("all/1", Mine("all"), 0, {}, CASE.digest)])
+    assert type(found) is Case and type(found.group) is str

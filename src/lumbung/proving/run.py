@@ -34,10 +34,10 @@ from lumbung.proving.boundary import (
 )
 from lumbung.proving.case import Case, CaseScore, engines_of
 from lumbung.proving.challenge import (
+    Challenge,
     ChallengeError,
     ChallengeFolder,
     JudgeMissing,
-    JudgingLimits,
     Ranking,
     ResourceLimits,
 )
@@ -341,10 +341,11 @@ def fault_of(error: RunFault | ChallengeError) -> Fault:
     return kind(code, where=error.where, found=error.found, expected=error.expected).fault
 
 
-def watch_over(limits: ResourceLimits, judging: JudgingLimits) -> Watch:
-    """Return what the worker that plays a case may take."""
+def watch_over(record: Challenge) -> Watch:
+    """Return what the worker that plays a case of a challenge may take."""
+    limits, judging = record.limits, record.judging
     case_s = judging.case_s or limits.start_s + limits.total_s + SCORING_S
-    return Watch(case_s, (judging.memory_mb + limits.memory_mb) * 2**20)
+    return Watch(case_s, (judging.memory_mb + limits.memory_mb) * 2**20, record.judge)
 
 
 def lost_fault(lost: Lost, where: str, watch: Watch) -> Fault:
@@ -418,10 +419,9 @@ def play_runs(
 def task_of(plan: RunPlan, case: Case, run: int = 0) -> CaseTask:
     """Return one case of a plan as it travels to a worker."""
     record = plan.challenge.challenge
-    watch = watch_over(plan.limits, record.judging)
     return CaseTask(
         run, record.judge, plan.options, case, plan.submission, plan.limits, plan.trust, record.ranking,
-        watch,
+        watch_over(record),
     )  # fmt: skip
 
 
