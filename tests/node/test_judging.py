@@ -139,6 +139,15 @@ def test_of_private_cases_no_picture_leaves_unless_the_rule_says_so(tmp_path, mo
     assert parcel.delivery.fault is None and parcel.pictures == ()
 
 
+def test_pictures_that_fail_are_told_beside_the_score(desk, monkeypatch):
+    monkeypatch.setattr(PredictionsJudge, "pictures", lambda self, runs: 1 / 0)
+    parcel = desk.judge()
+    assert parcel.delivery.fault is None and parcel.delivery.envelope and parcel.pictures == ()
+    assert parcel.delivery.finding == FaultMark(Owner.CHALLENGE, "judge_pictures")
+    assert "ZeroDivisionError" in parcel.delivery.words
+    assert "pictures()" in (desk.folder.runs / "run-00000" / "reason.txt").read_text()
+
+
 # ----------------------------------------------------------------------------------------- what is not judged
 
 

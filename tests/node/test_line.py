@@ -51,9 +51,17 @@ def test_a_lease_is_waited_for_longer_than_the_centre_holds_it_open(centre, line
     centre.answers["/lease"] = [httpx.Response(204), json_answer(JOB)]
     wanted = Wanted(("toy",), 20.0, BOX)
     assert line.lease(wanted) is None and line.lease(wanted) == JOB
-    assert centre.asked[0].extensions["timeout"]["read"] == 40.0
+    timeout = centre.asked[0].extensions["timeout"]
+    assert timeout["read"] == 40.0
     assert msgspec.json.decode(centre.asked[0].content, type=Wanted) == wanted
     assert centre.paths() == ["POST /lease"] * 2
+
+
+def test_who_cannot_be_reached_is_given_up_sooner_than_who_is_slow(centre, line):
+    centre.answers["/held"] = httpx.Response(200)
+    line.held("run-00000", Held("lease-000"))
+    timeout = centre.asked[0].extensions["timeout"]
+    assert (timeout["connect"], timeout["read"]) == (10.0, 20.0)
 
 
 def test_each_message_goes_where_it_belongs(centre, line):
