@@ -10,11 +10,10 @@ import pytest
 
 from lumbung.node.folder import Accepted, Settings
 from lumbung.node.gate import NO_FIGURES, Gate, Parcel, Shelf, decide, leaving, parcel_of, restrict
-from lumbung.node.line import LineDown
 from lumbung.proving.challenge import Egress
 from lumbung.proving.evidence import FaultMark
 from lumbung.proving.faults import Owner
-from lumbung.proving.job import Delivery, Held
+from lumbung.proving.job import Delivery
 from small_node import toy_of
 
 DIGEST = "sha256:" + "0" * 64
@@ -81,21 +80,6 @@ def test_what_does_not_leave_is_told_by_its_code_alone():
     assert restrict(SIGNED, "egress_refused").fault == FaultMark(Owner.CHALLENGE, "egress_refused")
 
 
-def test_a_result_leaves_with_its_pictures_before_it(gate, centre, said):
-    digests = iter([f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"])
-    centre.answers["/pictures"] = lambda request: httpx.Response(
-        200, content=msgspec.json.encode({"digest": next(digests)})
-    )
-    gate.outbox.put(parcel(pictures=(SVG, SVG + " ")))
-    gate.open()
-    assert centre.paths() == ["POST /pictures"] * 2 + ["POST /runs/run-00000/result"]
-    assert [one.content.decode() for one in centre.asked[:2]] == [SVG, SVG + " "]
-    assert delivered(centre) == [
-        msgspec.structs.replace(SIGNED, pictures=(f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"))
-    ]
-    assert gate.outbox.waiting() == {} == gate.held.waiting() == gate.refused.waiting() and said == []
-
-
 @pytest.mark.parametrize(
     ("rule", "code"), [(None, "vetoed"), (Accepted(DIGEST, "aggregate", 1, 4), "egress_refused")]
 )
@@ -109,42 +93,6 @@ def test_a_tightened_rule_lets_its_code_out_and_no_picture(gate, folder, centre,
     assert gate.outbox.waiting() == {}
 
 
-@pytest.mark.parametrize(("status", "kept"), [(409, []), (422, ["run-00000"])])
-def test_what_a_centre_refuses_is_kept_for_people_unless_another_node_has_it(
-    gate, centre, said, status, kept
-):
-    centre.answers["/result"] = httpx.Response(status, content=b'{"detail": "no"}')
-    gate.outbox.put(parcel())
-    gate.open()
-    assert list(gate.refused.waiting()) == kept and gate.outbox.waiting() == {}
-    assert said == ["run run-00000: the centre did not take the result (no)"]
-
-
-def test_a_held_result_is_announced_once_and_leaves_at_the_owners_word(gate, folder, centre, said):
-    owner(folder, msgspec.structs.replace(RULE, release="hold"))
-    gate.outbox.put(parcel())
-    for _ in range(2):
-        gate.open()
-    assert centre.paths() == ["POST /runs/run-00000/held"]
-    assert msgspec.json.decode(centre.asked[0].content, type=Held) == Held("lease-000")
-    assert gate.held.waiting() == {"run-00000": parcel(announced=True)} and gate.outbox.waiting() == {}
-    assert said == ["run run-00000: held for the owner's word"]
-    assert not gate.give_word("run-00001", veto=False)
-    assert gate.give_word("run-00000", veto=False)
-    assert gate.held.waiting() == {}
-    assert gate.outbox.waiting() == {"run-00000": parcel(announced=True, released=True)}
-    gate.open()
-    assert delivered(centre) == [SIGNED] and gate.outbox.waiting() == {}
-
-
-def test_a_veto_lets_nothing_else_out(gate, centre):
-    gate.held.put(parcel(pictures=(SVG,), announced=True))
-    assert gate.give_word("run-00000", veto=True)
-    assert gate.outbox.waiting()["run-00000"].pictures == ()
-    gate.open()
-    assert delivered(centre) == [restrict(SIGNED)] and centre.paths() == ["POST /runs/run-00000/result"]
-
-
 def test_a_result_that_nobody_waits_for_any_more_is_dropped_and_the_next_announced(gate, centre, said):
     centre.answers["/held"] = [httpx.Response(409, content=b'{"detail": "withdrawn"}'), httpx.Response(200)]
     for number, run in enumerate(("run-00000", "run-00001")):
@@ -153,28 +101,6 @@ def test_a_result_that_nobody_waits_for_any_more_is_dropped_and_the_next_announc
     gate.open()
     assert gate.held.waiting() == {"run-00001": parcel("run-00001", announced=True)}
     assert said == ["run run-00000: the centre waits for it no more (withdrawn)"]
-
-
-def test_a_result_that_the_centre_fails_over_holds_up_no_other(gate, centre):
-    for number, run in enumerate(("run-00000", "run-00001")):
-        gate.outbox.put(parcel(run))
-        os.utime(gate.outbox.folder / f"{run}.json", (number, number))
-    gate.held.put(parcel("run-00002"))
-    centre.answers["/run-00000/result"] = httpx.Response(500)
-    centre.answers = dict(reversed(centre.answers.items()))
-    with pytest.raises(LineDown) as caught:
-        gate.open()
-    assert caught.value.answered
-    assert list(gate.outbox.waiting()) == ["run-00000"] and gate.held.waiting()["run-00002"].announced
-
-
-def test_a_line_that_is_down_is_tried_once(gate, centre):
-    gate.outbox.put(parcel("run-00000"))
-    gate.outbox.put(parcel("run-00001"))
-    centre.answers["/result"] = httpx.ConnectError("no route")
-    with pytest.raises(LineDown):
-        gate.open()
-    assert len(centre.asked) == 1 and len(gate.outbox.waiting()) == 2
 
 
 def test_a_result_that_the_owner_took_back_meanwhile_does_not_leave(gate, centre, monkeypatch):

@@ -8,7 +8,6 @@ import time
 import httpx
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.node import loop
 from lumbung.node.folder import Accepted, Settings
@@ -45,7 +44,7 @@ def node(folder, line, centre, said):
     folder.write_settings(ACCEPTED)
     centre.answers |= {"/log": httpx.Response(204), "/renew": json_answer({}), "/result": httpx.Response(200)}
     centre.answers["/lease"] = [json_answer(JOB), httpx.Response(204)]
-    found = Node(folder, line, Ed25519PrivateKey.generate(), BOX, Serial(), said.append)
+    found = Node(folder, line, BOX, Serial(), said.append)
     found.stopping.wait = lambda seconds=0.0: found.pauses.append(seconds)  # type: ignore[method-assign]
     found.pauses = []
     return found
@@ -81,15 +80,8 @@ def test_a_job_is_judged_and_delivered_and_said(node, centre, judges, said, fold
     asked = judges(FINE)
     node.run(once=True)
     assert delivered(centre) == [FINE] and node.gate.outbox.waiting() == {}
-    ((job, in_folder, settings, line, key, executor, on_case),) = asked
-    assert (job, in_folder, settings, line, key, executor) == (
-        JOB,
-        folder,
-        ACCEPTED,
-        node.line,
-        node.key,
-        node.executor,
-    )
+    ((job, in_folder, settings, line, executor, on_case),) = asked
+    assert (job, in_folder, settings, line, executor) == (JOB, folder, ACCEPTED, node.line, node.executor)
     assert on_case.__self__.__class__ is Heartbeat
     leases = [
         msgspec.json.decode(one.content, type=Wanted)
@@ -231,14 +223,7 @@ def test_what_a_node_is_can_be_read(node, folder, judges):
     node.gate.held.put(parcel_of(JOB, FINE))
     node.gate.refused.put(parcel_of(msgspec.structs.replace(JOB, run="run-00001"), FINE))
     node.gate.outbox.put(parcel_of(msgspec.structs.replace(JOB, run="run-00002"), FINE))
-    accepted = {
-        "digest": DIGEST,
-        "most": "aggregate",
-        "min_cases": 5,
-        "digits": 4,
-        "release": "auto",
-        "private": False,
-    }
+    accepted = msgspec.to_builtins(ACCEPTED.challenges["toy"])
     expected = {
         "name": "node-a", "country": "ID", "centre": "http://centre.test", "joined": False,
         "challenges": {"toy": accepted}, "outbox": ["run-00002"], "held": ["run-00000"], "refused": ["run-00001"],

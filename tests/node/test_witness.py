@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.node.line import LineDown
 from lumbung.node.witness import LogBroken, LogWatch
-from lumbung.proving.keys import public_pem
+from lumbung.proving.keys import load_or_make_key, public_pem
 from lumbung.proving.transparency import (
     Countersigned,
     Head,
@@ -23,7 +23,7 @@ from lumbung.proving.transparency import (
     verify_cosignature,
 )
 
-KEEPER, OWN = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+KEEPER = Ed25519PrivateKey.generate()
 LEAVES = [leaf_hash(str(number).encode()) for number in range(9)]
 TREE = Tree(9, lambda start, stop: LEAVES[start:stop])
 
@@ -40,7 +40,7 @@ def offer(size: int, seen: int = 0) -> HeadOffer:
 
 @pytest.fixture
 def watch(folder):
-    return LogWatch(folder.path, "node-a", OWN)
+    return LogWatch(folder)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def shows(centre):
     return show
 
 
-def test_each_new_head_is_countersigned_and_asked_for_from_the_last(watch, line, centre, shows):
+def test_each_new_head_is_countersigned_and_asked_for_from_the_last(watch, folder, line, centre, shows):
     assert watch.seen() == Witness()
     shows(offer(4), offer(9, 4), offer(9, 9))
     for _ in range(3):
@@ -70,7 +70,7 @@ def test_each_new_head_is_countersigned_and_asked_for_from_the_last(watch, line,
         "a head that is not new is not signed again"
     )
     for one in lines:
-        verify_cosignature(one.note, one.line, "node-a", OWN.public_key())
+        verify_cosignature(one.note, one.line, "node-a", load_or_make_key(folder.keys).public_key())
     assert watch.seen() == Witness(offer(9).note, offer(9).key) and watch.seen().size == 9
 
 

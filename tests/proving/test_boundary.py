@@ -26,7 +26,7 @@ from lumbung.proving.boundary import (
     told,
 )
 from lumbung.proving.case import Case, CaseScore, make_case, score_case
-from lumbung.proving.challenge import ChallengeError
+from lumbung.proving.challenge import ChallengeError, Ranking
 from lumbung.proving.faults import ChallengeFault, Owner, PlatformFault, SubmissionFault
 from lumbung.proving.judge import Picture
 from lumbung.proving.measure import Measure
@@ -44,7 +44,7 @@ def score(**changes):
 
 
 def taken(returned, ranking="error"):
-    return checked_score("bad.judge", CASE, METRICS, ranking, returned)
+    return checked_score("bad.judge", CASE, METRICS, Ranking(ranking, "lower"), returned)
 
 
 def refused(returned, ranking="error"):
@@ -112,7 +112,7 @@ def test_numbers_of_every_kind_are_figures(value, figure):
 )
 def test_a_figure_is_a_finite_number(value):
     field, _, expected = refused(score(metrics={"error": value}))
-    assert (field, expected) == ("metrics[error]", "a finite number")
+    assert (field, expected) == ("metrics[error]", "a finite number, at most 1e+100 in size")
 
 
 def test_only_declared_metrics_are_taken_and_the_one_that_ranks_is_there():
