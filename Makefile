@@ -4,13 +4,17 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 ARGS ?=
 
-.PHONY: demo test lint container-check sbom notice reproduce clean
+.PHONY: demo test lint mutants container-check sbom notice reproduce clean
 
 demo: $(UV)
 	$(UV) run lumbung demo $(ARGS)
 
 test: $(UV)
 	$(UV) run pytest $(ARGS)
+
+# Hours of one processor for all of them; ARGS="--sample 600" takes a part. See docs/proving/mutants.md.
+mutants: $(UV)
+	$(UV) run python benchmarks/mutation.py $(ARGS)
 
 # Needs podman, slirp4netns, a PostgreSQL server and a base image; LUMBUNG_CONTAINER_BASE names another one.
 container-check: export LUMBUNG_REQUIRE_CONTAINER = 1

@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from django.test import Client
 
-from bad_judges import register, write_challenge
 from federation_league import make_country
 from lumbung.centre.members.models import AuditEntry
 from lumbung.centre.runs.models import EvidenceRecord, Run, Submission
@@ -21,6 +20,7 @@ from lumbung.proving.executors import ProcessPool
 from lumbung.proving.faults import Owner
 from lumbung.proving.judge import find_judge
 from small_league import archive_of, archive_of_folder
+from spine import installed_judges, shelf_challenge
 
 STRAIGHT = 'def solve(p): return {"id": p["keys"], "prediction": [1.0] * len(p["keys"])}'
 RAISED = FaultMark(Owner.CHALLENGE, "judge_raised")
@@ -147,57 +147,60 @@ def test_words_about_private_cases_are_refused(league):
 
 @pytest.fixture
 def installed(tmp_path):
-    """A machine on which the bad judges are installed."""
-    register(tmp_path / "shelf")
-    sys.path.insert(0, str(tmp_path / "shelf"))
+    """A machine on which the shelf's judges are installed."""
+    path = str(installed_judges(tmp_path / "installed"))
+    sys.path.insert(0, path)
     find_judge.cache_clear()
     yield
-    sys.path.remove(str(tmp_path / "shelf"))
+    sys.path.remove(path)
     find_judge.cache_clear()
 
 
 @pytest.mark.parametrize(
-    ("way", "code", "words"),
+    ("bad", "code", "words"),
     [
-        ("nan", "judge_result", "metrics[error]"),
-        ("exits", "judge_ended", "exit code 7"),
-        ("cases-exit", "judge_ended", "cases()"),
-        ("key-error", "judge_raised", "KeyError"),
+        ("nan", "judge_result", "metrics[miss]"),
+        ("exits-at-once", "judge_ended", "exit code 0"),
+        ("cases-end-process", "judge_ended", "cases()"),
+        ("raises-key-error", "judge_raised", "KeyError"),
     ],
 )
 def test_a_node_survives_a_bad_judge_and_what_waits_behind_is_judged(
-    league, installed, tmp_path, way, code, words
+    league, installed, tmp_path, bad, code, words
 ):
     api = league.api["owner"]
-    folders = [write_challenge(tmp_path / name, how, name) for name, how in (("bad", way), ("fine", "good"))]
+    folders = [shelf_challenge(name, tmp_path / "shelf").folder for name in (bad, "guess")]
     runs = []
     for folder in folders:
         asked = {"organisation": "kota-bandung", "archive": archive_of_folder(folder)}
         assert api.upload("/challenges", asked).status_code == 201
         assert api("POST", f"/challenges/{folder.name}/1/state", {"state": "open"}).status_code == 200
-        solution = archive_of({"solution.py": "def solve(p): return 1"})
+        solution = archive_of({"solution.py": "def solve(p): return {'guess': 5}"})
         fields = {"team": "rice-rocket", "challenge": folder.name, "phase": "practice", "archive": solution}
         runs.append(league.api["member"].upload("/submissions", fields).json()["runs"][0]["run"])
-    bad, good = runs
+    broken, good = runs
     country = make_country(league, tmp_path / "node", folders[0])
     settings, fine = country.folder.settings(), read_challenge(folders[1])
-    accepted = {**settings.challenges, "fine": Accepted(fine.digest, private=False)}
-    country.folder.write_settings(msgspec.structs.replace(settings, challenges=accepted))
+    rule = fine.challenge.egress
+    guess = Accepted(fine.digest, rule.rule, rule.min_cases, rule.digits, private=False)
+    country.folder.write_settings(
+        msgspec.structs.replace(settings, challenges={**settings.challenges, "guess": guess})
+    )
     node = country.start()
     node.executor = ProcessPool(1, silent=True)
     try:
         node.run(once=True)
     finally:
         node.executor.close()
-    told = api("GET", f"/runs/{bad}").json()
+    told = api("GET", f"/runs/{broken}").json()
     assert (told["state"], told["fault_owner"], told["fault_code"]) == ("faulted", "challenge", code)
     assert words in told["words"], told
-    assert words in (country.folder.runs / bad / "reason.txt").read_text()
-    assert Run.objects.get(token=bad).attempts == 1
+    assert words in (country.folder.runs / broken / "reason.txt").read_text()
+    assert Run.objects.get(token=broken).attempts == 1
     assert Run.objects.get(token=good).state == "scored"
     owner = Client()
     owner.force_login(league.owner)
-    page = owner.get("/challenges/bad/1/runs/").content.decode()
+    page = owner.get(f"/challenges/{bad}/1/runs/").content.decode()
     assert "No run of" in page and "must mend it" in page
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+from pathlib import Path
+
 import pytest
 
-from lumbung.proving.executors import ProcessPool
+from lumbung.proving.attended import Watch
+from lumbung.proving.executors import Attendance, ProcessPool
 from spoiling_tasks import in_worker
 
 
@@ -30,3 +35,44 @@ def test_a_worker_left_in_disorder_serves_nobody_else(task, warm):
     finally:
         pool.close()
     assert (first == second) is warm
+
+
+def test_a_worker_serves_one_judge():
+    """What one judge patched inside Python, another never meets; room is made for it, and no process is left over."""
+    pool = ProcessPool(2)
+    watched = [
+        Attendance(lambda task, judge=judge: Watch(60.0, 2**32, judge), lost) for judge in ("a", "b", "c")
+    ]
+    try:
+        found = [
+            next(one for _, one in pool.run(in_worker, ["nothing"], each))
+            for each in (*watched[:2], *watched)
+        ]
+        assert len(pool._idle) == 2
+    finally:
+        pool.close()
+    first, other, again, again_other, third = found
+    assert first == again != other == again_other and third not in (first, other)
+
+
+def test_daemons_end_with_their_worker():
+    pool = ProcessPool(1)
+    try:
+        ((_, worker), (_, daemon)) = pool.run(in_worker, ["nothing", "leaves_a_daemon"])
+        assert Path(f"/proc/{daemon}").exists() and daemon != worker
+    finally:
+        pool.close()
+    until = time.monotonic() + 10.0  # a signal is on its way for a moment
+    while _alive(daemon) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not _alive(daemon)
+
+
+def lost(task, how):
+    raise AssertionError(how)
+
+
+def _alive(process):
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    return False

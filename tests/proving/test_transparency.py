@@ -81,6 +81,18 @@ def test_every_proof_of_small_trees_holds_and_no_altered_one():
                 assert not verify_consistency(first, size, root_of(hashes[:first]), whole.head(), proof[:-1])
 
 
+def test_what_is_outside_a_log_is_not_in_it():
+    hashes = leaves(4)
+    head = root_of(hashes)
+    for index, size in ((-1, 4), (4, 4), (0, 0), (5, 4)):
+        assert not verify_inclusion(index, size, head, [], head)
+    assert not verify_consistency(5, 4, head, head, []) and not verify_consistency(-1, 4, head, head, [])
+    assert not verify_consistency(4, 4, head, head, [head]) and not verify_consistency(
+        0, 4, head, head, [head]
+    )
+    assert not verify_consistency(3, 4, head, head, [])
+
+
 @pytest.mark.parametrize("size", [TILE, TILE + 1, 3 * TILE, 5 * TILE + 17])
 def test_kept_tiles_change_nothing(size):
     hashes = leaves(size)

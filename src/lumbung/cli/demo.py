@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from lumbung.cli.exits import BAD_INPUT, exits
-from lumbung.cli.judging import Judged, judge_plans, make_ready, seconds_since, signing_key
+from lumbung.cli.judging import Judged, judge_plans, make_ready, plan_each, seconds_since, signing_key
 from lumbung.cli.language import language
 from lumbung.cli.scores import interval_cell
 from lumbung.cli.words import say
@@ -22,14 +22,14 @@ from lumbung.proving.challenge import ChallengeFolder, ShortRun
 from lumbung.proving.evidence import Evidence
 from lumbung.proving.executors import make_executor
 from lumbung.proving.faults import Fault
-from lumbung.proving.judge import Picture, ScoredRun, find_judge
-from lumbung.proving.measure import text_of
+from lumbung.proving.judge import Picture, ScoredRun
 from lumbung.proving.report import Entry, figure, write_report
-from lumbung.proving.run import Outcome, RunPlan, plan_run, scores_of
+from lumbung.proving.run import Outcome, RunPlan, scores_of
 from lumbung.proving.run_folder import write_whole
 from lumbung.proving.session import draw_pictures
 from lumbung.proving.standing import Standing, compute_standing
 from lumbung.proving.submission import Submission, find_submission, shipped_solutions
+from lumbung.proving.text import Text
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -142,12 +142,10 @@ def judge_here(
     resume: bool,
 ) -> dict[str, Shown]:
     """Judge every solution on this machine without a centre."""
-    plans = {
-        name: plan_run(found, submission, case_glob=part.cases, seeds=part.seeds)
-        for name, submission in submissions.items()
-    }
+    executor = make_executor(workers)
+    plans = plan_each(found, submissions, "practice", part, executor)
     folders = {name: out / "evidence" / name.replace("/", "-") for name in plans}
-    judged: dict[str, Judged] = judge_plans(plans, folders, make_executor(workers), resume=resume)
+    judged: dict[str, Judged] = judge_plans(plans, folders, executor, resume=resume)
     return {name: Shown(j.plan, j.evidence, j.path, j.outcomes, j.fault) for name, j in judged.items()}
 
 
@@ -195,7 +193,6 @@ def leave_report(
     signer: str,
 ) -> Path:
     """Write ``report.html`` and return its path."""
-    metric = find_judge(found.challenge.judge).metrics[found.challenge.ranking.metric]
     runs = [
         ScoredRun(name, tuple(scores_of(one.plan, one.outcomes)))
         for name, one in shown.items()
@@ -204,7 +201,10 @@ def leave_report(
     text = write_report(
         found.challenge,
         standing,
-        text_of(metric),
+        next(
+            (one.plan.ranked for one in shown.values()),
+            Text(standing.metric, standing.metric, standing.metric),
+        ),
         [Entry(name, str(one.path), one.fault) for name, one in shown.items()],
         _pictures(found, runs),
         signer=signer,

@@ -22,12 +22,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lumbung.cli.judging import progress_bar
+from lumbung.cli.judging import plan_each, progress_bar
 from lumbung.cli.words import say
 from lumbung.proving.challenge import ChallengeFolder, ShortRun, read_challenge
 from lumbung.proving.evidence import Evidence
+from lumbung.proving.executors import make_executor
 from lumbung.proving.faults import Fault, PlatformFault
-from lumbung.proving.run import Outcome, RunPlan, plan_run, scores_of
+from lumbung.proving.run import Outcome, RunPlan, scores_of
 from lumbung.proving.run_folder import RunFolder
 from lumbung.proving.submission import Submission
 from lumbung.sandbox.lifeline import with_lifeline
@@ -212,15 +213,14 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
         """Take evidence from the centre, and what the pictures need from the nodes' own folders."""
         from lumbung.proving.evidence import reopen_evidence
 
+        executor = make_executor(1)
+        try:
+            plans = plan_each(self.challenge, submissions, PHASE, self.part, executor)
+        finally:
+            executor.close()
         played = {}
         for name, run in runs.items():
-            plan = plan_run(
-                self.challenge,
-                submissions[name],
-                phase=PHASE,
-                case_glob=self.part.cases,
-                seeds=self.part.seeds,
-            )
+            plan = plans[name]
             folder = RunFolder(out / "evidence" / name.replace("/", "-"))
             record = getattr(run, "evidence", None)
             path, evidence = folder.evidence_path, None

@@ -14,13 +14,15 @@ import msgspec
 
 from lumbung.cli.home import keys_folder
 from lumbung.cli.words import say
+from lumbung.proving.challenge import ChallengeFolder, ShortRun
 from lumbung.proving.evidence import Evidence, sign
 from lumbung.proving.executors import Executor
 from lumbung.proving.faults import Fault, PlatformFault, fault_error
 from lumbung.proving.keys import KeyUnusable, key_id, load_or_make_key
 from lumbung.proving.run import Outcome, RunPlan
 from lumbung.proving.run_folder import RunFolder
-from lumbung.proving.session import Interrupted, JudgedRun, judge_runs
+from lumbung.proving.session import Asked, Interrupted, JudgedRun, judge_runs, plan_apart
+from lumbung.proving.submission import Submission
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -56,6 +58,28 @@ def make_ready(*, trust: bool) -> None:
         ensure_sandbox()
     except SandboxUnavailable as error:
         raise PlatformFault("sandbox_unavailable", detail=str(error)) from error
+
+
+def plan_each(
+    challenge: ChallengeFolder,
+    submissions: Mapping[str, Submission],
+    phase: str,
+    part: ShortRun,
+    executor: Executor,
+) -> dict[str, RunPlan]:
+    """Plan the same cases for every submission. The judge is asked once, in a worker, and takes nobody with it.
+
+    Raises
+    ------
+    ChallengeError, RunFault
+        As `plan_apart` raises them.
+    """
+    if not submissions:
+        return {}
+    first = plan_apart(
+        Asked(challenge, next(iter(submissions.values())), phase, part.cases, part.seeds), executor
+    )
+    return {name: msgspec.structs.replace(first, submission=theirs) for name, theirs in submissions.items()}
 
 
 def judge_plans(

@@ -99,7 +99,8 @@ def accept(
     from lumbung.node.folder import Accepted
     from lumbung.node.ledger import begin_anew_if_other
     from lumbung.proving.catalogue import find_challenge
-    from lumbung.proving.judge import find_judge
+    from lumbung.proving.executors import make_executor
+    from lumbung.proving.session import count_cases
     from lumbung.proving.telling import figure_bits
 
     node = _node(folder)
@@ -132,7 +133,11 @@ def accept(
             shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(cases, target)
             target.chmod(0o700)
-            count = len(find_judge(found.challenge.judge).cases(found.challenge, target))
+            executor = make_executor(1)
+            try:
+                count = count_cases(found, target, executor)
+            finally:
+                executor.close()
             click.echo(f"{target}: {count} private cases")
             told = count * figure_bits(egress.digits)
             if egress.rule != "aggregate" and told > rule.budget.of("team", 0):

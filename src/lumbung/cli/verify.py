@@ -201,17 +201,22 @@ def _rerun(
     record: Evidence, challenge: ChallengeFolder, submission: Submission, asked: RunRecord | None
 ) -> Check:
     from lumbung.proving.executors import make_executor
-    from lumbung.proving.run import conclude, plan_run, play_runs
+    from lumbung.proving.run import conclude, play_runs
+    from lumbung.proving.session import Asked, plan_apart
 
     if record.private:
         return ("rerun", False, "the cases are private: only a node of their owner can judge them again")
     trust = record.isolation.kind == "none"
-    plan = plan_run(
-        challenge, submission, phase=record.phase, options=asked.options if asked else None,
-        case_glob=",".join(asked.cases) if asked else "*", trust=trust,
-    )  # fmt: skip
     make_ready(trust=trust)
-    (outcomes,) = play_runs([plan], make_executor())
+    cases, options = (",".join(asked.cases), asked.options) if asked else ("*", {})
+    executor = make_executor()
+    try:
+        plan = plan_apart(
+            Asked(challenge, submission, record.phase, cases, options=options, trust=trust), executor
+        )
+        (outcomes,) = play_runs([plan], executor)
+    finally:
+        executor.close()
     again = conclude(plan, outcomes, started=record.started, finished=record.finished)
     same = again.figures_digest == record.figures_digest
     if same:

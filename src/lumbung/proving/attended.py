@@ -2,14 +2,16 @@
 
 A judge is a stranger's program too. It is not shut in as a solution is, but nothing it does may end whoever asked for
 its verdict: it works in a process of its own, for a bounded time, within bounded memory. The worker stays warm from
-task to task, since engines are slow to load; one that a task left in disorder (another folder, an emptied environment,
-threads that go on) is replaced.
+task to task of one judge, since engines are slow to load; one that a task left in disorder (another folder, an emptied
+environment, threads that go on) is replaced, and what a judge changed inside Python no other judge ever meets. Whatever
+a worker started ends with it, daemons too.
 """
 
 from __future__ import annotations
 
 import _thread
 import contextlib
+import itertools
 import multiprocessing
 import os
 import pickle
@@ -32,6 +34,9 @@ PATIENCE_S = 5.0
 """How long a worker is given to end by itself [s]."""
 
 _SERVE = "from lumbung.proving.attended import serve; import sys; serve(int(sys.argv[1]), int(sys.argv[2]))"
+_MARK = "LUMBUNG_WORKER"
+"""In the environment of a worker and of all that descends from it, however it was started."""
+_numbers = itertools.count()
 _LIMITS = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_NOFILE", "RLIMIT_FSIZE")
 _inside = False
 
@@ -45,10 +50,13 @@ class Watch(msgspec.Struct, frozen=True):
         [s]
     memory_bytes : int
         Resident memory of the worker and everything it started [bytes]; watched where there is ``/proc``.
+    judge : str
+        Whose code the task runs. A worker serves one judge: another would meet what this one patched.
     """
 
     wall_s: float
     memory_bytes: int
+    judge: str = ""
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -91,10 +99,14 @@ class Worker:
     def __init__(self, *, silent: bool = False) -> None:
         self.answers, theirs = multiprocessing.Pipe()
         alive, self._life = os.pipe()
+        self._mark = f"{_MARK}={os.getpid()}.{next(_numbers)}"
+        name, _, value = self._mark.partition("=")
+        self.judge: str | None = None
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", _SERVE, str(theirs.fileno()), str(alive)],
                 pass_fds=[theirs.fileno(), alive],
+                env={**os.environ, name: value},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL if silent else 2,
                 stderr=subprocess.DEVNULL if silent else None,
@@ -125,7 +137,7 @@ class Worker:
         OSError
             The worker is gone.
         """
-        self._watch = watch
+        self._watch, self.judge = watch, watch.judge if watch is not None else ""
         self._until = time.monotonic() + watch.wall_s if watch is not None else float("inf")
         self.answers.send_bytes(pickle.dumps((function, task)))
 
@@ -184,6 +196,9 @@ class Worker:
         with contextlib.suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        for process in _marked(self._mark):  # daemons, whose parents are long gone
+            with contextlib.suppress(OSError):
+                os.kill(process, signal.SIGKILL)
         self._release()
 
     def stop(self) -> None:
@@ -220,6 +235,15 @@ def _tree(process: int) -> Iterator[int]:
             with contextlib.suppress(OSError):
                 for child in (thread / "children").read_text().split():
                     yield from _tree(int(child))
+
+
+def _marked(mark: str) -> Iterator[int]:
+    """Find the processes that have *mark* in the environment they were started with; none where there is no ``/proc``."""
+    wanted = mark.encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+                yield int(folder.name)
 
 
 # ------------------------------------------------------------------------------------------ in the worker

@@ -16,6 +16,8 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
@@ -288,7 +290,11 @@ def checked_cases(judge: str, cases: Any) -> tuple[Case, ...]:
         if case.id in seen:
             raise wrong(case.id, "id", f"{case.id} twice", "each id once")
         seen.add(case.id)
-    return tuple(cases)
+        if (odd := _not_data(case.inputs)) is not None:
+            expected = "plain data: numbers, text, bytes, arrays, paths, times; in lists, tuples, sets, dicts"
+            raise wrong(case.id, f"inputs{odd[0]}", odd[1], expected)
+    # Made anew: what is pickled must not make whoever reads it load the judge.
+    return tuple(Case(str(c.id), str(c.group), c.seed, c.inputs, str(c.digest)) for c in cases)
 
 
 def checked_pictures(judge: str, pictures: Any) -> tuple[Picture, ...]:
@@ -357,7 +363,10 @@ def declared_metrics(judge: Judge) -> dict[str, Text | Measure]:
         ``judge_result``.
     """
     found: Any = judge.metrics
-    if isinstance(found, Mapping) and all(isinstance(name, str) and METRIC.fullmatch(name) for name in found):
+    if isinstance(found, Mapping) and all(
+        isinstance(name, str) and METRIC.fullmatch(name) and isinstance(metric, Text | Measure)
+        for name, metric in found.items()
+    ):
         return dict(found)
     raise ChallengeFault(
         "judge_result",
@@ -441,6 +450,33 @@ def _plain(value: Any, where: str, wrong: Any, depth: int) -> Any:
                 raise wrong(f"{where}, key {_shown(name)}", name, "keys that are text")
         return {str(name): _plain(one, f"{where}[{name}]", wrong, depth + 1) for name, one in value.items()}
     raise wrong(where[:SHOWN], value, "plain data that survives JSON: finite numbers, text, lists, dicts")
+
+
+_DATA = {
+    type(None), bool, int, float, complex, str, bytes, date, datetime, timedelta, PurePosixPath, type(Path()),
+}  # fmt: skip
+
+
+def _not_data(value: Any, depth: int = 0) -> tuple[str, Any] | None:
+    """Return where something is that is no plain data, and what; None where all of it is."""
+    if depth > 100:
+        return "", "data within data, 100 deep"
+    kind = type(value)
+    if kind in _DATA or (isinstance(value, np.generic | np.ndarray) and value.dtype.kind in "biufcSUmM"):
+        return None
+    if kind is dict:
+        named = next((name for name in value if _not_data(name, depth + 1)), None)
+        if named is not None:
+            return ", a key", named
+        parts: Any = value.items()
+    elif kind in (list, tuple, set, frozenset):
+        parts = enumerate(value)
+    else:
+        return "", value
+    for place, one in parts:
+        if (odd := _not_data(one, depth + 1)) is not None:
+            return f"[{_shown(place)}]{odd[0]}"[:SHOWN], odd[1]
+    return None
 
 
 def _shown(value: object) -> str:

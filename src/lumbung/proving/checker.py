@@ -21,7 +21,7 @@ from lumbung.proving.case import Case, CaseScore, engines_of
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder
 from lumbung.proving.faults import Owner
 from lumbung.proving.judge import Judge, ScoredRun
-from lumbung.proving.measure import bounds_among, outside, text_of
+from lumbung.proving.measure import Measure, bounds_among, outside, text_of
 from lumbung.proving.run import Outcome
 from lumbung.proving.text import LANGUAGES, Text
 
@@ -72,10 +72,10 @@ def _check_face(judge: Judge) -> list[str]:
     if not isinstance(judge.version, int) or judge.version < 1:
         findings.append(f"version: found {judge.version!r}, expected a whole number from 1 on")
     for name, metric in judge.metrics.items():
-        text = text_of(metric)
         if not METRIC.fullmatch(name):
             findings.append(f"metrics: {name!r} is no metric name, expected lower case, digits and _")
-        if not isinstance(text, Text) or not all(text.in_language(code) for code in LANGUAGES):
+        written = isinstance(metric, Text | Measure)
+        if not written or not all(text_of(metric).in_language(code) for code in LANGUAGES):
             findings.append(f"metrics[{name!r}]: expected a Text with all three languages filled")
     return findings
 
@@ -138,7 +138,7 @@ def _check_play(judge: Judge, cases: list[Case], play: Play) -> list[str]:
                 )
         if not all(ENGINE.fullmatch(engine) for engine in engines_of(score)):
             findings.append(f"play({case.id}): engine {score.engine!r}, expected a name and version")
-        if msgspec.json.decode(msgspec.json.encode(score), type=CaseScore) != score:
+        if not _reads_back(score):
             findings.append(f"play({case.id}): the series do not survive JSON; expected plain data")
     for picture in judge.pictures([ScoredRun("a", tuple(scores))]):
         if not picture.svg.lstrip().startswith("<svg"):
@@ -146,6 +146,16 @@ def _check_play(judge: Judge, cases: list[Case], play: Play) -> list[str]:
         if re.search(r"(?:href|src)\s*=\s*[\"']?https?:|<script", picture.svg):
             findings.append(f"pictures: {picture.title.en!r} needs something from outside, or runs a script")
     return findings
+
+
+def _reads_back(score: CaseScore) -> bool:
+    try:
+        return msgspec.json.decode(msgspec.json.encode(score), type=CaseScore) == score
+    except (
+        TypeError,
+        ValueError,
+    ):  # JSON knows no such thing, or reads another for it: infinity comes back as nothing
+        return False
 
 
 def check_solution(outcomes: Mapping[str, Outcome], again: Mapping[str, Outcome]) -> list[str]:

@@ -78,7 +78,7 @@ class Serial:
 
 
 class ProcessPool:
-    """Watched processes on this machine, kept warm from one run to the next.
+    """Watched processes on this machine, kept warm from one run to the next, each for one judge.
 
     Parameters
     ----------
@@ -152,17 +152,20 @@ class ProcessPool:
         *,
         tried: bool = False,
     ) -> None:
-        while self._idle:
-            worker = self._idle.pop()
+        watch = attendance.watch(task) if attendance else None
+        for worker in [idle for idle in self._idle if idle.judge == (watch.judge if watch else "")]:
+            self._idle.remove(worker)
             try:
-                worker.begin(function, task, attendance.watch(task) if attendance else None)
+                worker.begin(function, task, watch)
             except OSError:  # it ended while nobody needed it
                 worker.kill()
                 continue
             busy[worker] = index, task, tried
             return
+        while self._idle and len(busy) + len(self._idle) >= self.workers:
+            self._idle.pop(0).close()  # another judge's makes room
         worker = Worker(silent=self.silent)
-        worker.begin(function, task, attendance.watch(task) if attendance else None)
+        worker.begin(function, task, watch)
         busy[worker] = index, task, tried
 
     @staticmethod

@@ -190,9 +190,9 @@ REASONS = _Reasons(
             "没有持有该赛题用例的节点按时领取此评测任务。",
         ),
         "egress_refused": Text(
-            "The owner's egress rule lets nothing of this run leave the node.",
-            "Aturan keluar data pemilik tidak mengizinkan apa pun dari proses penilaian ini keluar dari simpul.",
-            "数据所有方的出境规则不允许此评测任务的任何内容离开节点。",
+            "The owner's egress rule lets nothing of this run leave the node: {detail}.",
+            "Aturan keluar data pemilik tidak mengizinkan apa pun dari proses penilaian ini keluar dari simpul: {detail}.",
+            "数据所有方的出境规则不允许此评测任务的任何内容离开节点：{detail}。",
         ),
         "no_improvement": Text(
             "Judged, and not better than your team's best on these private cases by more than chance may bring. By the "
@@ -329,6 +329,11 @@ BRIEF = {
         "The judge's pictures cannot be shown; the challenge's owner must mend it. Scores are not affected.",
         "Gambar dari penilai tidak dapat ditampilkan; pemilik tantangan perlu memperbaikinya. Skor tidak terpengaruh.",
         "评测器的图无法显示，须由赛题发起方修正。评分不受影响。",
+    ),
+    "egress_refused": Text(
+        "The owner's egress rule lets nothing of this run leave the node.",
+        "Aturan keluar data pemilik tidak mengizinkan apa pun dari proses penilaian ini keluar dari simpul.",
+        "数据所有方的出境规则不允许此评测任务的任何内容离开节点。",
     ),
     "judge_missing": Text(
         "The machine lacks the judge of this challenge, or has another version of it.",

@@ -56,7 +56,8 @@ class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def text_of(metric: Text | Measure) -> Text:
     """Return a metric's name and unit, however its judge declares it."""
-    return metric.text if isinstance(metric, Measure) else metric
+    found = metric.text if isinstance(metric, Measure) else metric
+    return Text(found.en, found.id, found.zh)
 
 
 def bounds_among(metrics: Mapping[str, Text | Measure]) -> dict[str, Bounds]:

@@ -165,7 +165,7 @@ def _plan(
 
 def _of_the_judge(there: ChallengeFolder, executor: Executor) -> list[str]:
     """Hold the judge against its protocol, in a worker: it may do there what it likes."""
-    watch = watch_over(there.challenge.limits, there.challenge.judging)
+    watch = watch_over(there.challenge)
     attendance: Attendance[ChallengeFolder, list[str]] = Attendance(
         lambda _task: watch,
         lambda _task, lost: [lost_fault(lost, f"{there.challenge.judge}, the protocol", watch).reason()],

@@ -34,10 +34,10 @@ from lumbung.proving.boundary import (
 )
 from lumbung.proving.case import Case, CaseScore, engines_of
 from lumbung.proving.challenge import (
+    Challenge,
     ChallengeError,
     ChallengeFolder,
     JudgeMissing,
-    JudgingLimits,
     Ranking,
     ResourceLimits,
 )
@@ -55,9 +55,10 @@ from lumbung.proving.executors import Attendance, Executor
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, PlatformFault, RunFault
 from lumbung.proving.guest import Guest, log_of, open_guest
 from lumbung.proving.judge import Judge, PlayedApart, find_judge
-from lumbung.proving.measure import Bounds, bounds_among, check_ranking
+from lumbung.proving.measure import Bounds, Measure, bounds_among, check_ranking, text_of
 from lumbung.proving.submission import Submission
 from lumbung.proving.tables import open_table_guest
+from lumbung.proving.text import Text
 from lumbung.sandbox import Box, SandboxUnavailable, isolation_here
 
 SCORING_S = 300.0
@@ -84,6 +85,8 @@ class RunPlan(msgspec.Struct, frozen=True):
         Of the run that was asked for; evidence carries it.
     bounds : dict of str to (float or None, float or None)
         Between what the judge declares metrics to lie always.
+    ranked : Text
+        What the judge calls the metric that ranks, with its unit.
     """
 
     challenge: ChallengeFolder
@@ -96,6 +99,7 @@ class RunPlan(msgspec.Struct, frozen=True):
     trust: bool = False
     nonce: str = ""
     bounds: dict[str, Bounds] = {}
+    ranked: Text = Text("", "", "")
 
     @property
     def digest(self) -> str:
@@ -167,6 +171,37 @@ def plan_run(
         The judge itself fails at it.
     """
     record = challenge.challenge
+    effective, declared, everything = list_cases(challenge, private_folder or challenge.folder, options)
+    patterns = case_glob.split(",")
+    cases = tuple(
+        case
+        for case in everything
+        if any(fnmatch.fnmatchcase(case.id, pattern) for pattern in patterns)
+        and (seeds is None or case.seed < seeds)
+    )
+    if not cases:
+        known = ", ".join(case.id for case in everything[:6]) or "none at all"
+        raise ChallengeError(
+            "cases", f"no case that matches {case_glob!r}", f"one of {known}" + ", …" * (len(everything) > 6)
+        )
+    return RunPlan(
+        effective, submission, phase, effective.challenge.options, cases, record.limits,
+        private_folder is not None, trust,
+        bounds=bounds_among(declared), ranked=text_of(declared[record.ranking.metric]),
+    )  # fmt: skip
+
+
+def list_cases(
+    challenge: ChallengeFolder, folder: Path, options: Mapping[str, Any] | None = None
+) -> tuple[ChallengeFolder, dict[str, Text | Measure], tuple[Case, ...]]:
+    """Return the challenge with its options completed, its judge's metrics, and the cases that it finds in *folder*.
+
+    Raises
+    ------
+    JudgeMissing, ChallengeError, ChallengeFault
+        As `plan_run` raises them.
+    """
+    record = challenge.challenge
     with asked(f"{record.judge}, import"):
         judge = find_judge(record.judge)
     if judge.version != record.judge_version:
@@ -182,24 +217,8 @@ def plan_run(
     complete = checked_options(record.judge, given)
     effective = challenge if complete == record.options else _with_options(challenge, complete)
     with asked(f"{record.judge}, cases()"):
-        listed = judge.cases(effective.challenge, private_folder or challenge.folder)
-    everything = checked_cases(record.judge, listed)
-    patterns = case_glob.split(",")
-    cases = tuple(
-        case
-        for case in everything
-        if any(fnmatch.fnmatchcase(case.id, pattern) for pattern in patterns)
-        and (seeds is None or case.seed < seeds)
-    )
-    if not cases:
-        known = ", ".join(case.id for case in everything[:6]) or "none at all"
-        raise ChallengeError(
-            "cases", f"no case that matches {case_glob!r}", f"one of {known}" + ", …" * (len(everything) > 6)
-        )
-    return RunPlan(
-        effective, submission, phase, complete, cases, record.limits, private_folder is not None, trust,
-        bounds=bounds_among(declared),
-    )  # fmt: skip
+        listed = judge.cases(effective.challenge, folder)
+    return effective, declared, tuple(checked_cases(record.judge, listed))
 
 
 def _with_options(challenge: ChallengeFolder, options: dict[str, Any]) -> ChallengeFolder:
@@ -322,10 +341,11 @@ def fault_of(error: RunFault | ChallengeError) -> Fault:
     return kind(code, where=error.where, found=error.found, expected=error.expected).fault
 
 
-def watch_over(limits: ResourceLimits, judging: JudgingLimits) -> Watch:
-    """Return what the worker that plays a case may take."""
+def watch_over(record: Challenge) -> Watch:
+    """Return what the worker that plays a case of a challenge may take."""
+    limits, judging = record.limits, record.judging
     case_s = judging.case_s or limits.start_s + limits.total_s + SCORING_S
-    return Watch(case_s, (judging.memory_mb + limits.memory_mb) * 2**20)
+    return Watch(case_s, (judging.memory_mb + limits.memory_mb) * 2**20, record.judge)
 
 
 def lost_fault(lost: Lost, where: str, watch: Watch) -> Fault:
@@ -399,10 +419,9 @@ def play_runs(
 def task_of(plan: RunPlan, case: Case, run: int = 0) -> CaseTask:
     """Return one case of a plan as it travels to a worker."""
     record = plan.challenge.challenge
-    watch = watch_over(plan.limits, record.judging)
     return CaseTask(
         run, record.judge, plan.options, case, plan.submission, plan.limits, plan.trust, record.ranking,
-        watch,
+        watch_over(record),
     )  # fmt: skip
 
 
@@ -523,8 +542,3 @@ def _weakest(all_of_them: Sequence[Isolation]) -> Isolation:
         min((i.kind for i in all_of_them), key=kinds.index),
         min((i.limits_by for i in all_of_them), key=limits.index),
     )
-
-
-def find_plan_judge(plan: RunPlan) -> Judge:
-    """Return the judge of a plan."""
-    return find_judge(plan.challenge.challenge.judge)

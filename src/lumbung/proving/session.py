@@ -25,6 +25,7 @@ from lumbung.proving.run import (
     Outcome,
     RunPlan,
     conclude,
+    list_cases,
     lost_fault,
     plan_run,
     play_runs,
@@ -149,7 +150,8 @@ def judge_runs(
     except KeyboardInterrupt:
         interrupted = True
     judged = [
-        _conclude(plan, known, signer, started, clock(), country, interrupted)
+        # A clock that was set back meanwhile would have it end before it began.
+        _conclude(plan, known, signer, started, max(started, clock()), country, interrupted)
         for plan, known in zip(plans, outcomes, strict=True)
     ]
     if interrupted:
@@ -206,7 +208,7 @@ def plan_apart(asked_for: Asked, executor: Executor) -> RunPlan:
         The judge failed at it.
     """
     record = asked_for.challenge.challenge
-    watch = watch_over(record.limits, record.judging)
+    watch = watch_over(record)
     attendance: Attendance[Asked, RunPlan | RunFault | ChallengeError] = Attendance(
         lambda _task: watch,
         lambda _task, lost: fault_error(lost_fault(lost, f"{record.judge}, cases()", watch)),
@@ -233,6 +235,33 @@ def _planned(asked_for: Asked) -> RunPlan | RunFault | ChallengeError:
         return error
 
 
+def count_cases(challenge: ChallengeFolder, folder: Path, executor: Executor) -> int:
+    """Return how many cases a challenge's judge finds in a node's *folder*, asked in a worker.
+
+    Raises
+    ------
+    ChallengeError, RunFault
+        The judge finds none, or failed at it.
+    """
+    record = challenge.challenge
+    watch = watch_over(record)
+    attendance: Attendance[tuple[ChallengeFolder, Path], int | RunFault | ChallengeError] = Attendance(
+        lambda _task: watch,
+        lambda _task, lost: fault_error(lost_fault(lost, f"{record.judge}, cases()", watch)),
+    )
+    ((_, found),) = executor.run(_counted, [(challenge, folder)], attendance)
+    if not isinstance(found, int):
+        raise found
+    return found
+
+
+def _counted(task: tuple[ChallengeFolder, Path]) -> int | RunFault | ChallengeError:
+    try:
+        return len(list_cases(*task)[2])
+    except (RunFault, ChallengeError) as error:
+        return error
+
+
 class Drawing(msgspec.Struct, frozen=True):
     """What `draw_pictures` sends to a worker."""
 
@@ -249,7 +278,7 @@ class Drawn(msgspec.Struct, frozen=True):
 
 def draw_pictures(record: Challenge, runs: Sequence[ScoredRun], executor: Executor) -> Drawn:
     """Let a challenge's judge draw runs, in a worker."""
-    watch = watch_over(record.limits, record.judging)
+    watch = watch_over(record)
 
     def lost(task: Drawing, how: Lost) -> Drawn:
         told = lost_fault(how, f"{task.judge}, pictures()", watch).reason()

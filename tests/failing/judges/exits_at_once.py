@@ -1,5 +1,5 @@
 # expected: challenge judge_ended
-# says: number/0
+# says: number/0; exit code 0
 import os
 
 from failing.guessing import Guessing

@@ -1,5 +1,5 @@
 # expected: scored judge_pictures
-# says: pictures_exit
+# says: pictures_exit; pictures(); exit code 9
 import os
 
 from failing.guessing import Guessing

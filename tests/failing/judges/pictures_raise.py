@@ -1,5 +1,5 @@
 # expected: scored judge_pictures
-# says: pictures_raise; queue
+# says: pictures_raise; queue; pictures()
 from failing.guessing import Guessing
 
 
