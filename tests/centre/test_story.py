@@ -102,6 +102,25 @@ def test_more_than_the_egress_rule_is_refused(league):
             assert league.api["staff"]("POST", f"/runs/{job.run}/again").status_code == 200
 
 
+def test_engines_of_private_evidence_carry_no_words_of_their_own(league):
+    node = league.node()
+    league.submit()
+    job = node.lease()
+    public = node.evidence(job, {"all": [1.0, 2.0]}, engines=("scikit-learn 1.5.2",))
+    assert node.deliver(job, public).status_code == 200
+    from making_evidence import evidence_of
+
+    enough = evidence_of({"all": [1.0, 2, 3, 4, 5]}, egress=Egress("aggregate", 5), metric="mae")
+    whole = {"rows": (), "aggregates": enough.aggregates, "case_count": 5, "finished_count": 5}
+    assert league.submit(phase="final").status_code == 201
+    for engines, expected in {("row 7 is 12.5",): 422, ("scikit-learn 1.7.0",): 200}.items():
+        job = node.lease()
+        answer = node.deliver(job, node.evidence(job, {}, engines=engines, **whole))
+        assert answer.status_code == expected, answer.content
+        if expected == 422:
+            assert league.api["staff"]("POST", f"/runs/{job.run}/again").status_code == 200
+
+
 def test_embargoed_scores_are_hidden_from_everybody(league):
     node = league.node()
     league.submit(phase="final")

@@ -529,6 +529,7 @@ def _check(node: Node, run: Run, delivery: Delivery, now: datetime) -> Evidence:
         _check_cases(evidence, phase)
     if phase.private:
         _check_egress(evidence, record.egress, record.ranking)
+        _check_engines(evidence, run)
     names = [set(row.metrics) for row in evidence.rows] + [set(a.mean) for a in evidence.aggregates]
     odd = next((name for found in names for name in sorted(found ^ names[0])), None)
     if odd is not None:
@@ -571,6 +572,21 @@ def _check_cases(evidence: Evidence, phase: Phase) -> None:
     for field in ("cases_digest", "options_digest"):
         if getattr(evidence, field) != getattr(known, field):
             raise NodeLied(f"{field} is not that of the other runs of this phase: judged on other cases")
+
+
+def _check_engines(evidence: Evidence, run: Run) -> None:
+    """Names of engines are a judge's, not a run's: apart from their versions they are the same in all its evidence."""
+    counted = EvidenceRecord.objects.filter(run__challenge=run.challenge_id, complete=True, fallen=None)
+    first = counted.order_by("pk").first()
+    if first is None:
+        return
+    known = reopen_evidence(first.envelope.encode())
+    if known.judge_version == evidence.judge_version and _words(known.engines) != _words(evidence.engines):
+        raise NodeLied("names of engines that are not those of the other runs of this challenge")
+
+
+def _words(engines: Iterable[str]) -> set[str]:
+    return {re.sub(r"[0-9][A-Za-z0-9.+-]*", "#", name) for name in engines}
 
 
 def _check_egress(evidence: Evidence, egress: Egress, ranking: Ranking) -> None:
