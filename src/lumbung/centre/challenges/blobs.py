@@ -115,13 +115,15 @@ def sweep(before: datetime) -> int:
     if not filesystem.exists(root):
         return 0
     gone = 0
-    for found in filesystem.ls(root, detail=True):
-        name = found["name"].rpartition("/")[2]
-        if found["type"] != "file" or Blob.objects.filter(pk=f"sha256:{name}").exists():
+    for path in filesystem.ls(root, detail=False):
+        if Blob.objects.filter(pk=f"sha256:{path.rpartition('/')[2]}").exists():
             continue
-        if filesystem.modified(found["name"]) < before:
-            filesystem.rm(found["name"])
-            gone += 1
+        try:
+            if filesystem.info(path)["type"] == "file" and filesystem.modified(path) < before:
+                filesystem.rm(path)
+                gone += 1
+        except FileNotFoundError:  # a draft that became its blob meanwhile
+            continue
     return gone
 
 
