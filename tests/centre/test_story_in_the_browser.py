@@ -247,6 +247,10 @@ def test_from_sign_up_to_adoption(chromium: Any, centre: Centre, language: str, 
     owner.post("/1/state")
     if len(centre.started) == 1:
         _node_at_work(owner, centre, organisation)
+    else:  # another city's node is at work already: the owner says that it may judge
+        owner.open(f"/challenges/toy-{language}/1/nodes/")
+        faults += _faults(owner.page)
+        owner.post("/1/nodes/bandung-1")
 
     member.open("/teams/")
     member.fill_in(name=f"Team {language}")
