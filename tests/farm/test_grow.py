@@ -28,7 +28,10 @@ from lumbung.farm.growing.crop_parameters import VarietyError
 from lumbung.farm.growing.soil_parameters import SoilError
 from lumbung.farm.weather import WeatherError
 
-REGIONAL = ("Ciherang", "Inpari_32", "Situ_Bagendit")
+REGIONAL = (
+    "Ciherang", "Inpari_32", "Situ_Bagendit", "Guang8you_305_early", "Yuliangyou_8_early", "Yuliangyou_8_late",
+    "Zhaofengyou_8008_late",
+)  # fmt: skip
 
 
 def test_rice_that_cannot_be_sown_says_start_at_emergence() -> None:

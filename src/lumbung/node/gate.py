@@ -126,7 +126,8 @@ class Shelf:
     def waiting(self) -> dict[str, Parcel]:
         """Return what waits, by run, oldest first.
 
-        A file that is no parcel, or another run's than its name says, is kept aside as ``.damaged``.
+        A file that is no parcel, another run's than its name says, or holds evidence that cannot be read, is kept aside
+        as ``.damaged``.
         """
         found = {}
         for path in sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime):
@@ -134,6 +135,8 @@ class Shelf:
                 parcel = msgspec.json.decode(path.read_bytes(), type=Parcel)
                 if parcel.run != path.stem:
                     raise ValueError(f"the parcel of {parcel.run}")
+                if parcel.delivery.envelope:
+                    reopen_evidence(parcel.delivery.envelope.encode())
                 found[path.stem] = parcel
             except (*UNREADABLE, OSError):
                 path.replace(path.with_suffix(".damaged"))
