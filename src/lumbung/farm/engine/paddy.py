@@ -67,6 +67,8 @@ def flow_paddy(s):  # type: ignore[no-untyped-def]
     for i in range(LANES):
         ss, w = s[R.SS * LANES + i], s[R.W * LANES + i]
         tra, evsmx, evwmx = s[R.TRA * LANES + i], s[R.EVSMX * LANES + i], s[R.EVWMX * LANES + i]
+        tra = tra if tra < w else w  # over a shallow pan roots could ask for more than there is
+        s[R.TRA * LANES + i] = tra
         depth = s[R.PAN_DEPTH * LANES + i]
         full = s[R.SM0 * LANES + i] * depth
         capacity = s[R.SMFCF * LANES + i] * depth
