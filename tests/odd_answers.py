@@ -28,8 +28,8 @@ from lumbung.node.gate import Gate, parcel_of
 from lumbung.node.line import CentreRefused
 from lumbung.proving.case import Case
 from lumbung.proving.catalogue import shipped_challenges
-from lumbung.proving.challenge import ChallengeError, Egress, read_challenge
-from lumbung.proving.evidence import PAYLOAD_TYPE, Isolation, sign
+from lumbung.proving.challenge import ChallengeError, read_challenge
+from lumbung.proving.evidence import PAYLOAD_TYPE, FaultMark, Isolation, sign
 from lumbung.proving.faults import Owner, RunFault, SubmissionFault
 from lumbung.proving.job import Delivery, Job
 from lumbung.proving.judge import find_judge
@@ -40,7 +40,6 @@ from lumbung.proving.standing import single_score
 from lumbung.proving.submission import read_submission
 from lumbung.sandbox.faults import BoxFault
 from lumbung.sandbox.wire import decode_frame, encode_frame
-from making_evidence import evidence_of
 
 SOLUTIONS = Path(importlib.util.find_spec("lumbung").submodule_search_locations[0])
 ONE_SHOT = "def solve(p): return {'id': p['keys'], 'prediction': [1.0] * len(p['keys'])}"
@@ -363,9 +362,7 @@ class OutboxTarget:
             "run-00000000", "lease-0000", "toy", 1, "sha256:" + "0" * 64, "sha256:" + "1" * 64, "final", True,
             "sha256:" + "2" * 64, "sha256:" + "3" * 64, 60.0, datetime.now(UTC),
         )  # fmt: skip
-        piece = evidence_of({"all": [1.0, 2.0, 3.0]}, egress=Egress("per-case", 1), metric="mae")
-        envelope = sign(piece, Ed25519PrivateKey.generate()).decode()
-        delivery = Delivery(job.lease, envelope, None, "", (), "")
+        delivery = Delivery(job.lease, "{}", FaultMark(Owner.SUBMISSION, "raised"), "", (), "")
         self.right = msgspec.to_builtins(parcel_of(job, delivery, pictures=("<svg/>",)))
 
     def play(self, rng: random.Random) -> str:
@@ -382,7 +379,7 @@ class OutboxTarget:
             gate.give_word(run, veto=rng.random() < 0.5)
         gate.open()
         left = [*gate.outbox.waiting(), *gate.held.waiting()]
-        for folder in ("outbox", "held", "refused", "vetoed"):
+        for folder in ("outbox", "held", "refused", "vetoed", "ledger"):
             for file in (self.folder.path / folder).glob("*"):
                 file.unlink()
         return f"left behind: {left}" if left else ""

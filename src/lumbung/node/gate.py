@@ -26,7 +26,7 @@ from lumbung.node.ledger import Account, Asker, Entry, Ledger
 from lumbung.node.line import CentreRefused, Line, LineDown
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_data
-from lumbung.proving.evidence import FaultMark, reopen_evidence
+from lumbung.proving.evidence import EvidenceError, FaultMark, reopen_evidence
 from lumbung.proving.faults import Owner
 from lumbung.proving.job import Delivery, Held, Job
 from lumbung.proving.run_folder import write_whole
@@ -126,8 +126,7 @@ class Shelf:
     def waiting(self) -> dict[str, Parcel]:
         """Return what waits, by run, oldest first.
 
-        A file that is no parcel, another run's than its name says, or holds evidence that cannot be read, is kept aside
-        as ``.damaged``.
+        A file that is no parcel, or another run's than its name says, is kept aside as ``.damaged``.
         """
         found = {}
         for path in sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime):
@@ -135,12 +134,15 @@ class Shelf:
                 parcel = msgspec.json.decode(path.read_bytes(), type=Parcel)
                 if parcel.run != path.stem:
                     raise ValueError(f"the parcel of {parcel.run}")
-                if parcel.delivery.envelope:
-                    reopen_evidence(parcel.delivery.envelope.encode())
                 found[path.stem] = parcel
             except (*UNREADABLE, OSError):
-                path.replace(path.with_suffix(".damaged"))
+                self.set_aside(path.stem)
         return found
+
+    def set_aside(self, run: str) -> None:
+        """Keep a file that cannot be read as ``.damaged``, for people to look at."""
+        path = self.folder / f"{run}.json"
+        path.replace(path.with_suffix(".damaged"))
 
     def drop(self, run: str) -> None:
         """Forget a parcel."""
@@ -294,7 +296,12 @@ class Gate:
                 why = "the owner vetoed it" if vetoed else f"the owner's settings changed ({code})"
                 self._say(f"run {run}: nothing of it leaves: {why}")
             elif parcel.private:
-                parcel = self._booked(parcel)
+                try:
+                    parcel = self._booked(parcel)
+                except EvidenceError as error:
+                    self.outbox.set_aside(run)
+                    self._say(f"run {run}: kept aside, its evidence cannot be read: {error}")
+                    return
             self._send(parcel)
 
     def settled(self, parcel: Parcel) -> Settled:
