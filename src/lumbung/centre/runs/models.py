@@ -158,8 +158,22 @@ class Run(models.Model):
         return Fault(Owner(self.fault_owner), self.fault_code) if self.fault_code else None
 
 
+class Evidences(models.QuerySet["EvidenceRecord"]):
+    """Pieces of evidence, and which of them count."""
+
+    def counted(self) -> Evidences:
+        """Return what counts: whole, and signed with a key that was trusted then."""
+        return self.filter(complete=True, fallen=None)
+
+    def ranked(self) -> Evidences:
+        """Return what standings are computed from, node by node (nodes may hold the same cases): no second judgement."""
+        return self.counted().filter(run__rejudges=None).order_by("run__node__name", "pk")
+
+
 class EvidenceRecord(models.Model):
     """A run's evidence as it was signed, and its figures as a standing reads them."""
+
+    objects = Evidences.as_manager()
 
     run = models.OneToOneField(Run, models.PROTECT, related_name="evidence")
     envelope = models.TextField()

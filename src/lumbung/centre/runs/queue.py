@@ -252,44 +252,40 @@ def queue_again(run: Run, now: datetime) -> bool:
 
     It keeps its name; what ended it stays in the audit log.
     """
-    changed = move(
-        Run.objects.filter(pk=run.pk, state=RunState.FAULTED, fault_owner__in=NOT_THE_TEAMS), RunState.QUEUED,
-        node=None, lease="", lease_expires=None, attempts=0, turn=next_turn(run.submission.team_id),
-        queued=now, deadline=now + DEADLINE, leased=None, started=None, held=None, ended=None, finished_cases=0,
-        total_cases=0, fault_owner="", fault_code="", words="", finding="", log="",
+    return _to_the_queue(
+        Run.objects.filter(pk=run.pk, state=RunState.FAULTED, fault_owner__in=NOT_THE_TEAMS),
+        attempts=0, turn=next_turn(run.submission.team_id), queued=now, deadline=now + DEADLINE, leased=None,
+        started=None, held=None, ended=None, total_cases=0, fault_owner="", fault_code="", words="", finding="", log="",
     )  # fmt: skip
-    if changed:
-        transaction.on_commit(tell_nodes)
-    return bool(changed)
 
 
 def give_back(run: Run, now: datetime, *, only: Q = ANY) -> bool:
     """Return a run that a node has to the queue, where it keeps its turn; returns whether this call did it."""
     waited = {"held": None, "deadline": now + DEADLINE} if run.state == RunState.HELD else {}
-    changed = move(
-        Run.objects.filter(only, pk=run.pk, state__in=AT_A_NODE),
-        RunState.QUEUED,
-        lease="",
-        lease_expires=None,
-        finished_cases=0,
-        current_case="",
-        node=None,
-        **waited,
-    )
-    if changed:
-        transaction.on_commit(tell_nodes)
-    return bool(changed)
+    return _to_the_queue(Run.objects.filter(only, pk=run.pk, state__in=AT_A_NODE), **waited)
 
 
 def take_from(node: Node, now: datetime, *, only: Q = ANY) -> None:
     """Return to the queue what a node has, held results too, that may judge it no more: with a fresh deadline and all tries."""
+    theirs = Run.objects.filter(only, node=node, state__in=AT_A_NODE)
+    _to_the_queue(theirs, held=None, attempts=0, deadline=now + DEADLINE)
+
+
+def _to_the_queue(runs: QuerySet[Run], **changes: Any) -> bool:
+    """Free runs of their node and let the nodes know; returns whether there were any."""
     moved = move(
-        Run.objects.filter(only, node=node, state__in=AT_A_NODE), RunState.QUEUED,
-        lease="", lease_expires=None, held=None, finished_cases=0, current_case="", node=None, attempts=0,
-        deadline=now + DEADLINE,
-    )  # fmt: skip
+        runs,
+        RunState.QUEUED,
+        node=None,
+        lease="",
+        lease_expires=None,
+        finished_cases=0,
+        current_case="",
+        **changes,
+    )
     if moved:
         transaction.on_commit(tell_nodes)
+    return bool(moved)
 
 
 def reap(now: datetime) -> int:

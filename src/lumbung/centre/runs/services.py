@@ -562,9 +562,7 @@ def _check_times(evidence: Evidence, run: Run, now: datetime) -> None:
 
 def _check_cases(evidence: Evidence, phase: Phase) -> None:
     """Public cases and options follow from the archive: every node must have judged the same."""
-    counted = EvidenceRecord.objects.filter(
-        run__submission__phase__in=phase.line(), complete=True, fallen=None
-    )
+    counted = EvidenceRecord.objects.counted().filter(run__submission__phase__in=phase.line())
     first = counted.order_by("pk").first()
     if first is None:
         return
@@ -576,7 +574,7 @@ def _check_cases(evidence: Evidence, phase: Phase) -> None:
 
 def _check_engines(evidence: Evidence, run: Run) -> None:
     """Names of engines are a judge's, not a run's: apart from their versions they are the same in all its evidence."""
-    counted = EvidenceRecord.objects.filter(run__challenge=run.challenge_id, complete=True, fallen=None)
+    counted = EvidenceRecord.objects.counted().filter(run__challenge=run.challenge_id)
     first = counted.order_by("pk").first()
     if first is None:
         return

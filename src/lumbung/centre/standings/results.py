@@ -144,8 +144,6 @@ def _row_of(submission: Submission, ranking: Ranking) -> Row | None:
 
 
 def _evidence_of(submission: Submission) -> list[Evidence]:
-    pieces = EvidenceRecord.objects.filter(
-        run__submission=submission, run__rejudges=None, complete=True, fallen=None
-    )
-    envelopes = pieces.order_by("run__node__name", "pk").values_list("envelope", flat=True)
+    pieces = EvidenceRecord.objects.ranked().filter(run__submission=submission)
+    envelopes = pieces.values_list("envelope", flat=True)
     return [reopen_evidence(envelope.encode()) for envelope in envelopes]

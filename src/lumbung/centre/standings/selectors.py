@@ -83,9 +83,7 @@ class Place:
 
     def evidence(self) -> list[bytes]:
         """Return the signed evidence the place rests on, as everybody can download it."""
-        records = EvidenceRecord.objects.filter(
-            run__submission=self.submission, run__rejudges=None, complete=True, fallen=None
-        )
+        records = EvidenceRecord.objects.ranked().filter(run__submission=self.submission)
         return [envelope.encode() for envelope in records.order_by("pk").values_list("envelope", flat=True)]
 
 

@@ -113,19 +113,13 @@ def _fallen(phase: Phase) -> list[dict[str, Any]]:
 
 def _judges(token: str) -> list[dict[str, str]]:
     """Return the nodes that judged a ranked submission, in the order in which a standing numbers them."""
-    records = _pieces().filter(run__submission__token=token).select_related("run__node")
+    records = EvidenceRecord.objects.ranked().filter(run__submission__token=token).select_related("run__node")
     ordered = sorted(records, key=lambda each: reopen_evidence(each.envelope.encode()).cases_digest)
     return [
         {"name": node.name, "country": node.country}
         for each in ordered
         if (node := each.run.node) is not None
     ]
-
-
-def _pieces() -> QuerySet[EvidenceRecord]:
-    """Return the evidence that standings are computed from, node by node: nodes may hold the same cases."""
-    counted = EvidenceRecord.objects.filter(run__rejudges=None, complete=True, fallen=None)
-    return counted.order_by("run__node__name", "pk")
 
 
 def _known(tokens: set[str]) -> dict[str, dict[str, Any]]:
@@ -169,7 +163,7 @@ def _compute(phase: Phase) -> Standing:
     record = phase.challenge.content
     best = best_of_each_team(phase, record.ranking.better)
     pieces: dict[str, list[Evidence]] = defaultdict(list)
-    chosen = _pieces().filter(run__submission__in=best)
+    chosen = EvidenceRecord.objects.ranked().filter(run__submission__in=best)
     for token, envelope in chosen.values_list("run__submission__token", "envelope"):
         pieces[token].append(reopen_evidence(envelope.encode()))
     # The seed is the challenge's own: the same evidence gives the same standing to whoever computes it.
