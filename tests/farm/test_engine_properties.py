@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lumbung.farm import Pond, Variety, Weather, every, grow, hyderabad, soil, soils, varieties, variety
+from any_weather import weather_of
+from lumbung.farm import Pond, Variety, every, grow, hyderabad, soil, soils, varieties, variety
 from lumbung.farm.engine import batches
 from lumbung.farm.engine.afgen import TableError, interpolate, pieces, points
 from lumbung.farm.engine.leaves import death_days
@@ -18,26 +19,6 @@ from lumbung.kernels.elementary import exp
 CROPS = [*varieties("rice").values(), *varieties("maize").values()]
 SOILS = list(soils().values())
 PRODUCTION = ("potential", "water-limited", "paddy")
-
-
-def weather_of(seed: int, days: int = 260) -> Weather:
-    rng = np.random.default_rng(seed)
-    mean = rng.uniform(14, 30) + rng.normal(0, 2, days)
-    spread = rng.uniform(2, 6, days)
-    return Weather(
-        "random",
-        float(rng.uniform(-40, 40)),
-        0.0,
-        float(rng.uniform(0, 1500)),
-        np.datetime64("2001-01-01"),
-        mean - spread,
-        mean + spread,
-        rng.uniform(1e6, 30e6, days),
-        rng.uniform(5, 25, days),
-        rng.uniform(0, 8, days),
-        np.where(rng.random(days) < rng.uniform(0, 0.9), rng.exponential(rng.uniform(1, 60), days), 0.0),
-        generated=True,
-    )
 
 
 season = st.fixed_dictionaries(

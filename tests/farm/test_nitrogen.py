@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from any_weather import weather_of
 from lumbung.farm import (
     Application,
     Nitrogen,
@@ -16,7 +17,6 @@ from lumbung.farm import (
     Pond,
     SeasonError,
     SoilNitrogen,
-    Weather,
     grow,
     hyderabad,
     read_dssat,
@@ -36,26 +36,6 @@ FED = [
 ]
 POOR = SoilNitrogen(50.0, released=0.01, available=5.0)
 PRODUCTION = ("potential", "water-limited", "paddy")
-
-
-def weather_of(seed: int, days: int = 260) -> Weather:
-    rng = np.random.default_rng(seed)
-    mean = rng.uniform(14, 30) + rng.normal(0, 2, days)
-    spread = rng.uniform(2, 6, days)
-    return Weather(
-        "random",
-        float(rng.uniform(-40, 40)),
-        0.0,
-        float(rng.uniform(0, 1500)),
-        np.datetime64("2001-01-01"),
-        mean - spread,
-        mean + spread,
-        rng.uniform(1e6, 30e6, days),
-        rng.uniform(5, 25, days),
-        rng.uniform(0, 8, days),
-        np.where(rng.random(days) < rng.uniform(0, 0.9), rng.exponential(rng.uniform(1, 60), days), 0.0),
-        generated=True,
-    )
 
 
 applications = st.lists(
