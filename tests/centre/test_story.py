@@ -103,22 +103,26 @@ def test_more_than_the_egress_rule_is_refused(league):
 
 
 def test_engines_of_private_evidence_carry_no_words_of_their_own(league):
-    node = league.node()
-    league.submit()
-    job = node.lease()
-    public = node.evidence(job, {"all": [1.0, 2.0]}, engines=("scikit-learn 1.5.2",))
-    assert node.deliver(job, public).status_code == 200
+    """A node's first names them, as its cases ask; another node's cases, or none of the public ones, may ask for others."""
     from making_evidence import evidence_of
 
+    node, other = league.node(), league.node("node-b")
     enough = evidence_of({"all": [1.0, 2, 3, 4, 5]}, egress=Egress("aggregate", 5), metric="mae")
     whole = {"rows": (), "aggregates": enough.aggregates, "case_count": 5, "finished_count": 5}
-    assert league.submit(phase="final").status_code == 201
-    for engines, expected in {("row 7 is 12.5",): 422, ("scikit-learn 1.7.0",): 200}.items():
-        job = node.lease()
-        answer = node.deliver(job, node.evidence(job, {}, engines=engines, **whole))
-        assert answer.status_code == expected, answer.content
-        if expected == 422:
-            assert league.api["staff"]("POST", f"/runs/{job.run}/again").status_code == 200
+
+    def sent(judge, *engines):
+        job = judge.lease()
+        assert job is not None and job.private
+        return judge.deliver(job, judge.evidence(job, {}, engines=engines, **whole)).status_code
+
+    league.submit(phase="final", solution="a = 1")
+    assert sent(node, "WOFOST 7.2 0.2.0 measured weather", "WOFOST 7.2 0.2.0 generated weather") == 200
+    assert sent(other, "WOFOST 7.2 0.2.0 measured weather") == 200
+    league.submit(phase="final", solution="a = 2")
+    assert sent(node, "row 7 is 12.5") == 422
+    assert sent(other, "WOFOST 7.2 0.2.1 measured weather") == 200
+    league.submit(phase="final", solution="a = 3")
+    assert sent(node, "WOFOST 7.2 0.3.0 generated weather") == 200
 
 
 def test_embargoed_scores_are_hidden_from_everybody(league):

@@ -529,7 +529,7 @@ def _check(node: Node, run: Run, delivery: Delivery, now: datetime) -> Evidence:
         _check_cases(evidence, phase)
     if phase.private:
         _check_egress(evidence, record.egress, record.ranking)
-        _check_engines(evidence, run)
+        _check_engines(evidence, run, node)
     names = [set(row.metrics) for row in evidence.rows] + [set(a.mean) for a in evidence.aggregates]
     odd = next((name for found in names for name in sorted(found ^ names[0])), None)
     if odd is not None:
@@ -572,15 +572,19 @@ def _check_cases(evidence: Evidence, phase: Phase) -> None:
             raise NodeLied(f"{field} is not that of the other runs of this phase: judged on other cases")
 
 
-def _check_engines(evidence: Evidence, run: Run) -> None:
-    """Names of engines are a judge's, not a run's: apart from their versions they are the same in all its evidence."""
-    counted = EvidenceRecord.objects.counted().filter(run__challenge=run.challenge_id)
+def _check_engines(evidence: Evidence, run: Run, node: Node) -> None:
+    """What a node names as engines follows from its cases, not from a run: only versions may differ from its first."""
+    counted = EvidenceRecord.objects.counted().filter(
+        run__submission__phase__in=run.submission.phase.line(), run__node=node
+    )
     first = counted.order_by("pk").first()
     if first is None:
         return
     known = reopen_evidence(first.envelope.encode())
-    if known.judge_version == evidence.judge_version and _words(known.engines) != _words(evidence.engines):
-        raise NodeLied("names of engines that are not those of the other runs of this challenge")
+    if known.judge_version == evidence.judge_version and not _words(evidence.engines) <= _words(
+        known.engines
+    ):
+        raise NodeLied("names of engines that its other runs of this phase do not have")
 
 
 def _words(engines: Iterable[str]) -> set[str]:
