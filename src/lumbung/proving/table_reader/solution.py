@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,9 @@ def read(path: str, names: tuple[str, str]) -> dict[str, list[Any]]:
 
         table: dict[str, list[Any]] = pyarrow.parquet.read_table(path).to_pydict()
         return table
-    lines = text_of(Path(path)).splitlines(keepends=True)
-    separator = separator_of(lines[0] if lines else "", names)
-    rows = csv.reader(lines, delimiter=separator)
+    text = text_of(Path(path))
+    separator = separator_of(io.StringIO(text, newline="").readline(), names)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     header = [name.strip() for name in next(rows, [])]
     columns: dict[str, list[Any]] = {name: [] for name in header}
     for row in rows:
