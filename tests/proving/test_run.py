@@ -143,7 +143,7 @@ def as_spreadsheets_write(kind: str) -> bytes:
         return ("id\tprediction\r\n" + "".join(f"{i}\t{v}\r\n" for i, v in numbers)).encode("utf-16")
     if kind == "other columns, spaces and empty lines":
         return (
-            " id , note, prediction\n" + "".join(f'{i},"a, b",{v}\n' for i, v in numbers) + "\n,,\n"
+            " id , note, prediction\n" + "".join(f'{i},"a, b" c\u2028d,{v}\n' for i, v in numbers) + "\n,,\n"
         ).encode()
     return ("id;prediction\n" + "".join(f"{i};{v}\n" for i, v in numbers)).encode()
 
