@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
 
 from lumbung.connectivity.engine.building_entry import building_entry_loss
-from lumbung.connectivity.engine.cellular import Budget, Carrier, rsrp_for, sinr, throughput
+from lumbung.connectivity.engine.cellular import SHANNON_SHARE, Budget, Carrier, rsrp_for, sinr, throughput
 from lumbung.connectivity.files.profile_files import read_profile
+from lumbung.connectivity.people.traffic import busy_hour_rate
 from lumbung.connectivity.radio.path_loss import location_loss, location_variability, path_report
 from lumbung.connectivity.siting.backhaul import Rules, cost, routes
 from lumbung.connectivity.siting.candidates import Place
@@ -74,3 +76,21 @@ def test_the_prices_of_siting() -> None:
 
     assert f"100 + 10 = {paid(near):g}" in page and f"100 + 80 = {paid(far):g}" in page
     assert f"**{paid(near, far):g}**" in page and f"| {paid(near) + paid(far):g} |" in page
+
+
+def test_the_two_cells_of_capacity() -> None:
+    """The page's chain of loads, step by step, and where it ends."""
+    page = (PAGES / "capacity.md").read_text()
+    loads = [0.0]
+    for _ in range(200):
+        ratio = 100.0 / (1.0 + 20.0 * loads[-1])
+        loads.append(3.0 / (6.0 * SHANNON_SHARE * math.log2(1.0 + ratio)))
+    assert f"6 x 0.6 log2(101) = {3.0 / loads[1]:.1f} Mbit/s" in page
+    assert f"{loads[1]:.3f} of the time" in page and f"= {100.0 / (1.0 + 20.0 * loads[1]):.1f}" in page
+    assert (
+        f"rate to {3.0 / loads[2]:.1f} Mbit/s" in page
+        and f"{loads[2]:.3f}. So it goes on, to {loads[-1]:.3f}" in page
+    )
+    rate = 3.0 / loads[-1]
+    assert f"{rate:.1f} x (1 - {loads[-1]:.3f}) = {rate * (1.0 - loads[-1]):.1f} Mbit/s" in page
+    assert f"{1000.0 * busy_hour_rate(10.0, 0.1):.1f} kbit/s" in page

@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "loss": ("loss", "The loss of one radio path, term by term (ITU-R P.1812)."),
     "check": ("check", "Compare the engine with every ITU validation file in a folder."),
     "cover": ("cover", "Coverage of towers: signal maps, people and villages served."),
+    "capacity": ("capacity", "People by speed in the busy hour, and how busy each cell is."),
     "plan": ("plan", "Choose the sites that reach the most people, with a proven bound."),
     "mclp": ("mclp", "Solve a published covering instance."),
 }

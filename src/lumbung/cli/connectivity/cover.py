@@ -113,7 +113,7 @@ def _cover(options: dict[str, Any]) -> dict[str, Any]:
     from lumbung.connectivity.radio.coverage import coverage_map, on_cells, reception, service
 
     carrier, budget, model = sending(options)
-    ground, sites, demand, known, said = _inputs(options, carrier, budget)
+    ground, sites, demand, known, said = inputs_of(options, carrier, budget)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("computing towers", total=len(sites))
         coverage = coverage_map(
@@ -139,7 +139,7 @@ def _cover(options: dict[str, Any]) -> dict[str, Any]:
     return summary
 
 
-def _inputs(
+def inputs_of(
     options: dict[str, Any], carrier: Carrier, budget: Budget
 ) -> tuple[Terrain, tuple[Site, ...], Demand | None, Any, list[str]]:
     from lumbung.connectivity.files.tower_files import TowerFileError

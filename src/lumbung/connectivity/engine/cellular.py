@@ -172,10 +172,14 @@ def sinr(
     return np.asarray(np.asarray(serving, float) - 10.0 * np.log10(noise + interference))
 
 
+def efficiencies(carrier: Carrier) -> tuple[float, ...]:
+    """Return the spectral efficiency [bit/s/Hz] of CQI 1 to 15."""
+    return CQI_64QAM if carrier.modulation == "64QAM" else CQI_256QAM
+
+
 def cqi_thresholds(carrier: Carrier) -> NDArray[np.float64]:
     """Return the SINR [dB] from which each CQI 1 to 15 can be used: its efficiency within 0.6 of Shannon's bound."""
-    table = CQI_64QAM if carrier.modulation == "64QAM" else CQI_256QAM
-    needed = 10.0 * np.log10(2.0 ** (np.asarray(table) / SHANNON_SHARE) - 1.0)
+    needed = 10.0 * np.log10(2.0 ** (np.asarray(efficiencies(carrier)) / SHANNON_SHARE) - 1.0)
     return np.maximum(needed, LOWEST_SINR)
 
 
@@ -185,17 +189,19 @@ def channel_quality(carrier: Carrier, ratio: ArrayLike) -> NDArray[np.int64]:
     return np.asarray(np.searchsorted(cqi_thresholds(carrier), known, side="right"))
 
 
+def rate_of_one(carrier: Carrier) -> float:
+    """Return the rate [Mbit/s] of a whole carrier at an efficiency of 1 bit/s/Hz, less overhead."""
+    elements = carrier.subcarriers * carrier.symbols_per_second
+    return elements * (1.0 - carrier.overhead) * carrier.downlink_share * carrier.layers * 1e-6
+
+
 def throughput(carrier: Carrier, ratio: ArrayLike) -> NDArray[np.float64]:
     """Return the rate [Mbit/s] of a cell with one user at an SINR [dB].
 
     The whole bandwidth at the efficiency of its CQI, less overhead.
     """
-    table = CQI_64QAM if carrier.modulation == "64QAM" else CQI_256QAM
-    efficiency = np.concatenate([[0.0], table])[channel_quality(carrier, ratio)]
-    elements = carrier.subcarriers * carrier.symbols_per_second
-    return np.asarray(
-        efficiency * elements * (1.0 - carrier.overhead) * carrier.downlink_share * carrier.layers * 1e-6
-    )
+    efficiency = np.concatenate([[0.0], efficiencies(carrier)])[channel_quality(carrier, ratio)]
+    return np.asarray(efficiency * rate_of_one(carrier))
 
 
 def rsrp_for(carrier: Carrier, budget: Budget, rate: float) -> float:

@@ -1,9 +1,13 @@
-"""Draw coverage so that one picture answers: who is reached, by which tower, and where the hills are in the way."""
+"""Draw coverage so that one picture answers: who is reached, by which tower, and where the hills are in the way.
+
+``draw_map`` draws signal; ``draw_speed`` what is left of it for each when everybody is there.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,10 +22,30 @@ from lumbung.connectivity.radio.coverage import CoverageMap, Reception, Site
 
 Language = Literal["en", "id", "zh"]
 
-# Level classes [dBm], strongest first, and their colours: one hue, darker where the signal is stronger, so
-# that the picture also reads in grey and for the colour-blind.
-_CLASSES = (-85.0, -95.0, -105.0, -115.0)
-_COLOURS = ("#0b5345", "#1e8f73", "#6fc3a2", "#c9e8d5")
+
+@dataclass(frozen=True)
+class _Scale:
+    """Classes of what is drawn, best first, their colours, and which words of ``_TEXTS`` name them and who has enough."""
+
+    classes: tuple[float, ...]
+    colours: tuple[str, ...]
+    title: str
+    legend: str
+    least: str
+    enough: str
+    not_enough: str
+    sum_up: str
+
+
+# One hue, darker where there is more, so that the pictures also read in grey and for the colour-blind.
+_SIGNAL = _Scale(
+    (-85.0, -95.0, -105.0, -115.0), ("#0b5345", "#1e8f73", "#6fc3a2", "#c9e8d5"),
+    "title", "signal", "or more", "served", "unserved", "served people",
+)  # fmt: skip
+_SPEED = _Scale(
+    (100.0, 10.0, 2.0, 0.5), ("#1b2a6b", "#3f63b5", "#8fb0e0", "#d3e1f5"),
+    "speed title", "speed", "speed or more", "fast", "slow", "fast people",
+)  # fmt: skip
 _SEA_COLOUR = "#dfeaf2"
 _TOWER_COLOUR = "#b3202a"
 _SERVED_COLOUR = "#ffffff"
@@ -39,6 +63,12 @@ _TEXTS: dict[str, dict[str, str]] = {
         "generated": "GENERATED TERRAIN",
         "generated word": "generated",
         "served people": "{0} of {1} people served ({2:.0f} %), {3} of {4} villages",
+        "speed title": "Speed in the busy hour",
+        "speed": "Speed for each user",
+        "speed or more": "{0:g} Mbit/s or more",
+        "fast": "Most people at {0:g} Mbit/s",
+        "slow": "Fewer than half",
+        "fast people": "{0} of {1} people at {5:g} Mbit/s or more ({2:.0f} %)",
         "kilometres": "{0:g} km",
     },
     "id": {
@@ -52,6 +82,12 @@ _TEXTS: dict[str, dict[str, str]] = {
         "generated": "MEDAN BANGKITAN",
         "generated word": "data bangkitan",
         "served people": "{0} dari {1} jiwa terlayani ({2:.0f} %), {3} dari {4} desa",
+        "speed title": "Kecepatan pada jam sibuk",
+        "speed": "Kecepatan tiap pengguna",
+        "speed or more": "{0:g} Mbit/s atau lebih",
+        "fast": "Kebanyakan warga {0:g} Mbit/s",
+        "slow": "Kurang dari separuh",
+        "fast people": "{0} dari {1} jiwa dengan {5:g} Mbit/s atau lebih ({2:.0f} %)",
         "kilometres": "{0:g} km",
     },
     "zh": {
@@ -65,6 +101,12 @@ _TEXTS: dict[str, dict[str, str]] = {
         "generated": "生成地形（非实测）",
         "generated word": "生成数据（非实测）",
         "served people": "覆盖人口 {0} / {1}（{2:.0f} %），村庄 {3} / {4}",
+        "speed title": "忙时速率",
+        "speed": "每位用户的速率",
+        "speed or more": "{0:g} Mbit/s 及以上",
+        "fast": "多数居民达到 {0:g} Mbit/s",
+        "slow": "不足半数",
+        "fast people": "达到 {5:g} Mbit/s 的人口 {0} / {1}（{2:.0f} %）",
         "kilometres": "{0:g} 公里",
     },
 }
@@ -83,13 +125,64 @@ def draw_map(
     language: Language = "en",
 ) -> None:
     """Draw signal classes over shaded ground, with towers, villages, a scale, a legend and the terrain's label, as PNG."""
+    places = None
+    if demand is not None and reception is not None:
+        places = _Places(demand, reception.served, demand.people * reception.served, None)
+    layer = _Layer(coverage.rsrp, coverage.grid, coverage.generated, _SIGNAL)
+    _draw(path, ground, layer, sites, demand, places, title, language)
+
+
+def draw_speed(
+    path: Path,
+    ground: Terrain,
+    speed: NDArray[np.float32],
+    grid: Grid,
+    sites: Sequence[Site],
+    demand: Demand,
+    part: NDArray[np.float64],
+    rate: float,
+    *,
+    title: str | None = None,
+    language: Language = "en",
+) -> None:
+    """Draw classes of speed in the busy hour as ``draw_map`` draws those of signal.
+
+    speed: raster [Mbit/s], NaN where there is none; part: of each place's people who get ``rate`` [Mbit/s] or more.
+    """
+    places = _Places(demand, part >= 0.5, demand.people * part, rate)
+    layer = _Layer(speed, grid, ground.generated, _SPEED)
+    _draw(path, ground, layer, sites, demand, places, title, language)
+
+
+@dataclass(frozen=True)
+class _Layer:
+    values: NDArray[np.float32]
+    grid: Grid
+    generated: bool
+    scale: _Scale
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Villages as they are marked: which have enough, how many of each one's people, and from what speed [Mbit/s]."""
+
+    demand: Demand
+    enough: NDArray[np.bool_]
+    reached: NDArray[np.float64]
+    rate: float | None
+
+
+def _draw(
+    path: Path, ground: Terrain, layer: _Layer, sites: Sequence[Site], demand: Demand | None, places: _Places | None,
+    title: str | None, language: Language,
+) -> None:  # fmt: skip
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     words = _TEXTS[language]
-    height, zone, rsrp, g = _frame(ground, coverage, demand)
-    rows, columns = rsrp.shape
+    height, zone, values, g = _frame(ground, layer, demand)
+    rows, columns = values.shape
     stretch = 1.0 / math.cos(math.radians(g.north - 0.5 * rows * g.step_lat))
     shape = rows * g.step_lat * stretch / (columns * g.step_lon)
     wide = 10.0
@@ -106,9 +199,9 @@ def draw_map(
             g.north - (rows - 0.5) * g.step_lat,
             g.north + 0.5 * g.step_lat,
         )
-        axes.imshow(_picture(height, zone, rsrp, g), extent=extent, interpolation="nearest")
+        axes.imshow(_picture(height, zone, values, g, layer.scale), extent=extent, interpolation="nearest")
         axes.set_aspect(stretch)
-        _draw_places(axes, sites, demand, reception)
+        _draw_places(axes, sites, places)
         _draw_scale(axes, extent, stretch, words)
         axes.set_xlim(extent[0], extent[1])
         axes.set_ylim(extent[2], extent[3])
@@ -116,11 +209,15 @@ def draw_map(
         axes.set_yticks([])
         for side in axes.spines.values():
             side.set_color("#888888")
-        axes.set_title(title or words["title"], loc="left", fontsize=14, fontweight="bold", color="#222222")
-        if demand is not None and reception is not None:
-            axes.set_title(_sum_up(demand, reception, words), loc="right", fontsize=10, color="#333333")
-        _draw_legend(figure, axes, demand is not None, words)
-        if coverage.generated:
+        axes.set_title(
+            title or words[layer.scale.title], loc="left", fontsize=14, fontweight="bold", color="#222222"
+        )
+        if places is not None:
+            axes.set_title(
+                _sum_up(places, words[layer.scale.sum_up]), loc="right", fontsize=10, color="#333333"
+            )
+        _draw_legend(figure, axes, layer.scale, places, words)
+        if layer.generated:
             axes.text(
                 0.012, 0.985, words["generated"], transform=axes.transAxes, va="top", fontsize=10,
                 fontweight="bold", color="#7a1f1f",
@@ -145,15 +242,21 @@ def _fonts() -> list[str]:
 
 
 def _frame(
-    ground: Terrain, coverage: CoverageMap, demand: Demand | None
+    ground: Terrain, layer: _Layer, demand: Demand | None
 ) -> tuple[NDArray[np.float32], NDArray[np.int8], NDArray[np.float32], Grid]:
-    """Return ground, zones and signal of the part of the terrain that holds the coverage and all villages."""
-    g, c = ground.grid, coverage.grid
+    """Return ground, zones and values of the part of the terrain that holds the layer and all villages.
+
+    A layer coarser than the terrain is drawn in blocks.
+    """
+    g, c = ground.grid, layer.grid
+    every = round(c.step_lat / g.step_lat)
+    drawn = np.repeat(np.repeat(layer.values, every, axis=0), every, axis=1)
     rows, columns = ground.height.shape
-    first_row = round((g.north - c.north) / g.step_lat)
-    first_column = round((c.west - g.west) / g.step_lon)
-    top, bottom = first_row, first_row + coverage.rsrp.shape[0]
-    left, right = first_column, first_column + coverage.rsrp.shape[1]
+    # A block's centre is its middle cell.
+    first_row = round((g.north - c.north) / g.step_lat) - every // 2
+    first_column = round((c.west - g.west) / g.step_lon) - every // 2
+    top, bottom = first_row, first_row + drawn.shape[0]
+    left, right = first_column, first_column + drawn.shape[1]
     if demand is not None:
         within = ground.contains(demand.latitude, demand.longitude)
         i, j = ground.cells(demand.latitude[within], demand.longitude[within])
@@ -161,18 +264,22 @@ def _frame(
         top, bottom = min(top, int(i.min()) - margin), max(bottom, int(i.max()) + margin)
         left, right = min(left, int(j.min()) - margin), max(right, int(j.max()) + margin)
     top, bottom, left, right = max(top, 0), min(bottom, rows), max(left, 0), min(right, columns)
-    rsrp = np.full((bottom - top, right - left), np.nan, np.float32)
+    values = np.full((bottom - top, right - left), np.nan, np.float32)
     row, column = first_row - top, first_column - left
-    rsrp[row : row + coverage.rsrp.shape[0], column : column + coverage.rsrp.shape[1]] = coverage.rsrp
+    values[row : row + drawn.shape[0], column : column + drawn.shape[1]] = drawn
     part = (slice(top, bottom), slice(left, right))
     grid = Grid(g.north - top * g.step_lat, g.west + left * g.step_lon, g.step_lat, g.step_lon)
-    return ground.height[part], ground.zone[part], rsrp, grid
+    return ground.height[part], ground.zone[part], values, grid
 
 
 def _picture(
-    height: NDArray[np.float32], zone: NDArray[np.int8], rsrp: NDArray[np.float32], grid: Grid
+    height: NDArray[np.float32],
+    zone: NDArray[np.int8],
+    values: NDArray[np.float32],
+    grid: Grid,
+    scale: _Scale,
 ) -> NDArray[np.float64]:
-    """Return an RGB image: land shaded from the north-west, sea in pale blue, signal classes over both."""
+    """Return an RGB image: land shaded from the north-west, sea in pale blue, classes over both."""
     from matplotlib.colors import LightSource, to_rgb
 
     known = np.nan_to_num(height, nan=0.0).astype(np.float64)
@@ -182,10 +289,10 @@ def _picture(
     sea = zone == SEA
     base[sea] = to_rgb(_SEA_COLOUR)
     base[np.isnan(height)] = (1.0, 1.0, 1.0)
-    strength = np.nan_to_num(rsrp, nan=-999.0)
+    strength = np.nan_to_num(values, nan=-999.0)
     colour = np.zeros_like(base)
     alpha = np.zeros(strength.shape)
-    for level, name in zip(reversed(_CLASSES), reversed(_COLOURS), strict=True):
+    for level, name in zip(reversed(scale.classes), reversed(scale.colours), strict=True):
         covered = strength >= level
         colour[covered] = to_rgb(name)
         alpha[covered] = 0.72
@@ -195,15 +302,14 @@ def _picture(
     return np.asarray(np.clip(blended, 0.0, 1.0))
 
 
-def _draw_places(
-    axes: Any, sites: Sequence[Site], demand: Demand | None, reception: Reception | None
-) -> None:
+def _draw_places(axes: Any, sites: Sequence[Site], places: _Places | None) -> None:
     import matplotlib.patheffects as effects
 
-    if demand is not None and reception is not None:
+    if places is not None:
+        demand = places.demand
         size = 9.0 + 26.0 * np.sqrt(demand.people / max(float(demand.people.max()), 1.0))
         for served, face, edge in ((False, _UNSERVED_COLOUR, "#5d2e05"), (True, _SERVED_COLOUR, "#063d30")):
-            which = reception.served == served
+            which = places.enough == served
             axes.scatter(
                 demand.longitude[which], demand.latitude[which], s=size[which], c=face, edgecolors=edge,
                 linewidths=0.8, zorder=3,
@@ -238,22 +344,25 @@ def _draw_scale(
     )  # fmt: skip
 
 
-def _draw_legend(figure: Any, axes: Any, with_villages: bool, words: dict[str, str]) -> None:
+def _draw_legend(
+    figure: Any, axes: Any, scale: _Scale, places: _Places | None, words: dict[str, str]
+) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     classes = [
-        Patch(facecolor=colour, edgecolor="#666666", linewidth=0.5, label=words["or more"].format(level))
-        for level, colour in zip(_CLASSES, _COLOURS, strict=True)
+        Patch(facecolor=colour, edgecolor="#666666", linewidth=0.5, label=words[scale.least].format(level))
+        for level, colour in zip(scale.classes, scale.colours, strict=True)
     ]
     marks = [_mark(Line2D, "^", _TOWER_COLOUR, "white", 11, words["tower"])]
-    if with_villages:
-        marks.append(_mark(Line2D, "o", _SERVED_COLOUR, "#063d30", 7, words["served"]))
-        marks.append(_mark(Line2D, "o", _UNSERVED_COLOUR, "#5d2e05", 7, words["unserved"]))
+    if places is not None:
+        rate = places.rate or 0.0
+        marks.append(_mark(Line2D, "o", _SERVED_COLOUR, "#063d30", 7, words[scale.enough].format(rate)))
+        marks.append(_mark(Line2D, "o", _UNSERVED_COLOUR, "#5d2e05", 7, words[scale.not_enough].format(rate)))
     beside = axes.get_position()
     figure.legend(
         handles=[*classes, *marks], loc="upper left", bbox_to_anchor=(beside.x1 + 0.008, beside.y1 + 0.01),
-        frameon=False, title=words["signal"], alignment="left", labelspacing=0.7, borderaxespad=0.2,
+        frameon=False, title=words[scale.legend], alignment="left", labelspacing=0.7, borderaxespad=0.2,
     )  # fmt: skip
 
 
@@ -268,10 +377,9 @@ def _terrain_words(ground: Terrain, words: dict[str, str]) -> str:
     return words["terrain"].format(name)
 
 
-def _sum_up(demand: Demand, reception: Reception, words: dict[str, str]) -> str:
-    people = float(demand.people.sum())
-    reached = float(demand.people[reception.served].sum())
+def _sum_up(places: _Places, sentence: str) -> str:
+    people = float(places.demand.people.sum())
+    reached = float(places.reached.sum())
     share = 100.0 * reached / people if people else 0.0
-    return words["served people"].format(
-        f"{reached:,.0f}", f"{people:,.0f}", share, int(reception.served.sum()), demand.size
-    )
+    villages = int(places.enough.sum()), places.demand.size
+    return sentence.format(f"{reached:,.0f}", f"{people:,.0f}", share, *villages, places.rate or 0.0)

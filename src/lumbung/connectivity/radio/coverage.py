@@ -279,7 +279,7 @@ def coverage_map(
     check_sites(ground, sites)
     use_threads(threads)
     air = on_air(sites, carrier, budget)
-    lattice = _lattice(ground, sites, radius, every)
+    lattice = lattice_of(ground, sites, radius, every)
     rows, columns = lattice.shape
     height = ground.engine_height()
     strongest = np.full((rows, columns), -np.inf)
@@ -379,7 +379,7 @@ def reception(
 
 
 @dataclass(frozen=True)
-class _Lattice:
+class Lattice:
     """Cells to be drawn: their grid, how many, and the terrain's row and column of the first."""
 
     grid: Grid
@@ -388,7 +388,7 @@ class _Lattice:
     first_column: int
 
 
-def _lattice(ground: Terrain, sites: Sequence[Site], radius: float, every: int) -> _Lattice:
+def lattice_of(ground: Terrain, sites: Sequence[Site], radius: float, every: int) -> Lattice:
     """Return the cells that hold what the sites reach: of every so many the middle one."""
     windows = np.array([_window(ground.grid, site, radius) for site in sites])
     middle = every // 2
@@ -396,7 +396,7 @@ def _lattice(ground: Terrain, sites: Sequence[Site], radius: float, every: int) 
     top, left = (max((int(windows[:, side].min()) - middle) // every, 0) for side in (0, 1))
     bottom, right = (min((int(windows[:, 2 + side].max()) - middle) // every, last[side]) for side in (0, 1))
     g, row, column = ground.grid, top * every + middle, left * every + middle
-    return _Lattice(
+    return Lattice(
         Grid(g.north - row * g.step_lat, g.west + column * g.step_lon, g.step_lat * every, g.step_lon * every),
         (bottom - top + 1, right - left + 1), row, column,
     )  # fmt: skip
@@ -414,9 +414,7 @@ def _window(g: Grid, site: Site, radius: float) -> tuple[int, int, int, int]:
     )
 
 
-def _reached(
-    lattice: _Lattice, site: Site, radius: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+def _reached(lattice: Lattice, site: Site, radius: float) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     """Return rows and columns of the cells within the radius, and how many more lie beyond the terrain."""
     top, left, bottom, right = _window(lattice.grid, site, radius)
     row, column = np.mgrid[top : bottom + 1, left : right + 1].reshape(2, -1)
@@ -517,6 +515,7 @@ __all__ = [
     "Air",
     "CoverageError",
     "CoverageMap",
+    "Lattice",
     "Model",
     "Reception",
     "Service",
@@ -524,6 +523,7 @@ __all__ = [
     "check_sites",
     "coverage_map",
     "directions",
+    "lattice_of",
     "on_cells",
     "reception",
     "service",
