@@ -4,13 +4,18 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 ARGS ?=
 
-.PHONY: demo test lint mutants container-check sbom notice reproduce clean
+.PHONY: demo test docs lint mutants container-check sbom notice reproduce clean
 
 demo: $(UV)
 	$(UV) run lumbung demo $(ARGS)
 
 test: $(UV)
 	$(UV) run pytest $(ARGS)
+
+# The documentation site, for a browser or for a centre: LUMBUNG_DOCS=dist/site lumbung serve.
+docs: $(UV)
+	$(UV) run --group docs sphinx-build -q -W --keep-going -b html docs dist/site/docs
+	$(UV) run python .ci/site.py dist/site/docs
 
 # Hours of one processor for all of them; ARGS="--sample 600" takes a part. See docs/proving/mutants.md.
 mutants: $(UV)

@@ -554,6 +554,7 @@ def test_the_same_file_of_two_teams_is_two_entries(two: Any) -> None:
         seasons.enter(league.member, season, league.team, now=NOW + timedelta(days=30))
 
 
+@pytest.mark.one_database
 def test_the_web_process_loads_no_model_and_no_numba() -> None:
     """What pages import: cooperation's lexicon and rules, not its model, compiler or solvers."""
     import subprocess

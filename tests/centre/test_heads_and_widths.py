@@ -10,6 +10,8 @@ import pytest
 from lumbung.centre.members.models import Team
 from small_league import build_league
 
+pytestmark = pytest.mark.one_database
+
 LONG = "Persatuan-Pengembang-Sistem-Cerdas-Untuk-Pertanian-Berkelanjutan-Nusantara-2030!"
 
 

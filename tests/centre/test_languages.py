@@ -21,6 +21,8 @@ from catalogue_strings import CENTRE, LANGUAGES, catalogues, of_python, of_templ
 from second_factor import PASSWORD, activate, member_with_password
 from small_stage import PAGES, Stage
 
+pytestmark = pytest.mark.one_database
+
 READERS = {"en": "en", "id": "id", "zh_Hans": "zh-hans"}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\{?\s*\w+\s*\}?\}|%[sd]|<[^>]+>")

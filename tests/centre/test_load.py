@@ -1,4 +1,6 @@
-"""Two thousand submissions and two nodes: none lost, none twice, and no team waits because another queued a thousand."""
+"""Two thousand submissions and two nodes: none lost, none twice, and no team waits because another queued a thousand.
+
+On a database server a quarter of them."""
 
 from __future__ import annotations
 
@@ -13,8 +15,7 @@ from lumbung.centre.runs.services import queue_submission
 from lumbung.proving.digest import digest_data
 from small_league import NOW, team
 
-RUNS = 2000
-SMALL_TEAMS, OF_EACH = 20, 50
+SMALL_TEAMS = 20
 
 
 def _let_the_database_look() -> None:
@@ -25,15 +26,18 @@ def _let_the_database_look() -> None:
 
 @pytest.mark.slow
 def test_two_thousand_submissions(league):
+    # A server's round trips make it three times as long there; the order is the same after a quarter.
+    of_each = 50 if connection.vendor == "sqlite" else 12
+    runs = 2 * SMALL_TEAMS * of_each
     Phase.objects.update(daily_limit=10**6)
     phase = Phase.objects.select_related("challenge").get(slug="practice")
     blob = Challenge.objects.get().blob
     big = team("big", league.member)
     small = [team(f"small-{n}", league.member) for n in range(SMALL_TEAMS)]
-    # The big team comes first with its thousand; the small ones queue up behind.
-    for number, one in enumerate([big] * (RUNS - SMALL_TEAMS * OF_EACH) + small * OF_EACH):
+    # The big team comes first with its half; the small ones queue up behind.
+    for number, one in enumerate([big] * (SMALL_TEAMS * of_each) + small * of_each):
         queue_submission(league.member, one, phase, blob, digest_data(number), name=f"s{number}", now=NOW)
-        if number in (100, RUNS - 1):
+        if number in (100, runs - 1):
             _let_the_database_look()
     nodes = [league.node("node-a"), league.node("node-b")]
     order: list[str] = []
@@ -43,9 +47,9 @@ def test_two_thousand_submissions(league):
             break
         order.append(Run.objects.values_list("submission__team__slug", flat=True).get(token=job.run))
         assert node.deliver(job, node.evidence(job, {"all": [1.0, 2.0]})).status_code == 200
-    assert len(order) == RUNS == EvidenceRecord.objects.count() == Run.objects.filter(state="scored").count()
+    assert len(order) == runs == EvidenceRecord.objects.count() == Run.objects.filter(state="scored").count()
     # Round by round each team has one turn: while all queue, nobody has two more than another.
-    contended = order[: (SMALL_TEAMS + 1) * OF_EACH]
+    contended = order[: (SMALL_TEAMS + 1) * of_each]
     counts = {one: contended.count(one) for one in set(contended)}
     assert max(counts.values()) - min(counts.values()) <= 1, counts
-    assert set(order[(SMALL_TEAMS + 1) * OF_EACH + 1 :]) == {"big"}
+    assert set(order[(SMALL_TEAMS + 1) * of_each + 1 :]) == {"big"}

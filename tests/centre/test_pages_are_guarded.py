@@ -15,6 +15,8 @@ from django.test import Client
 from lumbung.centre.members.models import AuditEntry
 from small_stage import PAGES, Stage
 
+pytestmark = pytest.mark.one_database
+
 INLINE = re.compile(
     r"<style|\sstyle=|\son\w+=|<script(?![^>]*\b(?:src=|type=\"application/json\"))|=.javascript:", re.I
 )

@@ -122,6 +122,7 @@ def test_the_proctors_page_lists_the_room() -> None:
     assert "sudah disahkan" in browser.get("/talent/proctor/").content.decode()
 
 
+@pytest.mark.one_database
 def test_staff_export_answers_that_calibration_reads_and_that_name_nobody(tmp_path: Any) -> None:
     staff = person("staff@example.org")
     staff.is_staff = True

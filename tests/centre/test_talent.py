@@ -288,6 +288,7 @@ def test_the_national_picture_counts_each_person_once() -> None:
     assert "Jawa Barat" in page and "Bali" not in page.replace("Balikpapan", "")
 
 
+@pytest.mark.one_database
 def test_the_road_moves_with_its_assumptions_and_keeps_its_arithmetic() -> None:
     assert road_of(Assumptions("official-2015")).middle == 9.0
     assert road_of(Assumptions("revised-2025")).middle == 12.0
@@ -316,6 +317,7 @@ def test_staff_see_what_stands_out() -> None:
     assert "-3.10" in page and odd.user.email not in page
 
 
+@pytest.mark.one_database
 def test_the_pages_of_talent_load_no_compiler() -> None:
     import subprocess
     import sys
@@ -361,6 +363,7 @@ def test_the_road_starts_from_who_was_measured_and_says_so() -> None:
     assert badge_counts(datetime.now(UTC) + timedelta(days=4 * 365)) == {}, "expired badges count for nothing"
 
 
+@pytest.mark.one_database
 def test_the_cheapest_plan_follows_the_readers_assumptions() -> None:
     page = Client().get("/talent/road/plan/").content.decode()
     assert "126,424,467" in page and "Jawa Barat" in page and "2030" in page

@@ -7,6 +7,7 @@ LUMBUNG_HOSTS           comma-separated host names; default: localhost
 LUMBUNG_HTTPS           1 where a proxy in front speaks TLS: secure cookies, HSTS, its X-Forwarded-For is believed
 LUMBUNG_EMAIL_URL       smtp://user:password@host:port; default: mails are written to LUMBUNG_HOME/mail
 LUMBUNG_BASEMAP         a GeoJSON file in place of the shipped map (disputed borders are drawn as one chooses)
+LUMBUNG_DOCS            a folder that `make docs` wrote: the documentation, shown under Help and at /docs/
 LUMBUNG_LEASE_S         seconds after which a silent node loses its run; default 60
 LUMBUNG_KEY_DAYS        for how many days the key of a node is good before it must be replaced; default 730
 LUMBUNG_METRICS_TOKEN   who asks for /metrics from another machine shows this as a bearer token
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
+from lumbung.centre.portal import documentation
 from lumbung.centre.portal.catalogues import compiled
 
 
@@ -226,6 +228,10 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 365 * 24 * 3600  # an address names its file's content
+# The site lies below the root's /docs/; a folder's address shows its index.
+WHITENOISE_ROOT = documentation.folder(os.environ.get("LUMBUNG_DOCS", ""))
+WHITENOISE_INDEX_FILE = True
+WHITENOISE_ADD_HEADERS_FUNCTION = documentation.headers
 BLOBS_URL = os.environ.get("LUMBUNG_BLOBS_URL", f"file://{HOME / 'blobs'}")
 BASEMAP = os.environ.get("LUMBUNG_BASEMAP", "")
 LEASE_S = float(os.environ.get("LUMBUNG_LEASE_S", "60"))

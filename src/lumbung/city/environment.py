@@ -121,6 +121,8 @@ class SignalsParallelEnv(ParallelEnv):
         counts = {name: np.zeros((len(j["movements"]), 2), np.float32) for name, j in self._junctions.items()}
         for lane, row in observation["vehicles"].items():
             junction = self._problem["lanes"][lane]["junction"]
+            if not junction:
+                continue  # the lane leads to no signal first
             for _, speed, movement in row:
                 if movement >= 0:
                     queued = speed < QUEUED_M_S

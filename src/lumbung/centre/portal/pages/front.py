@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
@@ -62,7 +63,9 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def help_index(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/help/index.html", {"roles": HELP})
+    role_page = {"id": "id", "zh-hans": "zh"}.get(get_language() or "", "en")
+    site = f"/docs/roles/{role_page}.html" if settings.WHITENOISE_ROOT else ""
+    return render(request, "portal/help/index.html", {"roles": HELP, "site": site})
 
 
 @require_safe
