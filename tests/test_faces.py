@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-ROOMS = ["farm", "connectivity", "talent", "proving"]
+ROOMS = ["farm", "connectivity", "talent", "proving", "city", "cooperation"]
 
 
 @pytest.fixture(params=ROOMS)
