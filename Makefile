@@ -4,7 +4,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 ARGS ?=
 
-.PHONY: demo test docs lint mutants container-check sbom notice reproduce clean
+.PHONY: demo test docs lint mutants container-check sbom notice reproduce verify clean
 
 demo: $(UV)
 	$(UV) run lumbung demo $(ARGS)
@@ -41,6 +41,10 @@ notice: $(UV)
 
 reproduce: $(UV)
 	$(UV) run python .ci/release.py reproduce
+
+# WHEEL=lumbung-….whl: whether it was built from the source that is checked out here.
+verify: $(UV)
+	$(UV) run python .ci/release.py verify $(WHEEL)
 
 .uv/bin/uv:
 	$(PYTHON) -m venv .uv || { echo "python3 -m venv failed: on Debian and Ubuntu run 'apt-get install python3-venv' first"; exit 1; }

@@ -3,6 +3,7 @@
     uv run python .ci/release.py sbom dist/lumbung.cdx.json     the bill of materials (CycloneDX 1.5)
     uv run python .ci/release.py notice                         writes NOTICE anew
     uv run python .ci/release.py reproduce                      builds twice, elsewhere and at another time, and compares
+    uv run python .ci/release.py verify lumbung-….whl           builds from this source and compares with that wheel
 
 The bill of materials holds every package that any extra brings, with its version, digests and licence; two runs over the
 same lock give the same bytes, since its time is SOURCE_DATE_EPOCH or the last commit's.
@@ -135,18 +136,39 @@ def reproduce() -> None:
             ("a", "UTC", 0o022, 0),
             ("another-place", "Asia/Jakarta", 0o077, 10**8),
         ):
-            source = Path(scratch) / name / "lumbung"
-            _copy(source, age)
             os.umask(mask)
-            out = source.parent / "dist"
-            environment = {**os.environ, "TZ": zone, "SOURCE_DATE_EPOCH": str(int(released_at().timestamp()))}
-            build = [uv(), "build", "--quiet", "--wheel", "--out-dir", out, source]
-            subprocess.run(build, check=True, env=environment)
-            (wheel,) = out.glob("*.whl")
-            digests.append(hashlib.sha256(wheel.read_bytes()).hexdigest())
+            wheel = _build(Path(scratch) / name / "lumbung", zone, age)
+            digests.append(_digest(wheel))
             print(f"{wheel.name} built in {name}/ ({zone}): sha256:{digests[-1]}")
         if len(set(digests)) > 1:
             sys.exit("the two wheels differ")
+
+
+def verify(given: Path) -> None:
+    """Build the wheel from this source and compare it, byte for byte, with one that somebody published."""
+    with tempfile.TemporaryDirectory() as scratch:
+        built = _build(Path(scratch) / "lumbung", "UTC", 0)
+        ours, theirs = _digest(built), _digest(given)
+    print(f"{built.name} built from this source: sha256:{ours}")
+    print(f"{given.name} as given:               sha256:{theirs}")
+    if ours != theirs:
+        sys.exit("they differ: another source, another time (SOURCE_DATE_EPOCH), or not ours")
+
+
+def _build(source: Path, zone: str, age: int) -> Path:
+    """Copy the source, its files *age* seconds old, and build its wheel in a time zone."""
+    _copy(source, age)
+    out = source.parent / "dist"
+    environment = {**os.environ, "TZ": zone, "SOURCE_DATE_EPOCH": str(int(released_at().timestamp()))}
+    subprocess.run(
+        [uv(), "build", "--quiet", "--wheel", "--out-dir", out, source], check=True, env=environment
+    )
+    (wheel,) = out.glob("*.whl")
+    return wheel
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _copy(into: Path, age: int) -> None:
@@ -173,11 +195,14 @@ def main() -> None:
     what.add_parser("sbom").add_argument("path", type=Path)
     what.add_parser("notice")
     what.add_parser("reproduce")
+    what.add_parser("verify").add_argument("wheel", type=Path)
     asked = parser.parse_args()
     if asked.what == "sbom":
         write_bill(asked.path)
     elif asked.what == "notice":
         write_notice()
+    elif asked.what == "verify":
+        verify(asked.wheel)
     else:
         reproduce()
 

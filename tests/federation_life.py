@@ -373,6 +373,7 @@ class Life:
         try:
             process.gate.open()
             process.watch.attend(process.line)
+            process.teller.tell(process.line, country.folder.settings())
             return process.work(country.folder.settings(), wait_s=0.0)
         except (LineDown, PlatformFault):
             return False

@@ -100,6 +100,16 @@ class FakeNode:
             "POST", f"/node/runs/{job.run}/result", {"lease": job.lease, "envelope": envelope, **changes}
         )
 
+    def tell_ledger(
+        self, accounts: list[list[Any]], *, begun: str = "2026-11-01T00:00:00Z", **budget: float
+    ) -> Any:
+        """Say what the node's ledger of the toy challenge holds: scope, name, results, figures and bits of each account."""
+        names = ("scope", "name", "results", "figures", "bits")
+        whole = {"challenge": 4096.0, "organisation": 256.0, "team": 128.0, "person": 128.0, **budget}
+        rows = [dict(zip(names, each, strict=True)) for each in accounts]
+        body = {"challenge": "toy", "begun": begun, "budget": whole, "accounts": rows}
+        return self.api("POST", "/node/ledger", body)
+
 
 @dataclass
 class League:

@@ -284,6 +284,8 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     ("DELETE", "/challenges/toy/1/nodes/node-a"): only("owner", "admin", ok=400, visitor=401),
     ("PATCH", "/challenges/toy/1"): only("owner", "admin", "staff", visitor=401),
     ("GET", "/challenges/toy/1/amendments"): OPEN,
+    ("GET", "/challenges/toy/1/told"): only("owner", "admin", "staff", "auditor", visitor=401),
+    ("GET", "/challenges/toy/phases/final/share?team=rice-rocket"): only("member", others=404, visitor=401),
     ("DELETE", "/tokens/{token}"): only("member", others=404, ok=204, visitor=401),
 }  # fmt: skip
 API_BODY: dict[str, Any] = {
@@ -303,7 +305,7 @@ API_ELSEWHERE = {
     "POST /organisations", "POST /organisations/{slug}/join", "POST /teams", "POST /invitations/accept", "POST /tokens",
     "POST /challenges", "POST /submissions", "POST /adoptions", "POST /node/join", "POST /node/lease",
     "POST /node/runs/{token}/renew", "POST /node/runs/{token}/held", "POST /node/runs/{token}/result", "GET /node/blobs/{digest}", "POST /node/pictures",
-    "POST /node/key", "GET /node/log", "POST /node/log/cosignatures",
+    "POST /node/key", "POST /node/ledger", "GET /node/log", "POST /node/log/cosignatures",
     "POST /test/start", "POST /test/answer",
     "POST /node/adoptions/{adoption_id}/deliverable", "GET /adoptions/{adoption_id}/deliverable",
     "GET /adoptions/{adoption_id}/solution",
@@ -350,6 +352,11 @@ def stage(league: League, tmp_path: Any) -> Stage:
     enough = evidence_of({"all": [1.0, 2, 3, 4, 5]}, egress=_aggregate(), metric="mae")
     piece = node.evidence(final, {}, rows=(), aggregates=enough.aggregates, case_count=5, finished_count=5)
     assert node.deliver(final, piece).status_code == 200
+    told = [
+        [scope, name, 1, 1, 40.2]
+        for scope, name in (("challenge", ""), ("team", final.team), ("person", final.person))
+    ]
+    assert node.tell_ledger(told).json() == {"kept": True}
     league.node("node-b")
     waiting = league.submit().json()["submission"]
     offer = {"organisation": city.slug, "run": job.run, "terms": "CC-BY-4.0", "contact": "a@b.org"}

@@ -33,7 +33,12 @@ def test_a_node_nobody_approved_gets_nothing(league, foreign):
     result = {"lease": "0123456789", "envelope": ""}
     assert foreign.api("POST", f"/node/runs/{run.token}/result", result).status_code == 409
     assert foreign.api("POST", f"/node/runs/{run.token}/held", {"lease": "0123456789"}).status_code == 409
-    assert not EvidenceRecord.objects.exists() and league.api["visitor"]("GET", BOARD).json()["rows"] == []
+    rows = league.api["visitor"]("GET", BOARD).json()["rows"]
+    jobs = Run.objects.exclude(node=None).count()
+    print(
+        f"unapproved nodes: {jobs} jobs, {len(rows)} entries on the board, {EvidenceRecord.objects.count()} evidence"
+    )
+    assert not EvidenceRecord.objects.exists() and rows == [] and jobs == 0
 
 
 def test_private_cases_of_a_node_nobody_approved_are_not_waited_for(league, foreign):

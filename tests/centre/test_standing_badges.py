@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 
+from lumbung.centre.challenges.models import Challenge
 from lumbung.centre.credentials.badges import did, issue, own_document
 from lumbung.centre.credentials.models import Badge
 from lumbung.centre.runs.models import EvidenceRecord
@@ -107,6 +108,43 @@ def test_it_is_refused_once_changed_or_taken_back(league: League) -> None:
         assert verify_badge(json.dumps(altered), **known).code == "tampered", what
     browser.post(f"/badges/{badge.token}/revoke", {"reason": ""})
     assert verify_badge(json.dumps(badge.document), status_lists=lists(), **known).code == "revoked"
+
+
+def test_it_falls_with_the_evidence_that_it_names_and_another_can_be_had(league: League) -> None:
+    token = ranked(league, {"all": [1.0, 1.2, 0.9, 1.1, 1.15, 0.95]})
+    others = ranked(league, {"all": [2.0, 2.2, 1.9, 2.3, 2.1, 2.05]}, "stranger")
+    signed_in(league.member).post(f"/badges/standings/{token}/", FORM)
+    signed_in(league.stranger).post(f"/badges/standings/{others}/", FORM)
+    badge, other = (Badge.objects.get(submission__token=each) for each in (token, others))
+    revoked = league.api["owner"]("POST", "/nodes/node-member/revoke", {"since": NOW.isoformat()})
+    assert revoked.status_code == 200 and len(revoked.json()["fallen"]) == 1
+    known = {
+        "now": datetime.now(UTC) + timedelta(minutes=1), "trusted": [did()], "did_documents": {did(): own_document()},
+        "status_lists": [Client().get("/status/1").content], "require_status": True,
+    }  # fmt: skip
+    assert verify_badge(json.dumps(badge.document), **known).code == "revoked"
+    assert verify_badge(json.dumps(other.document), **known).code == "valid", "it names other evidence"
+    body = Client().get(f"/badges/{badge.token}/").content.decode()
+    assert "the key that signed it was revoked" in body and "no fault of the holder" in body
+    node = league.node("node-again")
+    assert league.api["owner"]("POST", "/challenges/toy/1/fallen").status_code == 201
+    job = node.lease()
+    assert node.deliver(job, node.evidence(job, {"all": [1.0, 1.2, 0.9, 1.1, 1.15, 0.95]})).status_code == 200
+    signed_in(league.member).post(f"/badges/standings/{token}/", FORM)
+    assert Badge.objects.filter(submission__token=token, revoked=None).count() == 1
+
+
+def test_its_page_says_that_a_newer_version_has_opened(league: League) -> None:
+    token = ranked(league, {"all": [1.0, 1.2, 0.9, 1.1, 1.15, 0.95]})
+    signed_in(league.member).post(f"/badges/standings/{token}/", FORM)
+    page = f"/badges/{Badge.objects.get().token}/"
+    first = Challenge.objects.get()
+    assert "has opened since" not in Client().get(page).content.decode()
+    first.pk, first.version = None, 2
+    first.save()
+    assert "This badge is over version 1" in Client().get(page).content.decode()
+    Challenge.objects.filter(version=2).update(state="draft")
+    assert "This badge is over version 1" not in Client().get(page).content.decode()
 
 
 def test_one_case_gives_no_interval_and_so_no_badge(league: League) -> None:

@@ -98,7 +98,11 @@ def test_every_page_has_a_row() -> None:
         get_resolver().resolve(address.partition("?")[0].format_map(defaultdict(lambda: "1"))).url_name
         for _method, address in PAGES
     }
-    missing = set(_patterns(get_resolver())) - rows
+    pages = _patterns(get_resolver())
+    missing = set(pages) - rows
+    print(
+        f"pages: {len(set(pages))} addresses, {len(PAGES)} rows for {len(WHO)} roles, {len(missing)} without a row"
+    )
     assert not missing, f"addresses nobody thought about: {missing}"
 
 
@@ -108,7 +112,9 @@ def test_every_call_has_a_row() -> None:
     rows = {
         (method, len(address.partition("?")[0].split("/")), address.split("/")[1]) for method, address in API
     }
-    for path, verbs in api.get_openapi_schema()["paths"].items():
+    calls = api.get_openapi_schema()["paths"].items()
+    print(f"API: {sum(len(verbs) for _path, verbs in calls)} calls, {len(API)} rows for {len(WHO)} roles")
+    for path, verbs in calls:
         short = path.removeprefix("/api")
         for verb in verbs:
             call = f"{verb.upper()} {short}"

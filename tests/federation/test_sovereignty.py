@@ -15,7 +15,7 @@ import pytest
 
 from federation_league import make_country
 from lumbung.centre.members.audit import export_lines
-from lumbung.centre.runs.models import EvidenceRecord, Run
+from lumbung.centre.runs.models import EvidenceRecord, LedgerAccount, Run
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.telling import told_bits
 from making_evidence import evidence_of
@@ -59,10 +59,12 @@ def test_no_canary_leaves_the_node(league, tmp_path, private_cases, way):
     assert league.submit(phase="final", solution=SMUGGLERS[way]).status_code == 201
     node = country.start()
     assert node.work(country.folder.settings(), wait_s=0.0)
+    node.teller.tell(node.line, country.folder.settings())
     run = Run.objects.get()
+    assert LedgerAccount.objects.get(scope="team").bits == run.bits > 0, "what it cost is known here too"
     assert run.over and run.fault_code in ("", "wrong_format", "raised", "exited")
     out = everything_out(country)
-    assert b"/result" in out, "the run was delivered"
+    assert b"/result" in out and b"/ledger" in out, "the run was delivered, and its cost told"
     for canary in (CANARY.encode(), str(NUMBER).encode(), b"2171828", b"2171829"):
         assert canary not in out
         assert canary not in "\n".join(country.said).encode()

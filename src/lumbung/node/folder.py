@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.proving.challenge import Country, Egress, Identifier
 from lumbung.proving.evidence import Digest
+from lumbung.proving.job import Scope
 from lumbung.proving.keys import load_or_make_key
 from lumbung.proving.run_folder import write_whole
 from lumbung.proving.unreadable import UNREADABLE
@@ -35,8 +36,6 @@ _STRICTNESS = ("aggregate", "per-case", "pictures")
 
 
 Bits = Annotated[float, msgspec.Meta(gt=0)]
-Scope = Literal["challenge", "organisation", "team", "person"]
-"""Whose account a result is booked to: the challenge's as a whole, and those of who asked."""
 
 
 class NodeError(ValueError):

@@ -22,7 +22,7 @@ from typing import Literal
 import msgspec
 
 from lumbung.node.folder import Budget, NodeFolder, Settings
-from lumbung.node.ledger import Account, Asker, Entry, Ledger
+from lumbung.node.ledger import Account, Asker, Entry, Ledger, up_to_tenth
 from lumbung.node.line import CentreRefused, Line, LineDown
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_data
@@ -196,8 +196,11 @@ def settle(parcel: Parcel, budget: Budget, ledger: Ledger) -> Settled:
     whole = _whole(parcel)
     found = ledger.find(parcel.run, whole.what)
     entry = found or ledger.price(whole, parcel.ranking if improvements else None, budget)
+    delivery, pictures = parcel.delivery, parcel.pictures
     if entry.told != "figures":
-        parcel = msgspec.structs.replace(parcel, delivery=_instead(parcel.delivery, entry), pictures=())
+        delivery, pictures = _instead(delivery, entry), ()
+    delivery = msgspec.structs.replace(delivery, bits=up_to_tenth(entry.bits))
+    parcel = msgspec.structs.replace(parcel, delivery=delivery, pictures=pictures)
     accounts = tuple(
         ledger.account(scope, name, budget, parcel.rows) for scope, name in entry.asker.accounts()
     )

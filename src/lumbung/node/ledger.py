@@ -21,10 +21,11 @@ from typing import Literal
 
 import msgspec
 
-from lumbung.node.folder import Budget, Scope
+from lumbung.node.folder import Budget
 from lumbung.proving.challenge import Ranking
 from lumbung.proving.digest import digest_file
 from lumbung.proving.faults import PlatformFault
+from lumbung.proving.job import Scope
 from lumbung.proving.telling import Scored, improves
 
 SCOPES: tuple[Scope, ...] = ("challenge", "organisation", "team", "person")
@@ -222,6 +223,11 @@ class Ledger:
         """Return every account, the challenge's first, then who was told most."""
         found = [self.account(scope, name, budget) for scope, name in {*self._totals, ("challenge", "")}]
         return sorted(found, key=lambda each: (SCOPES.index(each.scope), -each.bits, each.name))
+
+
+def up_to_tenth(bits: float) -> float:
+    """Return bits rounded up to a tenth, as they are told."""
+    return math.ceil(bits * 10 - 1e-6) / 10
 
 
 def begin_anew_if_other(path: Path, before: Path, after: Path) -> bool:

@@ -17,7 +17,18 @@ from typing import Any
 import httpx
 import msgspec
 
-from lumbung.proving.job import Delivery, Held, Job, KeyChange, KeyTaken, NodeCard, Renewal, Renewed, Wanted
+from lumbung.proving.job import (
+    Delivery,
+    Held,
+    Job,
+    KeyChange,
+    KeyTaken,
+    LedgerTold,
+    NodeCard,
+    Renewal,
+    Renewed,
+    Wanted,
+)
 from lumbung.proving.transparency import Countersigned, HeadOffer
 from lumbung.proving.unreadable import UNREADABLE
 
@@ -100,6 +111,10 @@ class Line:
     def deliver(self, run: str, delivery: Delivery) -> None:
         """Deliver a result."""
         self._post(f"/runs/{run}/result", delivery)
+
+    def tell_ledger(self, told: LedgerTold) -> None:
+        """Say how much was told of a challenge's private cases."""
+        self._post("/ledger", told)
 
     def newest_head(self, seen: int) -> HeadOffer | None:
         """Ask for the newest head of the centre's log; None where it has no log."""

@@ -10,6 +10,7 @@ from types import TracebackType
 
 import msgspec
 
+from lumbung.node.account import LedgerTeller
 from lumbung.node.folder import NodeFolder, Settings
 from lumbung.node.gate import Gate, Parcel, Shelf, parcel_of
 from lumbung.node.judging import NotAccepted, Withdrawn, faulted, judge_job
@@ -96,7 +97,7 @@ class Node:
         self.folder, self.line = folder, line
         self.isolation, self.executor, self.say = isolation, executor, say
         self.gate = Gate(folder, line, say)
-        self.watch = LogWatch(folder)
+        self.watch, self.teller = LogWatch(folder), LedgerTeller(folder)
         self._failures = 0
         self.stopping = threading.Event()
 
@@ -113,6 +114,7 @@ class Node:
                     # The centre fails over one result; that is no reason to leave the others' work undone.
                     self.say(f"a result stays in the outbox ({error})")
                 self.watch.attend(self.line)
+                self.teller.tell(self.line, settings)
                 worked = self.work(settings, wait_s=0.0 if once else WAIT_S)
                 self._failures = 0
             except LineDown as error:

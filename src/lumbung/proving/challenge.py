@@ -62,6 +62,25 @@ class ShortRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     solutions: tuple[str, ...] = ()
 
 
+class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which accounts are counted together besides each team's and each person's, and how much they may in all.
+
+    Attributes
+    ----------
+    by : {"organisation", "domain"}
+        ``organisation``: everybody of one organisation that the centre approved. ``domain``: everybody whose verified
+        address is at one registered domain. Who shows none cannot take part.
+    daily_limit : int
+        Submissions a day of all of them.
+    teams : int, optional
+        How many of their teams may take part where cases are private.
+    """
+
+    by: Literal["organisation", "domain"]
+    daily_limit: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
+    teams: Annotated[int, msgspec.Meta(ge=1, lt=2**31)] | None = None
+
+
 class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A time in which submissions are taken.
 
@@ -80,6 +99,8 @@ class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Scores stay hidden until the phase closes: on private cases unless the owner says otherwise here.
     part : ShortRun
         The part of the cases the phase is judged on; all of them by default.
+    together : Together, optional
+        Which accounts are counted together; by default those of one person or team alone.
     """
 
     id: Identifier
@@ -90,6 +111,7 @@ class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     daily_limit: Annotated[int, msgspec.Meta(ge=1)] = 10
     embargo: bool | None = None
     part: ShortRun = ShortRun()
+    together: Together | None = None
 
     @property
     def hides_scores(self) -> bool:

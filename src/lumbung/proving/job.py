@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -21,6 +21,10 @@ WORDS_LIMIT = 2000
 
 Token = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 Party = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
+Scope = Literal["challenge", "organisation", "team", "person"]
+"""Whose account a result is booked to: the challenge's as a whole, and those of who asked."""
+Told = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
+"""[bit]"""
 
 
 class RunState(StrEnum):
@@ -186,6 +190,9 @@ class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         private cases. Longer text is cut.
     finding : FaultMark, optional
         What is wrong with the challenge although the run has its score: its pictures could not be drawn.
+    bits : float
+        What the node booked it at in its ledger, rounded up to a tenth [bit]: 0 for public cases, and for what leaves
+        without being booked.
     """
 
     lease: Token
@@ -195,6 +202,51 @@ class Delivery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     pictures: tuple[Digest, ...] = ()
     words: str = ""
     finding: FaultMark | None = None
+    bits: Told = 0.0
+
+
+class AccountTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much one of those who ask was told by a node.
+
+    Attributes
+    ----------
+    scope : {"challenge", "organisation", "team", "person"}
+    name : str
+        As the centre named it in a job; empty for the challenge as a whole.
+    results, figures : int
+        How many results ended here, and how many of them with figures.
+    bits : float
+        Rounded up to a tenth [bit].
+    """
+
+    scope: Scope
+    name: Party
+    results: Count
+    figures: Count
+    bits: Told
+
+
+class LedgerTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A node says how much of its private cases was told, and how much may be.
+
+    Nothing in it but the owner's budgets does not follow from what left already.
+
+    Attributes
+    ----------
+    challenge : str
+    begun : datetime, optional
+        When the first line was booked: private cases of other content begin a new ledger, and accounts of another one
+        are void.
+    budget : dict of str to float
+        By scope [bit].
+    accounts : tuple of AccountTold
+        Those that changed since the node said so last.
+    """
+
+    challenge: Identifier
+    begun: datetime | None
+    budget: dict[Scope, Told]
+    accounts: Annotated[tuple[AccountTold, ...], msgspec.Meta(max_length=1000)] = ()
 
 
 class KeyChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -30,6 +30,9 @@ CODE_BITS = math.log2(len(REASONS))
 USED_BITS = 3 * math.log2(USED_CLASSES)
 """What seconds of wall and of processor and bytes of memory tell."""
 
+TYPICAL_BITS = 40.0
+"""What a score costs by and large where improvements alone leave, in steps (`benchmarks/federation_reconstruction.py`)."""
+
 
 class Scored(msgspec.Struct, frozen=True):
     """A score as it leaves, on the scale that ranks.

@@ -33,6 +33,9 @@ class PhaseChange(msgspec.Struct, frozen=True, kw_only=True):
     opens: datetime | msgspec.UnsetType | None = msgspec.UNSET
     closes: datetime | msgspec.UnsetType | None = msgspec.UNSET
     daily_limit: int | msgspec.UnsetType = msgspec.UNSET
+    together: str | msgspec.UnsetType = msgspec.UNSET
+    together_daily: int | msgspec.UnsetType | None = msgspec.UNSET
+    together_teams: int | msgspec.UnsetType | None = msgspec.UNSET
 
 
 def amend(
@@ -120,11 +123,24 @@ def _change_phase(
     _check_times(phase, changed, now)
     if changed.get("daily_limit", 1) < 1:
         raise Refused(_("A daily limit is at least 1."))
+    _check_together(phase, changed)
     for name, value in changed.items():
         field = f"phases.{phase.slug}.{name}"
         before[field], after[field] = (msgspec.to_builtins(one) for one in (getattr(phase, name), value))
         setattr(phase, name, value)
     phase.save(update_fields=list(changed))
+
+
+def _check_together(phase: Phase, changed: Mapping[str, Any]) -> None:
+    by, daily, teams = (
+        changed.get(name, getattr(phase, name)) for name in ("together", "together_daily", "together_teams")
+    )
+    if by not in ("", *Phase.Together.values):
+        raise Refused(_("Accounts are counted together by organisation, by domain, or not at all."))
+    if by and daily is None:
+        raise Refused(_("Say how many submissions a day all that are counted together may have."))
+    if min(daily or 1, teams or 1) < 1 or 0 in (daily, teams):
+        raise Refused(_("A limit is at least 1."))
 
 
 def _check_times(phase: Phase, changed: Mapping[str, Any], now: datetime) -> None:

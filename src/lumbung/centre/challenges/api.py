@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -83,6 +83,9 @@ class PhaseIn(Schema):
     opens: Moment | None = None
     closes: Moment | None = None
     daily_limit: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    together: Literal["", "organisation", "domain"] = ""
+    together_daily: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    together_teams: Annotated[int, Field(ge=1, lt=2**31)] | None = None
 
 
 class AmendmentIn(Schema):
@@ -161,5 +164,8 @@ def describe_phase(phase: Phase, now: datetime) -> dict[str, Any]:
         "closes": phase.closes,
         "open": (phase.opens is None or phase.opens <= now) and (phase.closes is None or now < phase.closes),
         "daily_limit": phase.daily_limit,
+        "together": phase.together or None,
+        "together_daily": phase.together_daily,
+        "together_teams": phase.together_teams,
         "embargo": phase.embargo,
     }

@@ -64,6 +64,10 @@ class Challenge(models.Model):
 class Phase(models.Model):
     """A time in which submissions are taken; copied from the record so that the clock can be asked of the database."""
 
+    class Together(models.TextChoices):
+        ORGANISATION = "organisation", _("everybody of one organisation")
+        DOMAIN = "domain", _("everybody with an address at one domain")
+
     challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="phases")
     slug = models.SlugField(max_length=64)
     title = models.JSONField()
@@ -71,6 +75,10 @@ class Phase(models.Model):
     opens = models.DateTimeField(null=True)
     closes = models.DateTimeField(null=True)
     daily_limit = models.PositiveIntegerField()
+    # Which accounts are counted together, and how many submissions a day and teams they may have in all.
+    together = models.CharField(max_length=12, choices=Together.choices, blank=True)
+    together_daily = models.PositiveIntegerField(null=True)
+    together_teams = models.PositiveIntegerField(null=True)
     embargo = models.BooleanField()
     position = models.PositiveIntegerField()
     # Rises with every evidence taken in: a standing kept at this count is up to date.

@@ -154,6 +154,9 @@ def _record(
                 opens=phase.opens,
                 closes=phase.closes,
                 daily_limit=phase.daily_limit,
+                together=phase.together.by if phase.together else "",
+                together_daily=phase.together.daily_limit if phase.together else None,
+                together_teams=phase.together.teams if phase.together else None,
                 embargo=phase.hides_scores,
                 position=position,
             )

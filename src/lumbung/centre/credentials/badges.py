@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from lumbung.centre.challenges.models import Challenge
 from lumbung.centre.credentials.bank import CUTS, TEST
 from lumbung.centre.credentials.models import Badge, Sitting, StatusPlace
 from lumbung.centre.credentials.results import has_result, result_of
@@ -22,6 +23,7 @@ from lumbung.centre.members.access import NotFound, in_team, is_staff, known, re
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import User
 from lumbung.centre.members.services import Refused
+from lumbung.centre.runs.models import EvidenceRecord
 from lumbung.centre.standings.selectors import Place
 from lumbung.talent.credentials import (
     Ability,
@@ -300,6 +302,34 @@ def share(person: User, badge: Badge, *, shared: bool) -> None:
     if badge.user_id != person.pk:
         raise NotFound
     Badge.objects.filter(pk=badge.pk).update(shared=shared)
+
+
+def take_back_fallen(
+    sender: object, records: Sequence[EvidenceRecord], now: datetime, **_more: object
+) -> None:
+    """Revoke the badges over standings that name evidence which counts no more: its node's key was revoked.
+
+    A badge that names other evidence stays: it dates its standing, and a later one changes nothing on it.
+    """
+    fell = {f"urn:{record.digest}" for record in records}
+    over = Badge.objects.filter(submission__in={record.run.submission_id for record in records}, revoked=None)
+    for badge in over.select_for_update():
+        if fell.isdisjoint(piece["id"] for piece in badge.document["evidence"]):
+            continue
+        Badge.objects.filter(pk=badge.pk).update(revoked=now, reason=Badge.FELL)
+        StatusPlace.objects.filter(pk=badge.status_id).update(revoked=True)
+        append("badge.revoked", badge.token, actor="centre", now=now, why=Badge.FELL)
+
+
+def newer_version(badge: Badge) -> Challenge | None:
+    """Return the newest version of the challenge that a badge over a standing is of, where it is another than the badge's."""
+    if badge.submission is None:
+        return None
+    own = badge.submission.phase.challenge
+    newer = Challenge.objects.filter(slug=own.slug, version__gt=own.version).exclude(
+        state=Challenge.State.DRAFT
+    )
+    return newer.order_by("-version").first()
 
 
 def take_back(person: User, badge: Badge, *, reason: str, now: datetime) -> None:

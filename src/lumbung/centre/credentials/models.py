@@ -128,6 +128,9 @@ class Badge(models.Model):
     revoked = models.DateTimeField(null=True)
     reason = models.CharField(max_length=200, blank=True)
 
+    FELL = "evidence_fell"
+    """The reason of a badge that was taken back by itself, since evidence that it names counts no more."""
+
     class Meta:
         ordering: ClassVar[list[str]] = ["-created"]
         constraints: ClassVar = [

@@ -166,6 +166,32 @@ class AmendForm(forms.Form):
             label=f"{say(phase.title)}: {_('daily limit')}", min_value=1, initial=phase.daily_limit
         )
 
+        self._add_together(number, phase)
+
+    def _add_together(self, number: int, phase: Phase) -> None:
+        title = say(phase.title)
+        self.fields[f"together_{number}"] = forms.ChoiceField(
+            label=f"{title}: {_('accounts counted together')}",
+            choices=[("", _("nobody but each team and each person")), *Phase.Together.choices],
+            required=False,
+            initial=phase.together,
+            help_text=_(
+                "Against one person or body under many accounts. Who shows neither such an organisation nor such an address "
+                "cannot take part then."
+            ),
+        )
+        for name, label in (
+            ("together_daily", _("submissions a day of all that are counted together")),
+            ("together_teams", _("their teams on private cases, at most")),
+        ):
+            self.fields[f"{name}_{number}"] = forms.IntegerField(
+                label=f"{title}: {label}",
+                min_value=1,
+                max_value=2**31 - 1,
+                required=False,
+                initial=getattr(phase, name),
+            )
+
     def changes(self) -> dict[str, Any]:
         """Return what `lumbung.centre.challenges.amending.amend` is asked."""
         given = self.cleaned_data
@@ -178,6 +204,9 @@ class AmendForm(forms.Form):
                 opens=_kept(given[f"opens_{number}"], phase.opens),
                 closes=_kept(given[f"closes_{number}"], phase.closes),
                 daily_limit=given[f"daily_limit_{number}"],
+                together=given[f"together_{number}"],
+                together_daily=given[f"together_daily_{number}"],
+                together_teams=given[f"together_teams_{number}"],
             )
             for number, phase in enumerate(self._phases)
         }

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, File, Form, Router, Schema, Status, UploadedFile
 from pydantic import AwareDatetime
 
-from lumbung.centre.challenges.selectors import find_challenge, find_phase
-from lumbung.centre.members.access import NotFound, require_known
+from lumbung.centre.challenges.selectors import find_challenge, find_phase, may_manage
+from lumbung.centre.members.access import NotFound, may_audit, require, require_known
 from lumbung.centre.members.doors import answer, asked_language, auth, open_to_all, person_of
 from lumbung.centre.members.log_heads import inclusion
 from lumbung.centre.members.models import Organisation
@@ -20,6 +20,7 @@ from lumbung.centre.members.selectors import entry_of, find_own_team
 from lumbung.centre.members.signing import centre_key
 from lumbung.centre.runs.approvals import approve, claimants, take_back
 from lumbung.centre.runs.keys import judge_fallen_anew, key_list, revoke_key
+from lumbung.centre.runs.ledgers import as_data, shares_of, told_of
 from lumbung.centre.runs.letters import send_fallen, send_merger
 from lumbung.centre.runs.merging import answer_merger, ask_to_merge
 from lumbung.centre.runs.models import Node, Submission
@@ -222,6 +223,30 @@ def approve_judge(request: HttpRequest, slug: str, version: Version, body: NodeI
 def take_judge_back(request: HttpRequest, slug: str, version: Version, node: str) -> Any:
     take_back(*_judge(request, slug, version, node), now=datetime.now(UTC))
     return Status(204, None)
+
+
+@router.get(
+    "/challenges/{slug}/{version}/told",
+    auth=auth("read"),
+    summary="How many bits each node told of the private cases, in all and to whom; for its owner and the staff",
+)
+def told(request: HttpRequest, slug: str, version: Version) -> HttpResponse:
+    person = require_known(person_of(request))
+    found = find_challenge(person, slug, version)
+    require(may_manage(person, found) or may_audit(person))
+    return answer(told_of(found, names=may_audit(person)))
+
+
+@router.get(
+    "/challenges/{slug}/phases/{phase}/share",
+    auth=auth("read"),
+    summary="What may still be told of the private cases, to oneself and one's team",
+)
+def share(request: HttpRequest, slug: str, phase: str, team: str) -> HttpResponse:
+    person = require_known(person_of(request))
+    asked = find_phase(find_challenge(person, slug), phase)
+    theirs = find_own_team(person, team)
+    return answer(as_data(shares_of(person, theirs, asked, datetime.now(UTC))) if asked.private else [])
 
 
 @router.get("/runs/{token}/log", auth=auth("read"), summary="What the solution wrote; its team's alone")

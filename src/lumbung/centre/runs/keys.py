@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges.models import Challenge, Phase
@@ -28,6 +29,9 @@ from lumbung.centre.runs.queue import PATIENCE, next_turn, take_from, tell_nodes
 from lumbung.proving.job import KeyChange
 from lumbung.proving.key_history import KEY_ACTS, KeyList, sign_key_list
 from lumbung.proving.keys import is_endorsed, key_id, public_pem, read_public_pem
+
+evidence_fell = Signal()
+"""Sent within the transaction, with ``records`` and ``now``: apps above this one take back what rests on that evidence."""
 
 LIST_S = 60
 """For how long a list of keys is given out before it is made anew."""
@@ -140,6 +144,7 @@ def revoke_key(
             Node.objects.filter(pk=node.pk).update(token_digest=token_digest(secrets.token_urlsafe(32)))
             take_from(node, now)
         fallen = _fell(key, since, now)
+        evidence_fell.send(EvidenceRecord, records=fallen, now=now)
         append(
             "node.key_revoked", node.name, actor=user, now=now, key=name, why=why.strip()[:200], fallen=len(fallen),
             **{"from": since.isoformat()},

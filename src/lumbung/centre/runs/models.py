@@ -103,6 +103,21 @@ class Submission(models.Model):
         ordering: ClassVar[list[str]] = ["-created"]
 
 
+class CountedWith(models.Model):
+    """A body, an organisation or a domain, with whose submissions this one is counted: as it was when it was handed in."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="counted_with")
+    kind = models.CharField(max_length=12)
+    key = models.CharField(max_length=255)
+    name = models.CharField(max_length=255)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "key", "submission"], name="counted_once")
+        ]
+
+
 class Run(models.Model):
     """One submission at one node. See ``lumbung.proving.job.RunState`` for the states."""
 
@@ -138,6 +153,8 @@ class Run(models.Model):
     # What is wrong with the challenge although the run has its score (its pictures): a fault's code.
     finding = models.CharField(max_length=40, blank=True)
     log = models.TextField(blank=True)
+    # What its node booked it at in the ledger of its private cases [bit].
+    bits = models.FloatField(default=0.0)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-queued"]
@@ -156,6 +173,38 @@ class Run(models.Model):
     def fault(self) -> Fault | None:
         """Why there is no score, if there is none."""
         return Fault(Owner(self.fault_owner), self.fault_code) if self.fault_code else None
+
+
+class NodeLedger(models.Model):
+    """What a node said last of its ledger of a challenge's private cases: what may be told, in bits."""
+
+    node = models.ForeignKey(Node, models.CASCADE, related_name="ledgers")
+    challenge = models.SlugField(max_length=64, db_index=True)
+    # When its first line was booked; cases of other content begin a new ledger.
+    begun = models.DateTimeField(null=True)
+    budget = models.JSONField(default=dict)
+    told = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["node", "challenge"], name="one_ledger_once")
+        ]
+
+
+class LedgerAccount(models.Model):
+    """How much one of those who ask was told by a node, under the name that the centre gave them in jobs."""
+
+    ledger = models.ForeignKey(NodeLedger, models.CASCADE, related_name="accounts")
+    scope = models.CharField(max_length=12)
+    name = models.CharField(max_length=64, blank=True)
+    results = models.PositiveIntegerField()
+    figures = models.PositiveIntegerField()
+    bits = models.FloatField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["ledger", "scope", "name"], name="one_account_once")
+        ]
 
 
 class Evidences(models.QuerySet["EvidenceRecord"]):

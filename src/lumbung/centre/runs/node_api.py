@@ -10,7 +10,6 @@ import msgspec
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils.crypto import salted_hmac
 from ninja import Field, Router
 from ninja.security import HttpBearer
 
@@ -23,11 +22,24 @@ from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.members.signing import centre_key
 from lumbung.centre.runs import services
 from lumbung.centre.runs.approvals import judged_by, may_judge
+from lumbung.centre.runs.askers import asker_of
 from lumbung.centre.runs.keys import key_of, rotate_key, trusted_pems
+from lumbung.centre.runs.ledgers import take_ledger
 from lumbung.centre.runs.models import Node, Run
 from lumbung.centre.runs.queue import LeaseLost, hold, lease_next, reap, renew, wait_for_news
 from lumbung.proving.boundary import PICTURE_LIMIT
-from lumbung.proving.job import Delivery, Held, Job, KeyChange, KeyTaken, NodeCard, Renewal, Renewed, Wanted
+from lumbung.proving.job import (
+    Delivery,
+    Held,
+    Job,
+    KeyChange,
+    KeyTaken,
+    LedgerTold,
+    NodeCard,
+    Renewal,
+    Renewed,
+    Wanted,
+)
 from lumbung.proving.transparency import Countersigned, NoteError
 from lumbung.proving.unreadable import UNREADABLE
 
@@ -93,24 +105,21 @@ def lease(request: HttpRequest) -> HttpResponse:
 
 
 def _job(run: Run) -> Job:
-    challenge, submission = run.challenge, run.submission
-
-    def named(kind: str, key: int) -> str:
-        # Means nothing outside this challenge, and nothing to who lacks the centre's secret.
-        digest = salted_hmac("lumbung.asker", f"{challenge.slug}/{kind}/{key}", algorithm="sha256")
-        return digest.hexdigest()[:24]
-
+    challenge, submission, asker = run.challenge, run.submission, asker_of(run.submission)
     return Job(
         run=run.token, lease=run.lease, challenge=challenge.slug, challenge_version=challenge.version,
         challenge_digest=challenge.digest, challenge_blob=challenge.blob_id, phase=submission.phase.slug,
         private=submission.phase.private, submission_digest=submission.digest, submission_blob=submission.blob_id,
-        lease_s=settings.LEASE_S, deadline=run.deadline, team=named("team", submission.team_id),
-        person=named("person", submission.handed_in_by_id),
-        organisations=tuple(
-            named("organisation", key)
-            for key in submission.team.organisations.order_by("pk").values_list("pk", flat=True)[:64]
-        ),
+        lease_s=settings.LEASE_S, deadline=run.deadline, team=asker.team, person=asker.person,
+        organisations=asker.organisations,
     )  # fmt: skip
+
+
+@router.post(
+    "/ledger", summary="How much of the private cases was told, to whom; the same twice changes nothing"
+)
+def ledger(request: HttpRequest) -> HttpResponse:
+    return answer({"kept": take_ledger(_node(request), _read(request, LedgerTold), now=datetime.now(UTC))})
 
 
 @router.post("/key", summary="Replace the node's key by one that its present key signed")

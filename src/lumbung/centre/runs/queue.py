@@ -256,6 +256,7 @@ def queue_again(run: Run, now: datetime) -> bool:
         Run.objects.filter(pk=run.pk, state=RunState.FAULTED, fault_owner__in=NOT_THE_TEAMS),
         attempts=0, turn=next_turn(run.submission.team_id), queued=now, deadline=now + DEADLINE, leased=None,
         started=None, held=None, ended=None, total_cases=0, fault_owner="", fault_code="", words="", finding="", log="",
+        bits=0.0,
     )  # fmt: skip
 
 

@@ -126,7 +126,9 @@ def describe_run(run: Run, language: str, *, words: bool = False) -> dict[str, A
     """
     fault = run.fault
     finding = Fault(Owner.CHALLENGE, run.finding) if run.finding else None
-    told = {"words": run.words, "finding": run.finding or None} if words else {}
+    told: dict[str, Any] = (
+        {"words": run.words, "finding": run.finding or None, "bits": run.bits} if words else {}
+    )
     if words and finding is not None:
         told["finding_reason"] = reason_of(finding, language)
     return {

@@ -40,6 +40,7 @@ from lumbung.centre.runs.queue import (
     tell_nodes,
 )
 from lumbung.centre.runs.reasons import reason_of
+from lumbung.centre.runs.together import Body, bodies_of, check_bodies, count_with, used_by
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_bytes
 from lumbung.proving.envelope import signers_of
@@ -137,7 +138,8 @@ def _digest(content: Path) -> str:
         raise Refused(str(fault) if house_language() == "en" else plain) from None
 
 
-def _check_phase(user: User, team: Team, phase: Phase, now: datetime) -> None:
+def _check_phase(user: User, team: Team, phase: Phase, now: datetime) -> list[Body]:
+    """Hold everything that stands against a submission; returns with whom it is counted."""
     if phase.challenge.state != Challenge.State.OPEN:
         raise Refused(_("This challenge is not open."))
     if phase.opens and now < phase.opens:
@@ -150,6 +152,7 @@ def _check_phase(user: User, team: Team, phase: Phase, now: datetime) -> None:
             % {"limit": phase.daily_limit}
         )
     _check_person(user, team, phase, now)
+    return check_bodies(team, phase, _today(phase, now))
 
 
 def _check_person(user: User, team: Team, phase: Phase, now: datetime) -> None:
@@ -201,6 +204,17 @@ def used_today(team: Team, phase: Phase, now: datetime) -> int:
     return _today(phase, now).filter(team=team, counts=True).count()
 
 
+def left_together(team: Team, phase: Phase, now: datetime) -> list[tuple[Body, int]]:
+    """Return the bodies a team's submissions are counted with, and how many each has left today; none it cannot show."""
+    if phase.together_daily is None:
+        return []
+    try:
+        bodies = bodies_of(team, phase)
+    except Refused:
+        return []
+    return [(body, max(0, phase.together_daily - used_by(body, _today(phase, now)))) for body in bodies]
+
+
 def queue_submission(
     user: User, team: Team, phase: Phase, blob: Blob, digest: str, *, name: str, now: datetime
 ) -> Submission:
@@ -210,13 +224,16 @@ def queue_submission(
         # person. (SQLite's transactions exclude each other anyway.)
         list(Team.objects.select_for_update().filter(pk=team.pk))
         list(User.objects.select_for_update().filter(pk=user.pk))
-        if phase.private:
-            list(Phase.objects.select_for_update().filter(pk=phase.pk))
-        _check_phase(user, team, phase, now)
+        # The phase as it is now: its owner may have changed who is counted together.
+        phase = Phase.objects.select_related("challenge").get(pk=phase.pk)
+        if phase.private or phase.together:
+            phase = Phase.objects.select_for_update(of=("self",)).select_related("challenge").get(pk=phase.pk)
+        bodies = _check_phase(user, team, phase, now)
         submission = Submission.objects.create(
             team=team, phase=phase, name=name[:60].strip() or digest[7:19], blob=blob, digest=digest,
             handed_in_by=user, created=now,
         )  # fmt: skip
+        count_with(submission, bodies)
         queue_runs(submission, now, deadline=now + DEADLINE)
         append("submission.handed_in", submission.token, actor=user, now=now, digest=digest, phase=phase.slug)
         transaction.on_commit(tell_nodes)
@@ -467,10 +484,14 @@ def _record_result(run: Run, evidence: Evidence | None, delivery: Delivery, now:
         run, state, now, owner=owner, code=code, log=log, words=words, finding=finding, only=same_lease(run)
     ):
         raise LeaseLost
-    if evidence is not None:
-        Run.objects.filter(pk=run.pk).update(
-            finished_cases=evidence.finished_count, total_cases=evidence.case_count
-        )
+    Run.objects.filter(pk=run.pk).update(
+        bits=delivery.bits,
+        **(
+            {"finished_cases": evidence.finished_count, "total_cases": evidence.case_count}
+            if evidence is not None
+            else {}
+        ),
+    )
     # With the evidence's digest in the log, its inclusion can be proven to who has only the evidence.
     signed = {"evidence": digest_bytes(delivery.envelope.encode())} if evidence is not None else {}
     append("run.ended", run.token, actor=run.node, now=now, state=state, fault=code, **signed)
@@ -540,6 +561,8 @@ def _check(node: Node, run: Run, delivery: Delivery, now: datetime) -> Evidence:
 def _check_around(run: Run, delivery: Delivery) -> None:
     """Hold what comes beside evidence, or without any, against the rule: text of a private run never passes here."""
     if not run.submission.phase.private:
+        if delivery.bits:
+            raise NodeLied("bits of a ledger for cases that are public")
         return
     if delivery.log or delivery.words:
         raise NodeLied("a log of private cases")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from lumbung.centre.members.access import is_staff, require
 from lumbung.centre.members.selectors import waiting_organisations
+from lumbung.centre.runs.ledgers import ledgers_of_all
 from lumbung.centre.runs.selectors import (
     disagreements,
     failed_runs,
@@ -39,5 +40,6 @@ def show(request: HttpRequest) -> HttpResponse:
             "failing": failing_challenges(now),
             "failed": failed_runs(now)[:50],
             "faults": fault_counts(now)[:50],
+            "told": ledgers_of_all()[:100],
         },
     )

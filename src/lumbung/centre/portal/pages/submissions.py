@@ -14,15 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from lumbung.centre.challenges.models import Phase
 from lumbung.centre.challenges.selectors import find_challenge, find_phase, may_manage
 from lumbung.centre.members.access import NotFound, in_team, is_staff, may_audit, require
 from lumbung.centre.members.doors import asked_language
+from lumbung.centre.members.models import Team, User
 from lumbung.centre.members.selectors import find_own_team, own_teams
 from lumbung.centre.members.services import Refused
 from lumbung.centre.portal.forms import SubmitForm
 from lumbung.centre.portal.pages.challenges import phase_state
 from lumbung.centre.runs.approvals import waits_for_its_version
 from lumbung.centre.runs.keys import fallen_runs, judge_fallen_anew
+from lumbung.centre.runs.ledgers import shares_of, told_of
 from lumbung.centre.runs.models import Run, Submission
 from lumbung.centre.runs.queue import NOT_THE_TEAMS, reap
 from lumbung.centre.runs.selectors import (
@@ -38,7 +41,7 @@ from lumbung.centre.runs.selectors import (
     visible_runs,
     visible_submissions,
 )
-from lumbung.centre.runs.services import hand_in, rejudge, run_again, used_today, withdraw
+from lumbung.centre.runs.services import hand_in, left_together, rejudge, run_again, used_today, withdraw
 from lumbung.centre.standings.results import means_of, result_of
 from lumbung.cooperation.matching.names import SECTORS
 from lumbung.proving.faults import Owner
@@ -111,8 +114,29 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
         for team in teams
         for phase in phases
     ]
-    context = {"challenge": challenge, "form": form, "left": left, "teams": teams, "phases": phases}
+    together = {
+        (body, phase.pk): (body, phase, count)
+        for team in teams
+        for phase in phases
+        for body, count in left_together(team, phase, now)
+    }
+    telling = [_telling(request.user, teams, phase, now) for phase in phases if phase.private]  # type: ignore[arg-type]
+    context = {
+        "challenge": challenge,
+        "form": form,
+        "left": left,
+        "teams": teams,
+        "phases": phases,
+        "telling": telling,
+        "together": list(together.values()),
+    }
     return render(request, "portal/submit.html", context, status=400 if form.errors else 200)
+
+
+def _telling(person: User, teams: list[Team], phase: Phase, now: datetime) -> dict[str, Any]:
+    """What a phase on private cases tells, and what is left of it."""
+    shares = [(team, shares_of(person, team, phase, now)) for team in teams]
+    return {"phase": phase, "egress": phase.challenge.content.egress, "teams": shares}
 
 
 @require_safe
@@ -130,6 +154,8 @@ def of_challenge(request: HttpRequest, slug: str, version: int) -> HttpResponse:
         "failing": failing,
         "fallen": fallen,
         "manages": may_manage(request.user, challenge),
+        "told": told_of(challenge, names=may_audit(request.user)),
+        "named": may_audit(request.user),
     }
     return render(request, "portal/runs.html", context)
 
@@ -182,6 +208,9 @@ def _life(request: HttpRequest, run: Run, now: datetime) -> dict[str, Any]:
         "waits_for_version": waits_for_its_version(run),
         "has_evidence": evidence is not None and not hidden(run.submission.phase, now),
         "embargo": run.state == "scored" and hidden(run.submission.phase, now),
+        "told_bits": run.bits
+        if may_mend(request.user, run) or not hidden(run.submission.phase, now)
+        else 0.0,
     }
 
 
@@ -196,7 +225,11 @@ def _first_error(request: HttpRequest, run: Run) -> str:
 @login_required
 def show(request: HttpRequest, token: str) -> HttpResponse:
     submission = find_submission(request.user, token)
-    return render(request, "portal/submission.html", _lives(request, submission))
+    context = _lives(request, submission)
+    if context["of_team"] and submission.phase.private:
+        now = datetime.now(UTC)
+        context["telling"] = [_telling(request.user, [submission.team], submission.phase, now)]  # type: ignore[arg-type]
+    return render(request, "portal/submission.html", context)
 
 
 @require_safe
