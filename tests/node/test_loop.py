@@ -313,6 +313,16 @@ def test_a_heart_beats_four_times_a_lease_and_stops(centre, line):
     assert heart._thread.daemon and threading.current_thread() is not heart._thread
 
 
+def test_a_heart_beats_on_when_the_clock_is_set_back(centre, line, monkeypatch):
+    centre.answers["/renew"] = json_answer({})
+    real, begun = time.time, time.monotonic()
+    with Heartbeat(msgspec.structs.replace(JOB, lease_s=0.2), line):
+        monkeypatch.setattr(time, "time", lambda: real() - 86_400 * (1 + len(centre.asked)))
+        while len(centre.asked) < 3 and time.monotonic() - begun < 5:
+            time.sleep(0.01)
+    assert len(centre.asked) >= 3
+
+
 def test_a_run_that_was_withdrawn_is_stopped_at_its_next_case(centre, line):
     centre.answers["/renew"] = json_answer({"withdrawn": True})
     heart = Heartbeat(JOB, line)
