@@ -73,7 +73,7 @@ TESTS = ("tests/proving", "tests/node")
 ASKED = 0.85
 ALONE_S = 2.5
 """A test that computes longer than this is not asked [s of processor]."""
-LOADED = ("sklearn.metrics", "pyarrow.parquet", "rich.progress")
+LOADED = ("sklearn.metrics", "pyarrow.parquet")
 """What the rooms load at first use: here once for all, or every mutant that plays a case would pay for it."""
 PER_MUTANT_S = 8.0
 """No more tests are asked of a mutant once they computed so long [s of processor]."""
