@@ -22,10 +22,11 @@ row can change it, with epsilon 0.2 for a person in all, in five answers. They s
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import math
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,15 +59,23 @@ DEFAULT, ENDLESS = Budget(), Budget(1e12, 1e12, 1e12, 1e12)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 WORD = Text("toy", "toy", "toy")
 
-_read_truth, _read = tables._read_truth, {}
 
-
-def _read_once(path: Path, options: dict[str, Any]) -> dict[str, list[Any]]:
+@contextlib.contextmanager
+def truth_read_once() -> Iterator[None]:
     """The owner's truth does not change while it is attacked: it is read once, not for each of a million cases."""
-    if path not in _read:
-        _read[path] = _read_truth(path, options)
-    found: dict[str, list[Any]] = _read[path]
-    return found
+    really, read = tables._read_truth, {}
+
+    def once(path: Path, options: dict[str, Any]) -> dict[str, list[Any]]:
+        if path not in read:
+            read[path] = really(path, options)
+        found: dict[str, list[Any]] = read[path]
+        return found
+
+    tables._read_truth = once
+    try:
+        yield
+    finally:
+        tables._read_truth = really
 
 
 @dataclass(frozen=True)
@@ -412,12 +421,12 @@ def study(setting: Setting, attack: str, rows: int, submissions: int, seed: int)
     rng = np.random.default_rng(seed)
     play, metric = ATTACKS[attack]
     keys, truth, written = truths(metric, rows, rng)
-    tables._read_truth = _read_once
-    with scratch_folder() as scratch:
-        board = Board(Path(scratch) / "attacked", keys, written, metric, setting)
-        recovered = play(board, keys, truth, submissions, rng)
-        spent = board.spent
-    tau = honest_tau(setting, metric, rows, seed)
+    with truth_read_once():
+        with scratch_folder() as scratch:
+            board = Board(Path(scratch) / "attacked", keys, written, metric, setting)
+            recovered = play(board, keys, truth, submissions, rng)
+            spent = board.spent
+        tau = honest_tau(setting, metric, rows, seed)
     guessing = float((np.abs(truth - np.median(truth)) <= 0.05).mean()) if metric == "mae" else 0.5
     return Finding(setting.name, attack, recovered, guessing, spent, tau)
 

@@ -25,6 +25,7 @@ import dataclasses
 import difflib
 import gc
 import hashlib
+import importlib
 import json
 import os
 import random
@@ -72,6 +73,8 @@ TESTS = ("tests/proving", "tests/node")
 ASKED = 0.85
 ALONE_S = 2.5
 """A test that computes longer than this is not asked [s of processor]."""
+LOADED = ("sklearn.metrics", "pyarrow.parquet")
+"""What the rooms load at first use: here once for all, or every mutant that plays a case would pay for it."""
 PER_MUTANT_S = 8.0
 """No more tests are asked of a mutant once they computed so long [s of processor]."""
 PATIENCE_S = 240.0
@@ -122,7 +125,7 @@ class Source:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.name = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__")
+        self.name = name_of(path)
         self.text = path.read_text(encoding="utf-8")
         wrapper = MetadataWrapper(cst.parse_module(self.text))
         self.tree = wrapper.module
@@ -163,6 +166,11 @@ class Source:
             f"    {line[0]} {line[1:].strip()}" if line[0] in "+-" else f"    line {line.split()[1][1:]}"
             for line in lines
         )
+
+
+def name_of(path: Path) -> str:
+    """Return a module's name."""
+    return ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__")
 
 
 class _Changes(cst.CSTVisitor):
@@ -220,9 +228,8 @@ def sources(only: str) -> list[Source]:
     for path in sorted(path for room in ROOMS for path in (package / room).rglob("*.py")):
         if "first_judge" in path.parts or str(path.relative_to(package)) == IN_THE_BOX:
             continue
-        source = Source(path)
-        if source.name.startswith(only):
-            found.append(source)
+        if name_of(path).startswith(only):
+            found.append(Source(path))
     return found
 
 
@@ -337,6 +344,8 @@ class Trial:
     @pytest.hookimpl
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
+        for module in LOADED:
+            importlib.import_module(module)
         self.tests = hashlib.sha256(
             b"".join(path.read_bytes() for path in sorted((ROOT / "tests").rglob("*.py")) if path.is_file())
         ).hexdigest()[:16]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -14,6 +16,27 @@ os.environ["LUMBUNG_HOME"] = tempfile.mkdtemp(prefix="lumbung-tests-")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lumbung.centre.settings")
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_stays_patched() -> Iterator[None]:
+    """A file of tests leaves the spine's functions as it found them: what stays replaced fails in another file, elsewhere."""
+    before = _functions()
+    yield
+    after = _functions()
+    changed = sorted(name for name, found in before.items() if after.get(name, found) is not found)
+    assert not changed, f"still replaced after these tests: {', '.join(changed)}"
+
+
+def _functions() -> dict[str, object]:
+    rooms = ("lumbung.proving.", "lumbung.node.", "lumbung.sandbox.")
+    loaded = [(name, module) for name, module in list(sys.modules.items()) if name.startswith(rooms)]
+    return {
+        f"{name}.{attribute}": value
+        for name, module in loaded
+        for attribute, value in list(vars(module).items())
+        if isinstance(value, FunctionType | type)
+    }
 
 
 @pytest.fixture(scope="session")

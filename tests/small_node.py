@@ -77,7 +77,9 @@ class Toy:
     def accepted(self, **rules: Any) -> Settings:
         """Return the settings of a node whose owner accepted the challenge."""
         egress = self.challenge.challenge.egress
-        rule = {"most": egress.rule, "min_cases": egress.min_cases, "digits": egress.digits, "private": False}
+        rule = {"most": egress.rule, "private": False} | {
+            name: getattr(egress, name) for name in ("min_cases", "digits", "min_rows", "reveal")
+        }
         accepted = Accepted(self.challenge.digest, **{**rule, **rules})
         return Settings("node-a", "ID", "http://centre.test", 1, {self.challenge.challenge.id: accepted})
 
@@ -85,6 +87,15 @@ class Toy:
         """Let a centre hand its blobs out."""
         for digest, content in self.blobs.items():
             centre.answers[f"/blobs/{digest}"] = httpx.Response(200, content=content)
+
+
+def private_rows(folder: Path, count: int) -> None:
+    """Write a node's own cases of the scaffold's challenge: so many rows, whose keys no public table has."""
+    folder.mkdir(parents=True)
+    keys = [f"secret-{number}" for number in range(count)]
+    for name, head, line in (("inputs", "id,x", "{key},{x}"), ("truth", "id,target", "{key},{y}")):
+        rows = [line.format(key=key, x=x, y=2 * x + 1) for x, key in enumerate(keys)]
+        (folder / f"{name}.csv").write_text("\n".join([head, *rows, ""]), encoding="utf-8")
 
 
 def toy_of(path: Path, solution: str, **changes: str) -> Toy:

@@ -37,6 +37,12 @@ def lumbung(*words, cwd, home=None, language="en", **options):
     )
 
 
+def told(done, code=0):
+    """Return the JSON that a command printed, if it ended as it should; else what it said instead is shown."""
+    assert done.returncode == code, f"ended with {done.returncode}: {done.stderr}"
+    return json.loads(done.stdout)
+
+
 @pytest.fixture
 def place(tmp_path):
     """A folder with a challenge in it."""
@@ -47,8 +53,7 @@ def place(tmp_path):
 
 def test_judge_verify_and_rerun(place):
     judged = lumbung("judge", "toy", "toy/submissions/accepted/straight-line", "--json", cwd=place)
-    assert judged.returncode == 0, judged.stderr
-    answer = json.loads(judged.stdout)
+    answer = told(judged)
     assert answer["verdict"] == "scored" and answer["mean"] < 1e-9 and len(answer["cases"]) == 5
     assert answer["isolation"]["kind"] == "bubblewrap"
     verified = lumbung("verify", answer["evidence"], "--rerun", "--json", cwd=place)
@@ -111,7 +116,7 @@ def test_a_challenge_without_a_starter_says_so_and_a_link_in_one_is_refused(plac
 def test_an_option_reaches_any_judge_and_the_old_name_still_does(place):
     straight = "toy/submissions/accepted/straight-line"
     chosen = lumbung("judge", "toy", straight, "--option", "blocks=2", "--json", cwd=place)
-    assert len(json.loads(chosen.stdout)["cases"]) == 2
+    assert len(told(chosen)["cases"]) == 2
     for words in (["--sensors", "camera200"], ["--option", "sensors=camera200"]):
         done = lumbung("judge", "toy", straight, *words, cwd=place)
         assert done.returncode == 2 and "options.sensors: found an unknown option" in done.stderr
@@ -121,19 +126,18 @@ def test_an_option_reaches_any_judge_and_the_old_name_still_does(place):
 
 def test_too_few_cases_are_said_to_be_few(place):
     words = ["judge", "toy", "toy/submissions/accepted/one-number", "--option", "blocks=3"]
-    answer = json.loads(lumbung(*words, "--json", cwd=place).stdout)
+    answer = told(lumbung(*words, "--json", cwd=place))
     assert answer["interval"] == [None, None] and answer["few_cases"] is True
     for language, said in (("en", "too few cases to tell how sure"), ("zh", "用例太少")):
         assert said in lumbung(*words, cwd=place, language=language).stdout
     enough = lumbung(*words[:-1], "blocks=6", "--json", cwd=place)
-    low, high = json.loads(enough.stdout)["interval"]
-    assert 0 < low < high and json.loads(enough.stdout)["few_cases"] is False
+    low, high = told(enough)["interval"]
+    assert 0 < low < high and told(enough)["few_cases"] is False
 
 
 def test_verify_finds_a_changed_submission_and_a_strangers_key(place):
-    evidence = json.loads(
-        lumbung("judge", "toy", "toy/submissions/accepted/straight-line", "--json", cwd=place).stdout
-    )["evidence"]
+    straight = "toy/submissions/accepted/straight-line"
+    evidence = told(lumbung("judge", "toy", straight, "--json", cwd=place))["evidence"]
     stranger = lumbung("verify", evidence, cwd=place, home=place / "other-home")
     assert stranger.returncode == 2 and "not among the 0 trusted keys" in stranger.stdout
     named = lumbung(
@@ -181,8 +185,7 @@ def test_check_complains_when_a_verdict_differs(place):
         (place / "toy/submissions/accepted/straight-line/solution.py").read_text()
     )
     bad = lumbung("check", "toy", "--json", cwd=place)
-    assert bad.returncode == 2
-    assert [row["right"] for row in json.loads(bad.stdout)["verdicts"]] == [True, True, False]
+    assert [row["right"] for row in told(bad, code=2)["verdicts"]] == [True, True, False]
 
 
 def test_a_home_that_cannot_be_written_is_named(place):
@@ -194,7 +197,7 @@ def test_a_home_that_cannot_be_written_is_named(place):
 
 def test_trusted_code_runs_without_a_sandbox_and_the_evidence_says_so(place):
     done = lumbung("judge", "toy", "toy/submissions/accepted/straight-line", "--trust", "--json", cwd=place)
-    assert json.loads(done.stdout)["isolation"]["kind"] == "none"
+    assert told(done)["isolation"]["kind"] == "none"
 
 
 def test_an_interrupted_run_leaves_evidence_and_resumes(place):
@@ -221,7 +224,7 @@ def test_an_interrupted_run_leaves_evidence_and_resumes(place):
 
 
 def test_challenges_lists_what_is_shipped(place):
-    listed = json.loads(lumbung("challenges", "--json", cwd=place).stdout)
+    listed = told(lumbung("challenges", "--json", cwd=place))
     resco = next(row for row in listed if row["id"] == "resco")
     assert "city/max-pressure" in resco["solutions"] and resco["title"]["zh"]
 

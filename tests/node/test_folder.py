@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from lumbung.node import folder as folder_module
-from lumbung.node.folder import Accepted, NodeError, NodeFolder, Settings
+from lumbung.node.folder import Accepted, Budget, NodeError, NodeFolder, Settings
 from lumbung.proving.challenge import Egress
 
 DIGEST = "sha256:" + "0" * 64
@@ -34,6 +34,8 @@ def test_a_challenge_lets_out_no_more_than_its_owner_accepted(most, rule):
         (Egress("aggregate", 5, 5), "lets out 5 digits, the owner at most 4"),
         (Egress("aggregate", 6, 3), ""),
         (Egress("per-case", 1, 4), ""),  # of single cases there is nothing to average
+        (Egress("per-case", 1, 4, 19), "lets out figures over 19 rows, the owner over 20"),
+        (Egress("aggregate", 5, 4, 20, "every"), "lets out every result, the owner improvements alone"),
     ],
 )
 def test_fewer_cases_and_more_digits_are_objected_to(egress, words):
@@ -41,10 +43,18 @@ def test_fewer_cases_and_more_digits_are_objected_to(egress, words):
     assert (words in said) if words else said == ""
 
 
+def test_an_owner_who_reveals_every_result_objects_to_neither_way():
+    generous = Accepted(DIGEST, reveal="every", min_rows=1)
+    assert [generous.objection(Egress(reveal=one)) for one in ("every", "improvements")] == ["", ""]
+
+
 def test_settings_come_back_as_they_were_written(folder):
     settings = Settings(
         "simpul-01", "CN", "https://x.test", 3,
-        {"toy": Accepted(DIGEST, "pictures", 9, 6, "hold", True), "other": Accepted(DIGEST, private=False)},
+        {
+            "toy": Accepted(DIGEST, "pictures", 9, 6, "hold", True, 30, "every", Budget(900.5, 80.0, 70.0, 60.0)),
+            "other": Accepted(DIGEST, private=False),
+        },
     )  # fmt: skip
     folder.write_settings(settings)
     assert folder.settings() == settings
@@ -74,6 +84,7 @@ def test_where_things_lie(folder):
     path = folder.path
     assert (folder.keys, folder.blobs, folder.runs) == (path / "keys", path / "blobs", path / "runs")
     assert folder.cases("toy") == path / "cases" / "toy"
+    assert folder.ledger("toy") == path / "ledger" / "toy.jsonl"
 
 
 def test_one_holds_the_lock_at_a_time(tmp_path):
@@ -99,7 +110,10 @@ def test_the_newest_runs_are_kept(folder, monkeypatch):
 
 
 def test_what_an_owner_may_not_say():
-    for change in ({"min_cases": 0}, {"digits": 1}, {"digits": 18}, {"most": "all"}, {"release": "later"}):
+    for change in (
+        {"min_cases": 0}, {"digits": 1}, {"digits": 18}, {"most": "all"}, {"release": "later"}, {"min_rows": 0},
+        {"reveal": "some"}, {"budget": {"team": 0}}, {"budget": {"staff": 1}},
+    ):  # fmt: skip
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert({"digest": DIGEST, **change}, Accepted)
-    assert Accepted(DIGEST) == Accepted(DIGEST, "aggregate", 5, 4, "auto", True)
+    assert Accepted(DIGEST) == Accepted(DIGEST, "aggregate", 5, 4, "auto", True, 20, "improvements", Budget())

@@ -10,22 +10,27 @@ import msgspec
 import pytest
 
 from lumbung.node import loop
-from lumbung.node.folder import Accepted, Settings
+from lumbung.node.folder import Accepted, Budget, Settings
 from lumbung.node.gate import Parcel, parcel_of
 from lumbung.node.judging import NotAccepted, Withdrawn
+from lumbung.node.ledger import Ledger
 from lumbung.node.line import CentreLied, CentreRefused, LineDown
 from lumbung.node.loop import Heartbeat, Node, describe
-from lumbung.proving.evidence import FaultMark, Isolation
+from lumbung.proving.evidence import FaultMark, Isolation, open_evidence
 from lumbung.proving.executors import Serial
 from lumbung.proving.faults import Owner, PlatformFault
 from lumbung.proving.job import Delivery, Job, Renewal, Wanted
-from small_node import DEADLINE
+from small_node import DEADLINE, private_rows, toy_of
 
 BOX = Isolation("bubblewrap", "cgroup2")
 DIGEST = "sha256:" + "a" * 64
 JOB = Job(
     "run-00000", "lease-000", "toy", 1, DIGEST, DIGEST, "practice", False, DIGEST, DIGEST, 60.0, DEADLINE
 )
+CONSTANT = """
+def solve(problem):
+    return {"id": problem["keys"], "prediction": [9.0] * len(problem["keys"])}
+"""
 FINE = Delivery("lease-000", envelope="signed")
 ACCEPTED = Settings("node-a", "ID", "http://centre.test", 1, {"toy": Accepted(DIGEST, private=False)})
 
@@ -233,6 +238,52 @@ def test_what_a_node_is_can_be_read(node, folder, judges):
     assert describe(folder) == {**expected, "joined": True}
 
 
+# ------------------------------------------------------------------------------ from lease to delivery, whole
+
+
+def test_from_a_lease_to_what_a_team_is_told_of_private_cases(folder, line, centre, said, tmp_path):
+    """The real judging and the real gate, run after run: figures, no improvement, held, vetoed."""
+    toy = toy_of(tmp_path, CONSTANT)
+    toy.serve(centre)
+    private_rows(folder.cases("toy"), 25)
+    ends = ("figures", "the same", "held", "vetoed")
+    jobs = [
+        msgspec.structs.replace(
+            toy.job, run=f"run-0000{n}", lease=f"lease-00{n}", private=True, team="t", person="p"
+        )
+        for n, _ in enumerate(ends)
+    ]
+    centre.answers |= {"/log": httpx.Response(204), "/renew": json_answer({}), "/result": httpx.Response(200)}
+    centre.answers |= {"/held": httpx.Response(200)}
+    centre.answers["/lease"] = [*map(json_answer, jobs[:2]), httpx.Response(204)]
+    folder.write_settings(toy.accepted(private=True))
+    node = Node(folder, line, BOX, Serial(), said.append)
+    node.run(once=True)
+    folder.write_settings(toy.accepted(private=True, release="hold"))
+    centre.answers["/lease"] = [*map(json_answer, jobs[2:]), httpx.Response(204)]
+    node.run(once=True)
+    assert list(node.gate.held.waiting()) == ["run-00002", "run-00003"]
+    assert node.gate.give_word("run-00002", veto=False) and node.gate.give_word("run-00003", veto=True)
+    node.run(once=True)
+    told = delivered(centre)
+    assert [one.lease for one in told] == [job.lease for job in jobs]
+    assert [one.fault.code if one.fault else "" for one in told] == [
+        "", "no_improvement", "no_improvement", "vetoed"
+    ]  # fmt: skip
+    evidence, _ = open_evidence(told[0].envelope.encode(), [folder.signing_key().public_key()])
+    assert evidence.nonce == "run-00000" and evidence.complete and evidence.aggregates[0].cases == 5
+    assert all(one.log == one.words == "" and one.pictures == () for one in told)
+    spent = Ledger(folder.ledger("toy"))
+    assert [line.told for line in spent.entries] == ["figures", "no_improvement", "no_improvement"]
+    assert spent.account("team", "t", Budget()).results == 3 and spent.rows == 25
+    cases = {
+        msgspec.json.decode(one.content).get("case")
+        for one in centre.asked
+        if one.url.path.endswith("/renew")
+    }
+    assert cases == {None}, "private cases are counted, never named"
+
+
 # -------------------------------------------------------------------------------------------- the heartbeat
 
 
@@ -260,6 +311,16 @@ def test_a_heart_beats_four_times_a_lease_and_stops(centre, line):
     assert not heart._thread.is_alive() and time.monotonic() - begun >= 0.1
     assert renewals(centre)[:1] == [Renewal("lease-000", 0, 0)]
     assert heart._thread.daemon and threading.current_thread() is not heart._thread
+
+
+def test_a_heart_beats_on_when_the_clock_is_set_back(centre, line, monkeypatch):
+    centre.answers["/renew"] = json_answer({})
+    real, begun = time.time, time.monotonic()
+    with Heartbeat(msgspec.structs.replace(JOB, lease_s=0.2), line):
+        monkeypatch.setattr(time, "time", lambda: real() - 86_400 * (1 + len(centre.asked)))
+        while len(centre.asked) < 3 and time.monotonic() - begun < 5:
+            time.sleep(0.01)
+    assert len(centre.asked) >= 3
 
 
 def test_a_run_that_was_withdrawn_is_stopped_at_its_next_case(centre, line):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from pathlib import Path
 
 import pytest
 
+from lumbung.proving import attended
 from lumbung.proving.attended import Watch
 from lumbung.proving.executors import Attendance, ProcessPool
 from spoiling_tasks import in_worker
@@ -76,3 +78,10 @@ def _alive(process):
     with contextlib.suppress(OSError):
         return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     return False
+
+
+def test_memory_is_that_of_a_process_and_all_it_started(monkeypatch):
+    alone = attended.memory_of(os.getpid())
+    monkeypatch.setattr(attended, "_tree", lambda process: iter([process, process, 2**22 + 1, process]))
+    assert 10 * 2**20 < alone < 2**34
+    assert attended.memory_of(os.getpid()) == pytest.approx(3 * alone, rel=0.2)

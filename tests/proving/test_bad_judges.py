@@ -11,12 +11,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lumbung.proving.challenge import ChallengeError, read_challenge
 from lumbung.proving.evidence import open_evidence, sign
 from lumbung.proving.executors import ProcessPool, Serial
-from lumbung.proving.faults import RunFault
+from lumbung.proving.faults import ChallengeFault, Owner, RunFault, SubmissionFault
 from lumbung.proving.judge import ScoredRun, find_judge
 from lumbung.proving.run import fault_of, scores_of
 from lumbung.proving.run_folder import RunFolder
-from lumbung.proving.session import Asked, draw_pictures, judge_run, plan_apart
+from lumbung.proving.scaffold import new_challenge
+from lumbung.proving.session import Asked, Drawing, count_cases, draw, draw_pictures, judge_run, plan_apart
 from lumbung.proving.submission import read_submission
+from lumbung.proving.tables import PredictionsJudge
 from spine import JUDGING_S, installed_judges, judge_pieces, shelf_challenge
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -98,3 +100,43 @@ def test_what_a_judge_raises_in_this_very_process_is_the_challenges_fault_too(pi
 
 def test_the_kinds_are_on_the_shelf():
     assert set(KINDS) <= {piece.name for piece in PIECES}
+
+
+@pytest.mark.parametrize(
+    ("error", "found"),
+    [
+        (ZeroDivisionError("no cases"), "ZeroDivisionError: no cases"),
+        (ChallengeFault("judge_pictures", judge="x", field="svg", found="7", expected="text"), "7"),
+        (ChallengeFault("broken_challenge", where="the map", found="nothing", expected="a map"), "the map"),
+        (SubmissionFault("raised", error="ValueError"), "ValueError"),
+        (ChallengeError("options.map", "nothing", "a map"), "options.map: found nothing, expected a map"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_drawing_raises_is_a_finding_about_pictures(monkeypatch, error, found):
+    def fail(_self, _runs):
+        raise error
+
+    monkeypatch.setattr(PredictionsJudge, "pictures", fail)
+    drawn = draw(Drawing("tables.predictions", ()))
+    assert drawn.pictures == () and (drawn.finding.owner, drawn.finding.code) == (
+        Owner.CHALLENGE,
+        "judge_pictures",
+    )
+    told = drawn.finding.params
+    assert found in told["found"]
+    if not isinstance(error, ChallengeFault) or error.fault.code != "judge_pictures":
+        assert (told["judge"], told["field"], told["expected"]) == (
+            "tables.predictions",
+            "pictures()",
+            "pictures",
+        )
+
+
+def test_a_node_counts_the_cases_it_holds_in_a_worker(tmp_path, pool):
+    new_challenge(tmp_path / "toy")
+    challenge = read_challenge(tmp_path / "toy")
+    assert count_cases(challenge, challenge.folder, pool) == 5
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ChallengeError, match=r"truth\.csv: found no such file"):
+        count_cases(challenge, tmp_path / "empty", pool)

@@ -550,3 +550,15 @@ def test_a_case_of_a_judges_own_class_is_made_plain():
 
     (found,) = checked_cases("bad.judge", [Own("all/1", Mine("all"), 0, {}, CASE.digest)])
     assert type(found) is Case and type(found.group) is str
+
+
+@pytest.mark.parametrize(
+    ("series", "field", "found", "expected"),
+    [
+        ({"curve": {1, 2}}, "series[curve]", "{1, 2} (set)", "plain data that survives JSON: finite numbers, text, lists, dicts"),
+        ({"curve": {1: 2}}, "series[curve], key 1", "1", "keys that are text"),
+        ({"curve": [float("inf")]}, "series[curve][0]", "inf", "plain data that survives JSON: finite numbers, text, lists, dicts"),
+    ],
+)  # fmt: skip
+def test_of_series_what_was_found_is_shown(series, field, found, expected):
+    assert refused(score(series=series)) == (field, found, expected)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 import pytest
 
+from lumbung.proving import checker
 from lumbung.proving.case import make_case, score_case
 from lumbung.proving.challenge import ChallengeError, read_challenge
 from lumbung.proving.checker import challenge_texts, check_judge, check_solution
@@ -189,3 +190,9 @@ def test_texts_that_are_missing_or_the_same_are_named(toy):
         (toy / "challenge.toml").write_text(text.replace(old, new), encoding="utf-8")
         (finding,) = challenge_texts(toy, read_challenge(toy))
         assert finding == f"{toy / 'challenge.toml'}: {name} is not written in three languages"
+
+
+@pytest.mark.parametrize("value", [{1, 2}, float("inf"), object()])
+def test_series_that_do_not_read_back_are_told_apart(value):
+    assert checker._reads_back(score(CASES[0], series={"curve": [1.0, "x", None]}))
+    assert not checker._reads_back(score(CASES[0], series={"curve": value}))

@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 from lumbung.proving.case import CaseScore
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_data
-from lumbung.proving.evidence import EgressRefused, Evidence, EvidenceError, let_out, open_evidence, sign
+from lumbung.proving.envelope import seal
+from lumbung.proving.evidence import (
+    PAYLOAD_TYPE,
+    EgressRefused,
+    Evidence,
+    EvidenceError,
+    let_out,
+    open_evidence,
+    sign,
+)
 from lumbung.proving.keys import KeyUnusable, key_id, load_or_make_key, read_public_key
 from making_evidence import evidence_of
 
@@ -202,3 +211,30 @@ def test_a_mutated_field_of_any_kind_is_refused(field):
             seal(json.dumps({**statement, "note": "x"}).encode(), outer["payloadType"], KEY),
             [KEY.public_key()],
         )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda told: told.update(_type="x"), "not a statement of type urn:lumbung:evidence:1"),
+        (lambda told: told.update(predicateType="x"), "not a statement of type urn:lumbung:evidence:1"),
+        (lambda told: told.update(more=1), "a statement with more in it than a statement has"),
+        (lambda told: told["subject"][0].update(uri="x"), "a subject with more in it"),
+        (lambda told: told["subject"][0].update(name="x"), "a subject with more in it"),
+        (lambda told: told["subject"][0]["digest"].update(md5="x"), "a subject with more in it"),
+        (lambda told: told["subject"].append({}), "not a Lumbung evidence"),
+        (lambda told: told.update(subject=[]), "not a Lumbung evidence"),
+        (
+            lambda told: told["subject"][0]["digest"].update(sha256="0" * 64),
+            "the statement's subject is another submission than the evidence's",
+        ),
+    ],
+)
+def test_what_is_said_around_evidence_is_as_strict(change, words):
+    key = Ed25519PrivateKey.generate()
+    envelope = msgspec.json.decode(sign(evidence_of({"g": [1.0]}), key))
+    told = msgspec.json.decode(base64.b64decode(envelope["payload"]))
+    change(told)
+    with pytest.raises(EvidenceError) as caught:
+        open_evidence(seal(msgspec.json.encode(told), PAYLOAD_TYPE, key), [key.public_key()])
+    assert caught.value.code == "malformed" and words in str(caught.value)

@@ -6,11 +6,14 @@ import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
+import msgspec
+
+from lumbung.proving import report
 from lumbung.proving.challenge import read_challenge
 from lumbung.proving.faults import SubmissionFault
 from lumbung.proving.judge import Picture
 from lumbung.proving.report import Entry, write_report
-from lumbung.proving.standing import compute_standing
+from lumbung.proving.standing import Row, compute_standing
 from lumbung.proving.text import Text
 from making_evidence import evidence_of
 
@@ -75,3 +78,42 @@ def test_too_few_cases_are_said_to_be_few_in_every_language(toy):
 def test_it_shows_figures_and_how_to_verify(toy):
     page = report_of(toy)
     assert "lumbung verify evidence.json" in page and ">2<" in page and "<svg" in page
+
+
+def test_groups_stand_side_by_side_with_the_best_of_each_marked(toy):
+    figures = {
+        "b": {"north": [1.0, 2.0, 3.0], "south": [7.0, 8.0, 9.0]},
+        "a<": {"north": [2.0, 3.0, 4.0], "south": [6.0, 7.0, 8.0]},
+    }
+    evidence = {name: [evidence_of(values, metric="mae")] for name, values in figures.items()}
+    ranking = read_challenge(toy).challenge.ranking
+    lower = report._groups(compute_standing(evidence, ranking, seed=0))
+    assert lower.startswith(
+        "<div class=wide><table><thead><tr><th></th><th>north</th><th>south</th></tr></thead>"
+    )
+    assert "<tr><td class=name>b</td><td class='figure best'>2</td><td class='figure'>8</td></tr>" in lower
+    assert (
+        "<tr><td class=name>a&lt;</td><td class='figure'>3</td><td class='figure best'>7</td></tr>" in lower
+    )
+    assert lower.endswith("</tr></tbody></table></div>")
+    turned = msgspec.structs.replace(ranking, better="higher")
+    higher = report._groups(compute_standing(evidence, turned, seed=0))
+    assert "<tr><td class=name>b</td><td class='figure'>2</td><td class='figure best'>8</td></tr>" in higher
+
+
+def test_a_bar_spans_its_interval_on_the_scale_of_all():
+    row = Row("a", "", 2.0, 1.0, 4.0, 1, 1, 1, None, "", {}, 5)
+    alone = msgspec.structs.replace(row, mean=5.0, low=None, high=None)
+    place = report._scale([row, alone])
+    assert (place(1.0), place(5.0), place(3.0)) == (6.0, 234.0, 120.0)
+    assert re.findall(r'[xc]x?\d?="([\d.]+)"', report._bar(row, place)) == [
+        "6.0",
+        "177.0",
+        "6.0",
+        "6.0",
+        "177.0",
+        "177.0",
+        "63.0",
+    ]
+    assert set(re.findall(r'[xc]x?\d?="([\d.]+)"', report._bar(alone, place))) == {"234.0"}
+    assert report._scale([])(0.0) == 6.0 and report._scale([alone])(5.0) == 6.0

@@ -266,3 +266,32 @@ def test_aggregates_of_a_share_have_an_interval_within_its_bounds():
     rows = [compute_standing({"a": [piece]}, SHARE, seed=0).rows[0] for piece in (pooled, single)]
     assert rows[0].low == pytest.approx(rows[1].low) and rows[0].high == pytest.approx(rows[1].high)
     assert 0 < rows[0].low < rows[0].high < 1 and not rows[0].few
+
+
+def test_a_standing_says_whole_what_it_is_of():
+    pieces = {
+        "one": [evidence_of({"a": [1.0, 3.0, 2.0], "b": [5.0, 5.0, 8.0]})],
+        "two": [evidence_of({"a": [2.0, 4.0, 3.0], "b": [9.0, 7.0, 8.0]})],
+        "late": [evidence_of({"a": [1.0]}, fault=FaultMark(Owner.SUBMISSION, "timed_out"))],
+        "none": [],
+    }
+    standing = compute_standing(pieces, Ranking("delay", "lower", confidence=0.9), seed=3)
+    named = (standing.challenge, standing.metric, standing.better, standing.confidence, standing.paired)
+    assert named == ("toy", "delay", "lower", 0.9, True)
+    assert [(one.name, one.reason) for one in standing.refused] == [
+        ("late", "timed_out"),
+        ("none", "missing"),
+    ]
+    first, second = standing.rows
+    assert (first.name, first.mean, first.worst, first.worst_case, first.cases) == ("one", 4.0, 8.0, "b/2", 6)
+    assert first.groups == {"a": 2.0, "b": 6.0} and second.groups == {"a": 3.0, "b": 8.0}
+    assert first.submission_digest == pieces["one"][0].submission_digest
+    assert (second.mean, second.worst, second.worst_case) == (5.5, 9.0, "b/0")
+
+
+def test_a_standing_of_nobody_still_says_what_it_is_of():
+    late = evidence_of({"a": [1.0]}, fault=FaultMark(Owner.SUBMISSION, "timed_out"))
+    empty = compute_standing({"none": [], "late": [late]}, Ranking("delay", "higher", confidence=0.9), seed=0)
+    assert msgspec.structs.astuple(empty)[:6] == ("toy", "delay", "higher", 0.9, True, ())
+    assert [one.name for one in empty.refused] == ["none", "late"]
+    assert compute_standing({}, LOWER, seed=0).challenge == ""

@@ -7,7 +7,7 @@ import random
 from datetime import UTC, datetime
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from lumbung.proving.keys import public_pem
 from lumbung.proving.transparency import (
@@ -19,6 +19,7 @@ from lumbung.proving.transparency import (
     Tree,
     Witness,
     leaf_hash,
+    notes,
     open_head,
     read_head,
     root_of,
@@ -183,3 +184,28 @@ def test_no_cut_and_no_fork_of_a_thousand_goes_unnoticed():
         honest = [*hashes, *leaves(chance.randrange(0, 50), b"later")]
         assert witness.attend(offer(honest, size)).size == len(honest)
     print(f"tail cuts and forks of the log: {1000 - noticed} of 1000 unnoticed")
+
+
+def test_a_key_is_named_as_go_names_it():
+    """The verifier key of the Go checksum database, as published: its name, its key's hash, its key."""
+    name, known, told = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8".split("+", 2)
+    kind, key = base64.b64decode(told)[0], base64.b64decode(told)[1:]
+    assert notes._key_hash(name, kind, Ed25519PublicKey.from_public_bytes(key)).hex() == known
+
+
+def test_a_fork_says_what_does_not_continue():
+    hashes = leaves(9)
+
+    def offered(name, size, key=KEEPER):
+        note = sign_head(Head(name, size, tree(hashes[:size]).head(size)), key)
+        return HeadOffer(note, public_pem(key.public_key()).decode())
+
+    seen = Witness().attend(offered("a-log", 5))
+    for offer, why in (
+        (offered("b-log", 9), "the log is called 'b-log' now, it was 'a-log'"),
+        (offered("a-log", 4), "the log has 4 entries, and had 5 when it was seen last: it was cut"),
+        (offered("a-log", 9, NODE), "the log's heads are signed with another key than before"),
+    ):
+        with pytest.raises(Fork) as caught:
+            seen.attend(offer)
+        assert (str(caught.value), caught.value.seen, caught.value.offered) == (why, seen.seen, offer.note)

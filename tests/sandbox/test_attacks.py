@@ -285,6 +285,41 @@ def test_the_gate_tests_once_for_a_boot_and_configuration(
     assert gate.runs == 6
 
 
+def test_installations_that_take_turns_do_not_forget_each_other(
+    gate: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 1, 2, *range(3, attacks.KEPT_PASSED + 2), 2, 1):
+        monkeypatch.setattr(attacks, "_passed", set())
+        monkeypatch.setattr(attacks, "_configuration", lambda number=number: f"installation {number}")
+        ensure_sandbox()
+    assert gate.runs == 3 * (attacks.KEPT_PASSED + 2), "of too many, the first is asked again"
+    assert len(json.loads(gate.record.read_text())["passed"]) == attacks.KEPT_PASSED
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"passed": "one key"}', '{"passed": [1, null]}'])
+def test_a_record_that_says_nothing_is_none(gate: SimpleNamespace, text: str) -> None:
+    gate.record.parent.mkdir()
+    gate.record.write_text(text)
+    ensure_sandbox()
+    assert gate.runs == 3 and len(json.loads(gate.record.read_text())["passed"]) == 1
+
+
+def test_what_only_took_too_long_is_tried_again_and_what_got_through_is_not(
+    gate: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attacks, "_longest", lambda attack: 0.0 if gate.runs % 2 else 60.0)
+    ensure_sandbox()
+    assert gate.runs == 5, "an attack on an archive opens no box, and waits for none"
+    monkeypatch.setattr(attacks, "_passed", set())
+    monkeypatch.setattr(attacks, "_longest", lambda attack: 0.0)
+    gate.record.unlink()
+    with pytest.raises(SandboxUnavailable, match=r"network_tcp: the host was kept waiting for \d"):
+        ensure_sandbox()
+    assert gate.runs == 5 + 5
+    monkeypatch.setattr(attacks, "open_box", _opener(Openings(seccomp=False, network=False)))
+    assert not run_attack("network_tcp").slow
+
+
 def test_the_gate_stays_shut_and_says_why(gate: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attacks, "open_box", _opener(Openings(seccomp=False, network=False)))
     for _ in range(2):

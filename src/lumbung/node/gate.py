@@ -223,23 +223,17 @@ def _whole(parcel: Parcel) -> Entry:
     delivery, now = parcel.delivery, datetime.now(UTC).replace(microsecond=0)
     what = digest_data([delivery.envelope, str(delivery.fault), list(parcel.pictures)])
     evidence = reopen_evidence(delivery.envelope.encode()) if delivery.envelope else None
+    failed_here = delivery.fault is not None and delivery.fault.owner is Owner.PLATFORM
+    # A node's own failures are no team's to pay for; they count against the challenge's budget all the same.
+    asker = Asker() if failed_here else parcel.asker
+    code = Entry(parcel.run, asker, "code", CODE_BITS, what, now, rows=parcel.rows)
     if evidence is None or parcel.ranking is None:
-        failed_here = delivery.fault is not None and delivery.fault.owner is Owner.PLATFORM
-        # A node's own failures are no team's to pay for; they count against the challenge's budget all the same.
-        return Entry(
-            parcel.run,
-            Asker() if failed_here else parcel.asker,
-            "code",
-            CODE_BITS,
-            what,
-            now,
-            rows=parcel.rows,
-        )
+        return code
     score = scored(evidence, parcel.ranking)
     if score is None and parcel.egress.reveal == "improvements":
-        return Entry(parcel.run, parcel.asker, "code", CODE_BITS, what, now, rows=parcel.rows)
+        return code
     bits = told_bits(evidence, parcel.egress, parcel.ranking) + 8.0 * sum(map(len, parcel.pictures))
-    return Entry(parcel.run, parcel.asker, "figures", bits, what, now, score, parcel.rows)
+    return Entry(parcel.run, asker, "figures", bits, what, now, score, parcel.rows)
 
 
 class Gate:

@@ -519,8 +519,7 @@ def conclude(
         peak_memory_bytes=memory,
         country=country or record.home,
         started=started.replace(microsecond=0) if plan.private else started,
-        # A clock that was set back must not spell a run that ended before it began.
-        finished=max(started, finished).replace(microsecond=0) if plan.private else max(started, finished),
+        finished=finished.replace(microsecond=0) if plan.private else finished,
         nonce=plan.nonce,
         bounds={
             name: ends for name, ends in plan.bounds.items() if any(name in score.metrics for score in scores)

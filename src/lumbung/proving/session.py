@@ -1,14 +1,17 @@
 """A judging session: what was kept, what is played, what is concluded, what is signed. One for commands and nodes.
 
-Clock, key and disk come from whoever holds the session: nothing here reads a time or makes anything up.
+Clock, key and disk come from whoever holds the session. The clock is asked once, when there is something to sign: how long
+a run took is counted by one that nobody sets, so that a clock that is put right meanwhile spells no run that ended before
+it began, or lasted for days.
 
     kept ▸ played (each outcome kept as it comes) ▸ concluded ▸ signed, and read back before it is believed
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,6 +40,8 @@ from lumbung.proving.submission import Submission
 Signer = Callable[[Evidence], bytes]
 """Signs evidence; raises `EvidenceError` (``unsignable``) rather than sign what would not verify."""
 Clock = Callable[[], datetime]
+Stopwatch = Callable[[], float]
+"""Seconds from an unknown moment on, which only grow."""
 
 
 class Keeper(Protocol):
@@ -88,13 +93,15 @@ def judge_run(
     executor: Executor,
     *,
     clock: Clock,
+    stopwatch: Stopwatch = time.monotonic,
     country: str | None = None,
     on_outcome: Callable[[int, Outcome], None] = lambda run, outcome: None,
 ) -> JudgedRun:
     """Judge one plan: `judge_runs` for one."""
     (judged,) = judge_runs(
-        [plan], [keeper], signer, executor, clock=clock, country=country, on_outcome=on_outcome
-    )
+        [plan], [keeper], signer, executor,
+        clock=clock, stopwatch=stopwatch, country=country, on_outcome=on_outcome,
+    )  # fmt: skip
     return judged
 
 
@@ -105,6 +112,7 @@ def judge_runs(
     executor: Executor,
     *,
     clock: Clock,
+    stopwatch: Stopwatch = time.monotonic,
     country: str | None = None,
     on_outcome: Callable[[int, Outcome], None] = lambda run, outcome: None,
 ) -> list[JudgedRun]:
@@ -119,6 +127,8 @@ def judge_runs(
     executor : Executor
     clock : callable
         Returns the time (UTC).
+    stopwatch : callable
+        Returns seconds that only grow.
     country : str, optional
         Where it is judged; each challenge's home by default.
     on_outcome : callable
@@ -136,7 +146,7 @@ def judge_runs(
     PlatformFault
         The machine failed: an outcome could not be kept, no worker could be started.
     """
-    started = clock()
+    began = stopwatch()
     outcomes = [keeper.kept(plan) for plan, keeper in zip(plans, keepers, strict=True)]
 
     def take(run: int, outcome: Outcome) -> None:
@@ -149,9 +159,10 @@ def judge_runs(
         play_runs(plans, executor, kept=[dict(known) for known in outcomes], on_outcome=take)
     except KeyboardInterrupt:
         interrupted = True
+    finished = clock()
+    started = finished - timedelta(seconds=stopwatch() - began)
     judged = [
-        # A clock that was set back meanwhile would have it end before it began.
-        _conclude(plan, known, signer, started, max(started, clock()), country, interrupted)
+        _conclude(plan, known, signer, started, finished, country, interrupted)
         for plan, known in zip(plans, outcomes, strict=True)
     ]
     if interrupted:

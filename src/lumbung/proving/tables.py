@@ -12,7 +12,7 @@ import functools
 import math
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -131,11 +131,9 @@ class PredictionsJudge:
                 "options.metrics", repr(complete["metrics"]), "some of " + ", ".join(METRICS)
             )
         kinds = {METRICS[name][1] for name in complete["metrics"]}
-        if len(kinds - {"score", "probability"}) > 1 or ("label" in kinds and kinds != {"label"}):
+        if "label" in kinds and kinds != {"label"}:
             raise ChallengeError(
-                "options.metrics",
-                repr(complete["metrics"]),
-                "metrics of one kind: labels, numbers, or probabilities",
+                "options.metrics", repr(complete["metrics"]), "metrics of labels alone, or of numbers alone"
             )
         if complete["blocks"] < 1:
             raise ChallengeError("options.blocks", str(complete["blocks"]), "at least 1")
@@ -324,6 +322,10 @@ def _measure(
             with np.errstate(over="ignore"):
                 figures[name] = float(function(truth, guess, **extra))
         except ValueError as error:
+            if not _scores_itself(function, truth, extra):  # whatever is predicted, there is no such figure
+                raise ChallengeError(
+                    f"truth, {name}", str(error)[:120], "values it can be taken of"
+                ) from error
             raise SubmissionFault(
                 "wrong_format", where=name, found=str(error)[:120], expected="valid predictions"
             ) from error
@@ -333,6 +335,14 @@ def _measure(
                 expected=f"predictions that give a figure of at most {FIGURE_LIMIT:g} in size",
             )  # fmt: skip
     return figures
+
+
+def _scores_itself(function: Callable[..., float], truth: np.ndarray, extra: dict[str, Any]) -> bool:
+    try:
+        function(truth, truth, **extra)
+    except ValueError:
+        return False
+    return True
 
 
 def _greatest(guess: np.ndarray) -> str:

@@ -53,12 +53,15 @@ class AttackResult:
         Whether the sandbox held.
     detail
         How the attack ended, or what it achieved.
+    slow
+        Whether nothing is against the sandbox but the time it took: on a busy machine everything takes longer.
     """
 
     name: str
     title: str
     held: bool
     detail: str
+    slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -301,22 +304,25 @@ def run_attack(
     attack = ATTACKS.get(name, Attack())
     program = hostile_folder() / f"{name}.py"
     findings: list[str] = []
+    waits: list[str] = []
     ending = ""
     with Scene() as scene:
         if "def archives(" in program.read_text(encoding="utf-8"):
             findings, ending = _try_archives(program, scene)
         else:
             for which in range(attack.variants):
-                found, ending = _let_loose(program, attack, which, scene, trust, openings)
+                found, waited, ending = _let_loose(program, attack, which, scene, trust, openings)
                 findings += found
+                waits += waited
         findings = scene.traces() + findings
-    detail = "; ".join(dict.fromkeys(findings)) if findings else ending
-    return AttackResult(name, attack_title(name), not findings, detail[:600])
+    against = [*findings, *waits]
+    detail = "; ".join(dict.fromkeys(against)) if against else ending
+    return AttackResult(name, attack_title(name), not against, detail[:600], bool(waits) and not findings)
 
 
 def _let_loose(
     program: Path, attack: Attack, which: int, scene: Scene, trust: bool, openings: enclosure.Openings
-) -> tuple[list[str], str]:
+) -> tuple[list[str], list[str], str]:
     submission = scene.folder / f"submission-{which}"
     submission.mkdir()
     shutil.copyfile(program, submission / "solution.py")
@@ -333,12 +339,11 @@ def _let_loose(
         fault = raised
     took = time.monotonic() - began
     findings = list(_findings(attack, answer, fault, scene))
-    if took > _longest(attack):
-        findings.append(f"the host was kept waiting for {took:.1f} s")
+    waits = list(_waits(attack, fault, took))
     if (_open_descriptors(), threading.active_count()) != (descriptors, threads):
         findings.append("the host was left with descriptors or threads it did not have before")
     findings += _leftovers(box, scene)
-    return findings, _ending(attack, answer, fault)
+    return findings, waits, _ending(attack, answer, fault)
 
 
 def _ending(attack: Attack, answer: object, fault: BoxFault | None) -> str:
@@ -354,8 +359,15 @@ def _longest(attack: Attack) -> float:
     return min(limits.message_s, limits.total_s) + limits.cpu_s * ("timed_out" in attack.ends) + PATIENCE_S
 
 
+def _waits(attack: Attack, fault: BoxFault | None, took: float) -> Iterator[str]:
+    if fault is not None and fault.code == "timed_out" and fault.code not in attack.ends:
+        yield f"the attack ended otherwise than it should: {fault.code} ({fault})"
+    if took > _longest(attack):
+        yield f"the host was kept waiting for {took:.1f} s"
+
+
 def _findings(attack: Attack, answer: object, fault: BoxFault | None, scene: Scene) -> Iterator[str]:
-    if fault is not None and fault.code not in attack.ends:
+    if fault is not None and fault.code not in (*attack.ends, "timed_out"):
         yield f"the attack ended otherwise than it should: {fault.code} ({fault})"
     if fault is not None and any(legible(text) != text for text in (str(fault), fault.log)):
         yield "what it said would steer a terminal"
@@ -409,7 +421,7 @@ def _try_archives(program: Path, scene: Scene) -> tuple[list[str], str]:
 
 
 def check_sandbox(progress: Callable[[str], None] | None = None) -> list[AttackResult]:
-    """Let all attacks loose, one after another.
+    """Let all attacks loose, one after another; one that only took too long is let loose a second time.
 
     Parameters
     ----------
@@ -425,7 +437,8 @@ def check_sandbox(progress: Callable[[str], None] | None = None) -> list[AttackR
     for name in attack_names():
         if progress is not None:
             progress(name)
-        results.append(run_attack(name))
+        result = run_attack(name)
+        results.append(run_attack(name) if result.slow else result)
     return results
 
 
@@ -449,10 +462,10 @@ def ensure_sandbox(progress: Callable[[str], None] | None = None) -> None:
     if key in _passed:
         return
     record = _record_path()
-    with contextlib.suppress(OSError, ValueError):
-        if json.loads(record.read_text()).get("passed") == key:
-            _passed.add(key)
-            return
+    known = _recorded(record)
+    if key in known:
+        _passed.add(key)
+        return
     failed = [result for result in check_sandbox(progress) if not result.held]
     if failed:
         rows = "; ".join(f"{result.name}: {result.detail}" for result in failed)
@@ -461,8 +474,20 @@ def ensure_sandbox(progress: Callable[[str], None] | None = None) -> None:
     with contextlib.suppress(OSError):  # a read-only home: the test is run again by the next process
         record.parent.mkdir(parents=True, exist_ok=True)
         temporary = record.with_name(f"{record.name}.{os.getpid()}")
-        temporary.write_text(json.dumps({"passed": key}))
+        temporary.write_text(json.dumps({"passed": [*known[1 - KEPT_PASSED :], key]}))
         temporary.replace(record)
+
+
+KEPT_PASSED = 16
+"""How many configurations are remembered: installations that take turns on a machine must not forget each other."""
+
+
+def _recorded(record: Path) -> list[str]:
+    with contextlib.suppress(OSError, ValueError):
+        told = json.loads(record.read_text())
+        passed = told.get("passed") if isinstance(told, dict) else None
+        return [key for key in passed if isinstance(key, str)] if isinstance(passed, list) else []
+    return []
 
 
 ADVICE = (
