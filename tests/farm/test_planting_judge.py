@@ -120,6 +120,30 @@ def test_version_2_knows_dry_soil_and_a_field_through_the_year() -> None:
         JUDGE.check_options({"pattern": "padi-kapas"})
 
 
+def test_a_node_may_let_crops_be_hungry() -> None:
+    """With the option nitrogen the hidden season is the one that WOFOST 8.1 grows with that dose, on a usual soil."""
+    options = JUDGE.check_options({**OPTIONS, "nitrogen": 60})
+    habit = Habit()
+    score = JUDGE.play(case("hyderabad/02"), habit, options)
+    assert score.engine == "WOFOST 8.1 0.1.0 measured weather"
+    plan = farm.Nitrogen(farm.SoilNitrogen(55.0), [farm.Application(day, 20.0) for day in (7, 21, 42)])
+    grown = []
+    for site in habit.problem["sites"].values():
+        start = habit.problem["starts"][site["habitual"]]
+        pond = Pond() if site["irrigated"] else None
+        one = farm.grow(
+            farm.hyderabad(), site["varieties"][0], site["soil"]["name"], start, production="paddy", longest=240, pond=pond,
+            nitrogen=plan,
+        )  # fmt: skip
+        grown.append(one["GRAIN"][0])
+    assert score.metrics["yield"] == pytest.approx(np.mean(grown), rel=1e-12)
+    more = JUDGE.play(case("hyderabad/02"), Habit(), {**options, "nitrogen": 120.0})
+    assert more.metrics["yield"] > score.metrics["yield"]
+    for wrong in ({"nitrogen": "much"}, {"nitrogen": -1}, {"nitrogen": 60, "pattern": "padi-padi"}):
+        with pytest.raises(ChallengeError, match=r"options\.nitrogen"):
+            JUDGE.check_options(wrong)
+
+
 def test_hindsight_has_no_regret_and_the_price_of_water_counts() -> None:
     region = built_in_regions(20, 8)["monsoonal"]
     rules = Rules(salt=5)

@@ -10,9 +10,10 @@ import pytest
 
 from lumbung.farm.judge import PlantingJudge
 from lumbung.proving.catalogue import find_challenge
-from lumbung.proving.submission import shipped_solutions
+from lumbung.proving.submission import shipped_solutions, solutions_for
 
-FOLDERS = {name: path for name, path in shipped_solutions().items() if name.startswith("farm/")}
+CHALLENGE = find_challenge("rice-window")
+FOLDERS = {name: shipped_solutions()[name] for name in solutions_for(CHALLENGE.challenge)}
 STARTS = [f"2006-{m:02d}-{d:02d}" for m in (5, 6, 7) for d in (1, 11, 21)]
 FORECAST = {"below": 1 / 3, "normal": 1 / 3, "above": 1 / 3, "months": [6]}
 
@@ -95,7 +96,7 @@ def test_the_ensemble_weighs_years_by_the_forecast() -> None:
 
 @pytest.fixture(scope="module")
 def regrets() -> dict[str, float]:
-    judge, challenge = PlantingJudge(), find_challenge("rice-window")
+    judge, challenge = PlantingJudge(), CHALLENGE
     options = judge.check_options(dict(challenge.challenge.options))
     cases = judge.cases(challenge.challenge, challenge.folder)
     found = {}

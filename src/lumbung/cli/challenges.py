@@ -12,16 +12,15 @@ from lumbung.cli.language import language
 from lumbung.cli.words import say
 from lumbung.proving.catalogue import shipped_challenges
 from lumbung.proving.challenge import read_challenge
-from lumbung.proving.submission import shipped_solutions
+from lumbung.proving.submission import solutions_for
 
 
 @click.command(name="challenges")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of text.")
 def command(as_json: bool) -> None:
-    """List the challenges installed here, and the solutions shipped for each sector."""
+    """List the challenges installed here, and the solutions shipped for each."""
     with exits():
         found = [read_challenge(folder) for folder in shipped_challenges().values()]
-        solutions = list(shipped_solutions())
         if as_json:
             rows = [
                 {
@@ -30,7 +29,7 @@ def command(as_json: bool) -> None:
                     "judge_version": c.challenge.judge_version, "metric": c.challenge.ranking.metric,
                     "better": c.challenge.ranking.better, "home": c.challenge.home, "digest": c.digest,
                     "folder": str(c.folder),
-                    "solutions": [s for s in solutions if s.startswith(c.challenge.sector + "/")],
+                    "solutions": list(solutions_for(c.challenge)),
                 }
                 for c in found
             ]  # fmt: skip
@@ -50,7 +49,7 @@ def command(as_json: bool) -> None:
                     better=better,
                 )
             )
-            mine = [name for name in solutions if name.startswith(record.sector + "/")]
+            mine = solutions_for(record)
             if mine:
                 click.echo(say("shipped", names=", ".join(mine)))
         if not found:

@@ -28,7 +28,7 @@ from lumbung.proving.run import Outcome, RunPlan, scores_of
 from lumbung.proving.run_folder import write_whole
 from lumbung.proving.session import draw_pictures
 from lumbung.proving.standing import Standing, compute_standing
-from lumbung.proving.submission import Submission, find_submission, shipped_solutions
+from lumbung.proving.submission import Submission, find_submission, solutions_for
 from lumbung.proving.text import Text
 
 
@@ -87,10 +87,7 @@ def command(
         begun = time.monotonic()
         found = find_challenge(challenge)
         part = ShortRun() if full else found.challenge.demo
-        names = found.challenge.demo.solutions or tuple(
-            n for n in shipped_solutions() if n.startswith(found.challenge.sector + "/")
-        )
-        submissions = {name: find_submission(name) for name in names}
+        submissions = {name: find_submission(name) for name in solutions_for(found.challenge)}
         make_ready(trust=False)
         talk(say("solutions", title=found.challenge.title.in_language(language()), count=len(submissions)))
         at_terminal = sys.stdout.isatty()

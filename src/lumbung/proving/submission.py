@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from lumbung.proving.challenge import Challenge
 from lumbung.proving.digest import digest_data, digest_file
 from lumbung.proving.faults import SubmissionFault
 from lumbung.sandbox import digest_folder
@@ -60,6 +61,13 @@ def shipped_solutions() -> dict[str, Path]:
                 if (folder / "solution.py").is_file() or (folder / "solution").is_file():
                     found[f"{point.name}/{folder.name}"] = folder
     return found
+
+
+def solutions_for(challenge: Challenge) -> tuple[str, ...]:
+    """Return the names of the solutions shipped for a challenge: those it names itself, else all of its sector."""
+    return challenge.demo.solutions or tuple(
+        name for name in shipped_solutions() if name.startswith(challenge.sector + "/")
+    )
 
 
 def find_submission(name: str) -> Submission:

@@ -20,6 +20,7 @@ from lumbung.farm.calendar.model_error import ModelError, model_error
 from lumbung.farm.calendar.people_dates import DateError, ten_day_period
 from lumbung.farm.growing.crop_parameters import Variety
 from lumbung.farm.growing.harvest import Pond, grow
+from lumbung.farm.growing.nitrogen import Nitrogen
 from lumbung.farm.growing.nursery import USUAL_AGE
 from lumbung.farm.growing.soil_parameters import Soil
 from lumbung.farm.weather.record import Weather
@@ -101,6 +102,8 @@ class Site:
         First and last ten-day period (0 to 35) in which the season may begin; None: any.
     region
         Whose official yields are the site's; empty where unknown.
+    nitrogen
+        What every season is supplied with, its varieties then being of WOFOST 8.1; None grows WOFOST 7.2.
     """
 
     name: str
@@ -120,6 +123,7 @@ class Site:
     area: float | None = None
     within: tuple[int, int] | None = None
     region: str = ""
+    nitrogen: Nitrogen | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,7 +255,7 @@ def grow_ensembles(
     """Grow every variety on every start in every planting year, at all sites at once.
 
     A start is sowing where the variety's parameters say when it emerges (maize), else emergence or transplanting (rice).
-    Sites of different production are grown one kind after the other. Seasons without weather are NaN.
+    Sites of different production, with nitrogen and without, are grown one kind after the other. Seasons without weather are NaN.
 
     Parameters
     ----------
@@ -266,9 +270,10 @@ def grow_ensembles(
     """
     starts = ten_day_starts(first_period, years, count)
     found: dict[int, Ensemble] = {}
-    for production in dict.fromkeys(site.production for site in sites):
-        members = [k for k, site in enumerate(sites) if site.production == production]
-        grown = _grow_kind([sites[k] for k in members], production, starts, threads, progress)
+    kinds = [(site.production, site.nitrogen is None) for site in sites]
+    for kind in dict.fromkeys(kinds):
+        members = [k for k, its in enumerate(kinds) if its == kind]
+        grown = _grow_kind([sites[k] for k in members], kind[0], starts, threads, progress)
         found.update(zip(members, grown, strict=True))
     return [found[k] for k in range(len(sites))]
 
@@ -284,6 +289,7 @@ def _grow_kind(
     crops = list({id(v): v for site in sites for v in site.varieties}.values())
     soils = list({id(site.soil): site.soil for site in sites}.values())
     places = [{id(thing): k for k, thing in enumerate(things)} for things in (weathers, crops, soils)]
+    fed = [site.nitrogen for site in sites if site.nitrogen is not None]
     each = starts.size
     sizes = [each * len(site.varieties) for site in sites]
     harvest = grow(
@@ -302,6 +308,8 @@ def _grow_kind(
             [np.nan if s.initial_water is None else s.initial_water for s in sites], sizes
         ),
         pond=[pond for site, size in zip(sites, sizes, strict=True) for pond in [site.pond] * size],
+        nitrogen=fed or None,
+        nitrogen_index=np.repeat(np.arange(len(fed)), sizes) if fed else None,
         longest=LONGEST,
         columns=SEASONS,
         on_fault="report",

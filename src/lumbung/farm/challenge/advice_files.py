@@ -7,7 +7,7 @@ habitual date. A site without one is asked about the whole year from 1 January.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,16 @@ from lumbung.farm.calendar.season import (
     ten_day_starts,
 )
 from lumbung.farm.calendar.sites import SiteTable
+from lumbung.farm.growing.crop_parameters import variety
+from lumbung.farm.growing.nitrogen import USUAL_SUPPLY, Application, Nitrogen, SoilNitrogen
+from lumbung.farm.growing.soil_parameters import Soil
+from lumbung.farm.weather.record import Weather
 
 COLUMNS = (
     "site", "latitude", "longitude", "start", "variety", "yield", "yield_sd", "risk", "risk_low", "risk_high",
     "irrigation", "years", "weather", "weather_source",
 )  # fmt: skip
+FED_ON = (7, 21, 42)  # days after planting on which the three parts of fertiliser are given
 _AHEAD = 9  # ten-day periods before the habitual date
 
 
@@ -50,12 +55,22 @@ class OwnProblem:
     pasts: tuple[Ensemble, ...]
 
 
+def fed_site(site: Site, kilograms: float | None) -> Site:
+    """Return a site whose seasons get fertiliser [kg N/ha] in thirds on a usual soil; as it is where None."""
+    if kilograms is None:
+        return site
+    given = [Application(day, kilograms / len(FED_ON)) for day in FED_ON]
+    varieties = tuple(v if v.knows_nitrogen else variety(v.name, nitrogen=True) for v in site.varieties)
+    return replace(site, varieties=varieties, nitrogen=Nitrogen(SoilNitrogen(USUAL_SUPPLY), given))
+
+
 def own_problems(
-    table: SiteTable, starts: int, failure: float, water_price: float
+    table: SiteTable, starts: int, failure: float, water_price: float, nitrogen: float | None = None
 ) -> tuple[list[OwnProblem], dict[int, str]]:
     """Return the problems for a table's sites, and what was wrong with the others by line.
 
-    A problem shows one forecast: sites of different forecasts are asked about apart.
+    A problem shows one forecast: sites of different forecasts are asked about apart. With ``nitrogen`` [kg/ha] they grow as
+    :func:`fed_site` has it.
 
     Raises
     ------
@@ -64,7 +79,8 @@ def own_problems(
     """
     problems = dict(table.problems)
     groups: dict[tuple[int | None, str], list[tuple[Site, list[int]]]] = {}
-    for line, site in table.sites.items():
+    for line, unfed in table.sites.items():
+        site = fed_site(unfed, nitrogen)
         first = 0 if site.habitual is None else (site.habitual - _AHEAD) % STARTS
         try:
             years = planting_years(site, Plan(first_period=first))
@@ -124,28 +140,38 @@ def seen_site(ensemble: Ensemble, years: Sequence[int], days: int, habitual: int
         Index of the habitual start.
     """
     site, weather = ensemble.site, ensemble.site.weather
-    numbers = {k: float(v) for k, v in site.soil.parameters.items() if isinstance(v, int | float)}
     return {
         "latitude": site.latitude,
         "longitude": site.longitude,
         "elevation": weather.elevation,
-        "soil": {"name": site.soil.name, **numbers},
+        "soil": seen_soil(site.soil),
         "varieties": [v.name for v in site.varieties],
         "irrigated": site.pond is not None,
         "habitual": int(np.clip(habitual % STARTS, 0, ensemble.yields.shape[1] - 1)),
-        "past": {
-            "first_day": str(weather.first_day),
-            **{
-                name: getattr(weather, name)[:days].astype(np.float32)
-                for name in ("tmin", "tmax", "irradiation", "vapour_pressure", "wind", "rain")
-            },
-        },
+        "past": seen_days(weather, 0, days),
         "hindcast": {
             "years": list(years),
             "yield": np.nan_to_num(ensemble.yields).astype(np.float32),
             "irrigation": np.nan_to_num(ensemble.irrigation).astype(np.float32),
             "water": np.nan_to_num(ensemble.water).astype(np.float32),
             "season_rain": np.nan_to_num(ensemble.season_rain).astype(np.float32),
+        },
+    }
+
+
+def seen_soil(soil: Soil) -> dict[str, Any]:
+    """Return a soil's name and numbers, as a solution sees them."""
+    numbers = {k: float(v) for k, v in soil.parameters.items() if isinstance(v, int | float)}
+    return {"name": soil.name, **numbers}
+
+
+def seen_days(weather: Weather, first: int, last: int) -> dict[str, Any]:
+    """Return the days from ``first`` up to, but without, ``last`` of a record, as a solution sees them."""
+    return {
+        "first_day": str(weather.first_day + first),
+        **{
+            name: getattr(weather, name)[first:last].astype(np.float32)
+            for name in ("tmin", "tmax", "irradiation", "vapour_pressure", "wind", "rain")
         },
     }
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from lumbung.farm.calendar.crop_patterns import pattern_ensemble
 from lumbung.farm.calendar.season import Ensemble, Forecast, Site, grow_ensembles, ten_day_starts
-from lumbung.farm.challenge.advice_files import seen_site
+from lumbung.farm.challenge.advice_files import fed_site, seen_site
 from lumbung.farm.growing.crop_parameters import variety
 from lumbung.farm.growing.harvest import Pond
 from lumbung.farm.growing.soil_parameters import soil
@@ -109,6 +109,8 @@ class Rules:
     pattern
         What the field grows through the year, as ``padi-padi-palawija``: the start is that of its first crop, and yields are of the whole
         year. One crop on a field that lay fallow where empty.
+    nitrogen
+        Fertiliser that every crop gets [kg/ha]; it is then grown by WOFOST 8.1. None: by WOFOST 7.2, which knows no hunger.
     """
 
     starts: int = 18
@@ -118,6 +120,7 @@ class Rules:
     failure: float = 2000.0
     salt: int = 0
     pattern: str = ""
+    nitrogen: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,12 +141,14 @@ class Block:
 @lru_cache(maxsize=8)
 def build_block(region: Region, rules: Rules) -> Block:
     """Make the region's sites and grow all their seasons, past and hidden."""
-    made = (
-        generated_sites(region, rules, climates()[region.climate])
-        if region.climate
-        else _hyderabad_sites(region, rules)
-    )
-    return grow_block(region, rules, made)
+    return grow_block(region, rules, built_in_sites(region, rules))
+
+
+def built_in_sites(region: Region, rules: Rules) -> list[Site]:
+    """Make the sites of a region that needs no file."""
+    if region.climate:
+        return generated_sites(region, rules, climates()[region.climate])
+    return _hyderabad_sites(region, rules)
 
 
 def grow_block(region: Region, rules: Rules, sites: Sequence[Site]) -> Block:
@@ -155,7 +160,7 @@ def grow_block(region: Region, rules: Rules, sites: Sequence[Site]) -> Block:
         When a site's weather lacks a season of either block.
     """
     alike = Forecast(1 / 3, 1 / 3, 1 / 3, region.months)
-    sites = [replace(site, forecast=alike) for site in sites]
+    sites = [fed_site(replace(site, forecast=alike), rules.nitrogen) for site in sites]
     blocks = []
     for years in (region.past, region.hidden):
         span = range(years[0], years[1] + 1)

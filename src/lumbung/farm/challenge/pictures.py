@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from lumbung.farm.calendar.drawing import (
     INK,
@@ -32,24 +33,30 @@ def _legend(names: Sequence[str]) -> list[str]:
 
 
 def regrets(
-    names: Sequence[str], groups: Mapping[str, Sequence[Sequence[float]]], generated: set[str]
+    names: Sequence[str],
+    groups: Mapping[str, Sequence[Sequence[float]]],
+    generated: set[str],
+    unit: str = "kg/ha",
+    digits: int = 0,
 ) -> str:
-    """Draw the regret of every case, a block of rows per region; the tick is the mean.
+    """Draw what every case lost, a block of rows per region; the tick is the mean.
 
     Parameters
     ----------
     names
         Submissions.
     groups
-        Region to one sequence of regrets [kg/ha] per submission.
+        Region to one sequence of losses per submission.
     generated
         Regions whose weather is.
+    unit, digits
+        Of the losses.
     """
     everything = [value for rows in groups.values() for values in rows for value in values]
     if not everything:
         return svg(WIDTH, 40, [text(20, 26, "–")])
-    unit = nice_step(max(max(everything), 1.0) / 6)
-    top_value = unit * (int(max(everything) / unit) + 1)
+    step = nice_step(max(max(everything), 1.0) / 6)
+    top_value = step * (int(max(everything) / step) + 1)
 
     def x(value: float) -> float:
         return LEFT + value / top_value * (WIDTH - LEFT - RIGHT)
@@ -68,7 +75,14 @@ def regrets(
                 rows_drawn.append(line(x(means[number]), y - 6.5, x(means[number]), y + 6.5, colour, 3))
                 weight = 'font-weight="700"' if means[number] == min(means) else ""
                 rows_drawn.append(
-                    text(WIDTH - 12, y + 4, f"{means[number]:,.0f}", "end", INK if weight else SOFT, weight)
+                    text(
+                        WIDTH - 12,
+                        y + 4,
+                        f"{means[number]:,.{digits}f}",
+                        "end",
+                        INK if weight else SOFT,
+                        weight,
+                    )
                 )
             y += row
         rows_drawn.append(line(16, y + gap / 2 - 8, WIDTH - 12, y + gap / 2 - 8))
@@ -77,9 +91,9 @@ def regrets(
     while tick <= top_value + 1e-9:
         grid.append(line(x(tick), 40, x(tick), y - 14, "#eceff3"))
         grid.append(text(x(tick), y + 4, f"{tick:,.0f}", "middle", SOFT))
-        tick += unit
+        tick += step
     body = [*_legend(names), *grid, *rows_drawn]
-    body.append(text(WIDTH - 12, 24, "kg/ha", "end", SOFT))
+    body.append(text(WIDTH - 12, 24, unit, "end", SOFT))
     if generated:
         body.append(text(16, y + 26, f"* {LABEL}", "start", WARNING, 'font-size="12"'))
     return svg(WIDTH, y + (38 if generated else 16), body)
@@ -155,3 +169,54 @@ def _months(
             name = MONTHS["en"][(first_period + k) // 3 % 12]
             drawn.append(text(edge + 3, bottom + 8, name, "start", SOFT, 'font-size="12"'))
     return drawn
+
+
+def given(names: Sequence[str], runs: Sequence[Sequence[Mapping[str, Any]]], generated: bool) -> str:
+    """Draw the nitrogen and the water that solutions gave, turn by turn, in the mean over seasons.
+
+    Parameters
+    ----------
+    names
+        Submissions.
+    runs
+        Of each, one mapping per season: ``turn`` [d], ``nitrogen`` [kg/ha] and ``water`` [mm] by turn.
+    generated
+        Whether the weather is.
+    """
+    turns = max(len(series["water"]) for seasons in runs for series in seasons)
+    days = next(series["turn"] for seasons in runs for series in seasons)
+    body, top = _legend(names), 60.0
+    for what, unit in (("nitrogen", "N, kg/ha"), ("water", "H2O, mm")):
+        means = [_mean_by_turn([series[what] for series in seasons], turns) for seasons in runs]
+        step = nice_step(max([1.0, *(value for one in means for value in one)]) / 3)
+        ceiling = step * (int(max([0.0, *(value for one in means for value in one)]) / step) + 1)
+        bottom = top + 110.0
+        level = 0.0
+        while level <= ceiling + 1e-9:
+            at = bottom - level / ceiling * (bottom - top)
+            body.append(line(LEFT, at, WIDTH - RIGHT, at, LINE if level else SOFT))
+            body.append(text(LEFT - 8, at + 4, f"{level:g}", "end", SOFT))
+            level += step
+        body.append(text(16, top + 4, unit, "start", INK, 'font-weight="600"'))
+        for number, one in enumerate(means):
+            points = [
+                (
+                    LEFT + k / max(turns - 1, 1) * (WIDTH - LEFT - RIGHT),
+                    bottom - value / ceiling * (bottom - top),
+                )
+                for k, value in enumerate(one)
+            ]
+            body.append(curve(points, PALETTE[number % 8], 2.2))
+        top = bottom + 34.0
+    for k in range(0, turns, 2):
+        x = LEFT + k / max(turns - 1, 1) * (WIDTH - LEFT - RIGHT)
+        body.append(text(x, top - 14, str(k * days), "middle", SOFT))
+    if generated:
+        body.append(text(WIDTH - 12, 44, LABEL, "end", WARNING, 'font-size="12"'))
+    return svg(WIDTH, top, body)
+
+
+def _mean_by_turn(seasons: Sequence[Sequence[float]], turns: int) -> list[float]:
+    return [
+        sum(one[k] if k < len(one) else 0.0 for one in seasons) / max(len(seasons), 1) for k in range(turns)
+    ]

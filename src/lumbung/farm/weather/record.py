@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -207,6 +207,12 @@ class Weather:
         gaps = np.isnan(sum(getattr(self, name) for name in RANGES))
         days: npt.NDArray[np.datetime64] = self.dates[gaps]
         return days
+
+    def part(self, first: int, last: int) -> Weather:
+        """Return the days from ``first`` up to, but without, ``last``, counted from the first day of the record."""
+        names = [*RANGES, *(n for n in ("e0", "es0", "et0", "temperature") if getattr(self, n) is not None)]
+        cut = {name: getattr(self, name)[first:last] for name in names}
+        return replace(self, first_day=self.first_day + first, **cut)
 
     @cached_property
     def evapotranspiration(self) -> Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,7 +14,6 @@ from lumbung.farm.challenge.advice_files import own_problems, write_advice
 from lumbung.farm.challenge.advising import (
     AdviceError,
     Block,
-    Region,
     RegionError,
     Rules,
     build_block,
@@ -27,9 +25,10 @@ from lumbung.farm.challenge.advising import (
 )
 from lumbung.farm.growing.field import pattern_words
 from lumbung.farm.growing.harvest import SeasonError
-from lumbung.proving.case import Case, CaseScore, make_case, score_case
+from lumbung.farm.judge.options import Limits, complete_options
+from lumbung.farm.judge.regions import read_region, region_cases
+from lumbung.proving.case import Case, CaseScore, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError
-from lumbung.proving.digest import digest_file
 from lumbung.proving.faults import ChallengeFault, SubmissionFault
 from lumbung.proving.judge import Picture, ScoredRun, Solution
 from lumbung.proving.measure import Measure
@@ -46,9 +45,9 @@ DEFAULTS: dict[str, Any] = {
     "failure": 2000.0,
     "salt": 0,
     "pattern": "",
+    "nitrogen": "",
 }
-# option -> type, least, most
-_LIMITS: dict[str, tuple[type, float, float]] = {
+_LIMITS: Limits = {
     "past_years": (int, 5, 60),
     "hidden_years": (int, 1, 60),
     "starts": (int, 2, 30),
@@ -85,6 +84,9 @@ class PlantingJudge:
     pattern : str
         What a field grows through the year, as ``padi-padi-palawija``; the advice is the start of its first crop and the variety of its
         rice, and yields are of the whole year. Empty: one crop on a field that lay fallow.
+    nitrogen : float or str
+        Fertiliser that every crop gets [kg N/ha], in thirds, on a soil that gives 55 kg/ha; crops then grow by WOFOST 8.1, and scores
+        are not to be compared with those without. Empty: crops that lack nothing, by WOFOST 7.2.
 
     Versions
     --------
@@ -136,13 +138,7 @@ class PlantingJudge:
 
     def check_options(self, options: dict[str, Any]) -> dict[str, Any]:
         """Complete the options; `ChallengeError` names the one that is wrong."""
-        complete = {**DEFAULTS, **options}
-        for name in complete:
-            if name not in DEFAULTS:
-                raise ChallengeError(f"options.{name}", "an unknown option", "one of " + ", ".join(DEFAULTS))
-        regions = complete["regions"]
-        if not isinstance(regions, list) or not regions or not all(isinstance(r, str) for r in regions):
-            raise ChallengeError("options.regions", repr(regions), "a list of names")
+        complete = complete_options(options, DEFAULTS, _LIMITS)
         if complete["pattern"]:
             try:
                 pattern_words(str(complete["pattern"]))
@@ -150,42 +146,31 @@ class PlantingJudge:
                 raise ChallengeError(
                     "options.pattern", str(error), "a pattern as padi-padi-palawija, or nothing"
                 ) from error
-        for name, (kind, least, most) in _LIMITS.items():
-            value = complete[name]
-            if kind is float and type(value) is int:
-                value = complete[name] = float(value)
-            right = isinstance(value, kind) and not isinstance(value, bool)
-            if not right or not least <= float(value) <= most:
-                words = "a whole number" if kind is int else "a number"
-                raise ChallengeError(f"options.{name}", repr(value), f"{words} from {least:g} to {most:g}")
+        nitrogen = complete["nitrogen"]
+        if nitrogen != "":
+            number = isinstance(nitrogen, int | float) and not isinstance(nitrogen, bool)
+            if not number or not 0.0 <= nitrogen <= 500.0:
+                raise ChallengeError(
+                    "options.nitrogen", repr(nitrogen), "kilograms a hectare from 0 to 500, or nothing"
+                )
+            if complete["pattern"]:
+                raise ChallengeError(
+                    "options.nitrogen",
+                    repr(nitrogen),
+                    "no pattern beside it: a field's year knows no nitrogen",
+                )
+            complete["nitrogen"] = float(nitrogen)
         return complete
 
     def cases(self, challenge: Challenge, folder: Path) -> Sequence[Case]:
         """List every region with every hidden season."""
         options = self.check_options(challenge.options)
-        cases = []
-        own = _own_regions(folder)
-        for name in options["regions"]:
-            if name in own:
-                region, place, digests = own[name]
-            else:
-                built_in = built_in_regions(options["past_years"], options["hidden_years"])
-                if name not in built_in:
-                    known = ", ".join([*own, *built_in])
-                    raise ChallengeError(
-                        "options.regions", repr(name), f"a folder below {folder / 'regions'}, or {known}"
-                    )
-                region, place, digests = built_in[name], None, {}
-            for seed, year in enumerate(range(region.hidden[0], region.hidden[1] + 1)):
-                inputs = {"region": name, "folder": "" if place is None else str(place), "year": year}
-                of_case = {
-                    **digests,
-                    "year": str(year),
-                    "rules": repr(_rules(options)),
-                    "region": repr(region),
-                }
-                cases.append(make_case(f"{name}/{seed:02d}", name, seed, inputs, of_case))
-        return cases
+        return region_cases(
+            folder,
+            options["regions"],
+            built_in_regions(options["past_years"], options["hidden_years"]),
+            {"rules": repr(_rules(options))},
+        )
 
     def play(self, case: Case, solution: Solution, options: dict[str, Any]) -> CaseScore:
         """Pose one hidden season's problem to the solution and look up what its advice brought."""
@@ -210,7 +195,7 @@ class PlantingJudge:
             "water": verdict.water,
             "irrigation": verdict.irrigation,
         }
-        return score_case(case, metrics, _engine(block.generated), series)
+        return score_case(case, metrics, _engine(block.generated, rules.nitrogen is not None), series)
 
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
         """Draw what each solution lost by region, and when it had people plant."""
@@ -228,7 +213,11 @@ class PlantingJudge:
         try:
             table = read_sites(data, data.parent)
             posed, problems = own_problems(
-                table, options["starts"], options["failure"], options["water_price"]
+                table,
+                options["starts"],
+                options["failure"],
+                options["water_price"],
+                _nitrogen(options),
             )
             answered = [
                 (one, read_advice(solution.solve(one.content), one.content["starts"], one.sites))
@@ -245,8 +234,12 @@ class PlantingJudge:
         return write_advice(out, table, answered, problems)
 
 
-def _engine(generated: bool) -> str:
-    return f"WOFOST 7.2 {lumbung.__version__} {'generated' if generated else 'measured'} weather"
+def _nitrogen(options: dict[str, Any]) -> float | None:
+    return None if options["nitrogen"] == "" else options["nitrogen"]
+
+
+def _engine(generated: bool, fed: bool) -> str:
+    return f"WOFOST {'8.1' if fed else '7.2'} {lumbung.__version__} {'generated' if generated else 'measured'} weather"
 
 
 def _rules(options: dict[str, Any]) -> Rules:
@@ -254,7 +247,8 @@ def _rules(options: dict[str, Any]) -> Rules:
         **{
             name: options[name]
             for name in ("starts", "sites", "skill", "water_price", "failure", "salt", "pattern")
-        }
+        },
+        nitrogen=_nitrogen(options),
     )
 
 
@@ -264,7 +258,7 @@ def _block_of(case: Case, options: dict[str, Any], rules: Rules) -> Block:
             regions = built_in_regions(options["past_years"], options["hidden_years"])
             return build_block(regions[case.inputs["region"]], rules)
         folder = Path(case.inputs["folder"])
-        region, _, _ = _read_region(folder)
+        region, _, _ = read_region(folder)
         table = read_sites(folder / "sites.csv", folder)
         if table.problems:
             line, why = next(iter(table.problems.items()))
@@ -277,40 +271,6 @@ def _block_of(case: Case, options: dict[str, Any], rules: Rules) -> Block:
             found=str(error)[:300],
             expected="a region whose seasons can all be grown",
         ) from error
-
-
-def _own_regions(folder: Path) -> dict[str, tuple[Region, Path, dict[str, str]]]:
-    base = folder / "regions"
-    if not base.is_dir():
-        return {}
-    return {place.name: _read_region(place) for place in sorted(base.iterdir()) if place.is_dir()}
-
-
-def _read_region(folder: Path) -> tuple[Region, Path, dict[str, str]]:
-    path = folder / "region.toml"
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        region = Region(
-            folder.name,
-            int(raw["decision"]),
-            int(raw["habitual"]),
-            tuple(int(m) for m in raw["months"]),
-            (int(raw["past"][0]), int(raw["past"][1])),
-            (int(raw["hidden"][0]), int(raw["hidden"][1])),
-        )
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, IndexError) as error:
-        raise ChallengeError(
-            str(path), f"{type(error).__name__}: {error}", "decision, habitual, months, past and hidden"
-        ) from error
-    # A year between the blocks: the last season of the past must have ended before the first hidden one begins.
-    if not region.past[0] <= region.past[1] < region.hidden[0] - 1 or region.hidden[0] > region.hidden[1]:
-        raise ChallengeError(
-            str(path),
-            f"past {region.past}, hidden {region.hidden}",
-            "a hidden block at least two years after the past",
-        )
-    files = sorted(p for p in folder.rglob("*") if p.is_file())
-    return region, folder, {str(p.relative_to(folder)): digest_file(p) for p in files}
 
 
 def _pictures(runs: Sequence[ScoredRun]) -> list[Picture]:

@@ -1,0 +1,9 @@
+"""Nothing for anybody: legal, and poor."""
+
+
+class Solution:
+    def start(self, problem):
+        pass
+
+    def step(self, observation):
+        return {name: {"nitrogen": 0.0, "water": 0.0} for name in observation["fields"]}
