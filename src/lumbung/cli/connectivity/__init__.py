@@ -14,7 +14,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "loss": ("loss", "The loss of one radio path, term by term (ITU-R P.1812)."),
     "check": ("check", "Compare the engine with every ITU validation file in a folder."),
     "cover": ("cover", "Coverage of towers: signal maps, people and villages served."),
+        "calibrate",
+        "Hold predictions against drive tests, and an operator's claims against both.",
+    ),
     "capacity": ("capacity", "People by speed in the busy hour, and how busy each cell is."),
+    "rollout": ("rollout", "What to build in which year, with power and backhaul, for people at a speed."),
     "plan": ("plan", "Choose the sites that reach the most people, with a proven bound."),
     "mclp": ("mclp", "Solve a published covering instance."),
 }

@@ -176,7 +176,7 @@ def _inputs(options: dict[str, Any]) -> Inputs:
     fibre = read_places(options["fibre"]) if options["fibre"] else ()
     ground: Terrain | None
     if options["generated"] is not None:
-        ground, demand, known, candidates, fibre = _generated(options["generated"])
+        ground, demand, known, candidates, fibre = generated_study(options["generated"])
         table = Table(candidates, (), True)
     else:
         if options["candidates"] is None or not (options["villages"] or options["people_raster"]):
@@ -287,7 +287,7 @@ def _write_coverage(options: dict[str, Any], folder: Path, inputs: Inputs, answe
     write_geotiff(folder / "rsrp.tif", drawn.rsrp, drawn.grid, label=drawn.label, quantity="rsrp", unit="dBm")
 
 
-def _generated(seed: int) -> tuple[Terrain, Demand, Any, Any, tuple[Place, ...]]:
+def generated_study(seed: int) -> tuple[Terrain, Demand, Any, Any, tuple[Place, ...]]:
     """Generated islands, villages, candidates on near hilltops with made-up costs, and two fibre points."""
     import numpy as np
 

@@ -24,6 +24,7 @@ _COLUMNS = {
     "latitude": ("latitude", "lat", "lintang", "y", "纬度"),
     "longitude": ("longitude", "lon", "lng", "long", "bujur", "x", "经度"),
     "people": ("population", "people", "penduduk", "jumlah_penduduk", "pop", "人口"),
+    "region": ("regency", "kabupaten", "kab_kota", "region", "district", "县"),
 }
 NEAR_SHORE_CELLS = 12
 """A village on the sea is moved to land no more than this many cells away."""
@@ -38,7 +39,8 @@ class Demand:
     """Places with people.
 
     id, name: tuples of texts; latitude, longitude [deg]; people; all of one length. ``notes`` say what was
-    treated and ``set_aside`` lists rows that could not be used.
+    treated and ``set_aside`` lists rows that could not be used. region: the regency of each place, empty where the
+    source names none.
     """
 
     id: tuple[str, ...]
@@ -50,6 +52,7 @@ class Demand:
     generated: bool = False
     notes: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -114,6 +117,7 @@ def _read_villages(path: Path, people_each: float | None, decimal: Decimal | Non
     aside: list[str] = []
     seen: dict[str, int] = {}
     renamed = 0
+    regions: list[str] = []
     for line, cells in table.rows:
         try:
             village = _village(cells, line, people_each, written)
@@ -128,6 +132,7 @@ def _read_villages(path: Path, people_each: float | None, decimal: Decimal | Non
         else:
             seen[identity] = 1
         kept.append(village)
+        regions.append(cells.get("region", ""))
     if not kept:
         raise DemandError(
             f"{path}: none of its {len(aside)} rows can be used; the first: {aside[0] if aside else 'no row'}"
@@ -157,6 +162,7 @@ def _read_villages(path: Path, people_each: float | None, decimal: Decimal | Non
         source=path.name,
         notes=tuple(notes),
         set_aside=tuple(aside),
+        region=tuple(regions) if "region" in table.columns else (),
     )
 
 

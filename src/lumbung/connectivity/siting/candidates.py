@@ -6,7 +6,7 @@ A row that cannot be used spoils only itself: it is set aside with its line and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lumbung.connectivity.tables import Decimal, TableError, decimal_of, measure, number, read_table
@@ -21,7 +21,11 @@ _NAMES = {
     "longitude": ("longitude", "lon", "lng", "long", "x"),
     "heights": ("heights", "height", "heights_m", "height_m", "antenna_height_m"),
     **{item: (f"{item}_cost", item) for item in ITEMS},
+    "grid_km": ("grid_km", "grid_distance_km", "power_line_km"),
+    "fibre_km": ("fibre_km", "fiber_km", "fibre_road_km"),
 }
+DISTANCES = ("grid_km", "fibre_km")
+"""How far a site is from the power grid, and from fibre along roads [km]."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Candidate:
         Heights to choose from [m above ground].
     costs : dict of str to float
         Cost of each item the table gives (`ITEMS`).
+    distances : dict of str to float
+        Those of `DISTANCES` that the table gives [km].
     """
 
     id: str
@@ -56,6 +62,7 @@ class Candidate:
     longitude: float
     heights: tuple[float, ...]
     costs: dict[str, float]
+    distances: dict[str, float] = field(default_factory=dict)
 
     def at(self, height: float) -> Place:
         """Return the site with its tower built."""
@@ -75,8 +82,8 @@ class Table:
 def read_candidates(path: Path, height: float = 40.0, decimal: Decimal | None = None) -> Table:
     """Read candidate sites.
 
-    Columns: id, lat, lon; optional name, heights (one, or several as ``30;45``), and costs tower, land, power, road,
-    backhaul. An empty cost is 0.
+    Columns: id, lat, lon; optional name, heights (one, or several as ``30;45``), costs tower, land, power, road,
+    backhaul, and distances grid_km and fibre_km. An empty cost is 0.
 
     Parameters
     ----------
@@ -157,8 +164,9 @@ def _candidate(cells: Mapping[str, str], height: float, decimal: Decimal) -> Can
     if heights[0] < 1 or heights[-1] > 400:
         raise ValueError(f"heights {cells['heights']!r}: expected 1 to 400 metres above ground")
     costs = {item: _cost(item, cells[item], decimal) for item in ITEMS if cells.get(item)}
+    far = {name: measure(name, cells[name], 0.0, 2000.0) for name in DISTANCES if cells.get(name)}
     return Candidate(
-        cells["id"], cells.get("name") or cells["id"], latitude, longitude, tuple(heights), costs
+        cells["id"], cells.get("name") or cells["id"], latitude, longitude, tuple(heights), costs, far
     )
 
 
@@ -169,4 +177,13 @@ def _cost(item: str, text: str, decimal: Decimal) -> float:
     return value
 
 
-__all__ = ["ITEMS", "Candidate", "Place", "Table", "TableError", "read_candidates", "read_places"]
+__all__ = [
+    "DISTANCES",
+    "ITEMS",
+    "Candidate",
+    "Place",
+    "Table",
+    "TableError",
+    "read_candidates",
+    "read_places",
+]
