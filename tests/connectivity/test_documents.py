@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lumbung.connectivity.engine.building_entry import building_entry_loss
 from lumbung.connectivity.engine.cellular import SHANNON_SHARE, Budget, Carrier, rsrp_for, sinr, throughput
+from lumbung.connectivity.engine.measured import Calibration
 from lumbung.connectivity.files.profile_files import read_profile
 from lumbung.connectivity.people.traffic import busy_hour_rate
 from lumbung.connectivity.radio.path_loss import location_loss, location_variability, path_report
@@ -94,3 +96,13 @@ def test_the_two_cells_of_capacity() -> None:
     rate = 3.0 / loads[-1]
     assert f"{rate:.1f} x (1 - {loads[-1]:.3f}) = {rate * (1.0 - loads[-1]):.1f} Mbit/s" in page
     assert f"{1000.0 * busy_hour_rate(10.0, 0.1):.1f} kbit/s" in page
+
+
+def test_the_worked_interval_of_calibration() -> None:
+    page = (PAGES / "calibration.md").read_text()
+    found = Calibration(
+        np.array([-6.0]), np.array([0.5]), np.array([2.0]), 1.5, np.array([96]), np.array([12]), 11.0
+    )
+    low, high = found.interval(-100.0, 0)
+    assert f"= {float(found.deviation(0)):.2f} dB" in page
+    assert f"{-100.0 + found.bias[0]:.1f}, between {float(low):.1f} and {float(high):.1f}" in page

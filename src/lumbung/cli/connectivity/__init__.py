@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "loss": ("loss", "The loss of one radio path, term by term (ITU-R P.1812)."),
     "check": ("check", "Compare the engine with every ITU validation file in a folder."),
     "cover": ("cover", "Coverage of towers: signal maps, people and villages served."),
+    "calibrate": (
         "calibrate",
         "Hold predictions against drive tests, and an operator's claims against both.",
     ),
