@@ -117,6 +117,49 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.option("--gap", default=0.01, show_default=True, type=click.FloatRange(min=0), help="Good enough.")
 @click.option(
+    "--draws",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Plan again under so many other truths, and say which sites stay.",
+)
+@click.option(
+    "--draw-seconds",
+    default=20.0,
+    show_default=True,
+    type=click.FloatRange(min=1),
+    help="Time for each of them.",
+)
+@click.option(
+    "--off-everywhere",
+    default=3.0,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="How far all predictions may be off together [dB].",
+)
+@click.option(
+    "--off-link",
+    default=6.0,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="How far each one may be off by itself [dB].",
+)
+@click.option(
+    "--off-people",
+    default=0.15,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="How far the people of a place may be off.",
+)
+@click.option(
+    "--off-cost",
+    default=0.2,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="How far the cost of a site may be off.",
+)
+@click.option("--seed", default=0, show_default=True, help="Seed of the draws.")
+@click.option(
     "--output",
     default="lumbung-out/rollout",
     show_default=True,
@@ -151,6 +194,8 @@ def command(**options: Any) -> None:
             status.update("holding it against load-coupled interference")
             found = summary(made, answer, [*ground.notes, *said, *_checked(options, ground, made, answer)])
             found["generated"] = found["generated"] or ground.generated
+            if options["draws"]:
+                found["sensitivity"] = _sensitivity(options, made, found, status.update, interrupted)
             write_rollout(options["output"], made, answer, found, ground.label)
         if options["as_json"]:
             print(json.dumps(found, ensure_ascii=False))
@@ -263,6 +308,43 @@ def _checked(options: dict[str, Any], ground: Terrain, made: Rollout, answer: An
     ]
 
 
+def _sensitivity(
+    options: dict[str, Any],
+    made: Rollout,
+    found: dict[str, Any],
+    update: Callable[[str], None],
+    interrupted: Callable[[], bool],
+) -> dict[str, Any]:
+    """Say in which share of other truths each site is built, and mark it in the table of sites."""
+    import numpy as np
+
+    from lumbung.connectivity.siting.sensitivity import Doubts, sensitivity
+
+    doubts = Doubts(
+        options["off_everywhere"], options["off_link"], options["off_people"], options["off_cost"]
+    )
+    drawn = sensitivity(
+        made, doubts, options["draws"], options["draw_seconds"], seed=options["seed"], interrupted=interrupted,
+        told=lambda done: update(f"planning under other truths: {done} of {options['draws']}"),
+    )  # fmt: skip
+    names = {
+        way.site: int(made.programme.way_site[k]) for k, way in enumerate(made.ways) if way.bill is not None
+    }
+    share = {name: round(float(drawn.chosen[site]), 3) for name, site in names.items()}
+    for row in found["sites"]:
+        row["share_of_draws"] = share[row["id"]]
+    built = {row["id"] for row in found["sites"]}
+    low, middle, high = (round(float(x), 1) for x in np.quantile(drawn.served, (0.05, 0.5, 0.95)))
+    return {
+        "draws": drawn.draws,
+        "floors_not_met": drawn.impossible,
+        "largest_gap": drawn.gap,
+        "in_90_percent": sorted(name for name, part in share.items() if part >= 0.9),
+        "not_built_but_in_half": sorted(name for name, part in share.items() if part >= 0.5 and name not in built),
+        "people_at_speed": {"5 %": low, "50 %": middle, "95 %": high},
+    }  # fmt: skip
+
+
 def _say(found: dict[str, Any], label: str, folder: Path) -> None:
     click.echo(f"Terrain: {label}; villages: {found['villages_source']}")
     last = found["years"][-1]
@@ -290,6 +372,23 @@ def _say(found: dict[str, Any], label: str, folder: Path) -> None:
         )
     if len(found["sites"]) > 12:
         click.echo(f"      and {len(found['sites']) - 12} more in programme.csv")
+    if "sensitivity" in found:
+        _say_sensitivity(found["sensitivity"], len(found["sites"]))
     for note in found["notes"]:
         click.echo(f"  note: {note}")
     click.echo(f"Written to {folder}.")
+
+
+def _say_sensitivity(drawn: dict[str, Any], sites: int) -> None:
+    firm, people = drawn["in_90_percent"], drawn["people_at_speed"]
+    click.echo(
+        f"Under {drawn['draws']} other truths {len(firm)} sites are built in at least 90 % of them (this programme has {sites})"
+        + (f": {', '.join(firm[:12])}{' and more' if len(firm) > 12 else ''}" if firm else "")
+        + f"; {people['50 %']:,.0f} people at the speed in the middle one, {people['5 %']:,.0f} to {people['95 %']:,.0f} in nine of ten"
+    )
+    if drawn["not_built_but_in_half"]:
+        click.echo(
+            f"  built in at least half of them and not here: {', '.join(drawn['not_built_but_in_half'][:12])}"
+        )
+    if drawn["floors_not_met"]:
+        click.echo(f"  in {drawn['floors_not_met']} more the floors could not be met")

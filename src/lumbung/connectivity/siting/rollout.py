@@ -33,6 +33,8 @@ from lumbung.connectivity.siting.ten_years import Bill, Prices, bill
 RELAYS = 4
 """Sites that a site's traffic may run over in a programme: the nearest with a clear hop."""
 _TRIED = 12
+BELOW = 25.0
+"""How far under the threshold links are kept [dB], for draws in which the prediction is off."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,57 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """What every place hears of every mast, down to ``BELOW`` under the threshold.
+
+    place, mast, cell: indices, cell of the best antenna; level [dBm], all of shape (links,); quiet: noise of each mast's receivers
+    [dBm]; sent: carrier of each mast; threshold [dBm].
+    """
+
+    place: Ints
+    mast: Ints
+    cell: Ints
+    level: Floats
+    quiet: Floats
+    sent: tuple[Carrier, ...]
+    threshold: float
+
+    def pairs(self, people: Floats, promise: Promise, off: Floats | float = 0.0) -> dict[str, Any]:
+        """Return who could be served by which cell at the speed and what that takes, as a programme's pairs.
+
+        Parameters
+        ----------
+        people
+            Of each place.
+        off
+            Added to each link's level [dB].
+        """
+        level = self.level + off
+        ratio = level - self.quiet[self.mast] - promise.margin
+        rate = np.zeros(level.size)
+        for carrier in set(self.sent):
+            own = np.array([sent == carrier for sent in self.sent])[self.mast]
+            rate[own] = throughput(carrier, ratio[own])
+        there = (level >= self.threshold) & (rate >= promise.speed) & (people[self.place] > 0.0)
+        traffic = people[self.place[there]] * promise.active * promise.speed
+        return {
+            "pair_place": self.place[there],
+            "pair_cell": self.cell[there],
+            "pair_time": traffic / (rate[there] * promise.load),
+            "pair_traffic": traffic,
+        }
+
+
+@dataclass(frozen=True)
 class Rollout:
     """A programme with the names of what it is made of.
 
-    ways: in the programme's order; masts: the site of each option with its antennas; regions: names of the programme's.
+    ways: in the programme's order; masts: the site of each option with its antennas; regions: names of the programme's; reach:
+    what its pairs were made of.
     """
 
     programme: Programme
+    reach: Reach
     ways: tuple[Way, ...]
     masts: tuple[Site, ...]
     demand: Demand
@@ -135,7 +181,7 @@ def rollout(
         for k, height in options
     ]  # fmt: skip
     masts += list(towers)
-    pairs = _pairs(ground, masts, demand, carrier, budget, model, radius, threshold, promise, known, progress)
+    reach = _reach(ground, masts, demand, carrier, budget, model, radius, threshold, known, progress)
     ways, columns = _ways(ground, candidates, options, towers, fibre, rules, prices)
     cost = np.array([0.0 if way.bill is None else way.bill.total(prices) for way in ways])
     programme = Programme(
@@ -153,13 +199,13 @@ def rollout(
         cell_option=np.repeat(np.arange(len(masts)), [len(mast.antennas) for mast in masts]),
         region=region,
         floor=floor,
-        **pairs,
+        **reach.pairs(demand.people, promise),
     )
     notes = (
         f"a site's price is building it and {prices.life:g} years of running it at today's worth ({prices.discount:.0%} a year)",
         f"cells are planned with {promise.margin:g} dB more noise from neighbours",
     )
-    return Rollout(programme, ways, tuple(masts), demand, regions, promise, prices, notes)
+    return Rollout(programme, reach, ways, tuple(masts), demand, regions, promise, prices, notes)
 
 
 def _floors(demand: Demand, floors: Mapping[str, float] | float) -> tuple[tuple[str, ...], Ints, Floats]:
@@ -182,39 +228,32 @@ def _floors(demand: Demand, floors: Mapping[str, float] | float) -> tuple[tuple[
     return regions, np.array([index.get(name, -1) for name in names], np.int64), floor
 
 
-def _pairs(
+def _reach(
     ground: Terrain, masts: Sequence[Site], demand: Demand, carrier: Carrier, budget: Budget, model: Model, radius: float,
-    threshold: float, promise: Promise, known: NDArray[np.bool_] | None, progress: Callable[[float], object] | None,
-) -> dict[str, Any]:  # fmt: skip
-    """Return who could be served by which cell at the speed, and what that takes."""
-    place, cell, time = [], [], []
+    threshold: float, known: NDArray[np.bool_] | None, progress: Callable[[float], object] | None,
+) -> Reach:  # fmt: skip
+    place, mast, cell, heard = [], [], [], []
+    air = on_air(masts, carrier, budget)
+    sent, links = zip(*(air.ways[way] for way in air.way), strict=True)
     first = 0
-    for number, mast in enumerate(masts):
-        air = on_air([mast], carrier, budget)
-        sent, link = air.ways[0]
-        level = levels(ground, [mast], demand, carrier, budget, model, radius)
+    for number, one in enumerate(masts):
+        level = levels(ground, [one], demand, carrier, budget, model, radius)
         best = np.argmax(level, axis=0)
-        strongest = level[best, np.arange(demand.size)]
         with np.errstate(divide="ignore"):
-            received = 10.0 * np.log10(strongest)
-        rate = throughput(sent, received - link.noise(sent) - promise.margin)
-        able = (received >= threshold) & (rate >= promise.speed) & (demand.people > 0.0)
-        if known is not None:
-            able &= known
-        there = np.flatnonzero(able)
+            received = 10.0 * np.log10(level[best, np.arange(demand.size)])
+        near = received >= threshold - BELOW
+        there = np.flatnonzero(near if known is None else near & known)
         place.append(there)
+        mast.append(np.full(there.size, number))
         cell.append(first + best[there])
-        time.append(demand.people[there] * promise.active * promise.speed / (rate[there] * promise.load))
-        first += len(mast.antennas)
+        heard.append(received[there])
+        first += len(one.antennas)
         if progress is not None:
             progress((number + 1) / len(masts))
-    where = np.concatenate(place)
-    return {
-        "pair_place": where,
-        "pair_cell": np.concatenate(cell),
-        "pair_time": np.concatenate(time),
-        "pair_traffic": demand.people[where] * promise.active * promise.speed,
-    }
+    return Reach(
+        np.concatenate(place), np.concatenate(mast), np.concatenate(cell), np.concatenate(heard),
+        np.array([link.noise(carrier) for link, carrier in zip(links, sent, strict=True)]), tuple(sent), threshold,
+    )  # fmt: skip
 
 
 def _ways(
