@@ -180,6 +180,17 @@ def test_a_line_that_is_down_is_waited_for_ever_longer(node, centre, judges, sai
     assert node.pauses[-1] == 0.5
 
 
+def test_whatever_answers_in_the_centres_place_is_no_centre(node, centre, judges, said):
+    judges(FINE)
+    centre.answers["/lease"] = [
+        httpx.Response(200, content=b"<html>please sign in</html>"),
+        *centre.answers["/lease"],
+    ]
+    node.run(once=True)
+    assert said[0].startswith("no line to the centre (an answer of the wrong form: ")
+    assert len(node.pauses) == 1 and delivered(centre) == [FINE]
+
+
 def test_a_line_that_is_down_while_a_job_is_judged_leaves_the_job_to_its_lease(node, centre, judges):
     judges(LineDown("cut"))
     with pytest.raises(LineDown):

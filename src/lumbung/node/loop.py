@@ -117,7 +117,7 @@ class Node:
                 self.teller.tell(self.line, settings)
                 worked = self.work(settings, wait_s=0.0 if once else WAIT_S)
                 self._failures = 0
-            except LineDown as error:
+            except (LineDown, CentreLied) as error:  # also where something else answers in the centre's place
                 self._pause(f"no line to the centre ({error})")
                 continue
             except RunFault as error:  # a full disk: the run it had is judged again, here or elsewhere
