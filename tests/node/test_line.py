@@ -247,7 +247,10 @@ def test_of_an_answer_without_end_little_is_held(centre, line, status):
 
 def test_nothing_is_unpacked(centre, line, tmp_path):
     bomb = gzip.compress(b" " * 2**20)
-    answer = lambda request: httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=bomb)  # noqa: E731
+
+    def answer(_request):
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=bomb)
+
     centre.answers |= {"/lease": answer, NAME: answer}
     for ask in (lambda: line.lease(WANTED), lambda: line.fetch(f"sha256:{NAME}", tmp_path)):
         with pytest.raises(CentreLied, match="an answer packed as gzip"):
