@@ -328,6 +328,17 @@ def test_what_the_owner_said_before_holds_until_something_else_is_said(accept):
     assert rule() == ("auto", 700.0, 60.0)
 
 
+def test_cases_that_are_public_already_are_said_to_be(accept, tmp_path):
+    assert "nothing of these cases is private" not in accept().stderr
+    (tmp_path / "same").mkdir()
+    for name in ("truth.csv", "inputs.csv"):
+        (tmp_path / "same" / name).write_bytes((tmp_path / "toy" / name).read_bytes())
+    done = accept(cases="same")
+    assert done.exit_code == 0 and "nothing of these cases is private" in done.stderr
+    (tmp_path / "same" / "truth.csv").write_text("id,target\n" + "".join(f"{n},{n}\n" for n in range(1, 21)))
+    assert "nothing of these cases is private" not in accept(cases="same").stderr
+
+
 def test_a_folder_without_cases_takes_nobodys_place(accept, tmp_path):
     (tmp_path / "wrong").mkdir()
     (tmp_path / "wrong" / "notes.txt").write_text("no cases")

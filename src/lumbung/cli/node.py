@@ -17,6 +17,7 @@ from lumbung.sandbox.legible import legible
 
 if TYPE_CHECKING:
     from lumbung.node.folder import NodeFolder
+    from lumbung.proving.challenge import ChallengeFolder
     from lumbung.proving.evidence import Isolation
 
 folder_option = click.option(
@@ -143,6 +144,11 @@ def accept(
                 executor.close()
             arriving = _arriving(cases, target)
             click.echo(f"{target}: {count} private cases")
+            if _all_published(arriving, found):
+                click.echo(
+                    f"{cases}: the challenge publishes every one of these files; nothing of these cases is private",
+                    err=True,
+                )
             told = count * figure_bits(egress.digits)
             if egress.rule != "aggregate" and told > rule.budget.of("team", 0):
                 click.echo(
@@ -165,6 +171,13 @@ def accept(
     click.echo(
         f"{found.challenge.id} v{found.challenge.version}: at most {rule.most} leaves, {'held for your word' if held else 'at once'}"
     )
+
+
+def _all_published(cases: Path, found: ChallengeFolder) -> bool:
+    from lumbung.proving.digest import digest_file
+
+    published = {digest_file(found.folder / name) for name in found.files}
+    return all(digest_file(path) in published for path in cases.rglob("*") if path.is_file())
 
 
 def _arriving(cases: Path, target: Path) -> Path:
