@@ -108,10 +108,10 @@ class Node:
             try:
                 try:
                     self.gate.open()
-                except LineDown as error:
-                    if not error.answered:
+                except (LineDown, PlatformFault) as error:
+                    if isinstance(error, LineDown) and not error.answered:
                         raise
-                    # The centre fails over one result; that is no reason to leave the others' work undone.
+                    # One result cannot leave; that is no reason to leave the others' work undone.
                     self.say(f"a result stays in the outbox ({error})")
                 self.watch.attend(self.line)
                 self.teller.tell(self.line, settings)
