@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -17,15 +18,17 @@ from hypothesis import strategies as st
 from lumbung.cli.node import command
 from lumbung.node.folder import Accepted, Budget, NodeFolder, Settings
 from lumbung.node.gate import Gate, Parcel
-from lumbung.node.ledger import Asker, Ledger, begin_anew_if_other
+from lumbung.node.ledger import Asker, Entry, Ledger
 from lumbung.proving.case import CaseScore
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.evidence import EgressRefused, FaultMark, let_out, reopen_evidence, sign, stepped
 from lumbung.proving.faults import Owner, PlatformFault
 from lumbung.proving.job import Delivery
+from lumbung.proving.scaffold import new_challenge
 from lumbung.proving.steps import code_length, step_of, to_step
 from lumbung.proving.telling import Scored, improves, scored, told_bits
 from making_evidence import evidence_of
+from small_node import private_rows
 
 BY_DELAY = Ranking("delay", "lower")
 KEY = Ed25519PrivateKey.generate()
@@ -224,18 +227,6 @@ def test_joining_anew_or_another_version_goes_on_with_the_ledger(node):
     assert again.spent() > 0 and again.send(again.result("run-00009", 1.0)) == "no_improvement"
 
 
-def test_other_cases_begin_a_new_ledger_and_the_same_ones_do_not(tmp_path, node):
-    node.send(node.result("run-00001", 1.0))
-    before, same, other = (tmp_path / name for name in ("before", "same", "other"))
-    for folder, text in ((before, "1"), (same, "1"), (other, "2")):
-        folder.mkdir()
-        (folder / "truth.csv").write_text(text)
-    path = node.folder.ledger("toy")
-    assert not begin_anew_if_other(path, before, same) and node.spent() > 0
-    assert begin_anew_if_other(path, before, other) and node.spent() == 0
-    assert path.with_suffix(".1.jsonl").exists()
-
-
 def test_a_line_cut_by_a_power_cut_is_mended_and_a_damaged_one_lets_nothing_out(node):
     node.send(node.result("run-00001", 1.0))
     path = node.folder.ledger("toy")
@@ -293,6 +284,69 @@ def test_the_owner_reads_the_ledger_and_what_a_release_would_cost(node):
     shown = CliRunner().invoke(command, ["preview", "run-00002", "--folder", folder])
     assert '"no_improvement"' in shown.stdout and "envelope" not in shown.stdout
     assert "costs 1.0 of the" in shown.stderr and node.spent() == pytest.approx(told[0]["bits"])
+
+
+@pytest.fixture
+def accept(tmp_path):
+    """A node whose owner accepts the toy challenge on cases of its own; returns what the command said."""
+    runner, folder = CliRunner(), str(tmp_path / "node")
+    assert runner.invoke(command, ["init", "node-a", "--country", "ID", "--folder", folder]).exit_code == 0
+    new_challenge(tmp_path / "toy")
+    private_rows(tmp_path / "private", 25)
+
+    def say(*words, cases="private"):
+        return runner.invoke(
+            command,
+            ["accept", str(tmp_path / "toy"), "--cases", str(tmp_path / cases), *words, "--folder", folder],
+        )
+
+    say.node = NodeFolder(tmp_path / "node")
+    assert say("--hold", "--budget", "challenge=500").exit_code == 0
+    return say
+
+
+def test_a_row_more_each_night_gives_no_budget_anew_unless_the_owner_says_so(accept, tmp_path):
+    ledger = accept.node.ledger("toy")
+    Ledger(ledger).book(Entry("run-1", Asker("t", "p"), "figures", 100.0, "x", datetime.now(UTC)))
+    for name in ("truth", "inputs"):
+        with (tmp_path / "private" / f"{name}.csv").open("a") as file:
+            file.write("secret-99,3\n")
+    assert accept().exit_code == 0
+    assert Ledger(ledger).account("team", "t", Budget()).bits == 100.0
+    done = accept("--new-ledger")
+    assert "a new ledger" in done.stderr and not ledger.exists() and ledger.with_suffix(".1.jsonl").exists()
+
+
+def test_what_the_owner_said_before_holds_until_something_else_is_said(accept):
+    def rule():
+        found = accept.node.settings().challenges["toy"]
+        return found.release, found.budget.challenge, found.budget.team
+
+    assert "held for your word" in accept("--budget", "team=60").stdout
+    assert rule() == ("hold", 500.0, 60.0)
+    assert "at once" in accept("--at-once", "--budget", "challenge=700").stdout
+    assert rule() == ("auto", 700.0, 60.0)
+
+
+def test_cases_that_are_public_already_are_said_to_be(accept, tmp_path):
+    assert "nothing of these cases is private" not in accept().stderr
+    (tmp_path / "same").mkdir()
+    for name in ("truth.csv", "inputs.csv"):
+        (tmp_path / "same" / name).write_bytes((tmp_path / "toy" / name).read_bytes())
+    done = accept(cases="same")
+    assert done.exit_code == 0 and "nothing of these cases is private" in done.stderr
+    (tmp_path / "same" / "truth.csv").write_text("id,target\n" + "".join(f"{n},{n}\n" for n in range(1, 21)))
+    assert "nothing of these cases is private" not in accept(cases="same").stderr
+
+
+def test_a_folder_without_cases_takes_nobodys_place(accept, tmp_path):
+    (tmp_path / "wrong").mkdir()
+    (tmp_path / "wrong" / "notes.txt").write_text("no cases")
+    before = accept.node.settings()
+    done = accept(cases="wrong")
+    assert done.exit_code == 2 and "wrong/truth.csv" in done.output
+    assert sorted(one.name for one in accept.node.cases("toy").iterdir()) == ["inputs.csv", "truth.csv"]
+    assert accept.node.settings() == before and len(list(accept.node.cases("toy").parent.iterdir())) == 1
 
 
 def test_accept_takes_a_budget_and_names_what_is_wrong_with_one(tmp_path):

@@ -21,11 +21,11 @@ from lumbung.node.gate import (
     restrict,
     settle,
 )
-from lumbung.node.ledger import Asker, Ledger
+from lumbung.node.ledger import Asker, Ledger, up_to_tenth
 from lumbung.node.line import LineDown
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.evidence import FaultMark, reopen_evidence, sign
-from lumbung.proving.faults import Owner
+from lumbung.proving.faults import Owner, PlatformFault
 from lumbung.proving.job import Delivery, Held
 from lumbung.proving.telling import CODE_BITS, told_bits
 from making_evidence import evidence_of
@@ -67,12 +67,17 @@ def owner(folder, rule):
     )
 
 
-def delivered(centre):
+def deliveries(centre):
     return [
         msgspec.json.decode(one.content, type=Delivery)
         for one in centre.asked
         if one.url.path.endswith("/result")
     ]
+
+
+def delivered(centre):
+    """Return what left, but for what the ledger says that it cost."""
+    return [msgspec.structs.replace(one, bits=0.0) for one in deliveries(centre)]
 
 
 @pytest.mark.parametrize(
@@ -201,6 +206,18 @@ def test_private_figures_leave_as_they_were_signed_with_their_pictures_before_th
     assert line.when.tzinfo is not None and line.when.microsecond == 0
 
 
+def test_with_what_leaves_goes_what_it_cost_rounded_up_to_a_tenth(gate, folder, centre):
+    for run, level in (("run-00000", 1.0), ("run-00001", 1.0)):
+        gate.outbox.put(judged(run, level))
+        gate.open()
+    gate.outbox.put(failed("run-00002", Owner.SUBMISSION, "raised"))
+    gate.outbox.put(judged("run-00003", private=False))
+    gate.open()
+    costs = [one.bits for one in deliveries(centre)]
+    assert costs == [*(up_to_tenth(line.bits) for line in at(folder).entries), 0.0]
+    assert all(0 <= told - line.bits < 0.1 for told, line in zip(costs, at(folder).entries, strict=False))
+
+
 def test_what_was_booked_is_not_booked_again(gate, folder, centre):
     for _ in range(2):
         gate.outbox.put(judged())
@@ -303,7 +320,9 @@ def test_a_result_whose_evidence_cannot_be_read_is_kept_aside_and_the_next_one_l
 
 def test_what_would_leave_is_priced_without_being_booked(gate, folder):
     shown = gate.settled(judged())
-    assert (shown.booked, shown.entry.told, shown.parcel) == (False, "figures", judged())
+    assert (shown.booked, shown.entry.told) == (False, "figures")
+    told = msgspec.structs.replace(judged().delivery, bits=up_to_tenth(shown.entry.bits))
+    assert shown.parcel == judged(delivery=told)
     assert [(each.scope, each.name, each.bits) for each in shown.accounts] == [
         ("challenge", "", 0.0), ("organisation", "org-a", 0.0), ("team", "team-a", 0.0), ("person", "person-a", 0.0),
     ]  # fmt: skip
@@ -405,3 +424,45 @@ def test_a_parcel_of_another_runs_name_is_no_parcel(gate, centre):
     (gate.outbox.folder / "run-00000.json").rename(gate.outbox.folder / "run-00001.json")
     gate.open()
     assert centre.asked == [] and (gate.outbox.folder / "run-00001.damaged").exists()
+
+
+def test_a_ledger_that_cannot_be_read_holds_up_its_own_challenge_alone(gate, folder, centre):
+    folder.write_settings(Settings("node-a", "ID", "http://centre.test", 1, {"toy": RULE, "other": RULE}))
+    for age, (run, challenge) in enumerate((("run-00000", "toy"), ("run-00001", "other"))):
+        gate.outbox.put(judged(run, challenge=challenge))
+        os.utime(gate.outbox.folder / f"{run}.json", (age, age))
+    folder.ledger("toy").parent.mkdir()
+    folder.ledger("toy").write_text("{}\n")
+    gate.held.put(judged("run-00002"))
+    with pytest.raises(PlatformFault, match="damaged line"):
+        gate.open()
+    assert centre.paths() == ["POST /runs/run-00001/result", "POST /runs/run-00002/held"]
+    assert list(gate.outbox.waiting()) == ["run-00000"]
+    folder.ledger("toy").unlink()
+    gate.open()
+    assert gate.outbox.waiting() == {} and centre.paths()[-1] == "POST /runs/run-00000/result"
+
+
+def test_what_leaves_while_somebody_looks_is_no_damage(tmp_path, monkeypatch):
+    shelf = Shelf(tmp_path / "shelf")
+    shelf.put(judged())
+    gone = shelf.folder / "run-00001.json"
+    monkeypatch.setattr(
+        type(gone), "glob", lambda self, pattern: iter([gone, shelf.folder / "run-00000.json"])
+    )
+    assert list(shelf.waiting()) == ["run-00000"]
+    shelf.set_aside("run-00001")
+
+
+def test_a_file_that_cannot_be_read_now_is_not_damaged(tmp_path, monkeypatch):
+    shelf = Shelf(tmp_path / "shelf")
+    shelf.put(judged())
+
+    def fail(self):
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(tmp_path), "read_bytes", fail)
+        with pytest.raises(PlatformFault, match="Too many open files"):
+            shelf.waiting()
+    assert list(shelf.waiting()) == ["run-00000"]

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from lumbung.node.folder import Budget
-from lumbung.node.ledger import Account, Asker, Entry, Ledger, begin_anew_if_other
+from lumbung.node.ledger import Account, Asker, Entry, Ledger, begin_anew
 from lumbung.proving.challenge import Ranking
 from lumbung.proving.faults import PlatformFault
 from lumbung.proving.telling import Scored
@@ -222,21 +222,10 @@ def test_what_could_not_be_written_is_not_booked(ledger, monkeypatch, number, co
     assert ledger.entries == [] and ledger.account("challenge", "", Budget()).bits == 0
 
 
-def folder_of(path, **files):
-    for name, text in files.items():
-        (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_text(text)
-    return path
-
-
-def test_other_cases_begin_a_new_ledger_and_every_old_one_is_kept(tmp_path, ledger):
-    one = folder_of(tmp_path / "one", truth="1", inputs="2")
-    same = folder_of(tmp_path / "same", renamed="1", other="2")
-    other = folder_of(tmp_path / "other", truth="1", inputs="3")
-    assert not begin_anew_if_other(ledger.path, one, other), "there is none to begin anew"
+def test_a_new_ledger_begins_where_the_owner_says_so_and_every_old_one_is_kept(ledger):
+    assert not begin_anew(ledger.path), "there is none to begin anew"
     for number in (1, 2):
         Ledger(ledger.path).book(entry(f"run-{number}"))
-        assert not begin_anew_if_other(ledger.path, one, same) and ledger.path.exists()
-        assert begin_anew_if_other(ledger.path, one, other) and not ledger.path.exists()
+        assert begin_anew(ledger.path) and not ledger.path.exists()
     kept = [Ledger(ledger.path.with_name(f"toy.{number}.jsonl")).entries for number in (1, 2)]
     assert [[each.run for each in entries] for entries in kept] == [["run-1"], ["run-2"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -216,3 +217,65 @@ def test_a_blob_that_is_refused_says_why(centre, line, tmp_path):
     centre.answers[NAME] = httpx.Response(503)
     with pytest.raises(LineDown):
         line.fetch(f"sha256:{NAME}", tmp_path)
+
+
+# ---------------------------------------------------------------------------------- a centre that means no good
+
+WANTED = Wanted(("toy",), 0.0, BOX)
+
+
+class Endless(httpx.SyncByteStream):
+    """Blanks, as many as are taken."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def __iter__(self):
+        while self.taken < 64 * 2**20:
+            self.taken += 2**20
+            yield b" " * 2**20
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_of_an_answer_without_end_little_is_held(centre, line, status):
+    stream = Endless()
+    centre.answers["/lease"] = lambda request: httpx.Response(status, stream=stream)
+    with pytest.raises(CentreLied, match=f"an answer of more than {4 * 2**20} bytes"):
+        line.lease(WANTED)
+    assert stream.taken == 5 * 2**20
+
+
+def test_nothing_is_unpacked(centre, line, tmp_path):
+    bomb = gzip.compress(b" " * 2**20)
+
+    def answer(_request):
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=bomb)
+
+    centre.answers |= {"/lease": answer, NAME: answer}
+    for ask in (lambda: line.lease(WANTED), lambda: line.fetch(f"sha256:{NAME}", tmp_path)):
+        with pytest.raises(CentreLied, match="an answer packed as gzip"):
+            ask()
+    assert {one.headers["accept-encoding"] for one in centre.asked} == {"identity"}
+
+
+def test_a_refusal_steers_no_terminal_and_is_cut(centre, line):
+    centre.answers["/lease"] = json_answer({"detail": "\x1b]0;mine\x07" + "x" * 1000}, 403)
+    with pytest.raises(CentreRefused) as caught:
+        line.lease(WANTED)
+    assert caught.value.detail.startswith(r"\x1b]0;mine\x07xxx") and len(caught.value.detail) < 220
+
+
+@pytest.mark.parametrize("lease_s", [0.0, 0.5, 86_401.0, 1e300])
+def test_a_lease_of_no_time_or_of_ages_is_none(centre, line, lease_s):
+    centre.answers["/lease"] = json_answer(msgspec.structs.replace(JOB, lease_s=lease_s))
+    with pytest.raises(CentreLied, match="lease_s"):
+        line.lease(WANTED)
+
+
+@pytest.mark.parametrize("content", [b"<html>", b"[]", b"{}", b'{"token": 1, "digest": "x"}'])
+def test_what_is_no_answer_is_not_taken_for_one(centre, line, content):
+    centre.answers |= {end: httpx.Response(200, content=content) for end in ("/join", "/pictures")}
+    with pytest.raises(CentreLied):
+        line.join("the code", NodeCard("node-a", "ID", "a key", ("toy",), "0.1.0", BOX))
+    with pytest.raises(CentreLied):
+        line.picture(b"<svg/>")

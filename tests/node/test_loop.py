@@ -180,6 +180,17 @@ def test_a_line_that_is_down_is_waited_for_ever_longer(node, centre, judges, sai
     assert node.pauses[-1] == 0.5
 
 
+def test_whatever_answers_in_the_centres_place_is_no_centre(node, centre, judges, said):
+    judges(FINE)
+    centre.answers["/lease"] = [
+        httpx.Response(200, content=b"<html>please sign in</html>"),
+        *centre.answers["/lease"],
+    ]
+    node.run(once=True)
+    assert said[0].startswith("no line to the centre (an answer of the wrong form: ")
+    assert len(node.pauses) == 1 and delivered(centre) == [FINE]
+
+
 def test_a_line_that_is_down_while_a_job_is_judged_leaves_the_job_to_its_lease(node, centre, judges):
     judges(LineDown("cut"))
     with pytest.raises(LineDown):
@@ -201,6 +212,23 @@ def test_a_result_that_the_centre_fails_over_stays_and_others_work_is_done(node,
     assert list(node.gate.outbox.waiting()) == ["run-00009"], (
         "and a node that works once does not end before it left"
     )
+
+
+def test_a_ledger_that_cannot_be_read_leaves_other_work_to_be_done(node, centre, judges, said, folder):
+    judges(FINE)
+    folder.ledger("own").parent.mkdir()
+    folder.ledger("own").write_text("{}\n")
+    folder.write_settings(
+        msgspec.structs.replace(ACCEPTED, challenges={**ACCEPTED.challenges, "own": Accepted(DIGEST)})
+    )
+    node.gate.outbox.put(
+        msgspec.structs.replace(parcel_of(JOB, FINE), run="run-00009", challenge="own", private=True)
+    )
+    answers = centre.answers["/lease"]
+    centre.answers["/lease"] = [*answers[:1], lambda request: (node.stopping.set(), httpx.Response(204))[1]]
+    node.run(once=True)
+    assert said[0].startswith("a result stays in the outbox (") and "damaged line" in said[0]
+    assert delivered(centre) == [FINE] and list(node.gate.outbox.waiting()) == ["run-00009"]
 
 
 def test_a_disk_that_is_full_is_waited_for(node, judges, said, monkeypatch):

@@ -15,7 +15,7 @@ from lumbung.node.line import Line
 from lumbung.proving.evidence import open_evidence, sign
 from lumbung.proving.executors import Serial
 from lumbung.proving.run import conclude, plan_run
-from lumbung.proving.session import Interrupted, judge_runs
+from lumbung.proving.session import Interrupted, judge_run, judge_runs
 from lumbung.proving.submission import read_submission
 from small_node import Centre, private_rows, toy_of
 
@@ -84,6 +84,16 @@ def test_a_run_lasts_as_long_as_it_took_and_ends_by_the_clock_as_it_is_then(toy,
         assert run.fault is None and evidence == run.evidence
         assert evidence.finished == NOON + timedelta(seconds=7 + 300) + step
         assert evidence.finished - evidence.started == timedelta(seconds=300)
+
+
+def test_one_run_alone_too(toy):
+    watches = Watches(timedelta(days=1))
+    run = judge_run(
+        plans(toy)[0], Forgetting(), lambda evidence: sign(evidence, KEY), Serial(), country="CN",
+        clock=watches.clock, stopwatch=watches.stopwatch, on_outcome=watches.on_outcome,
+    )  # fmt: skip
+    assert run.evidence.finished - run.evidence.started == timedelta(seconds=150)
+    assert run.evidence.country == "CN" and len(run.outcomes) == 5
 
 
 def test_an_interrupted_run_too(toy):

@@ -23,6 +23,7 @@ from lumbung.proving.evidence import (
     EvidenceError,
     let_out,
     open_evidence,
+    read_envelope,
     sign,
 )
 from lumbung.proving.keys import KeyUnusable, key_id, load_or_make_key, read_public_key
@@ -238,3 +239,25 @@ def test_what_is_said_around_evidence_is_as_strict(change, words):
     with pytest.raises(EvidenceError) as caught:
         open_evidence(seal(msgspec.json.encode(told), PAYLOAD_TYPE, key), [key.public_key()])
     assert caught.value.code == "malformed" and words in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_malformed_evidence(tmp_path):
+    with pytest.raises(EvidenceError, match=r"evidence\.json: No such file") as caught:
+        read_envelope(tmp_path / "evidence.json")
+    assert caught.value.code == "malformed"
+    (tmp_path / "evidence.json").write_bytes(b"{}")
+    assert read_envelope(tmp_path / "evidence.json") == b"{}"
+
+
+def test_of_one_case_there_is_no_deviation():
+    piece = evidence_of({"a": [3.0]}, egress=Egress(min_cases=1, reveal="every"))
+    (told,) = piece.aggregates
+    assert (told.mean, told.deviation) == ({"delay": 3.0}, {"delay": 0.0})
+    assert (told.log_mean["delay"], told.log_deviation) == (pytest.approx(1.099), {"delay": 0.0})
+
+
+def test_too_few_rows_are_named_with_what_the_owner_asks():
+    for rule, where in (("per-case", "case 1"), ("aggregate", "group 1")):
+        with pytest.raises(EgressRefused) as caught:
+            evidence_of({"a": [3.0]}, egress=Egress(rule, min_cases=1), rows=19)
+        assert str(caught.value) == f"{where}: 19 rows, and the owner lets out figures over at least 20"

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from lumbung.proving.key_history import (
     CENTRE,
@@ -19,12 +21,15 @@ from lumbung.proving.key_history import (
     terms_of,
 )
 from lumbung.proving.keys import (
+    KeyUnusable,
     endorse,
     is_endorsed,
     key_id,
     load_or_make_key,
     next_key,
     public_pem,
+    read_public_key,
+    read_public_pem,
     take_next_key,
 )
 from lumbung.proving.transparency import Act, Head, Inclusion, inclusion_proof, leaf_of, root_of, sign_head
@@ -175,3 +180,27 @@ def test_a_key_is_replaced_in_its_folder_and_the_old_one_is_gone(tmp_path):
     assert (tmp_path / "signing.pub").read_bytes() == public_pem(after.public_key())
     assert (tmp_path / f"signing-{name(before)[:16]}.pub").read_bytes() == public_pem(before.public_key())
     assert not [path for path in tmp_path.rglob("*.key") if path != tmp_path / "signing.key"]
+
+
+def test_a_revocation_holds_from_its_very_moment():
+    term = KeyTerm("node-a", pem(NODE), T0, revoked_from=T0 + DAY)
+    second = timedelta(seconds=1)
+    assert term.objection(T0, T0 + DAY) == "revoked" and term.objection(T0, T0 + DAY - second) == ""
+    assert term.objection(T0 + DAY) == "revoked" and term.objection(T0 + DAY - second) == "undated"
+    whole = KeyTerm("node-a", pem(NODE), T0, T0 + DAY)
+    assert whole.objection(T0 - CLOCKS_APART) == "" == whole.objection(T0 + DAY + CLOCKS_APART)
+    assert whole.objection(T0 - CLOCKS_APART - second) == "too_early"
+    assert whole.objection(T0 + DAY + CLOCKS_APART + second) == "too_late"
+
+
+def test_only_a_key_of_the_kind_is_read(tmp_path):
+    another = Ed448PrivateKey.generate().public_key()
+    other = another.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    with pytest.raises(ValueError, match=r"^not an Ed25519 public key$"):
+        read_public_pem(other)
+    with pytest.raises(ValueError):
+        read_public_pem("no key at all")
+    assert read_public_pem(pem(NODE)) == NODE.public_key()
+    (tmp_path / "key.pub").write_text(other)
+    with pytest.raises(KeyUnusable, match=r"key\.pub: not a readable PEM public key \(not an Ed25519"):
+        read_public_key(tmp_path / "key.pub")

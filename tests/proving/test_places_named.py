@@ -17,6 +17,7 @@ from lumbung.proving.submission import read_submission
 from lumbung.proving.tables import (
     METRICS,
     PredictionsJudge,
+    _align,
     _check_measurable,
     _measure,
     _numbers,
@@ -117,7 +118,12 @@ def test_options_of_the_judge_of_tables(options, where, found, expected):
 def test_a_figure_that_no_prediction_could_have_is_the_challenges_fault(metric, truth, guess, owner):
     with pytest.raises(owner) as caught:
         _measure(truth, guess, [metric], ["a", "b", "c"])
-    if owner is ChallengeError:
+    if owner is SubmissionFault:
+        fault = caught.value.fault
+        assert (fault.code, fault.params["where"], fault.params["expected"]) == (
+            "wrong_format", metric, "valid predictions"
+        )  # fmt: skip
+    else:
         assert (caught.value.where, caught.value.expected) == (
             f"truth, {metric}",
             "values it can be taken of",
@@ -256,3 +262,64 @@ def test_each_limit_reaches_the_box():
         start_s=1.0, message_s=2.0, total_s=3.0, cpu_s=4.0, memory_bytes=65 * 2**20, processes=6
     )
     assert packing.PROOFS == "submissions"
+
+
+# ------------------------------------------------------------------------------------------- a submission's answers
+
+
+@pytest.mark.parametrize(
+    ("answer", "where", "found", "expected"),
+    [
+        (7, "answer", "int", "columns by name"),
+        ({"id": ["a"]}, "columns", "id", "a column 'prediction'"),
+        ({"prediction": [1]}, "columns", "prediction", "a column 'id'"),
+        ({"id": ["a", "b"], "prediction": [1]}, "rows", "2 keys, 1 predictions", "as many"),
+        ({"id": ["a", "a"], "prediction": [1, 2]}, "key a", "two rows", "one"),
+        ({"id": ["a"], "prediction": [1]}, "key b", "no row (1 missing)", "one row a key"),
+        ({"id": ["x"], "prediction": [1]}, "key a", "no row (2 missing)", "one row a key"),
+    ],
+)
+def test_an_answer(answer, where, found, expected):
+    with pytest.raises(SubmissionFault) as caught:
+        _align(answer, ["a", "b"], {"key": "id", "prediction": "prediction"})
+    fault = caught.value.fault
+    assert (fault.code, fault.params) == (
+        "wrong_format",
+        {"where": where, "found": found, "expected": expected},
+    )
+
+
+def test_an_answer_is_put_into_the_order_of_the_keys():
+    options = {"key": "id", "prediction": "prediction"}
+    assert _align({"id": ["b", "a"], "prediction": [2, 1]}, ["a", "b"], options) == [1, 2]
+    assert _align({"id": "a", "prediction": 5}, ["a"], options) == [5]
+
+
+@pytest.mark.parametrize(
+    ("metric", "guess", "where", "found", "expected"),
+    [
+        ("mae", [1.0, None], "key b, the prediction", "None", "a finite number"),
+        ("mae", [1.0, float("inf")], "key b, the prediction", "inf", "a finite number"),
+        ("mae", [1.0, 1e200], "mae", "5e+199, from predictions up to 1e+200", "predictions that give a figure of at most 1e+100 in size"),
+    ],
+)  # fmt: skip
+def test_a_prediction(metric, guess, where, found, expected):
+    with pytest.raises(SubmissionFault) as caught:
+        _measure([1.0, 2.0], guess, [metric], ["a", "b"])
+    assert caught.value.fault.code == "wrong_format"
+    assert caught.value.fault.params == {"where": where, "found": found, "expected": expected}
+
+
+def test_macro_f1_is_the_mean_over_classes():
+    """Two of three right of each of two classes: F1 of each by hand, and their mean."""
+    told = _measure(["x", "x", "y", "z"], ["x", "y", "y", "z"], ["f1_macro", "accuracy"], list("abcd"))
+    assert told == {"f1_macro": pytest.approx((2 / 3 + 2 / 3 + 1) / 3), "accuracy": 0.75}
+
+
+def test_the_digest_of_a_case_stays_from_version_to_version(toy):
+    """Evidence of two versions can be compared only while the same case has the same digest."""
+    cases = list_cases(read_challenge(toy), toy)[2]
+    assert [case.digest for case in cases[:2]] == [
+        "sha256:a4e50166693d4154caa565f18447c2fc0840e624f76d6ab44cfc1ba534b60236",
+        "sha256:aedda30b5ac91304e2e0f57426586c1047a037e8e199e3bdbc5cea878ccf7e68",
+    ]

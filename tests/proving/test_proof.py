@@ -11,10 +11,11 @@ import pytest
 
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import read_challenge
-from lumbung.proving.executors import ProcessPool
+from lumbung.proving.executors import ProcessPool, Serial
 from lumbung.proving.judge_scaffold import NameUnfit, new_judge
-from lumbung.proving.proof import prove
+from lumbung.proving.proof import _of_the_phases, prove
 from lumbung.proving.scaffold import FolderInTheWay
+from lumbung.proving.submission import read_submission
 from spine import TESTS, installed_judges, judge_pieces, shelf_challenge
 
 
@@ -75,6 +76,21 @@ def test_texts_phases_and_verdicts_that_are_not_as_they_must_be(toy, executor):
     toml.write_text(text.replace("daily_limit = 20", part))
     wrong = prove(read_challenge(toy), executor).wrong()
     assert any(s.startswith("phase practice: ") and "elsewhere/*" in s for s in wrong)
+
+
+def test_of_private_phases_the_cases_lie_elsewhere(toy):
+    """What public phases find is looked at; what private ones find, only their nodes can tell."""
+    toml, accepted = (
+        toy / "challenge.toml",
+        read_submission(toy / "submissions" / "accepted" / "straight-line"),
+    )
+    text = toml.read_text()
+    for cases, found in (("private", []), ("public", ["final"])):
+        part = 'part = { cases = "elsewhere/*" }'
+        phase = text[text.index("[[phases]]") :].replace('"practice"', f'"final"\ncases = "{cases}"\n{part}')
+        toml.write_text(text + phase)
+        said = _of_the_phases(read_challenge(toy), accepted, Serial())
+        assert [one.split(":")[0].removeprefix("phase ") for one in said] == found
 
 
 @pytest.mark.parametrize(

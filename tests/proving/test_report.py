@@ -117,3 +117,12 @@ def test_a_bar_spans_its_interval_on_the_scale_of_all():
     ]
     assert set(re.findall(r'[xc]x?\d?="([\d.]+)"', report._bar(alone, place))) == {"234.0"}
     assert report._scale([])(0.0) == 6.0 and report._scale([alone])(5.0) == 6.0
+
+
+def test_pictures_stand_by_their_group_and_those_of_none_under_a_plain_heading():
+    drawn = [
+        Picture(Text("a", "b", "c"), f"<svg id='{n}'/>", group) for n, group in enumerate(("", "n<", ""))
+    ]
+    page = report._pictures(drawn)
+    assert page.index("<svg id='0'/>") < page.index("<svg id='2'/>") < page.index("<h2>n&lt;</h2>")
+    assert f"<h2>{report._say('pictures')}</h2>" in page and page.count("<section>") == 2

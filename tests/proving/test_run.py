@@ -8,15 +8,19 @@ import msgspec
 import pytest
 
 from dying_worker import die_on_three
+from lumbung.proving import run as run_module
 from lumbung.proving.challenge import ChallengeError, read_challenge
 from lumbung.proving.checker import check_judge, check_solution
 from lumbung.proving.executors import ProcessPool, RayCluster, Serial
 from lumbung.proving.faults import REASONS, Fault, Owner, PlatformFault, SubmissionFault
+from lumbung.proving.guest import log_of
 from lumbung.proving.judge import find_judge
 from lumbung.proving.run import conclude, plan_run, play_case, play_runs, run_fault, task_of
 from lumbung.proving.run_folder import RunFolder
 from lumbung.proving.submission import SubmissionNotFound, find_submission, read_submission
+from lumbung.proving.tables import PredictionsJudge
 from lumbung.proving.text import LANGUAGES
+from lumbung.sandbox import BoxFault
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -346,3 +350,54 @@ def test_every_reason_is_a_sentence_in_three_languages(code):
 
 def test_a_fault_of_a_newer_version_still_has_a_sentence():
     assert "no words" in Fault(Owner.PLATFORM, "something_new").reason()
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(512, "0.5 KiB"), (2**20, "1 MiB"), (3 * 2**19, "1.5 MiB"), (2**20 - 1024, "1023 KiB")],
+)
+def test_a_limit_is_told_in_its_unit(size, words):
+    assert (
+        f"more than the {words} of memory"
+        in SubmissionFault("out_of_memory", limit_bytes=size).fault.reason()
+    )
+
+
+def test_a_process_of_a_judges_own_that_is_lost_is_the_challenges_with_its_case(toy, monkeypatch):
+    def lost(_judge, _process):
+        def play(_task):
+            raise run_module.ProcessLost("signal 11")
+
+        return play
+
+    monkeypatch.setattr(run_module, "case_processes", lost)
+    monkeypatch.setattr(PredictionsJudge, "prepare", lambda self, case, options: None, raising=False)
+    plan = plan_run(read_challenge(toy), straight(toy))
+    outcome = play_case(task_of(plan, plan.cases[2]))
+    assert (outcome.case, outcome.score, outcome.isolation.kind) == ("all/02", None, "bubblewrap")
+    assert (outcome.fault.owner, outcome.fault.code) == (Owner.CHALLENGE, "judge_ended")
+    assert outcome.fault.params == {"where": "tables.predictions, all/02", "how": "signal 11"}
+
+
+def test_what_fails_on_our_side_is_the_platforms_and_the_box_was_one(toy, monkeypatch):
+    def fail(*_args, **_named):
+        raise OSError(28, "No space left", "/scratch/x")
+
+    monkeypatch.setattr(run_module, "open_guest", fail)
+    plan = plan_run(read_challenge(toy), straight(toy))
+    outcome = play_case(task_of(plan, plan.cases[0]))
+    assert (outcome.fault.owner, outcome.fault.code) == (Owner.PLATFORM, "disk_full")
+    assert outcome.fault.params["where"] == "/scratch/x" and outcome.isolation.kind == "bubblewrap"
+
+
+def test_a_log_is_a_teams_own_output_and_its_own_traceback():
+    fault = SubmissionFault("raised", error="x")
+    assert log_of(fault) == ""
+    for params, log, told in (
+        ({"trace": " at line 3\n"}, " said \n", "said\nat line 3"),
+        ({}, "said", "said"),
+        ({"trace": "t"}, "", "t"),
+        ({}, "", ""),
+    ):
+        fault.__cause__ = BoxFault("raised", {"error": "x", **params}, log)
+        assert log_of(fault) == told

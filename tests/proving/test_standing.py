@@ -295,3 +295,14 @@ def test_a_standing_of_nobody_still_says_what_it_is_of():
     assert msgspec.structs.astuple(empty)[:6] == ("toy", "delay", "higher", 0.9, True, ())
     assert [one.name for one in empty.refused] == ["none", "late"]
     assert compute_standing({}, LOWER, seed=0).challenge == ""
+
+
+@pytest.mark.parametrize(("better", "order"), [("lower", ["b", "c", "a"]), ("higher", ["a", "c", "b"])])
+def test_who_shares_a_rank_stands_by_its_mean_and_then_its_name(better, order):
+    noise = np.random.default_rng(5).normal(0, 30, (3, 8))
+    pieces = {
+        name: [evidence_of({"g": list(100 + shift + row - row.mean())})]
+        for name, shift, row in zip("abc", (2.0, 0.0, 1.0), noise, strict=True)
+    }
+    rows = compute_standing(pieces, Ranking("delay", better), seed=0).rows
+    assert [row.name for row in rows] == order and {row.rank for row in rows} == {1}

@@ -13,9 +13,11 @@ import msgspec
 
 from lumbung.cli.exits import BAD_INPUT, PLATFORM, exits, fail
 from lumbung.cli.home import home
+from lumbung.sandbox.legible import legible
 
 if TYPE_CHECKING:
     from lumbung.node.folder import NodeFolder
+    from lumbung.proving.challenge import ChallengeFolder
     from lumbung.proving.evidence import Isolation
 
 folder_option = click.option(
@@ -72,32 +74,41 @@ def init(name: str, country: str, workers: int, folder: Path | None) -> None:
     default=None,
     help="The most that may leave.",
 )
-@click.option("--hold", is_flag=True, help="Results wait for 'lumbung node release' or 'veto'.")
+@click.option(
+    "--hold/--at-once",
+    default=None,
+    help="Results wait for 'lumbung node release' or 'veto', or leave at once; as before where nothing is said.",
+)
 @click.option(
     "--budget",
     "budgets",
     multiple=True,
     metavar="WHOSE=BITS",
-    help="How much may be told of the private cases: challenge (in all), organisation, team or person. May be repeated.",
+    help="How much may be told of the private cases: challenge (in all), organisation, team or person. May be repeated; "
+    "what is not named stays as before.",
+)
+@click.option(
+    "--new-ledger",
+    is_flag=True,
+    help="These cases are others than before, not more of the same: begin a new ledger of what was told.",
 )
 @folder_option
 def accept(
     challenge: str,
     cases: Path | None,
     most: str | None,
-    hold: bool,
+    hold: bool | None,
     budgets: tuple[str, ...],
+    new_ledger: bool,
     folder: Path | None,
 ) -> None:
     """Let this node judge CHALLENGE (a shipped id or a folder) exactly as it is now, under its egress rule or less.
 
-    With --cases the private cases are copied into the node's folder, which only the node reads. Other cases than before
-    begin a new ledger of what was told; the same ones go on with theirs.
+    With --cases the private cases are copied into the node's folder, which only the node reads. What was told of
+    the cases before counts on, unless --new-ledger says that these have nothing to do with them.
     """
-    import shutil
-
     from lumbung.node.folder import Accepted
-    from lumbung.node.ledger import begin_anew_if_other
+    from lumbung.node.ledger import begin_anew
     from lumbung.proving.catalogue import find_challenge
     from lumbung.proving.executors import make_executor
     from lumbung.proving.session import count_cases
@@ -107,38 +118,37 @@ def accept(
     with exits():
         found, settings = find_challenge(challenge), node.settings()
         egress = found.challenge.egress
+        before = settings.challenges.get(found.challenge.id)
+        held = before is not None and before.release == "hold" if hold is None else hold
         wanted = {
             "digest": found.digest,
             "most": most or egress.rule,
             "min_cases": egress.min_cases,
             "digits": egress.digits,
-            "release": "hold" if hold else "auto",
+            "release": "hold" if held else "auto",
             "private": cases is not None,
             "min_rows": egress.min_rows,
             "reveal": egress.reveal,
-            "budget": _budget(budgets),
+            "budget": (msgspec.to_builtins(before.budget) if before is not None else {}) | _budget(budgets),
         }
         rule = msgspec.convert(wanted, Accepted)
         objection = rule.objection(egress)
         if objection:
             fail(f"{challenge}: {objection}; this node would refuse every run", BAD_INPUT)
+        target, arriving = node.cases(found.challenge.id), None
         if cases is not None:
-            target = node.cases(found.challenge.id)
-            with node.lock():
-                if begin_anew_if_other(node.ledger(found.challenge.id), target, cases):
-                    click.echo(
-                        "other private cases than before: a new ledger; the old one is kept beside it",
-                        err=True,
-                    )
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(cases, target)
-            target.chmod(0o700)
             executor = make_executor(1)
             try:
-                count = count_cases(found, target, executor)
+                count = count_cases(found, cases, executor)
             finally:
                 executor.close()
+            arriving = _arriving(cases, target)
             click.echo(f"{target}: {count} private cases")
+            if _all_published(arriving, found):
+                click.echo(
+                    f"{cases}: the challenge publishes every one of these files; nothing of these cases is private",
+                    err=True,
+                )
             told = count * figure_bits(egress.digits)
             if egress.rule != "aggregate" and told > rule.budget.of("team", 0):
                 click.echo(
@@ -148,6 +158,10 @@ def accept(
                 )
         # A result that is just leaving goes by the rule as it was; from here on none does.
         with node.lock():
+            if arriving is not None:
+                _take_the_place(arriving, target)
+            if new_ledger and begin_anew(node.ledger(found.challenge.id)):
+                click.echo("a new ledger; the old one is kept beside it", err=True)
             settings = node.settings()
             node.write_settings(
                 msgspec.structs.replace(
@@ -155,8 +169,39 @@ def accept(
                 )
             )
     click.echo(
-        f"{found.challenge.id} v{found.challenge.version}: at most {rule.most} leaves, {'held for your word' if hold else 'at once'}"
+        f"{found.challenge.id} v{found.challenge.version}: at most {rule.most} leaves, {'held for your word' if held else 'at once'}"
     )
+
+
+def _all_published(cases: Path, found: ChallengeFolder) -> bool:
+    from lumbung.proving.digest import digest_file
+
+    published = {digest_file(found.folder / name) for name in found.files}
+    return all(digest_file(path) in published for path in cases.rglob("*") if path.is_file())
+
+
+def _arriving(cases: Path, target: Path) -> Path:
+    """Copy private cases beside where they are to lie: those that are there serve until these are whole."""
+    import shutil
+
+    arriving = target.with_name(f".{target.name}.arriving")
+    shutil.rmtree(arriving, ignore_errors=True)
+    arriving.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(cases, arriving)
+    arriving.chmod(0o700)
+    return arriving
+
+
+def _take_the_place(arriving: Path, target: Path) -> None:
+    """Let cases take the place of those before."""
+    import shutil
+
+    leaving = target.with_name(f".{target.name}.leaving")
+    shutil.rmtree(leaving, ignore_errors=True)
+    if target.exists():
+        target.rename(leaving)
+    arriving.rename(target)
+    shutil.rmtree(leaving, ignore_errors=True)
 
 
 def _budget(given: tuple[str, ...]) -> dict[str, float]:
@@ -184,7 +229,7 @@ def _budget(given: tuple[str, ...]) -> dict[str, float]:
 def join(url: str, code: str, folder: Path | None) -> None:
     """Join the centre at URL with the enrolment CODE its node operator made."""
     import lumbung
-    from lumbung.node.line import CentreRefused, Line, LineDown
+    from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown
     from lumbung.proving.job import NodeCard
     from lumbung.proving.keys import load_or_make_key, public_pem
 
@@ -199,8 +244,8 @@ def join(url: str, code: str, folder: Path | None) -> None:
         )  # fmt: skip
         try:
             node.write_token(Line(url).join(code, card))
-        except (CentreRefused, LineDown) as error:
-            fail(str(error), BAD_INPUT if isinstance(error, CentreRefused) else PLATFORM)
+        except (CentreRefused, CentreLied, LineDown) as error:
+            fail(str(error), PLATFORM if isinstance(error, LineDown) else BAD_INPUT)
         node.write_settings(msgspec.structs.replace(settings, centre=url))
     click.echo(f"{settings.name} joined {url}; next: lumbung node run")
 
@@ -228,7 +273,7 @@ def rotate_key(code: str, folder: Path | None) -> None:
 
     The node may be at work meanwhile. If the line breaks, say it again: the same new key is offered.
     """
-    from lumbung.node.line import CentreRefused, Line, LineDown
+    from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown
     from lumbung.node.rotating import join_anew, rotate
 
     node = _node(folder)
@@ -241,8 +286,8 @@ def rotate_key(code: str, folder: Path | None) -> None:
                 name, until = join_anew(node, Line(settings.centre), code, _isolation()), None
             else:
                 name, until = rotate(node, Line(settings.centre, node.token()))
-        except (CentreRefused, LineDown) as error:
-            fail(str(error), BAD_INPUT if isinstance(error, CentreRefused) else PLATFORM)
+        except (CentreRefused, CentreLied, LineDown) as error:
+            fail(str(error), PLATFORM if isinstance(error, LineDown) else BAD_INPUT)
     good = f", good until {until:%Y-%m-%d}" if until else ""
     click.echo(f"{settings.name}: new key {name}{good}; the private half of the one before is destroyed")
 
@@ -288,7 +333,8 @@ def _interrupt(*_: object) -> None:
 
 
 def _say(text: str) -> None:
-    print(f"{datetime.now():%H:%M:%S} {text}", file=sys.stderr, flush=True)
+    # What a centre or a challenge wrote may be in it: it steers no terminal.
+    print(f"{datetime.now():%H:%M:%S} {legible(text)}", file=sys.stderr, flush=True)
 
 
 @command.command("status")

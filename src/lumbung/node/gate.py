@@ -14,6 +14,7 @@ nothing but that (`settle`).
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +28,7 @@ from lumbung.node.line import CentreRefused, Line, LineDown
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_data
 from lumbung.proving.evidence import EvidenceError, FaultMark, reopen_evidence
-from lumbung.proving.faults import Owner
+from lumbung.proving.faults import Owner, PlatformFault
 from lumbung.proving.job import Delivery, Held, Job
 from lumbung.proving.run_folder import write_whole
 from lumbung.proving.telling import CODE_BITS, scored, told_bits
@@ -127,22 +128,38 @@ class Shelf:
         """Return what waits, by run, oldest first.
 
         A file that is no parcel, or another run's than its name says, is kept aside as ``.damaged``.
+
+        Raises
+        ------
+        PlatformFault
+            A file cannot be read now: nothing is wrong with what is in it.
         """
-        found = {}
-        for path in sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime):
+        kept: list[tuple[float, Path, bytes]] = []
+        for path in self.folder.glob("*.json"):
             try:
-                parcel = msgspec.json.decode(path.read_bytes(), type=Parcel)
+                kept.append((path.stat().st_mtime, path, path.read_bytes()))
+            except FileNotFoundError:
+                continue  # it left meanwhile
+            except OSError as error:
+                raise PlatformFault(
+                    "unwritable", where=str(path), detail=error.strerror or str(error)
+                ) from error
+        found = {}
+        for _when, path, content in sorted(kept):
+            try:
+                parcel = msgspec.json.decode(content, type=Parcel)
                 if parcel.run != path.stem:
                     raise ValueError(f"the parcel of {parcel.run}")
                 found[path.stem] = parcel
-            except (*UNREADABLE, OSError):
+            except UNREADABLE:
                 self.set_aside(path.stem)
         return found
 
     def set_aside(self, run: str) -> None:
         """Keep a file that cannot be read as ``.damaged``, for people to look at."""
         path = self.folder / f"{run}.json"
-        path.replace(path.with_suffix(".damaged"))
+        with contextlib.suppress(FileNotFoundError):  # somebody else did
+            path.replace(path.with_suffix(".damaged"))
 
     def drop(self, run: str) -> None:
         """Forget a parcel."""
@@ -260,8 +277,10 @@ class Gate:
         ------
         LineDown
             What is left waits for the line.
+        PlatformFault
+            What is left waits for a ledger that can be read and written, or for this machine.
         """
-        sick: LineDown | None = None
+        sick: LineDown | PlatformFault | None = None
         for run in self.outbox.waiting():
             try:
                 self._let_out(run)
@@ -269,6 +288,8 @@ class Gate:
                 if not error.answered:
                     raise
                 sick = error  # the centre fails over this result; the others may pass
+            except PlatformFault as error:
+                sick = error  # its ledger cannot be booked in; those of other challenges can
         self._announce()
         if sick is not None:
             raise sick

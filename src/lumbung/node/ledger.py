@@ -2,7 +2,8 @@
 
 One file per challenge, one line per result, on the disk before the result is sent: a node that is killed between the two
 has spent bits on nothing, never told something unaccounted. The lines belong to the cases, not to a centre, a membership or
-a version of the challenge: joining anew changes nothing. Cases of other content begin a new file, and the old one is kept.
+a version of the challenge: joining anew changes nothing. More cases, or mended ones, change nothing either; where the owner says that
+they have nothing to do with those before, a new file begins and the old one is kept.
 
     [bit] told  =  figures (`lumbung.proving.telling.told_bits`)  +  which of a team's tries improved
 
@@ -14,7 +15,6 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -23,7 +23,6 @@ import msgspec
 
 from lumbung.node.folder import Budget
 from lumbung.proving.challenge import Ranking
-from lumbung.proving.digest import digest_file
 from lumbung.proving.faults import PlatformFault
 from lumbung.proving.job import Scope
 from lumbung.proving.telling import Scored, improves
@@ -230,25 +229,15 @@ def up_to_tenth(bits: float) -> float:
     return math.ceil(bits * 10 - 1e-6) / 10
 
 
-def begin_anew_if_other(path: Path, before: Path, after: Path) -> bool:
-    """Begin a new ledger where the private cases change; the old one is kept beside it. Returns whether it did.
+def begin_anew(path: Path) -> bool:
+    """Begin a new ledger: its owner says that the private cases have nothing to do with those before. Returns whether one was.
 
-    Parameters
-    ----------
-    path : Path
-        The ledger.
-    before, after : Path
-        Folders of the cases as they were and as they are to be.
+    The old one is kept beside it.
     """
-    if not path.exists() or _contents(before) == _contents(after):
+    if not path.exists():
         return False
     number = 1
     while (kept := path.with_suffix(f".{number}.jsonl")).exists():
         number += 1
     path.replace(kept)
     return True
-
-
-def _contents(folder: Path) -> Sequence[str]:
-    """Return the digests of a folder's files, whatever they are called."""
-    return sorted(digest_file(path) for path in folder.rglob("*") if path.is_file())

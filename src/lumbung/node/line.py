@@ -10,6 +10,7 @@ import base64
 import hashlib
 import os
 import re
+from collections.abc import Iterator
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from lumbung.proving.evidence import Digest
 from lumbung.proving.job import (
     Delivery,
     Held,
@@ -31,9 +33,14 @@ from lumbung.proving.job import (
 )
 from lumbung.proving.transparency import Countersigned, HeadOffer
 from lumbung.proving.unreadable import UNREADABLE
+from lumbung.sandbox.legible import legible
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 BLOB_LIMIT = 512 * 2**20
+ANSWER_LIMIT = 4 * 2**20
+"""The largest answer that is not a blob [bytes]."""
+DETAIL_LIMIT = 200
+"""What is taken of a refusal's words [characters]."""
 
 
 class LineDown(Exception):
@@ -59,6 +66,14 @@ class CentreLied(Exception):
     """What came is not what its digest promises."""
 
 
+class _Joined(msgspec.Struct, frozen=True):
+    token: str
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    digest: Digest
+
+
 class Line:
     """Calls a centre's node API.
 
@@ -71,7 +86,8 @@ class Line:
     """
 
     def __init__(self, centre: str, token: str = "", transport: httpx.BaseTransport | None = None) -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        # Nothing packed: a few kilobytes could unpack to more than this machine has.
+        headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._http = httpx.Client(
             base_url=centre.rstrip("/") + "/api/node",
             headers=headers,
@@ -85,9 +101,8 @@ class Line:
 
     def join(self, code: str, card: NodeCard) -> str:
         """Join with an enrolment code; returns the node's secret."""
-        answer = self._post("/join", card, headers={"X-Enrolment": code})
-        token: str = msgspec.json.decode(answer.content)["token"]
-        return token
+        joined: _Joined = _decode(self._post("/join", card, headers={"X-Enrolment": code}).content, _Joined)
+        return joined.token
 
     def lease(self, wanted: Wanted) -> Job | None:
         """Wait for work; None when there was none in the time asked."""
@@ -127,8 +142,8 @@ class Line:
 
     def picture(self, svg: bytes) -> str:
         """Upload a picture; returns its digest."""
-        digest: str = msgspec.json.decode(self._post("/pictures", svg).content)["digest"]
-        return digest
+        kept: _Kept = _decode(self._post("/pictures", svg).content, _Kept)
+        return kept.digest
 
     def attach(self, adoption: int, tar: BufferedIOBase) -> None:
         """Attach the deliverable of an adoption, an open file; it goes in pieces, after its digest."""
@@ -192,7 +207,7 @@ class Line:
                     answer.read()
                 _check(answer)
                 with part.open("ab" if answer.status_code == 206 else "wb") as file:
-                    for chunk in answer.iter_bytes(1 << 16):
+                    for chunk in _plain(answer):
                         file.write(chunk)
                         if file.tell() > BLOB_LIMIT:
                             raise CentreLied(f"{digest}: more than {BLOB_LIMIT} bytes")
@@ -212,12 +227,32 @@ class Line:
         return self._checked("POST", path, content=content, headers=headers, **options)
 
     def _checked(self, method: str, path: str, **options: Any) -> httpx.Response:
+        content = bytearray()
         try:
-            answer = self._http.request(method, path, **options)
+            with self._http.stream(method, path, **options) as answer:
+                for chunk in _plain(answer):
+                    content += chunk
+                    if len(content) > ANSWER_LIMIT:
+                        raise CentreLied(f"an answer of more than {ANSWER_LIMIT} bytes")
         except httpx.HTTPError as error:
             raise LineDown(f"{type(error).__name__} on {path.split('/')[-1]}") from error
-        _check(answer)
-        return answer
+        whole = httpx.Response(answer.status_code, content=bytes(content))
+        _check(whole)
+        return whole
+
+
+def _plain(answer: httpx.Response) -> Iterator[bytes]:
+    """Yield an answer's bytes as they come over the line.
+
+    Raises
+    ------
+    CentreLied
+        They are packed, though nobody asked for that.
+    """
+    packed = answer.headers.get("Content-Encoding", "identity")
+    if packed != "identity":
+        raise CentreLied(f"an answer packed as {legible(packed[:20])}")
+    return answer.iter_bytes(1 << 16)
 
 
 def _copied(path: Path, into: Path) -> str:
@@ -241,8 +276,8 @@ def _check(answer: httpx.Response) -> None:
         try:
             detail = str(msgspec.json.decode(answer.content).get("detail", ""))
         except (*UNREADABLE, AttributeError):
-            detail = answer.text[:200]
-        raise CentreRefused(answer.status_code, detail)
+            detail = answer.text
+        raise CentreRefused(answer.status_code, legible(detail[:DETAIL_LIMIT]))
 
 
 def _decode(content: bytes, kind: Any) -> Any:

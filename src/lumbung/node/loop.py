@@ -108,16 +108,16 @@ class Node:
             try:
                 try:
                     self.gate.open()
-                except LineDown as error:
-                    if not error.answered:
+                except (LineDown, PlatformFault) as error:
+                    if isinstance(error, LineDown) and not error.answered:
                         raise
-                    # The centre fails over one result; that is no reason to leave the others' work undone.
+                    # One result cannot leave; that is no reason to leave the others' work undone.
                     self.say(f"a result stays in the outbox ({error})")
                 self.watch.attend(self.line)
                 self.teller.tell(self.line, settings)
                 worked = self.work(settings, wait_s=0.0 if once else WAIT_S)
                 self._failures = 0
-            except LineDown as error:
+            except (LineDown, CentreLied) as error:  # also where something else answers in the centre's place
                 self._pause(f"no line to the centre ({error})")
                 continue
             except RunFault as error:  # a full disk: the run it had is judged again, here or elsewhere

@@ -322,18 +322,34 @@ def checked_pictures(judge: str, pictures: Any) -> tuple[Picture, ...]:
             raise wrong(f"picture {number}, title and group", (picture.title, picture.group), "Text and text")
         if not all(isinstance(getattr(picture.title, code), str) for code in LANGUAGES):
             raise wrong(f"picture {number}, title", picture.title, "a Text of three languages")
-        if not isinstance(picture.svg, str) or not picture.svg.lstrip().startswith("<svg"):
-            raise wrong(f"picture {number}, svg", picture.svg, "text that begins with <svg")
-        try:
-            size = len(picture.svg.encode())
-        except UnicodeEncodeError as error:
-            raise wrong(f"picture {number}, svg", str(error), "text that can be written as UTF-8") from error
-        if size > PICTURE_LIMIT:
-            raise wrong(f"picture {number}, svg", f"{size} bytes", f"at most {PICTURE_LIMIT}")
-        if odd := ACTIVE.search(picture.svg):
-            expected = "a drawing that runs nothing and needs nothing from outside"
-            raise wrong(f"picture {number}, svg", odd[0], expected)
+        if (odd := undrawable(picture.svg)) is not None:
+            raise wrong(f"picture {number}, svg", *odd)
     return tuple(pictures)
+
+
+def undrawable(svg: object) -> tuple[object, str] | None:
+    """Return what is wrong with a picture, and what was expected; None where it may be shown.
+
+    Parameters
+    ----------
+    svg : str or bytes
+        As a judge drew it, or as a node sent it.
+    """
+    begins = "text that begins with <svg"
+    try:
+        text = svg.decode() if isinstance(svg, bytes) else svg
+        if not isinstance(text, str) or not text.lstrip().startswith("<svg") or "\0" in text:
+            return text, begins
+        size = len(text.encode())
+    except UnicodeDecodeError:
+        return "bytes that are no UTF-8", begins
+    except UnicodeEncodeError as error:
+        return str(error), "text that can be written as UTF-8"
+    if size > PICTURE_LIMIT:
+        return f"{size} bytes", f"at most {PICTURE_LIMIT}"
+    if odd := ACTIVE.search(text):
+        return odd[0], "a drawing that runs nothing and needs nothing from outside"
+    return None
 
 
 def differing_metrics(judge: str, score: CaseScore, others: CaseScore) -> Fault | None:

@@ -143,7 +143,7 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     private: bool
     submission_digest: Digest
     submission_blob: Digest
-    lease_s: Annotated[float, msgspec.Meta(gt=0)]
+    lease_s: Annotated[float, msgspec.Meta(ge=1, le=86_400)]
     deadline: datetime
     team: Party = ""
     person: Party = ""
@@ -157,6 +157,10 @@ class Renewal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     finished: Count
     total: Count
     case: CaseId | None = None
+
+    def __post_init__(self) -> None:
+        if self.finished > self.total:
+            raise ValueError(f"{self.finished} cases finished of {self.total}")
 
 
 class Renewed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

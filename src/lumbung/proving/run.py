@@ -490,6 +490,8 @@ def conclude(
         if fault is None or not plan.private
         else ((), ())
     )
+    figures = [row.metrics for row in rows] + [aggregate.mean for aggregate in aggregates]
+    leaving = {name for metrics in figures for name in metrics}
     wall_s, cpu_s = sum(score.wall_s for score in scores), sum(score.cpu_s for score in scores)
     memory = max((score.peak_memory_bytes for score in scores), default=0)
     if plan.private:
@@ -521,9 +523,7 @@ def conclude(
         started=started.replace(microsecond=0) if plan.private else started,
         finished=finished.replace(microsecond=0) if plan.private else finished,
         nonce=plan.nonce,
-        bounds={
-            name: ends for name, ends in plan.bounds.items() if any(name in score.metrics for score in scores)
-        },
+        bounds={name: ends for name, ends in plan.bounds.items() if name in leaving},
     )
 
 

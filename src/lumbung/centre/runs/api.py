@@ -130,15 +130,18 @@ def runs(
     return answer([dict(zip(_NAMES, row, strict=True)) for row in rows])
 
 
+FORMULA = tuple("=+-@＝＋－＠")
+
+
 def table(names: Any, rows: Any) -> HttpResponse:
     """Return rows as CSV."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(names)
-    # A cell that begins like a formula would be run by a spreadsheet.
+    # A cell that begins like a formula would be run by a spreadsheet; some take the full-width signs for it too.
     writer.writerows(
         [
-            [f"'{c}" if isinstance(c, str) and c.startswith(("=", "+", "-", "@")) else c for c in row]
+            [f"'{c}" if isinstance(c, str) and c.lstrip().startswith(FORMULA) else c for c in row]
             for row in rows
         ]
     )

@@ -27,7 +27,7 @@ from lumbung.centre.runs.keys import key_of, rotate_key, trusted_pems
 from lumbung.centre.runs.ledgers import take_ledger
 from lumbung.centre.runs.models import Node, Run
 from lumbung.centre.runs.queue import LeaseLost, hold, lease_next, reap, renew, wait_for_news
-from lumbung.proving.boundary import PICTURE_LIMIT
+from lumbung.proving.boundary import PICTURE_LIMIT, undrawable
 from lumbung.proving.job import (
     Delivery,
     Held,
@@ -132,6 +132,8 @@ def change_key(request: HttpRequest) -> HttpResponse:
 def renew_lease(request: HttpRequest, token: str) -> HttpResponse:
     told = _read(request, Renewal)
     now = datetime.now(UTC)
+    if told.case is not None and Run.objects.filter(token=token, submission__phase__private=True).exists():
+        raise Refused("private cases are counted, never named")
     try:
         renew(_node(request), token, told.lease, told.finished, told.total, told.case or "", now)
     except LeaseLost:
@@ -224,7 +226,7 @@ def countersign(request: HttpRequest) -> HttpResponse:
 @router.post("/pictures", summary="Upload a picture (SVG), before the result that names it")
 def picture(request: HttpRequest) -> HttpResponse:
     body = request.body
-    if not body.lstrip().startswith(b"<svg") or len(body) > PICTURE_LIMIT:
-        raise Refused("expected an SVG of at most 2 MiB")
+    if undrawable(body) is not None:
+        raise Refused("expected an SVG of at most 2 MiB that runs nothing and needs nothing from outside")
     kept = blobs.put([body], limit=PICTURE_LIMIT, now=datetime.now(UTC))
     return answer({"digest": kept.digest}, 201)

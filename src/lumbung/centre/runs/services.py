@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from lumbung.centre.challenges import blobs
 from lumbung.centre.challenges.models import Blob, Challenge, Phase
 from lumbung.centre.challenges.services import store_folder, unpack_upload
 from lumbung.centre.members.access import NotFound, Role, has_role, in_team, is_staff, require
@@ -41,6 +42,7 @@ from lumbung.centre.runs.queue import (
 )
 from lumbung.centre.runs.reasons import reason_of
 from lumbung.centre.runs.together import Body, bodies_of, check_bodies, count_with, used_by
+from lumbung.proving.boundary import PICTURE_LIMIT, PICTURES_LIMIT, undrawable
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_bytes
 from lumbung.proving.envelope import signers_of
@@ -59,6 +61,7 @@ from lumbung.proving.key_history import CLOCKS_APART
 from lumbung.proving.keys import key_id
 from lumbung.proving.standing import StandingError, single_score
 from lumbung.proving.submission import TABLE_ENDINGS, read_content
+from lumbung.sandbox.legible import legible
 
 UNCOUNTED = 5
 """How many times the daily limit may be tried, submissions that do not count included."""
@@ -272,8 +275,10 @@ def withdraw(user: User, submission: Submission, *, now: datetime) -> None:
         ended = [end(run, RunState.WITHDRAWN, now) for run in submission.runs.all()]
         if not any(ended):
             raise Refused(_("This submission has been judged already and cannot be withdrawn."))
-        # What one node has scored was learned from: taking the rest back does not give the place back.
-        if not EvidenceRecord.objects.filter(run__submission=submission).exists():
+        # What was learned from does not give its place back: what one node has scored, and how far another came on
+        # private cases.
+        begun = submission.phase.private and submission.runs.exclude(leased=None).exists()
+        if not begun and not EvidenceRecord.objects.filter(run__submission=submission).exists():
             Submission.objects.filter(pk=submission.pk).update(counts=False)
         append("submission.withdrawn", submission.token, actor=user, now=now)
 
@@ -478,8 +483,8 @@ def _record_result(run: Run, evidence: Evidence | None, delivery: Delivery, now:
     if fault is None and evidence is None:
         owner, code = Owner.PLATFORM, "unknown"
     finding = delivery.finding.code if delivery.finding else ""
-    words = delivery.words[:WORDS_LIMIT]
-    log = delivery.log[:100_000]
+    words = legible(delivery.words[:WORDS_LIMIT])
+    log = legible(delivery.log[:100_000])
     if not end(
         run, state, now, owner=owner, code=code, log=log, words=words, finding=finding, only=same_lease(run)
     ):
@@ -545,6 +550,10 @@ def _check(node: Node, run: Run, delivery: Delivery, now: datetime) -> Evidence:
             raise NodeLied(f"{field} is {getattr(evidence, field)!r}, asked was {value!r}")
     if evidence.isolation.kind == "none":
         raise NodeLied("judged without a sandbox")
+    if delivery.fault not in (None, evidence.fault):
+        raise NodeLied("a fault beside evidence that says otherwise")
+    if evidence.fault is None and not evidence.complete:
+        raise NodeLied(f"{evidence.finished_count} cases finished of {evidence.case_count}, and no fault")
     _check_times(evidence, run, now)
     if not phase.private:
         _check_cases(evidence, phase)
@@ -560,6 +569,8 @@ def _check(node: Node, run: Run, delivery: Delivery, now: datetime) -> Evidence:
 
 def _check_around(run: Run, delivery: Delivery) -> None:
     """Hold what comes beside evidence, or without any, against the rule: text of a private run never passes here."""
+    if len(delivery.pictures) > PICTURES_LIMIT or not all(map(_may_be_shown, delivery.pictures)):
+        raise NodeLied("a picture that was not uploaded, or cannot be shown")
     if not run.submission.phase.private:
         if delivery.bits:
             raise NodeLied("bits of a ledger for cases that are public")
@@ -568,6 +579,11 @@ def _check_around(run: Run, delivery: Delivery) -> None:
         raise NodeLied("a log of private cases")
     if delivery.pictures and (run.challenge.content.egress.rule != "pictures" or not delivery.envelope):
         raise NodeLied("pictures where the egress rule lets none out")
+
+
+def _may_be_shown(digest: str) -> bool:
+    kept = Blob.objects.filter(digest=digest, size__lte=PICTURE_LIMIT).exists()
+    return kept and undrawable(b"".join(blobs.read(digest))) is None
 
 
 def _check_times(evidence: Evidence, run: Run, now: datetime) -> None:
@@ -596,7 +612,7 @@ def _check_cases(evidence: Evidence, phase: Phase) -> None:
 
 
 def _check_engines(evidence: Evidence, run: Run, node: Node) -> None:
-    """What a node names as engines follows from its cases, not from a run: only versions may differ from its first."""
+    """What a node names follows from its cases and its judge, not from a run: only engines' versions may differ from its first."""
     counted = EvidenceRecord.objects.counted().filter(
         run__submission__phase__in=run.submission.phase.line(), run__node=node
     )
@@ -604,10 +620,17 @@ def _check_engines(evidence: Evidence, run: Run, node: Node) -> None:
     if first is None:
         return
     known = reopen_evidence(first.envelope.encode())
-    if known.judge_version == evidence.judge_version and not _words(evidence.engines) <= _words(
-        known.engines
-    ):
+    if known.judge_version != evidence.judge_version:
+        return
+    if not _words(evidence.engines) <= _words(known.engines):
         raise NodeLied("names of engines that its other runs of this phase do not have")
+    if _metrics(evidence) and (_metrics(evidence), evidence.bounds) != (_metrics(known), known.bounds):
+        raise NodeLied("other metrics, or other bounds of them, than its other runs of this phase have")
+
+
+def _metrics(evidence: Evidence) -> set[str]:
+    rows = {name for row in evidence.rows for name in row.metrics}
+    return rows | {name for aggregate in evidence.aggregates for name in aggregate.mean}
 
 
 def _words(engines: Iterable[str]) -> set[str]:
@@ -634,6 +657,8 @@ def _check_egress(evidence: Evidence, egress: Egress, ranking: Ranking) -> None:
         _in_steps(a, ranking, digits) for a in evidence.aggregates
     ):
         raise NodeLied("a figure finer than its standard error, or of another metric than ranks")
+    if not set(evidence.bounds) <= _metrics(evidence):
+        raise NodeLied("bounds of metrics of which nothing leaves")
     if any(not re.fullmatch(r"group-[0-9]{1,5}", aggregate.group) for aggregate in evidence.aggregates):
         raise NodeLied("names of private groups")
     if any(
