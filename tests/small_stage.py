@@ -32,6 +32,8 @@ def only(*allowed: str, others: int = 403, ok: int = 200, visitor: Any = LOGIN) 
 # (method, address) -> what differs from 200. {…} are filled in from the league; "final" objects are under embargo.
 PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/"): OPEN,
+    ("GET", "/map/land.svg"): OPEN,
+    ("GET", "/map/land.geojson"): OPEN,
     ("POST", "/language"): dict.fromkeys(WHO, 302),
     ("GET", "/help/"): OPEN,
     ("GET", "/help/team/"): OPEN,

@@ -226,7 +226,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "lumbung.centre.portal.assets.NamedByContent"},
 }
-WHITENOISE_USE_FINDERS = True
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "lumbung.centre.portal.assets.MapLibre",
+]
+# Where they were collected, they lie packed too; what a finder finds is sent as it is.
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "portal").is_dir()
 WHITENOISE_MAX_AGE = 365 * 24 * 3600  # an address names its file's content
 # The site lies below the root's /docs/; a folder's address shows its index.
 WHITENOISE_ROOT = documentation.folder(os.environ.get("LUMBUNG_DOCS", ""))

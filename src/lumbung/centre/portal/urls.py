@@ -13,6 +13,7 @@ from lumbung.centre.portal.pages import (
     desk,
     evidence,
     front,
+    land,
     log,
     machines,
     nodes,
@@ -26,6 +27,8 @@ app_name = "portal"
 urlpatterns = [
     path("", front.home, name="home"),
     path("language", front.language, name="language"),
+    path("map/land.svg", land.drawn, name="land_svg"),
+    path("map/land.geojson", land.geojson, name="land_geojson"),
     path("privacy/", front.privacy, name="privacy"),
     path("help/", front.help_index, name="help"),
     path("help/<slug:role>/", front.help_page, name="help_page"),
