@@ -35,6 +35,8 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/map/land.svg"): OPEN,
     ("GET", "/map/land.geojson"): OPEN,
     ("POST", "/language"): dict.fromkeys(WHO, 302),
+    ("GET", "/results/"): OPEN,
+    ("GET", "/search/?q=signal"): OPEN,
     ("GET", "/help/"): OPEN,
     ("GET", "/help/team/"): OPEN,
     ("GET", "/challenges/"): OPEN,
@@ -241,6 +243,9 @@ BODY |= {
 API: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/me"): {"visitor": 401},
     ("GET", "/organisations"): OPEN,
+    ("GET", "/cooperation/needs"): OPEN,
+    ("GET", "/cooperation/offers?q=signal"): OPEN,
+    ("GET", "/search?q=signal"): OPEN,
     ("GET", "/teams"): {"visitor": 401},
     ("GET", "/challenges"): OPEN,
     ("GET", "/challenges/toy"): OPEN,

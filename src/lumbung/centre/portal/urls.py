@@ -18,6 +18,8 @@ from lumbung.centre.portal.pages import (
     machines,
     nodes,
     organisations,
+    results,
+    search,
     submissions,
     teams,
 )
@@ -30,6 +32,8 @@ urlpatterns = [
     path("map/land.svg", land.drawn, name="land_svg"),
     path("map/land.geojson", land.geojson, name="land_geojson"),
     path("privacy/", front.privacy, name="privacy"),
+    path("search/", search.show, name="search"),
+    path("results/", results.index, name="results"),
     path("help/", front.help_index, name="help"),
     path("help/<slug:role>/", front.help_page, name="help_page"),
     path("challenges/", challenges.index, name="challenges"),
