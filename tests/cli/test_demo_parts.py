@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lumbung.cli.demo import SEASON_PARTS, short_part
+from lumbung.cli.demo_plays import SEASON_PARTS, short_part
 from lumbung.cli.demo_season import PARTS
 from lumbung.cli.words import WORDS
 from lumbung.proving.catalogue import find_challenge, shipped_challenges

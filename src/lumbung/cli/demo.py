@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from lumbung.cli.demo_plays import Play, short_part
 from lumbung.cli.exits import BAD_INPUT, exits
 from lumbung.cli.judging import Judged, judge_plans, make_ready, plan_each, seconds_since, signing_key
 from lumbung.cli.language import language
@@ -28,7 +29,6 @@ from lumbung.proving.run import Outcome, RunPlan, scores_of
 from lumbung.proving.run_folder import write_whole
 from lumbung.proving.session import draw_pictures
 from lumbung.proving.standing import Standing, compute_standing
-from lumbung.proving.submission import Submission, find_submission, solutions_for
 from lumbung.proving.text import Text
 
 
@@ -41,32 +41,6 @@ class Shown(msgspec.Struct, frozen=True):
     outcomes: dict[str, Outcome]
     fault: Fault | None
     words: str = ""
-
-
-class Play(msgspec.Struct, frozen=True):
-    """A challenge that is played: which part of it, by whom, and where its evidence lands."""
-
-    found: ChallengeFolder
-    part: ShortRun
-    out: Path
-
-    @property
-    def submissions(self) -> dict[str, Submission]:
-        """The solutions that are shipped for it."""
-        return {name: find_submission(name) for name in solutions_for(self.found.challenge)}
-
-
-# In a season every challenge is played on fewer cases than alone, so that all of them take minutes.
-SEASON_PARTS = {
-    "resco": ShortRun("cologne1/*,cologne3/*,ingolstadt1/*", 2),
-    "remote-villages": ShortRun("flores/*,papua/*,phongsaly/*,baise/*", 1),
-    "rice-window": ShortRun("*", 2),
-}
-
-
-def short_part(found: ChallengeFolder) -> ShortRun:
-    """Return what of a challenge is played in a season; of one that is not named here, what it says itself."""
-    return SEASON_PARTS.get(found.challenge.id, found.challenge.demo)
 
 
 @click.command(name="demo")

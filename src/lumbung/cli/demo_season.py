@@ -15,7 +15,7 @@ from lumbung.cli.words import say
 
 if TYPE_CHECKING:
     from lumbung.centre.runs.models import Run
-    from lumbung.cli.demo import Play
+    from lumbung.cli.demo_plays import Play
 
 Runs = dict[str, "dict[str, Run]"]
 PARTS = ("centre", "cast", "partners", "talent", "judged", "adopted")
@@ -78,15 +78,19 @@ def play_season(playing: League, plays: Sequence[Play], *, quiet: bool, talk: Ca
     adopted = next((challenge for challenge in posed if challenge.slug == ADOPTED), None)
     adoption = acts.adopt_best(cast, adopted, PHASE, captains) if adopted is not None else None
     if adoption is not None:
-        playing.deliver(adoption.pk, _at_work(adoption.submission.name, playing.folder / "deliverable"))
-        done("adopted")
+        made, out = adoption.submission.name, playing.folder / "deliverable"
+        if failed := _put_to_work(made, out):
+            talk(failed)  # agreed and not delivered: the season stands without
+        else:
+            playing.deliver(adoption.pk, out)
+            done("adopted")
     return runs
 
 
-def _at_work(solution: str, out: Path) -> Path:
-    """Run the adopted solution on the owner's network, as its node would, and return what it wrote."""
+def _put_to_work(solution: str, out: Path) -> str:
+    """Run the adopted solution on the owner's network, as its node would; returns why there is nothing, if so."""
     from lumbung.city.engine.networks import resco
 
     words = ["run", ADOPTED, solution, str(resco(NETWORK).net.parent), "--out", str(out)]
-    subprocess.run([lumbung_command(), *words], capture_output=True, check=True)
-    return out
+    ran = subprocess.run([lumbung_command(), *words], capture_output=True, text=True, check=False)
+    return ran.stderr.strip() if ran.returncode else ""
