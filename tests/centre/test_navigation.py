@@ -14,7 +14,7 @@ from small_stage import PAGES, Stage
 
 # Pages of no place: the first, what every page leads to, and answers that are no pages of their own.
 NOWHERE = {
-    "portal:home", "portal:search", "portal:help", "portal:help_page", "portal:privacy", "portal:land_geojson", "portal:log_head",
+    "portal:home", "portal:search", "portal:help", "portal:help_page", "portal:privacy", "portal:land_geojson", "portal:indicators_csv", "portal:log_head",
     "portal:audit_export", "portal:account_data", "credentials:answers", "portal:robots", "portal:sitemap",
     "portal:metrics", "portal:health", "credentials:status_list",
 }  # fmt: skip

@@ -81,7 +81,9 @@ PLACES = (
         _("Results"),
         (
             Section(_("What came of it"), "portal:results"),
+            Section(_("Indicators"), "portal:indicators", ("portal:report",)),
             Section(_("Projects"), "partners:projects", ("partners:project",)),
+            Section(_("Agreements"), "partners:agreements", ("partners:agreement", "partners:new_agreement")),
             Section(_("Log"), "portal:log"),
         ),
     ),

@@ -17,7 +17,7 @@ from lumbung.centre.credentials.results import has_result
 from lumbung.centre.credentials.sittings import start_sitting, take_answer
 from lumbung.centre.members import services as members
 from lumbung.centre.members.models import Organisation, Team, User
-from lumbung.centre.partners import bookings, facilities, listings, projects, seasons
+from lumbung.centre.partners import agreements, bookings, facilities, listings, projects, seasons
 from lumbung.centre.partners.models import Need, Offer
 from lumbung.centre.portal.demonstration.records import (
     ABOUT,
@@ -26,9 +26,11 @@ from lumbung.centre.portal.demonstration.records import (
     COMPETE,
     JOINT,
     LABEL,
+    MEMORANDUM,
     ORGANISATIONS,
     PILOT,
     PROGRAMME,
+    PROMISES,
     REPORT,
     SEASON,
     TERMS,
@@ -152,6 +154,15 @@ def cooperate(cast: Cast, now: datetime) -> None:
         projects.share_challenge(staff, project, shared, now=now)
     incentive = next(rule for rule in shipped_book() if rule.sort == "incentive")
     projects.support(staff, project, "incentive", incentive.id, now=now)
+    parties = [cast.organisations[key] for key in ("lukou", "sinyal", *JOINT)]
+    memorandum = agreements.sign(
+        staff, MEMORANDUM, parties, now.date(), now.date() + timedelta(days=730), "", now=now
+    )
+    for number, title in enumerate(PROMISES):
+        due = now.date() + timedelta(days=60 * number)
+        made = agreements.promise(staff, memorandum, title, due, now=now)
+        if number == 0:
+            agreements.keep_promise(staff, memorandum, made.pk, now=now)
     _share_hours(cast, now)
 
 

@@ -163,6 +163,16 @@ TRACKS = {
     "connectivity": Text("Connectivity", "Konektivitas", "网络连接"),
 }
 BENCH = Text("Demo GPU bench", "Bangku GPU peragaan", "演示用GPU算力台")
+MEMORANDUM = Text(
+    "Demo memorandum on a joint controller",
+    "Nota kesepahaman peragaan tentang pengendali bersama",
+    "演示谅解备忘录：联合信号控制",
+)
+PROMISES = (
+    Text("Joint team founded", "Tim gabungan terbentuk", "组建联合团队"),
+    Text("Pilot at two junctions", "Uji coba di dua simpang", "两个路口试点"),
+    Text("Joint report", "Laporan bersama", "联合报告"),
+)
 PILOT = ("Uji coba di dua simpang · 两个路口试点", "Laporan bersama · 联合报告")
 PROGRAMME = ("Demo: AI untuk aparatur daerah", "Program peragaan, rekaan.")
 COHORT = "Angkatan peragaan"
