@@ -158,9 +158,9 @@ def cooperate(cast: Cast, now: datetime) -> None:
     memorandum = agreements.sign(
         staff, MEMORANDUM, parties, now.date(), now.date() + timedelta(days=730), "", now=now
     )
-    for number, title in enumerate(PROMISES):
+    for number, promised in enumerate(PROMISES):
         due = now.date() + timedelta(days=60 * number)
-        made = agreements.promise(staff, memorandum, title, due, now=now)
+        made = agreements.promise(staff, memorandum, promised, due, now=now)
         if number == 0:
             agreements.keep_promise(staff, memorandum, made.pk, now=now)
     _share_hours(cast, now)
