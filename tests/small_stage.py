@@ -207,6 +207,7 @@ PAGES |= {
     ("POST", "/cooperation/grants/award"): only("staff", ok=302),
     ("POST", "/cooperation/grants/{grant}/report"): only("admin", "staff", ok=302),
     ("POST", "/cooperation/grants/{grant}/accept"): only("staff", ok=302),
+    ("GET", "/cooperation/support/coverage/"): OPEN,
     ("GET", "/cooperation/agreements/"): OPEN,
     ("GET", "/cooperation/agreements/new/"): only("staff"),
     ("GET", "/cooperation/agreements/memorandum/"): OPEN,

@@ -41,7 +41,9 @@ class Document:
     address : str
         Of its page.
     text : str
-        What it can be found by, besides the title.
+        What it says; its beginning is shown.
+    also : str
+        What it can be found by besides, and is not shown.
     """
 
     kind: str
@@ -49,12 +51,18 @@ class Document:
     title: dict[str, str]
     address: str
     text: str
+    also: str = ""
 
     @property
     def digest(self) -> str:
         """Changes with anything that is kept of it."""
         said = "\x00".join(
-            (self.address, self.text, *(part for each in sorted(self.title.items()) for part in each))
+            (
+                self.address,
+                self.text,
+                self.also,
+                *(part for each in sorted(self.title.items()) for part in each),
+            )
         )
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
@@ -127,7 +135,7 @@ def keep_index(now: datetime) -> int:
 def _keep(document: Document, now: datetime) -> None:
     title = " ".join(document.title.values())
     # A word of the title counts three times.
-    words = " ".join(map(_kept, words_of(" ".join((title, title, title, document.text)))))
+    words = " ".join(map(_kept, words_of(" ".join((title, title, title, document.text, document.also)))))
     with transaction.atomic():
         entry, _made = SearchEntry.objects.update_or_create(
             kind=document.kind,

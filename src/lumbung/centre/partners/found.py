@@ -22,8 +22,7 @@ def _named(codes: list[str]) -> str:
 
 def _listing(kind: str, listing: Listing, organisation: str, slug: str, codes: list[str]) -> Document:
     address = f"{reverse('portal:organisation', args=(slug,))}#{kind}-{listing.pk}"
-    text = f"{listing.words} {organisation} {_named(codes)}"
-    return Document(kind, str(listing.pk), {"": organisation}, address, text)
+    return Document(kind, str(listing.pk), {"": organisation}, address, listing.words, _named(codes))
 
 
 def needs() -> Iterator[Document]:

@@ -35,6 +35,7 @@ urlpatterns = [
     path("agreements/<slug:slug>/milestones/<int:number>/done", agreements.done, name="agreement_done"),
     path("support/", support.incentives, name="support"),
     path("support/answer.txt", support.answer_sheet, name="answer_sheet"),
+    path("support/coverage/", support.covered, name="coverage"),
     path("support/egress/", support.egress, name="egress"),
     path("facilities/", facilities.index, name="facilities"),
     path("facilities/new/", facilities.new, name="new_facility"),

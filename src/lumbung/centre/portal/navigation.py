@@ -80,7 +80,7 @@ PLACES = (
     Place(
         _("Results"),
         (
-            Section(_("What came of it"), "portal:results"),
+            Section(_("Achieved so far"), "portal:results"),
             Section(_("Indicators"), "portal:indicators", ("portal:report",)),
             Section(_("Projects"), "partners:projects", ("partners:project",)),
             Section(_("Agreements"), "partners:agreements", ("partners:agreement", "partners:new_agreement")),
@@ -108,7 +108,7 @@ PLACES = (
         (
             Section(_("Needs and offers"), "partners:home", ("partners:new_need", "partners:new_offer")),
             Section(_("Organisations"), "portal:organisations", ("portal:organisation", "portal:register")),
-            Section(_("Support you may claim"), "partners:support", ("partners:egress",)),
+            Section(_("Support you may claim"), "partners:support", ("partners:egress", "partners:coverage")),
             Section(
                 _("Facilities"),
                 "partners:facilities",
