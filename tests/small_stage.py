@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 
 from cooperation_stage import furnish
+from lumbung.centre.challenges.discussion import ask, report
+from lumbung.centre.challenges.models import Challenge
 from lumbung.centre.members.models import Membership, Organisation, User
 from lumbung.centre.members.services import invite
 from lumbung.centre.standings.models import Adoption
@@ -47,6 +49,13 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/challenges/toy/?version=2"): only("owner", "staff", "auditor", "admin", others=404, visitor=404),
     ("GET", "/challenges/toy/phases/practice/"): OPEN,
     ("GET", "/challenges/toy/phases/final/"): OPEN,
+    ("GET", "/challenges/toy/discussion/"): OPEN,
+    ("POST", "/challenges/toy/discussion/ask"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
+    ("POST", "/challenges/toy/discussion/announce"): only("owner", "admin", "staff", ok=302),
+    ("POST", "/posts/{post}/answer"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
+    ("POST", "/posts/{post}/report"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
+    ("POST", "/posts/{post}/hide"): only("member", "owner", "admin", "staff", ok=302),
+    ("POST", "/posts/{post}/let-stand"): only("staff", ok=302),
     ("GET", "/challenges/toy/submit/"): SIGNED_IN,
     ("POST", "/challenges/toy/1/state"): only("owner", "admin", "staff", ok=302),
     ("GET", "/challenges/toy/1/nodes/"): only("owner", "admin", "staff"),
@@ -156,6 +165,9 @@ BODY: dict[str, dict[str, str]] = {
     "/challenges/toy/1/state": {"state": "open"},
     "/runs/{run}/rejudge": {"node": "node-b"},
     "/adoptions/{adoption}/answer": {"answer": "agree"},
+    "/challenges/toy/discussion/ask": {"text": "Which_day?"},
+    "/challenges/toy/discussion/announce": {"text": "Tomorrow."},
+    "/posts/{post}/answer": {"text": "Monday."},
     "/organisations/waiting/words": {"kind": "question", "text": "Who are you?"},
     "/organisations/kota-bandung/roles": {"member": "{operator_role}", "role": "challenge_owner"},
     "/teams/rice-rocket/invite": {"email": "new@example.org"},
@@ -392,7 +404,9 @@ def stage(league: League, tmp_path: Any) -> Stage:
         "invitation": invite(league.member, league.team, league.stranger.email, now=NOW).token,
         **talent_of(league.member, league.stranger, league.owner, city),
     }  # fmt: skip
-    names |= furnish(league, users["staff"])
+    asked_by_a_team = ask(league.member, Challenge.objects.get(slug="toy", version=1), "4711?", now=NOW)
+    report(league.stranger, asked_by_a_team, now=NOW)
+    names |= furnish(league, users["staff"]) | {"post": asked_by_a_team.pk}
     User.objects.update(name="Sari Wu")  # a name that is a word in no language of ours
     return Stage(league, names, users)
 

@@ -67,6 +67,7 @@ PLACES = (
                     "portal:challenge_nodes",
                     "portal:challenge_runs",
                     "portal:leaderboard",
+                    "portal:discussion",
                     "portal:pose",
                     "portal:evidence",
                     "portal:evidence_check",
@@ -156,7 +157,7 @@ _WHERE = {
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page: the places, the sections of the one where the reader is, and the way up."""
+    """Context of every page, as ``navigation``: the places, the sections of the one where the reader is, and the way up."""
     person = getattr(request, "user", None)
 
     def seen(place: Place) -> list[tuple[str | Promise, str, Section]]:
@@ -170,7 +171,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     here, at = _WHERE.get(view, (None, None))
     sections = seen(here) if here else []
     own, desks = seen(OWN), seen(DESKS)
-    return {
+    shown = {
         "places": [(place.label, reverse(place.sections[0].url), place is here) for place in PLACES],
         "own": own,
         "desks": (DESKS.label, desks[0][1], here is DESKS) if desks else None,
@@ -179,6 +180,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "demonstration": settings.DEMONSTRATION,
         "trail": _trail(here, at, view, sections),
     }
+    # Under one name, so that no page's own words stand in the way.
+    return {"navigation": shown}
 
 
 def _trail(
