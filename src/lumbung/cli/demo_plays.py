@@ -28,6 +28,7 @@ SEASON_PARTS = {
     "resco": ShortRun("cologne1/*,cologne3/*,ingolstadt1/*", 2),
     "remote-villages": ShortRun("flores/*,papua/*,phongsaly/*,baise/*", 1),
     "rice-window": ShortRun("*", 2),
+    "fertiliser-and-water": ShortRun("*", 1),
 }
 
 

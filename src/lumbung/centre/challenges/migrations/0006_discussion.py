@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("challenges", "0004_versions"),
+        ("challenges", "0005_together"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
