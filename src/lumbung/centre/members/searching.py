@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import BooleanField, FloatField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from lumbung.centre.members.models import SearchEntry
@@ -192,8 +192,14 @@ def search(question: str, *kinds: str) -> QuerySet[SearchEntry]:
         )
         return found.filter(pk__in=matching).annotate(rank=rank).order_by("rank", "kind", "key")
     asked = " & ".join([*words[:-1], f"{words[-1]}:*"])
-    matching = RawSQL("to_tsvector('simple', members_searchentry.words) @@ to_tsquery('simple', %s)", [asked])
+    matching = RawSQL(
+        "to_tsvector('simple', members_searchentry.words) @@ to_tsquery('simple', %s)",
+        [asked],
+        output_field=BooleanField(),
+    )
     rank = RawSQL(
-        "ts_rank(to_tsvector('simple', members_searchentry.words), to_tsquery('simple', %s))", [asked]
+        "ts_rank(to_tsvector('simple', members_searchentry.words), to_tsquery('simple', %s))",
+        [asked],
+        output_field=FloatField(),
     )
     return found.annotate(holds=matching, rank=rank).filter(holds=True).order_by("-rank", "kind", "key")
