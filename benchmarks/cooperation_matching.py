@@ -28,6 +28,7 @@ from lumbung.cooperation.matching.listings import Written
 TOPICS = Path(__file__).with_name("cooperation_topics.psv")
 Scores = dict[tuple[str, str], np.ndarray]
 OFFERS = Path(__file__).with_name("cooperation_offers.psv")
+DECOYS = (9, 19, 71)
 
 
 def _rows() -> list[dict[str, str]]:
@@ -85,6 +86,32 @@ def offers_found(means: Sequence[Weighted]) -> tuple[float, float]:
     return first / asked, third / asked
 
 
+def against_decoys(
+    means: Sequence[Weighted], decoys: int, languages: Sequence[str] = WRITTEN, every: int = 1
+) -> dict[str, float]:
+    """Return, by language of the need, recall@1 of its offer among so many decoys in the need's own language.
+
+    A need's offer is written in another language; its decoys are what others of the set seek, drawn once (seed 0).
+    Only each *every*-th topic of the set is looked at.
+    """
+    named = [row["topic"] for row in _rows() if row["split"] == "held"]
+    topics, offers = dict(zip(named, read_topics("held"), strict=True)), read_offers()
+    named = named[::every]
+    draw, found = np.random.default_rng(0), {}
+    for code in languages:
+        hits = []
+        for name in named:
+            others = [each for each in named if each != name]
+            picked = [others[place] for place in draw.choice(len(others), decoys, replace=False)]
+            if offers[name].language == code:
+                continue
+            pool = [offers[name], *(Written(topics[each][code], code) for each in picked)]
+            near = joint_margins([Written(topics[name][code], code)], pool, means)[0]
+            hits.append(bool((near[0] > near[1:]).all()))
+        found[code] = float(np.mean(hits))
+    return found
+
+
 def _print(label: str, found: Scores) -> None:
     mean, worst, by_query = recall(found)
     languages = "  ".join(f"{code} {value:.3f}" for code, value in by_query.items())
@@ -113,6 +140,15 @@ def main() -> None:
     for name, means in ways.items():
         first, third = offers_found(means)
         print(f"  {name:32s} recall@1 {first:.4f}   recall@3 {third:.4f}")
+    for decoys in DECOYS:
+        print(
+            f"needs of the held topics, their offer among {decoys} decoys in the need's own language, recall@1"
+        )
+        for name, means in ways.items():
+            by_language = against_decoys(means, decoys)
+            shown = "  ".join(f"{code} {value:.3f}" for code, value in by_language.items())
+            print(f"  {name:32s} {np.mean(list(by_language.values())):.4f}   {shown}")
+    print("figures asked for: 0.90 with the usual means among decoys, and never below no model;")
     print("figures asked for: 0.95 with the offline model, 0.80 with no model")
 
 

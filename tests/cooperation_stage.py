@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from lumbung.centre.members.models import Organisation, User
-from lumbung.centre.partners import bookings, facilities, listings, projects, seasons
+from lumbung.centre.partners import agreements, bookings, facilities, listings, projects, seasons
 from lumbung.centre.partners.models import Facility, Need, Offer
 from lumbung.cooperation.facilities.calendars import Span
 from lumbung.cooperation.rules.rulebook import shipped_book
@@ -89,7 +89,24 @@ def furnish(league: League, staff: User) -> dict[str, Any]:
         now=NOW,
     )
     seasons.add_track(staff, season, Text("Tables", "Tabel", "表格"), ["toy"], now=NOW)
+    memorandum = agreements.sign(
+        staff,
+        Text("Memorandum", "Nota kesepahaman", "谅解备忘录"),
+        [city, labs],
+        NOW.date(),
+        None,
+        "",
+        now=NOW,
+    )
+    promised = agreements.promise(
+        staff,
+        memorandum,
+        Text("Joint bench", "Bangku bersama", "共用试验台"),
+        NOW.date() + timedelta(days=60),
+        now=NOW,
+    )
     return {
+        "promise": promised.pk,
         "need": need.pk, "offer": offer.pk, "other_offer": second.pk, "project": project.token,
         "introduction": introduction.token, "booking": made.id, "grant": grant.pk,  # type: ignore[union-attr]
         "rule": next(rule.id for rule in shipped_book() if rule.sort == "incentive"),

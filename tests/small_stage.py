@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 
 from cooperation_stage import furnish
+from lumbung.centre.challenges.discussion import ask, report
+from lumbung.centre.challenges.models import Challenge
 from lumbung.centre.members.models import Membership, Organisation, User
 from lumbung.centre.members.services import invite
 from lumbung.centre.standings.models import Adoption
@@ -32,7 +34,14 @@ def only(*allowed: str, others: int = 403, ok: int = 200, visitor: Any = LOGIN) 
 # (method, address) -> what differs from 200. {…} are filled in from the league; "final" objects are under embargo.
 PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/"): OPEN,
+    ("GET", "/map/land.svg"): OPEN,
+    ("GET", "/map/land.geojson"): OPEN,
     ("POST", "/language"): dict.fromkeys(WHO, 302),
+    ("GET", "/results/indicators/"): OPEN,
+    ("GET", "/results/indicators.csv"): OPEN,
+    ("GET", "/results/report/"): OPEN,
+    ("GET", "/results/"): OPEN,
+    ("GET", "/search/?q=signal"): OPEN,
     ("GET", "/help/"): OPEN,
     ("GET", "/help/team/"): OPEN,
     ("GET", "/challenges/"): OPEN,
@@ -40,6 +49,13 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/challenges/toy/?version=2"): only("owner", "staff", "auditor", "admin", others=404, visitor=404),
     ("GET", "/challenges/toy/phases/practice/"): OPEN,
     ("GET", "/challenges/toy/phases/final/"): OPEN,
+    ("GET", "/challenges/toy/discussion/"): OPEN,
+    ("POST", "/challenges/toy/discussion/ask"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
+    ("POST", "/challenges/toy/discussion/announce"): only("owner", "admin", "staff", ok=302),
+    ("POST", "/posts/{post}/answer"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
+    ("POST", "/posts/{post}/report"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
+    ("POST", "/posts/{post}/hide"): only("member", "owner", "admin", "staff", ok=302),
+    ("POST", "/posts/{post}/let-stand"): only("staff", ok=302),
     ("GET", "/challenges/toy/submit/"): SIGNED_IN,
     ("POST", "/challenges/toy/1/state"): only("owner", "admin", "staff", ok=302),
     ("GET", "/challenges/toy/1/nodes/"): only("owner", "admin", "staff"),
@@ -149,6 +165,9 @@ BODY: dict[str, dict[str, str]] = {
     "/challenges/toy/1/state": {"state": "open"},
     "/runs/{run}/rejudge": {"node": "node-b"},
     "/adoptions/{adoption}/answer": {"answer": "agree"},
+    "/challenges/toy/discussion/ask": {"text": "Which_day?"},
+    "/challenges/toy/discussion/announce": {"text": "Tomorrow."},
+    "/posts/{post}/answer": {"text": "Monday."},
     "/organisations/waiting/words": {"kind": "question", "text": "Who are you?"},
     "/organisations/kota-bandung/roles": {"member": "{operator_role}", "role": "challenge_owner"},
     "/teams/rice-rocket/invite": {"email": "new@example.org"},
@@ -200,6 +219,12 @@ PAGES |= {
     ("POST", "/cooperation/grants/award"): only("staff", ok=302),
     ("POST", "/cooperation/grants/{grant}/report"): only("admin", "staff", ok=302),
     ("POST", "/cooperation/grants/{grant}/accept"): only("staff", ok=302),
+    ("GET", "/cooperation/support/coverage/"): OPEN,
+    ("GET", "/cooperation/agreements/"): OPEN,
+    ("GET", "/cooperation/agreements/new/"): only("staff"),
+    ("GET", "/cooperation/agreements/memorandum/"): OPEN,
+    ("POST", "/cooperation/agreements/memorandum/milestones"): only("staff", ok=302),
+    ("POST", "/cooperation/agreements/memorandum/milestones/{promise}/done"): only("staff", ok=302),
     ("GET", "/cooperation/seasons/"): OPEN,
     ("GET", "/cooperation/seasons/new/"): only("staff"),
     ("GET", "/cooperation/seasons/first/"): OPEN,
@@ -229,6 +254,9 @@ BODY |= {
         "organisation": "kota-bandung", "resource": "gpu", "hours": "5", "expires": "2099-01-01",
     },
     "/cooperation/grants/{grant}/report": {"report": "done"},
+    "/cooperation/agreements/memorandum/milestones": {
+        "title_en": "Office", "title_id": "Kantor", "title_zh": "办公室", "due": "2099-01-01",
+    },
     "/cooperation/seasons/first/tracks": {
         "title_en": "More", "title_id": "Lagi", "title_zh": "更多", "challenges": "toy",
     },
@@ -239,6 +267,9 @@ BODY |= {
 API: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/me"): {"visitor": 401},
     ("GET", "/organisations"): OPEN,
+    ("GET", "/cooperation/needs"): OPEN,
+    ("GET", "/cooperation/offers?q=signal"): OPEN,
+    ("GET", "/search?q=signal"): OPEN,
     ("GET", "/teams"): {"visitor": 401},
     ("GET", "/challenges"): OPEN,
     ("GET", "/challenges/toy"): OPEN,
@@ -373,7 +404,9 @@ def stage(league: League, tmp_path: Any) -> Stage:
         "invitation": invite(league.member, league.team, league.stranger.email, now=NOW).token,
         **talent_of(league.member, league.stranger, league.owner, city),
     }  # fmt: skip
-    names |= furnish(league, users["staff"])
+    asked_by_a_team = ask(league.member, Challenge.objects.get(slug="toy", version=1), "4711?", now=NOW)
+    report(league.stranger, asked_by_a_team, now=NOW)
+    names |= furnish(league, users["staff"]) | {"post": asked_by_a_team.pk}
     User.objects.update(name="Sari Wu")  # a name that is a word in no language of ours
     return Stage(league, names, users)
 

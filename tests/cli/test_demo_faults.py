@@ -38,12 +38,12 @@ def test_runs_without_evidence_are_told_one_by_one(toy, tmp_path, capsys, monkey
 
 
 def test_a_league_that_left_no_evidence_still_leaves_its_keys(toy, tmp_path):
-    playing = League(tmp_path / "league", toy, ShortRun())
+    playing = League(tmp_path / "league", [(toy, ShortRun())])
     for name, _ in NODES.values():
         keys = tmp_path / "league" / name / "node" / "keys"
         keys.mkdir(parents=True)
         (keys / "signing.pub").write_text(name)
-    assert playing.results({}, {}, tmp_path / "out") == {}
+    assert playing.results(playing.challenges[0], {}, {}, tmp_path / "out") == {}
     assert sorted(path.stem for path in (tmp_path / "out" / "evidence").glob("*.pub")) == sorted(
         name for name, _ in NODES.values()
     )

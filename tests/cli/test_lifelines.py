@@ -69,7 +69,7 @@ def test_a_worker_of_serve_does_not_outlive_its_master(tmp_path, number):
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_the_demo_leaves_nothing_running(tmp_path, number):
-    words = ["demo", "resco", "--out", str(tmp_path), "--no-browser", "--no-serve"]
+    words = ["demo", "--only", "resco", "--out", str(tmp_path), "--no-browser", "--no-serve"]
     with (tmp_path / "log").open("wb") as log:
         playing = subprocess.Popen([LUMBUNG, *words], stdout=log, stderr=log, start_new_session=True)
     league = tmp_path / "league"

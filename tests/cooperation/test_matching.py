@@ -87,6 +87,19 @@ def test_recall_with_the_offline_model_on_a_few_topics(bench):
     assert mean >= 0.95
 
 
+@pytest.mark.slow
+def test_among_strangers_of_ones_own_language(bench):
+    """The partner writes in another language, nine strangers in one's own; the usual means never do worse than no model."""
+    usual = bench.against_decoys(model_and_concepts(Remembering(OfflineModel(), {})), 9)
+    free = bench.against_decoys(FREE, 9)
+    assert np.mean(list(usual.values())) >= 0.9
+    assert all(usual[code] >= free[code] for code in WRITTEN), (usual, free)
+
+
+def test_among_strangers_of_ones_own_language_with_no_model(bench):
+    assert np.mean(list(bench.against_decoys(FREE, 9).values())) >= 0.9
+
+
 def test_what_texts_share_by_language_alone_drops_out():
     """Topics with a strong offset of their language: in a mixed pool, the own language no longer comes first."""
     rng = np.random.default_rng(1)

@@ -13,6 +13,7 @@ LUMBUNG_KEY_DAYS        for how many days the key of a node is good before it mu
 LUMBUNG_METRICS_TOKEN   who asks for /metrics from another machine shows this as a bearer token
 LUMBUNG_URL             the centre's own address, as it stands on badges; default: made from the first host
 LUMBUNG_ISSUER          the institution that issues badges; default: Lumbung
+LUMBUNG_DEMONSTRATION   1 where the people and organisations are made up: every page says so
 LUMBUNG_OIDC            JSON list of OpenID Connect providers (id, name, server, client id, secret; where people sign
                         in on other hosts than the server's, those pages)
 """
@@ -226,13 +227,19 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "lumbung.centre.portal.assets.NamedByContent"},
 }
-WHITENOISE_USE_FINDERS = True
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "lumbung.centre.portal.assets.MapLibre",
+]
+# Where they were collected, they lie packed too; what a finder finds is sent as it is.
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "portal").is_dir()
 WHITENOISE_MAX_AGE = 365 * 24 * 3600  # an address names its file's content
 # The site lies below the root's /docs/; a folder's address shows its index.
 WHITENOISE_ROOT = documentation.folder(os.environ.get("LUMBUNG_DOCS", ""))
 WHITENOISE_INDEX_FILE = True
 WHITENOISE_ADD_HEADERS_FUNCTION = documentation.headers
 BLOBS_URL = os.environ.get("LUMBUNG_BLOBS_URL", f"file://{HOME / 'blobs'}")
+DEMONSTRATION = os.environ.get("LUMBUNG_DEMONSTRATION") == "1"
 BASEMAP = os.environ.get("LUMBUNG_BASEMAP", "")
 LEASE_S = float(os.environ.get("LUMBUNG_LEASE_S", "60"))
 KEY_DAYS = int(os.environ.get("LUMBUNG_KEY_DAYS", "730"))

@@ -18,6 +18,7 @@ from lumbung.centre.members.access import NotAllowed, NotFound
 from lumbung.centre.members.api import router as members
 from lumbung.centre.members.entrance import come_back
 from lumbung.centre.members.services import Refused
+from lumbung.centre.partners.api import router as partners
 from lumbung.centre.runs.api import router as runs
 from lumbung.centre.runs.node_api import router as nodes
 from lumbung.centre.standings.api import router as standings
@@ -29,6 +30,7 @@ api.add_router("/", challenges)
 api.add_router("/", runs)
 api.add_router("/", standings)
 api.add_router("/", credentials)
+api.add_router("/", partners)
 api.add_router("/node", nodes)
 
 

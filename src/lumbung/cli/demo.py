@@ -1,4 +1,4 @@
-"""``lumbung demo``: the shipped city challenge, played live as a league on this machine, with a report to look at."""
+"""``lumbung demo``: all shipped challenges as one season of a centre on this machine, or one of them as a short league."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pathlib import Path
 import click
 import msgspec
 
+from lumbung.cli.demo_plays import Play, short_part
 from lumbung.cli.exits import BAD_INPUT, exits
 from lumbung.cli.judging import Judged, judge_plans, make_ready, plan_each, seconds_since, signing_key
 from lumbung.cli.language import language
 from lumbung.cli.scores import interval_cell
 from lumbung.cli.words import say
-from lumbung.proving.catalogue import find_challenge
+from lumbung.proving.catalogue import find_challenge, shipped_challenges
 from lumbung.proving.challenge import ChallengeFolder, ShortRun
 from lumbung.proving.evidence import Evidence
 from lumbung.proving.executors import make_executor
@@ -28,7 +29,6 @@ from lumbung.proving.run import Outcome, RunPlan, scores_of
 from lumbung.proving.run_folder import write_whole
 from lumbung.proving.session import draw_pictures
 from lumbung.proving.standing import Standing, compute_standing
-from lumbung.proving.submission import Submission, find_submission, solutions_for
 from lumbung.proving.text import Text
 
 
@@ -44,7 +44,11 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 @click.command(name="demo")
-@click.argument("challenge", default="resco")
+@click.option(
+    "--only",
+    metavar="CHALLENGE",
+    help="One challenge, a shipped id or a folder, instead of the whole season.",
+)
 @click.option(
     "--full", is_flag=True, help="All cases instead of the short run (for resco: eight networks, 20 seeds)."
 )
@@ -74,54 +78,92 @@ class Shown(msgspec.Struct, frozen=True):
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the standing as JSON.")
 def command(
-    challenge: str, full: bool, out: Path, local: bool, workers: int | None, resume: bool, port: int | None,
+    only: str | None, full: bool, out: Path, local: bool, workers: int | None, resume: bool, port: int | None,
     browser: bool | None, serve: bool | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Play a league on this machine and show who is best, how surely, and why.
+    """Play a season on this machine and show who is best, how surely, and why.
 
-    A centre and two nodes (Indonesia, China) start here; every solution shipped for the challenge is handed in and
-    judged in the sandbox. Leaves signed evidence per solution and report.html (one file, no network needed) in the
-    --out folder, then keeps the portal open to look around.
+    A centre and two nodes (Indonesia, China) start here; every shipped solution is handed in and judged in the sandbox,
+    for every shipped challenge in a short run. Around them stand organisations, partners, projects and learners that are
+    made up and say so. Leaves signed evidence per solution and report.html (one file, no network needed) in the --out
+    folder, then keeps the portal open to look around. Without a centre (--local) one challenge is played, resco where
+    --only names no other.
     """
     with exits():
         begun = time.monotonic()
-        found = find_challenge(challenge)
-        part = ShortRun() if full else found.challenge.demo
-        submissions = {name: find_submission(name) for name in solutions_for(found.challenge)}
+        alone = (
+            local or importlib.util.find_spec("django") is None or importlib.util.find_spec("httpx") is None
+        )
+        if only is not None or alone:
+            found = find_challenge(only or "resco")
+            plays = [Play(found, ShortRun() if full else found.challenge.demo, out)]
+        else:
+            plays = [
+                Play(found, ShortRun() if full else short_part(found), out / found.challenge.id)
+                for found in map(find_challenge, shipped_challenges())
+            ]
         make_ready(trust=False)
-        talk(say("solutions", title=found.challenge.title.in_language(language()), count=len(submissions)))
-        at_terminal = sys.stdout.isatty()
-        if local or importlib.util.find_spec("django") is None or importlib.util.find_spec("httpx") is None:
-            shown = judge_here(found, submissions, part, out, workers=workers, resume=resume)
-            show(found, shown, out, partial=not full, as_json=as_json, signer=signing_key()[1], begun=begun)
-            return
-        from lumbung.cli.demo_league import league
-
-        with league(out / "league", found, part, port) as playing:
-            playing.start()
-            talk(say("portal", url=playing.url, staff=playing.staff, password=playing.password))
-            runs = playing.hand_in(submissions)
-            playing.watch(runs, quiet=as_json)
-            results = playing.results(submissions, runs, out)
-            shown = {
-                name: Shown(p.plan, p.evidence, p.path, p.outcomes, p.fault, p.words)
-                for name, p in results.items()
-            }
+        for play in plays:
+            title = play.found.challenge.title.in_language(language())
+            talk(say("solutions", title=title, count=len(play.submissions)))
+        if alone:
+            (play,) = plays
+            shown = judge_here(play, out, workers=workers, resume=resume)
             show(
-                playing.challenge,
+                play.found,
                 shown,
                 out,
+                partial=not full,
+                as_json=as_json,
+                signer=signing_key()[1],
+                begun=begun,
+            )
+            return
+        _play(
+            plays,
+            out,
+            port,
+            full=full,
+            season=only is None,
+            browser=browser,
+            serve=serve,
+            as_json=as_json,
+            begun=begun,
+        )
+
+
+def _play(
+    plays: Sequence[Play], out: Path, port: int | None, *, full: bool, season: bool, browser: bool | None,
+    serve: bool | None, as_json: bool, begun: float,
+) -> None:  # fmt: skip
+    """Play with a centre and two nodes, show every standing, and keep the portal open where somebody looks at it."""
+    from lumbung.cli.demo_league import league
+    from lumbung.cli.demo_season import play_alone, play_season
+
+    at_terminal = sys.stdout.isatty()
+    with league(out / "league", [(play.found, play.part) for play in plays], port) as playing:
+        runs = (play_season if season else play_alone)(playing, plays, quiet=as_json, talk=talk)
+        for play, challenge in zip(plays, playing.challenges, strict=True):
+            judged = playing.results(challenge, play.submissions, runs[challenge.challenge.id], play.out)
+            shown = {
+                name: Shown(p.plan, p.evidence, p.path, p.outcomes, p.fault, p.words)
+                for name, p in judged.items()
+            }
+            show(
+                challenge,
+                shown,
+                play.out,
                 partial=not full,
                 as_json=as_json,
                 signer=say("nodes"),
                 begun=begun,
             )
-            if at_terminal if browser is None else browser:
-                click.launch(playing.url)
-            if at_terminal if serve is None else serve:
-                talk(say("stays"))
-                while True:
-                    time.sleep(3600)
+        if at_terminal if browser is None else browser:
+            click.launch(playing.url)
+        if at_terminal if serve is None else serve:
+            talk(say("stays"))
+            while True:
+                time.sleep(3600)
 
 
 def talk(text: str) -> None:
@@ -129,18 +171,10 @@ def talk(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def judge_here(
-    found: ChallengeFolder,
-    submissions: Mapping[str, Submission],
-    part: ShortRun,
-    out: Path,
-    *,
-    workers: int | None,
-    resume: bool,
-) -> dict[str, Shown]:
+def judge_here(play: Play, out: Path, *, workers: int | None, resume: bool) -> dict[str, Shown]:
     """Judge every solution on this machine without a centre."""
     executor = make_executor(workers)
-    plans = plan_each(found, submissions, "practice", part, executor)
+    plans = plan_each(play.found, play.submissions, "practice", play.part, executor)
     folders = {name: out / "evidence" / name.replace("/", "-") for name in plans}
     judged: dict[str, Judged] = judge_plans(plans, folders, executor, resume=resume)
     return {name: Shown(j.plan, j.evidence, j.path, j.outcomes, j.fault) for name, j in judged.items()}

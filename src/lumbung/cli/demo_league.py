@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ from lumbung.proving.submission import Submission
 from lumbung.sandbox.lifeline import with_lifeline
 
 if TYPE_CHECKING:
+    from lumbung.centre.members.models import Team, User
     from lumbung.centre.runs.models import Run
 
 STAFF = "demo@lumbung.example"
@@ -59,20 +60,20 @@ class League:
     ----------
     folder : Path
         Emptied first: the demo is played anew each time.
-    challenge : ChallengeFolder
-    part : ShortRun
-        The part of the cases that is judged.
+    challenges : sequence of (ChallengeFolder, ShortRun)
+        What is played, each with the part of its cases that is judged.
     """
 
     def __init__(
-        self, folder: Path, challenge: ChallengeFolder, part: ShortRun, port: int | None = None
+        self, folder: Path, challenges: Sequence[tuple[ChallengeFolder, ShortRun]], port: int | None = None
     ) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        self.folder, self.part = folder.resolve(), part
+        self.folder = folder.resolve()
         self.port = port or _free_port()
         self.password = secrets.token_urlsafe(9)
-        self.challenge = self._with_phase(challenge)
+        self.challenges = [self._with_phase(*each) for each in challenges]
+        self._parts = {found.challenge.id: part for found, part in challenges}
         self._processes: list[subprocess.Popen[bytes]] = []
 
     staff = STAFF
@@ -81,13 +82,13 @@ class League:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/"
 
-    def _with_phase(self, challenge: ChallengeFolder) -> ChallengeFolder:
+    def _with_phase(self, challenge: ChallengeFolder, played: ShortRun) -> ChallengeFolder:
         """Copy the challenge and give it a phase for the demo's cases."""
-        copy = self.folder / "challenge"
+        copy = self.folder / "challenges" / challenge.challenge.id
         shutil.copytree(challenge.folder, copy, ignore=shutil.ignore_patterns("submissions", "__pycache__"))
         part = (
-            f'part = {{ cases = "{self.part.cases}"'
-            + (f", seeds = {self.part.seeds}" if self.part.seeds else "")
+            f'part = {{ cases = "{played.cases}"'
+            + (f", seeds = {played.seeds}" if played.seeds else "")
             + " }"
         )
         phase = f"""
@@ -102,7 +103,7 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
         return read_challenge(copy)
 
     def start(self) -> None:
-        """Start the centre, pose the challenge, let both nodes join."""
+        """Start the centre, pose the challenges, let both nodes join."""
         os.environ["LUMBUNG_HOME"] = str(self.folder / "centre")
         from lumbung.cli.serve import make_staff, set_up
 
@@ -113,21 +114,23 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
         self._wait_until_it_answers()
         for country, (name, _) in NODES.items():
             self._node(name, "init", name, "--country", country, "--workers", "1")
-            self._node(name, "accept", str(self.challenge.folder))
+            for challenge in self.challenges:
+                self._node(name, "accept", str(challenge.folder))
             self._node(name, "join", self.url, codes[country])
             self._approve(name)
             self._spawn("node", "run", home=name)
 
     def _approve(self, name: str) -> None:
-        """The owner lets a node judge, where it is another organisation's."""
+        """The owners let a node judge, where it is another organisation's."""
         from lumbung.centre.challenges.models import Challenge
         from lumbung.centre.members.models import User
         from lumbung.centre.runs.approvals import approve, may_judge
         from lumbung.centre.runs.models import Node
 
-        node, challenge = Node.objects.get(name=name), Challenge.objects.get()
-        if not may_judge(node, challenge):
-            approve(User.objects.get(email=STAFF), challenge, node, now=datetime.now(UTC))
+        node = Node.objects.get(name=name)
+        for challenge in Challenge.objects.all():
+            if not may_judge(node, challenge):
+                approve(User.objects.get(email=STAFF), challenge, node, now=datetime.now(UTC))
 
     def _pose(self) -> dict[str, str]:
         from lumbung.centre.challenges.services import pack, pose, set_state
@@ -135,7 +138,7 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
         from lumbung.centre.members.models import User
         from lumbung.centre.runs.services import enrol_node
 
-        now, codes, owner = datetime.now(UTC), {}, None
+        now, codes, owners = datetime.now(UTC), {}, {}
         staff = User.objects.get(email=STAFF)
         for country, (_, title) in NODES.items():
             organisation = members.register_organisation(
@@ -150,29 +153,41 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
             members.approve_organisation(staff, organisation, now=now)
             organisation.refresh_from_db()
             codes[country] = enrol_node(staff, organisation, now=now)
-            if country == self.challenge.challenge.home or owner is None:
-                owner = organisation
-        assert owner is not None
-        archive = pack(self.challenge.folder, self.folder / "challenge.tar")
-        posed = pose(staff, owner, [archive.read_bytes()], now=now)
-        set_state(staff, posed, "open", now=now)
+            owners[country] = organisation
+        for challenge in self.challenges:
+            archive = pack(challenge.folder, self.folder / "challenge.tar")
+            owner = owners.get(challenge.challenge.home, owners["ID"])
+            set_state(staff, pose(staff, owner, [archive.read_bytes()], now=now), "open", now=now)
         return codes
 
-    def hand_in(self, submissions: Mapping[str, Submission]) -> dict[str, Run]:
-        """Found a team per solution and hand its solution in; returns each one's run."""
+    def hand_in(
+        self,
+        challenge: ChallengeFolder,
+        submissions: Mapping[str, Submission],
+        teams: Mapping[str, tuple[User, Team]] | None = None,
+    ) -> dict[str, Run]:
+        """Hand each solution in, for its team of *teams*, or one that is founded for it; returns each one's run."""
         from lumbung.centre.challenges.models import Phase
         from lumbung.centre.challenges.services import pack
         from lumbung.centre.members import services as members
         from lumbung.centre.members.models import User
         from lumbung.centre.runs.services import hand_in
 
-        staff, now = User.objects.get(email=STAFF), datetime.now(UTC)
-        phase = Phase.objects.select_related("challenge__owner").get(slug=PHASE)
+        now = datetime.now(UTC)
+        phase = Phase.objects.select_related("challenge__owner").get(
+            slug=PHASE, challenge__slug=challenge.challenge.id
+        )
         runs = {}
         for name, submission in submissions.items():
-            team = members.found_team(staff, name=f"Demo {name.split('/')[-1]}", organisations=[], now=now)
+            if teams is not None:
+                captain, team = teams[name]
+            else:
+                captain = User.objects.get(email=STAFF)
+                team = members.found_team(
+                    captain, name=f"Demo {name.split('/')[-1]}", organisations=[], now=now
+                )
             archive = pack(submission.folder, self.folder / "submission.tar")
-            handed_in = hand_in(staff, team, phase, [archive.read_bytes()], name=name, now=now)
+            handed_in = hand_in(captain, team, phase, [archive.read_bytes()], name=name, now=now)
             runs[name] = handed_in.runs.get()
         return runs
 
@@ -208,14 +223,18 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
         progress.update(bar, total=total, completed=done, now=now)
 
     def results(
-        self, submissions: Mapping[str, Submission], runs: Mapping[str, Run], out: Path
+        self,
+        challenge: ChallengeFolder,
+        submissions: Mapping[str, Submission],
+        runs: Mapping[str, Run],
+        out: Path,
     ) -> dict[str, Played]:
         """Take evidence from the centre, and what the pictures need from the nodes' own folders."""
         from lumbung.proving.evidence import reopen_evidence
 
         executor = make_executor(1)
         try:
-            plans = plan_each(self.challenge, submissions, PHASE, self.part, executor)
+            plans = plan_each(challenge, submissions, PHASE, self._parts[challenge.challenge.id], executor)
         finally:
             executor.close()
         played = {}
@@ -248,11 +267,16 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
             )
 
     def _environment(self, home: str) -> dict[str, str]:
-        return with_lifeline({**os.environ, "LUMBUNG_HOME": str(self.folder / home)})
+        made_up = {"LUMBUNG_HOME": str(self.folder / home), "LUMBUNG_DEMONSTRATION": "1"}
+        return with_lifeline({**os.environ, **made_up})
+
+    def deliver(self, adoption: int, result: Path) -> None:
+        """Let the adopter's node attach what was made on its data."""
+        self._node(NODES["ID"][0], "deliver", str(adoption), str(result))
 
     def _node(self, name: str, *words: str) -> None:
         done = subprocess.run(
-            [_lumbung(), "node", *words],
+            [lumbung_command(), "node", *words],
             env=self._environment(name),
             capture_output=True,
             text=True,
@@ -265,7 +289,11 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
         log = (self.folder / f"{home}.log").open("ab")
         # A session of its own: Ctrl-C reaches the demo alone, which then ends its league in order.
         process = subprocess.Popen(
-            [_lumbung(), *words], env=self._environment(home), stdout=log, stderr=log, start_new_session=True
+            [lumbung_command(), *words],
+            env=self._environment(home),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         self._processes.append(process)
 
@@ -302,9 +330,11 @@ title = {{ en = "Demonstration", id = "Peragaan", zh = "演示" }}
 
 
 @contextlib.contextmanager
-def league(folder: Path, challenge: ChallengeFolder, part: ShortRun, port: int | None) -> Iterator[League]:
+def league(
+    folder: Path, challenges: Sequence[tuple[ChallengeFolder, ShortRun]], port: int | None
+) -> Iterator[League]:
     """A league that ends with the block, whatever happens in it."""
-    playing = League(folder, challenge, part, port)
+    playing = League(folder, challenges, port)
     # A service manager and a closed terminal end a program with these: the league must end with it, in order.
     asked = {number: signal.signal(number, _end) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
@@ -319,7 +349,8 @@ def _end(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)
 
 
-def _lumbung() -> Path:
+def lumbung_command() -> Path:
+    """The command of this environment."""
     return Path(sys.executable).with_name("lumbung")
 
 

@@ -12,6 +12,35 @@ WORDS = {
         "portal    {url}  (staf: {staff}, kata sandi: {password})",
         "门户      {url}  （工作人员：{staff}，密码：{password}）",
     ),
+    "part": Text(
+        "part {number} of {count}: {what} ({took})",
+        "bagian {number} dari {count}: {what} ({took})",
+        "第 {number}/{count} 部分：{what}（{took}）",
+    ),
+    "part_centre": Text(
+        "a centre, two nodes, the challenges", "pusat, dua simpul, dan tantangan", "中心、两个节点与赛题"
+    ),
+    "part_cast": Text(
+        "organisations of twelve countries, needs, offers, teams, a season",
+        "organisasi dari dua belas negara, kebutuhan, penawaran, tim, satu musim",
+        "十二国机构、需求、供给、团队与赛季",
+    ),
+    "part_partners": Text(
+        "a match with its introduction, a project, a facility with grants and bookings",
+        "pasangan yang diperkenalkan, satu proyek, fasilitas dengan hibah dan pemesanan",
+        "匹配与引荐、项目、设施的资助与预约",
+    ),
+    "part_talent": Text(
+        "a programme, its learners at the test, badges",
+        "satu program, pesertanya mengikuti tes, lencana",
+        "培训项目、学员测验与徽章",
+    ),
+    "part_judged": Text("every solution judged", "semua solusi dinilai", "全部解决方案评测完毕"),
+    "part_adopted": Text(
+        "the best controller adopted, run on the owner's network and delivered",
+        "pengendali terbaik diterapkan, dijalankan di jaringan pemilik, dan diserahkan",
+        "最佳控制方案已采用，在发起方路网上运行并交付",
+    ),
     "stays": Text(
         "the portal stays up; Ctrl-C ends it",
         "portal tetap terbuka; Ctrl-C mengakhirinya",

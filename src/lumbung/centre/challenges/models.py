@@ -128,3 +128,38 @@ class Amendment(models.Model):
     def fields(self) -> list[str]:
         """What was changed, as a page names it."""
         return sorted(self.after)
+
+
+class Post(models.Model):
+    """Something said about a challenge, whichever of its versions: a question, an answer to one, an announcement."""
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", _("question")
+        ANSWER = "answer", _("answer")
+        ANNOUNCEMENT = "announcement", _("announcement")
+
+    challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="posts")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    answers = models.ForeignKey("self", models.CASCADE, related_name="replies", null=True)
+    author = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # Whether who wrote it managed the challenge then: their word binds.
+    binding = models.BooleanField(default=False)
+    text = models.TextField(_("text"), max_length=4000)
+    created = models.DateTimeField()
+    hidden = models.DateTimeField(null=True)
+    hidden_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["created", "pk"]
+
+
+class PostReport(models.Model):
+    """Somebody says that a post should not stand there; staff look at it."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="reports")
+    by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    created = models.DateTimeField()
+    settled = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["post", "by"], name="one_report_once")]

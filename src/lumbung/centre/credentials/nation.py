@@ -129,6 +129,15 @@ def badge_counts(now: datetime) -> dict[tuple[str, str], int]:
     }
 
 
+def counts(now: datetime) -> tuple[int, int]:
+    """Return how many people were measured and how many hold a badge in force, each in steps and none below ten."""
+    sat = Sitting.objects.filter(answered__gte=LEAST, voided=None).exclude(finished=None)
+    badges = Badge.objects.filter(revoked=None, level__in=list(CUTS), created__gt=now - VALID)
+    return tuple(
+        settled(found.values("user").distinct().count()) for found in (sat.order_by(), badges.order_by())
+    )  # type: ignore[return-value]
+
+
 def _latest() -> list[tuple[str, float, float, bool]]:
     """Everybody's latest result and whether it was supervised, in the order of finishing."""
     found = (

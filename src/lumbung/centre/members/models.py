@@ -273,3 +273,20 @@ class AuditCosignature(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["checkpoint", "witness"], name="one_line_a_witness")
         ]
+
+
+class SearchEntry(models.Model):
+    """Something that everybody may find: where it is, and what it is found by (see ``members/searching.py``)."""
+
+    kind = models.CharField(max_length=16)
+    key = models.CharField(max_length=80)
+    title = models.JSONField()
+    address = models.CharField(max_length=200)
+    text = models.CharField(max_length=400, blank=True)
+    digest = models.CharField(max_length=32)
+    # What it is found by, for PostgreSQL; SQLite keeps it in a table of its own kind (migration 0007).
+    words = models.TextField(blank=True)
+    changed = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "key"], name="one_entry_once")]

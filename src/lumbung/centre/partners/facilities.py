@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -143,6 +144,11 @@ def award(
         if project is not None:
             support(user, project, "grant", f"{resource}: {hours:g} h", now=now)
     return grant
+
+
+def hours_granted() -> float:
+    """Return the hours of all facilities that were granted so far."""
+    return Grant.objects.aggregate(hours=Sum("hours"))["hours"] or 0.0
 
 
 def find_grant(number: int) -> Grant:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from lumbung.centre.members.models import Country
 from lumbung.cooperation.rules.answer import Answer, ask
 from lumbung.cooperation.rules.egress import EgressAdvice, advise_egress
 from lumbung.cooperation.rules.printing import answer_lines, granted_text, state_text
@@ -181,3 +182,27 @@ def answered(inquiry: Inquiry, language: Language) -> list[tuple[Fact, str, str]
             shown = reply
         told.append((fact, shown, inquiry.without(name).address()))
     return told
+
+
+class Covered(NamedTuple):
+    """What the book holds of a country: incentives in force on a day, and those that are not confirmed."""
+
+    country: str
+    rules: tuple[Rule, ...]
+    unconfirmed: tuple[Rule, ...]
+
+
+def coverage(on: date) -> list[Covered]:
+    """Return the incentives of each member country, those with most first; countries without any stand last."""
+    found = []
+    for country in Country.values:
+        rules = [
+            rule
+            for rule in shipped_book()
+            if rule.sort == "incentive"
+            and rule.jurisdiction.partition("-")[0] == country
+            and rule.valid.holds(on)
+        ]
+        sure = tuple(rule for rule in rules if rule.computes)
+        found.append(Covered(country, sure, tuple(rule for rule in rules if not rule.computes)))
+    return sorted(found, key=lambda each: (-len(each.rules), -len(each.unconfirmed), each.country))

@@ -259,6 +259,28 @@ class SeasonForm(TextsForm):
     )
 
 
+class AgreementForm(TextsForm):
+    """Staff write down what was signed."""
+
+    parties = forms.ModelMultipleChoiceField(
+        label=_("Between"),
+        queryset=Organisation.objects.filter(approved=True),
+        widget=_NAMES,
+        to_field_name="slug",
+    )
+    signed = _day(label=_("Signed on"))
+    until = _day(label=_("In force until"), required=False)
+    address = forms.URLField(
+        label=_("Where its text can be read"), max_length=300, required=False, assume_scheme="https"
+    )
+
+
+class PromiseForm(TextsForm):
+    """Staff write down what an agreement promises."""
+
+    due = _day(label=_("Due"))
+
+
 class TrackForm(TextsForm):
     """Staff add a track."""
 

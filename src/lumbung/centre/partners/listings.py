@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.utils.translation import gettext as _
 
 from lumbung.centre.members.access import NotFound, administers, is_staff, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Organisation, User
+from lumbung.centre.members.searching import search
 from lumbung.centre.members.services import Refused
 from lumbung.centre.partners.models import Conflict, Listing, Need, Offer, challenge_named
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from lumbung.centre.members.access import Visitor
 
 Kept = TypeVar("Kept", bound=Listing)
+MOST_FOUND = 200
 
 
 def open_needs() -> QuerySet[Need]:
@@ -30,6 +32,33 @@ def open_needs() -> QuerySet[Need]:
 def open_offers() -> QuerySet[Offer]:
     """Return the open offers of approved organisations."""
     return Offer.objects.filter(is_open=True, organisation__approved=True).select_related("organisation")
+
+
+def find_needs(sector: str = "", words: str = "") -> QuerySet[Need]:
+    """Return the open needs of a sector, or of all, that hold all of *words*; the best first where words are given."""
+    found = open_needs().filter(sector=sector) if sector else open_needs()
+    return _holding(found, "need", words)
+
+
+def find_offers(sector: str = "", words: str = "") -> QuerySet[Offer]:
+    """Return the open offers for a sector, those for every sector too, that hold all of *words*."""
+    found = open_offers()
+    if sector:
+        fitting = [
+            key for key, sectors in found.values_list("pk", "sectors") if not sectors or sector in sectors
+        ]
+        found = found.filter(pk__in=fitting)
+    return _holding(found, "offer", words)
+
+
+def _holding(found: QuerySet[Kept], kind: str, words: str) -> QuerySet[Kept]:
+    if not words.strip():
+        return found
+    keys = [int(key) for key in search(words, kind).values_list("key", flat=True)]
+    best = Case(
+        *(When(pk=key, then=place) for place, key in enumerate(keys[:MOST_FOUND])), default=MOST_FOUND
+    )
+    return found.filter(pk__in=keys[:MOST_FOUND]).order_by(best, "-pk")
 
 
 def speaks_for(person: Visitor, organisation: Organisation) -> bool:

@@ -258,6 +258,35 @@ class Season(models.Model):
         )  # fmt: skip
 
 
+class Agreement(models.Model):
+    """What organisations signed with each other or with the centre (a memorandum of understanding), for how long."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    title = models.JSONField()
+    parties: models.ManyToManyField[Organisation, models.Model] = models.ManyToManyField(
+        Organisation, related_name="agreements"
+    )
+    signed = models.DateField()
+    until = models.DateField(null=True)
+    # Where the text itself can be read, if anywhere.
+    address = models.URLField(max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-signed", "slug"]
+
+
+class AgreementMilestone(models.Model):
+    """What an agreement promises by a day, and on which day it was done."""
+
+    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="milestones")
+    title = models.JSONField()
+    due = models.DateField()
+    done = models.DateField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["due", "pk"]
+
+
 def team_record(team: Team) -> league.Team:
     """A team as cooperation knows it: its approved organisations and their countries."""
     members = tuple(

@@ -43,6 +43,11 @@ def visible_projects(person: Visitor) -> QuerySet[Project]:
     return found.filter(shown).distinct()
 
 
+def projects_together() -> int:
+    """Return how many projects have come as far as an agreement."""
+    return Project.objects.filter(stage__in=PUBLIC).count()
+
+
 def find_project(person: Visitor, token: str) -> Project:
     """Return a project one may see.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lumbung.centre.partners.pages import desk, directory, facilities, projects, seasons, support
+from lumbung.centre.partners.pages import agreements, desk, directory, facilities, projects, seasons, support
 
 app_name = "partners"
 urlpatterns = [
@@ -28,8 +28,14 @@ urlpatterns = [
     path("projects/<str:token>/adoptions", projects.adoption, name="project_adoption"),
     path("projects/<str:token>/challenge", projects.challenge, name="project_challenge"),
     path("projects/<str:token>/incentives", projects.incentive, name="project_incentive"),
+    path("agreements/", agreements.index, name="agreements"),
+    path("agreements/new/", agreements.new, name="new_agreement"),
+    path("agreements/<slug:slug>/", agreements.show, name="agreement"),
+    path("agreements/<slug:slug>/milestones", agreements.promise, name="agreement_milestone"),
+    path("agreements/<slug:slug>/milestones/<int:number>/done", agreements.done, name="agreement_done"),
     path("support/", support.incentives, name="support"),
     path("support/answer.txt", support.answer_sheet, name="answer_sheet"),
+    path("support/coverage/", support.covered, name="coverage"),
     path("support/egress/", support.egress, name="egress"),
     path("facilities/", facilities.index, name="facilities"),
     path("facilities/new/", facilities.new, name="new_facility"),

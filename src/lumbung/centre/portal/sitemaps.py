@@ -31,7 +31,7 @@ class Pages(Sitemap):
     """Pages that are always there."""
 
     def items(self) -> list[str]:
-        names = ("home", "challenges", "organisations", "nodes", "log", "help", "privacy")
+        names = ("home", "challenges", "results", "organisations", "nodes", "log", "help", "privacy")
         helps = [reverse("portal:help_page", args=(role,)) for role in HELP]
         return [reverse(f"portal:{name}") for name in names] + helps
 

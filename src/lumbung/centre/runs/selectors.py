@@ -289,3 +289,36 @@ def failing_challenges(now: datetime) -> list[dict[str, Any]]:
             failed = failed_runs(now, challenge).count()
             found.append({"challenge": challenge, "count": failed, "newest": newest[0]})
     return found
+
+
+def at_work() -> list[dict[str, Any]]:
+    """Return what is judged or waits now, by open challenge: how many run, at which nodes, and how many wait."""
+    found = Run.objects.filter(
+        challenge__state=Challenge.State.OPEN, state__in=(RunState.QUEUED, *AT_WORK)
+    ).order_by("challenge__slug", "node__name")
+    counted: dict[str, dict[str, Any]] = {}
+    for slug, state, node, count in found.values_list("challenge__slug", "state", "node__name").annotate(
+        count=Count("pk")
+    ):
+        row = counted.setdefault(slug, {"challenge": slug, "running": 0, "waiting": 0, "nodes": []})
+        row["waiting" if state == RunState.QUEUED else "running"] += count
+        if state != RunState.QUEUED and node and node not in row["nodes"]:
+            row["nodes"].append(node)
+    return list(counted.values())
+
+
+def newest_evidence(now: datetime, count: int = 5) -> list[EvidenceRecord]:
+    """Return the evidence that came in last, of what everybody may see."""
+    found = (
+        EvidenceRecord.objects.counted()
+        .filter(run__rejudges=None, run__challenge__state__in=(Challenge.State.OPEN, Challenge.State.CLOSED))
+        .select_related("run__submission__team", "run__submission__phase__challenge", "run__node")
+        .defer("envelope")
+        .order_by("-received", "-pk")
+    )
+    return [record for record in found[: 4 * count] if not hidden(record.run.submission.phase, now)][:count]
+
+
+def signed_results() -> int:
+    """Return how many pieces of evidence count."""
+    return EvidenceRecord.objects.counted().count()

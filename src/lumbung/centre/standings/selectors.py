@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from lumbung.centre.challenges.models import Phase
 from lumbung.centre.members.access import NotFound, Role, known
 from lumbung.centre.members.models import User
 from lumbung.centre.runs.models import EvidenceRecord, Submission
 from lumbung.centre.runs.selectors import hidden
-from lumbung.centre.standings.models import Adoption, KeptStanding
+from lumbung.centre.standings.models import Adoption
 from lumbung.centre.standings.services import kept_standing, standing_of
 from lumbung.proving.standing import Row, Standing
 
@@ -54,23 +55,51 @@ def _body(phase: Phase, now: datetime) -> str:
     return kept_standing(phase, now).board
 
 
-def newest_standings(now: datetime, count: int = 3) -> list[dict[str, Any]]:
-    """Return the leaderboards that changed last, of what everybody may see."""
-    kept = (
-        KeptStanding.objects.select_related("phase__challenge")
-        .filter(phase__challenge__state__in=("open", "closed"))
-        .order_by("-computed")[: 3 * count]
+class _Board(msgspec.Struct):
+    """A kept board, its rows unread: of hundreds, a card shows three."""
+
+    rows: list[msgspec.Raw]
+
+
+def newest_standings(now: datetime) -> list[dict[str, Any]]:
+    """Return one board per challenge that everybody may see, the one that changed last first, with its first three rows."""
+    found = (
+        Phase.objects.select_related("challenge")
+        .filter(challenge__state__in=("open", "closed"), evidence_count__gt=0)
+        .order_by(F("standing__computed").desc(nulls_first=True), "-pk")
     )
-    shown = [k for k in kept if not hidden(k.phase, now)][:count]
-    boards = [
-        {
-            **leaderboard(k.phase, now),
-            "title": k.phase.challenge.record["title"],
-            "phase_title": k.phase.title,
-        }
-        for k in shown
-    ]
-    return [board for board in boards if board["rows"]]
+    boards: dict[str, dict[str, Any]] = {}
+    for phase in found:
+        challenge = phase.challenge
+        if challenge.slug in boards or hidden(phase, now):
+            continue
+        kept = kept_standing(phase, now)
+        rows = msgspec.json.decode(kept.board, type=_Board).rows
+        if rows:
+            boards[challenge.slug] = {
+                **_head(phase, now),
+                "sector": challenge.sector,
+                "title": challenge.record["title"],
+                "phase_title": phase.title,
+                "computed": kept.computed,
+                "count": len(rows),
+                "rows": [msgspec.json.decode(row) for row in rows[:3]],
+            }
+    return list(boards.values())
+
+
+def solutions_at_work() -> dict[tuple[str, str], int]:
+    """Count adoptions that a team agreed to, by the country of its first organisation and that of the adopter.
+
+    A team of nobody's counts as one of the adopter's own country: it is at work there all the same.
+    """
+    found = Adoption.objects.filter(state__in=(Adoption.State.AGREED, Adoption.State.DELIVERED))
+    pairs: dict[int, tuple[str, str]] = {}
+    for number, adopter, start in found.order_by("pk", "submission__team__organisations__slug").values_list(
+        "pk", "adopter__country", "submission__team__organisations__country"
+    ):
+        pairs.setdefault(number, (start or adopter, adopter))
+    return dict(Counter(pairs.values()))
 
 
 @dataclass(frozen=True)

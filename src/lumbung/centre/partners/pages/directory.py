@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,8 +22,8 @@ from lumbung.centre.partners.listings import (
     close_listing,
     declare_conflict,
     find_listing,
-    open_needs,
-    open_offers,
+    find_needs,
+    find_offers,
     speaks_for,
     state_need,
     state_offer,
@@ -30,21 +32,30 @@ from lumbung.centre.partners.listings import (
 from lumbung.centre.partners.models import Need, Offer
 from lumbung.cooperation.matching.names import SECTORS
 
+SHOWN = 12
+LONGEST = 200
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Everything that is sought and offered, of one sector or of all."""
-    sector = _sector(request)
-    needs, offers = list(open_needs()), list(open_offers())
-    if sector:
-        needs = [each for each in needs if each.sector == sector]
-        offers = [each for each in offers if sector in each.sectors or not each.sectors]
+    """What is sought and offered, of one sector or of all, page by page; with words, what holds them."""
+    sector, words = _sector(request), request.GET.get("q", "")[:LONGEST]
+    needs = Paginator(find_needs(sector, words), SHOWN).get_page(request.GET.get("needs"))
+    offers = Paginator(find_offers(sector, words), SHOWN).get_page(request.GET.get("offers"))
     own = (
         own_organisations(request.user, "administrator")
         if request.user.is_authenticated
         else Organisation.objects.none()
     )
-    context = {"needs": needs, "offers": offers, "sectors": SECTORS, "sector": sector, "own": own}
+    context = {
+        "needs": needs,
+        "offers": offers,
+        "sectors": SECTORS,
+        "sector": sector,
+        "words": words,
+        "address": urlencode({"sector": sector, "q": words}),
+        "own": own,
+    }
     return render(request, "partners/home.html", context)
 
 

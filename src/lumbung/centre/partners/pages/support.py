@@ -28,6 +28,22 @@ def egress(request: HttpRequest) -> HttpResponse:
     return _ask(request, "data")
 
 
+@require_safe
+def covered(request: HttpRequest) -> HttpResponse:
+    """Which countries the book covers, with what, and how a rule comes into it."""
+    language: Any = house_language()
+    today = datetime.now(UTC).date()
+    rows = [
+        (
+            each.country,
+            [(rule.title.in_language(language), rule.article.in_language(language)) for rule in each.rules],
+            len(each.unconfirmed),
+        )
+        for each in finder.coverage(today)
+    ]
+    return render(request, "partners/coverage.html", {"rows": rows, "today": today})
+
+
 def _ask(request: HttpRequest, sort: Sort) -> HttpResponse:
     language: Any = house_language()
     inquiry = finder.read_inquiry(request.GET.dict(), sort, datetime.now(UTC).date())

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lumbung.centre.challenges.amending import amend
+from lumbung.centre.challenges.discussion import announcements, questions
 from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.challenges.selectors import find_challenge, find_phase, may_manage, visible_challenges
 from lumbung.centre.challenges.services import pose
@@ -77,6 +78,8 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "record": challenge.content,
             "phases": phases,
             "others": others,
+            "announcements": announcements(slug)[:3],
+            "questions": questions(slug).count(),
             "amendments": challenge.amendments.all()[:20],
             "manages": may_manage(request.user, challenge),
             "before": version_before(challenge) if challenge.state != Challenge.State.OPEN else None,

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from lumbung.centre.challenges.discussion import reported
 from lumbung.centre.members.access import is_staff, require
 from lumbung.centre.members.selectors import waiting_organisations
 from lumbung.centre.runs.ledgers import ledgers_of_all
@@ -33,6 +34,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "portal/desk.html",
         {
             "waiting": waiting_organisations(),
+            "reported": reported()[:50],
             "queue": queue_state(now),
             "stuck": stuck_runs(now)[:100],
             "disagreeing": disagreements()[:50],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -17,8 +18,11 @@ from lumbung.centre.challenges.selectors import visible_challenges
 from lumbung.centre.members.access import known
 from lumbung.centre.members.selectors import organisations_per_country
 from lumbung.centre.members.services import change_account
-from lumbung.centre.runs.selectors import all_nodes
-from lumbung.centre.standings.selectors import newest_standings
+from lumbung.centre.portal.atlas import bows, land, marks
+from lumbung.centre.portal.coming import coming
+from lumbung.centre.portal.living import living
+from lumbung.centre.runs.selectors import all_nodes, at_work, newest_evidence
+from lumbung.centre.standings.selectors import newest_standings, solutions_at_work
 
 HELP = {
     "visitor": _("Visitor"),
@@ -29,19 +33,36 @@ HELP = {
 }
 
 
+SHOWN_BOARDS = 3
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    """The centre on one page: where it is, what it has reached, what runs, what is new, what comes."""
     now = datetime.now(UTC)
     nodes = [node for node in all_nodes() if node.active]
+    challenges = list(visible_challenges(request.user).filter(state=Challenge.State.OPEN))
+    boards, countries = newest_standings(now), organisations_per_country()
+    titles = {challenge.slug: challenge.record["title"] for challenge in challenges}
+    flows = solutions_at_work()
     return render(
         request,
         "portal/home.html",
         {
-            "challenges": visible_challenges(request.user).filter(state=Challenge.State.OPEN),
-            "boards": newest_standings(now),
-            "countries": organisations_per_country(),
-            "nodes": nodes,
-            "now": now,
+            "challenges": challenges,
+            "figures": living(boards, countries, nodes, now),
+            "boards": boards[:SHOWN_BOARDS],
+            "evidence": newest_evidence(now),
+            "at_work": [row | {"title": titles[row["challenge"]]} for row in at_work()],
+            "coming": coming(challenges, now),
+            "land": land(),
+            "marks": marks(
+                countries,
+                Counter(node.country for node in nodes),
+                Counter(challenge.home for challenge in challenges),
+                flows,
+            ),
+            "bows": bows(flows),
         },
     )
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lumbung.centre.challenges.selectors import visible_challenges
 from lumbung.centre.members.access import NotFound, Role, administers, has_role, is_staff, known
 from lumbung.centre.members.letters import send_approval, send_word
-from lumbung.centre.members.models import Membership, Word
+from lumbung.centre.members.models import Country, Membership, Word
 from lumbung.centre.members.reviews import ask_back, decline, reply
 from lumbung.centre.members.selectors import (
     find_membership,
@@ -39,9 +39,12 @@ from lumbung.centre.runs.selectors import all_nodes
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "portal/organisations.html", {"organisations": visible_organisations(request.user)}
-    )
+    """Who takes part, of one country or of all."""
+    found, country = visible_organisations(request.user), request.GET.get("country", "")
+    if country in Country.values:
+        found = found.filter(country=country)
+    context = {"organisations": found, "countries": Country.choices, "country": country}
+    return render(request, "portal/organisations.html", context)
 
 
 @login_required

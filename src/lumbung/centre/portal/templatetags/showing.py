@@ -64,6 +64,12 @@ def say(text: Text | dict[str, str]) -> str:
 
 
 @register.filter
+def title_in(title: dict[str, str]) -> str:
+    """Return what is found by its title in the reader's language, or by the one name it has."""
+    return title.get("") or say(title)
+
+
+@register.filter
 def clock(moment: datetime | None) -> str:
     """Return a time as people of the reader's language write it, in UTC and saying so."""
     if moment is None:
