@@ -60,7 +60,7 @@ def play_season(playing: League, plays: Sequence[Play], *, quiet: bool, talk: Ca
     now, staff = datetime.now(UTC), User.objects.get(email=STAFF)
     posed = list(Challenge.objects.all())
     cast = acts.gather(staff, {challenge.slug for challenge in posed}, now)
-    names = [name for play in plays for name in play.submissions]
+    names = list(dict.fromkeys(name for play in plays for name in play.submissions))
     teams = acts.form_teams(cast, names, now)
     acts.open_season(cast, posed, teams)
     done("cast")
