@@ -137,3 +137,16 @@ def test_no_input_at_all() -> None:
     code, _, err = run()
     assert code == 2
     assert "--generated SEED" in err
+
+
+def test_a_second_opinion_is_drawn_and_summed_up(files: dict[str, Path]) -> None:
+    code, out, err = run(*arguments(files, "--second-opinion", "--json"))
+    assert code == 0, err
+    said = json.loads(out)["second_opinion"]
+    with rasterio.open(files["out"] / "second_opinion.tif") as raster:
+        difference = raster.read(1)
+    known = difference[~np.isnan(difference)]
+    assert said["links"] == known.size > 100
+    assert said["share_beyond_10_db"] == pytest.approx((np.abs(known) > 10.0).mean(), abs=1e-4)
+    code, out, _ = run(*arguments(files, "--second-opinion"))
+    assert code == 0 and "violet on the map" in out

@@ -14,9 +14,10 @@ from lumbung.cli.connectivity.air import air_options, bounds_around, ground_of, 
 
 if TYPE_CHECKING:
     from lumbung.connectivity.engine.cellular import Budget, Carrier
+    from lumbung.connectivity.engine.radials import Grid
     from lumbung.connectivity.ground.terrain import Terrain
     from lumbung.connectivity.people.demand import Demand
-    from lumbung.connectivity.radio.coverage import CoverageMap, Reception, Site
+    from lumbung.connectivity.radio.coverage import CoverageMap, Model, Reception, Site
 
 _GENERATED_TOWERS = 3
 _GENERATED_VILLAGES = 150
@@ -67,6 +68,11 @@ _GENERATED_VILLAGES = 150
     default="en",
     show_default=True,
     help="Of the picture.",
+)
+@click.option(
+    "--second-opinion",
+    is_flag=True,
+    help="Hold served land against Longley-Rice; where both differ by more than 10 dB the map says so.",
 )
 @click.option("--threads", type=click.IntRange(1), help="Threads; all processors by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary for machines.")
@@ -133,10 +139,40 @@ def _cover(options: dict[str, Any]) -> dict[str, Any]:
             threads=options["threads"],
         )
         heard = reception(pairs, threshold=options["threshold"], known=known)
-    _write(options, ground, coverage, sites, demand, heard)
-    summary = _summary(options, ground, coverage, sites, demand, heard, carrier)
+    other, found = _second_opinion(options, ground, sites, coverage, carrier, model)
+    _write(options, ground, coverage, sites, demand, heard, other)
+    summary = _summary(options, ground, coverage, sites, demand, heard, carrier) | found
     summary["notes"] += said
     return summary
+
+
+def _second_opinion(
+    options: dict[str, Any],
+    ground: Terrain,
+    sites: tuple[Site, ...],
+    coverage: CoverageMap,
+    carrier: Carrier,
+    model: Model,
+) -> tuple[tuple[Grid, Any] | None, dict[str, Any]]:
+    """Return grid and raster of the differences, and what the summary says of them."""
+    if not options["second_opinion"]:
+        return None, {}
+    import numpy as np
+
+    from lumbung.connectivity.radio.second_opinion import DISPUTED_DB, second_opinion
+
+    grid, difference = second_opinion(ground, sites, coverage, carrier, model, options["threshold"])
+    known = difference[~np.isnan(difference)]
+    return (grid, difference), {
+        "second_opinion": {
+            "model": "Longley-Rice (ITM)",
+            "links": int(known.size),
+            "median_db": round(float(np.median(known)), 1) if known.size else None,
+            "share_beyond_10_db": round(float((np.abs(known) > DISPUTED_DB).mean()), 4)
+            if known.size
+            else None,
+        }
+    }
 
 
 def inputs_of(
@@ -203,6 +239,7 @@ def _write(
     sites: tuple[Site, ...],
     demand: Demand | None,
     heard: Reception | None,
+    other: tuple[Grid, Any] | None,
 ) -> None:
     from lumbung.connectivity.files.map_files import write_geojson, write_geotiff, write_kml, write_villages
     from lumbung.connectivity.files.map_picture import draw_map
@@ -225,7 +262,18 @@ def _write(
     write_kml(output / "coverage.kml", coverage, sites, demand, heard, options["threshold"])
     if demand is not None and heard is not None:
         write_villages(output / "villages.csv", demand, heard, sites, ground.label)
-    draw_map(output / "map.png", ground, coverage, sites, demand, heard, language=options["language"])
+    disputed = None
+    if other is not None:
+        from lumbung.connectivity.radio.second_opinion import DISPUTED_DB
+
+        write_geotiff(
+            output / "second_opinion.tif", other[1], other[0], label=coverage.label,
+            quantity="Longley-Rice loss less P.1812 loss", unit="dB",
+        )  # fmt: skip
+        disputed = other[0], abs(other[1]) > DISPUTED_DB
+    draw_map(
+        output / "map.png", ground, coverage, sites, demand, heard, disputed=disputed, language=options["language"]
+    )  # fmt: skip
 
 
 def _summary(
@@ -284,6 +332,12 @@ def _say(summary: dict[str, Any], output: Path) -> None:
         click.echo(
             f"{summary['people_served']:,.0f} of {summary['people']:,.0f} people served ({share:.1f} %), "
             f"{summary['villages_served']} of {summary['villages']} villages ({summary['villages_source']})"
+        )
+    if summary.get("second_opinion", {}).get("links"):
+        said = summary["second_opinion"]
+        click.echo(
+            f"Second opinion on served land: {said['model']} loses {said['median_db']:+.1f} dB more in the middle; both differ by "
+            f"more than 10 dB on {100.0 * said['share_beyond_10_db']:.0f} % of it (violet on the map)"
         )
     for note in summary["notes"]:
         click.echo(f"  note: {note}")

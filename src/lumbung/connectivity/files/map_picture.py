@@ -50,6 +50,7 @@ _SEA_COLOUR = "#dfeaf2"
 _TOWER_COLOUR = "#b3202a"
 _SERVED_COLOUR = "#ffffff"
 _UNSERVED_COLOUR = "#e67e22"
+_DISPUTED_COLOUR = "#8a6bb1"
 
 _TEXTS: dict[str, dict[str, str]] = {
     "en": {
@@ -69,6 +70,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "fast": "Most people at {0:g} Mbit/s",
         "slow": "Fewer than half",
         "fast people": "{0} of {1} people at {5:g} Mbit/s or more ({2:.0f} %)",
+        "disputed": "Two models differ by\nmore than 10 dB",
         "kilometres": "{0:g} km",
     },
     "id": {
@@ -88,6 +90,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "fast": "Kebanyakan warga {0:g} Mbit/s",
         "slow": "Kurang dari separuh",
         "fast people": "{0} dari {1} jiwa dengan {5:g} Mbit/s atau lebih ({2:.0f} %)",
+        "disputed": "Dua model berbeda\nlebih dari 10 dB",
         "kilometres": "{0:g} km",
     },
     "zh": {
@@ -107,6 +110,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "fast": "多数居民达到 {0:g} Mbit/s",
         "slow": "不足半数",
         "fast people": "达到 {5:g} Mbit/s 的人口 {0} / {1}（{2:.0f} %）",
+        "disputed": "两种模型相差\n超过 10 dB",
         "kilometres": "{0:g} 公里",
     },
 }
@@ -121,14 +125,18 @@ def draw_map(
     demand: Demand | None = None,
     reception: Reception | None = None,
     *,
+    disputed: tuple[Grid, NDArray[np.bool_]] | None = None,
     title: str | None = None,
     language: Language = "en",
 ) -> None:
-    """Draw signal classes over shaded ground, with towers, villages, a scale, a legend and the terrain's label, as PNG."""
+    """Draw signal classes over shaded ground, with towers, villages, a scale, a legend and the terrain's label, as PNG.
+
+    disputed: where two models differ too much to trust one of them, on a grid of its own.
+    """
     places = None
     if demand is not None and reception is not None:
         places = _Places(demand, reception.served, demand.people * reception.served, None)
-    layer = _Layer(coverage.rsrp, coverage.grid, coverage.generated, _SIGNAL)
+    layer = _Layer(coverage.rsrp, coverage.grid, coverage.generated, _SIGNAL, disputed)
     _draw(path, ground, layer, sites, demand, places, title, language)
 
 
@@ -160,6 +168,7 @@ class _Layer:
     grid: Grid
     generated: bool
     scale: _Scale
+    disputed: tuple[Grid, NDArray[np.bool_]] | None = None
 
 
 @dataclass(frozen=True)
@@ -200,6 +209,8 @@ def _draw(
             g.north + 0.5 * g.step_lat,
         )
         axes.imshow(_picture(height, zone, values, g, layer.scale), extent=extent, interpolation="nearest")
+        if layer.disputed is not None:
+            _mark_cells(axes, *layer.disputed)
         axes.set_aspect(stretch)
         _draw_places(axes, sites, places)
         _draw_scale(axes, extent, stretch, words)
@@ -216,7 +227,7 @@ def _draw(
             axes.set_title(
                 _sum_up(places, words[layer.scale.sum_up]), loc="right", fontsize=10, color="#333333"
             )
-        _draw_legend(figure, axes, layer.scale, places, words)
+        _draw_legend(figure, axes, layer, places, words)
         if layer.generated:
             axes.text(
                 0.012, 0.985, words["generated"], transform=axes.transAxes, va="top", fontsize=10,
@@ -302,6 +313,18 @@ def _picture(
     return np.asarray(np.clip(blended, 0.0, 1.0))
 
 
+def _mark_cells(axes: Any, grid: Grid, disputed: NDArray[np.bool_]) -> None:
+    """Colour the cells of a grid that are marked."""
+    from matplotlib.colors import ListedColormap
+
+    rows, columns = disputed.shape
+    axes.pcolormesh(
+        grid.west + (np.arange(columns + 1) - 0.5) * grid.step_lon,
+        grid.north - (np.arange(rows + 1) - 0.5) * grid.step_lat,
+        np.ma.masked_where(~disputed, disputed.astype(float)), cmap=ListedColormap([_DISPUTED_COLOUR]), zorder=2,
+    )  # fmt: skip
+
+
 def _draw_places(axes: Any, sites: Sequence[Site], places: _Places | None) -> None:
     import matplotlib.patheffects as effects
 
@@ -345,15 +368,20 @@ def _draw_scale(
 
 
 def _draw_legend(
-    figure: Any, axes: Any, scale: _Scale, places: _Places | None, words: dict[str, str]
+    figure: Any, axes: Any, layer: _Layer, places: _Places | None, words: dict[str, str]
 ) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
+    scale = layer.scale
     classes = [
         Patch(facecolor=colour, edgecolor="#666666", linewidth=0.5, label=words[scale.least].format(level))
         for level, colour in zip(scale.classes, scale.colours, strict=True)
     ]
+    if layer.disputed is not None:
+        classes.append(
+            Patch(facecolor=_DISPUTED_COLOUR, edgecolor="#666666", linewidth=0.5, label=words["disputed"])
+        )
     marks = [_mark(Line2D, "^", _TOWER_COLOUR, "white", 11, words["tower"])]
     if places is not None:
         rate = places.rate or 0.0
