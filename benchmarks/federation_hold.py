@@ -44,8 +44,9 @@ def _play(folder: Path, count: int) -> None:
     from lumbung.centre.challenges.models import Phase
     from lumbung.centre.runs.models import EvidenceRecord, Run
     from lumbung.centre.runs.queue import reap
+    from lumbung.node.folder import Budget
     from lumbung.node.gate import parcel_of
-    from lumbung.proving.challenge import Egress
+    from lumbung.proving.challenge import Egress, read_challenge
     from lumbung.proving.evidence import sign
     from lumbung.proving.job import Delivery
     from making_evidence import evidence_of
@@ -57,18 +58,25 @@ def _play(folder: Path, count: int) -> None:
     Phase.objects.update(daily_limit=100_000)
     cases = folder / "private"
     cases.mkdir()
-    country = make_country(league, folder / "node", folder / "toy", cases=cases, release="hold")
+    # What is told and what improves is another figure's matter: each result beats the one before, and the budget is large.
+    plenty = Budget(1e9, 1e9, 1e9, 1e9)
+    country = make_country(
+        league, folder / "node", folder / "toy", cases=cases, release="hold", budget=plenty
+    )
+    ranking = read_challenge(folder / "toy").challenge.ranking
     node, begun = country.start(), time.monotonic()
     signer = FakeNode(Api(country.folder.token()), country.folder.signing_key(), "ID")
     egress = Egress("aggregate", 5)
-    figures = evidence_of({"all": [1.0, 2, 3, 4, 5]}, egress=egress, metric="mae").aggregates
-    for _ in range(2 * count):
+    for number in range(2 * count):
+        better = 5.0 * (2 * count - number)
+        values = {"all": [better + each for each in (1.0, 2, 3, 4, 5)]}
+        figures = evidence_of(values, egress=egress, metric="mae").aggregates
         assert league.submit(phase="final").status_code == 201
         job = signer.lease()
         assert job is not None
         piece = signer.evidence(job, {}, rows=(), aggregates=figures, case_count=5, finished_count=5)
         signed = sign(piece, country.folder.signing_key()).decode()
-        node.gate.outbox.put(parcel_of(job, Delivery(job.lease, signed), egress))
+        node.gate.outbox.put(parcel_of(job, Delivery(job.lease, signed), egress, ranking=ranking, rows=100))
         node.gate.open()
     held = list(Run.objects.filter(state="held").order_by("pk").values_list("token", flat=True))
     print(f"held {len(held)} of {2 * count}, {time.monotonic() - begun:.0f} s")
@@ -90,6 +98,7 @@ def _play(folder: Path, count: int) -> None:
     print(
         f"evidence at the centre: {EvidenceRecord.objects.count()}; kept at the node: {len(node.gate.held.waiting())}"
     )
+    raise SystemExit(not (len(held) == 2 * count and scored == vetoed == count))
 
 
 def _told(wire: list[bytes]) -> int:

@@ -261,7 +261,7 @@ def _table_challenge(folder: Path, metric: str) -> Path:
 
 
 class DeliveryTarget:
-    """What a node sends about a run of its own: a result, a renewal, that it holds; changed in one place, signed anew.
+    """What a node sends: a result, a renewal, that it holds, what its ledger says; changed in one place, signed anew.
 
     Parameters
     ----------
@@ -287,18 +287,20 @@ class DeliveryTarget:
         verb, body = self._message(rng, job)
         with transaction.atomic():
             mark = transaction.savepoint()
-            answer = self.node.api("POST", f"/node/runs/{job.run}/{verb}", body)
+            address = "/node/ledger" if verb == "ledger" else f"/node/runs/{job.run}/{verb}"
+            answer = self.node.api("POST", address, body)
             wrong = self._wrong(job, verb, answer)
             transaction.savepoint_rollback(mark)
         return wrong
 
     def _message(self, rng: random.Random, job: Job) -> tuple[str, bytes]:
-        verb = rng.choice(["result", "result", "result", "renew", "held"])
-        right: dict[str, Any] = {"lease": job.lease}
+        verb = rng.choice(["result", "result", "result", "renew", "held", "ledger"])
+        right: dict[str, Any] = _ledger(job) if verb == "ledger" else {"lease": job.lease}
         if verb == "renew":
             right |= {"finished": 1, "total": 5, "case": "all/0"}
         if verb == "result":
             right |= {"envelope": self._envelope(rng, job), "log": "", "pictures": [], "words": ""}
+            right["bits"] = rng.choice([0.0, 40.2])
             right["fault"] = rng.choice([None, {"owner": "submission", "code": "raised"}])
         body = changed(rng, right) if rng.random() < 0.4 else right
         try:
@@ -346,6 +348,17 @@ class DeliveryTarget:
         ):
             return f"taken, and the run is {run.state}"
         return ""
+
+
+def _ledger(job: Job) -> dict[str, Any]:
+    account = {"scope": "team", "name": job.team, "results": 2, "figures": 1, "bits": 40.2}
+    budget = {"challenge": 4096.0, "organisation": 256.0, "team": 128.0, "person": 128.0}
+    return {
+        "challenge": job.challenge,
+        "begun": "2026-01-01T12:00:00Z",
+        "budget": budget,
+        "accounts": [account],
+    }
 
 
 # --------------------------------------------------------------------------------------------- the outbox

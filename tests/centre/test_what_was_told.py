@@ -105,6 +105,19 @@ def test_a_node_that_may_not_judge_is_not_believed(asked):
     assert not NodeLedger.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "begun", ["2026-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
+def test_a_time_that_is_none_is_refused(asked, begun):
+    assert asked.fake.tell_ledger([], begun=begun).status_code == 400
+
+
+def test_a_scope_without_a_budget_is_refused(asked):
+    body = {"challenge": "toy", "begun": None, "budget": {"team": 128.0}, "accounts": []}
+    answer = asked.fake.api("POST", "/node/ledger", body)
+    assert answer.status_code == 400 and "none for challenge, organisation, person" in answer.json()["detail"]
+
+
 def test_the_owner_sees_bits_by_submission_team_and_challenge_and_no_names_of_people(asked):
     asked.member.name = "Sari Wu"
     asked.member.save()

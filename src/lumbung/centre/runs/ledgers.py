@@ -9,24 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 
 from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.members.models import Organisation, Team, User
+from lumbung.centre.members.services import Refused
 from lumbung.centre.runs.approvals import judged_by, judges_of
 from lumbung.centre.runs.askers import alias
 from lumbung.centre.runs.models import CountedWith, LedgerAccount, Node, NodeLedger, Submission
 from lumbung.centre.runs.selectors import hidden
-from lumbung.proving.challenge import Egress
-from lumbung.proving.job import LedgerTold
+from lumbung.proving.challenge import EARLIEST, LATEST, Egress
+from lumbung.proving.job import LedgerTold, Scope
 from lumbung.proving.telling import TYPICAL_BITS
 
 
 def take_ledger(node: Node, told: LedgerTold, *, now: datetime) -> bool:
-    """Keep what a node says of a ledger; returns whether it is kept: not of a challenge that the node may not judge."""
+    """Keep what a node says of a ledger; returns whether it is kept: not of a challenge that the node may not judge.
+
+    Raises
+    ------
+    Refused
+        A time that is none, or a scope without a budget.
+    """
+    if told.begun is not None and (told.begun.tzinfo is None or not EARLIEST <= told.begun < LATEST):
+        raise Refused(f"begun: {told.begun.isoformat()} is no time with its zone from {EARLIEST.year} on")
+    if missing := set(get_args(Scope)) - set(told.budget):
+        raise Refused(f"budget: none for {', '.join(sorted(missing))}")
     if not judged_by(node, [told.challenge], {}):
         return False
     with transaction.atomic():
