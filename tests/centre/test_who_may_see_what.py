@@ -109,9 +109,7 @@ def test_every_page_has_a_row() -> None:
 def test_every_call_has_a_row() -> None:
     from lumbung.centre.urls import api
 
-    rows = {
-        (method, len(address.partition("?")[0].split("/")), address.split("/")[1]) for method, address in API
-    }
+    rows = {(method, len(parts := address.partition("?")[0].split("/")), parts[1]) for method, address in API}
     calls = api.get_openapi_schema()["paths"].items()
     print(f"API: {sum(len(verbs) for _path, verbs in calls)} calls, {len(API)} rows for {len(WHO)} roles")
     for path, verbs in calls:
