@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 
 
@@ -11,3 +12,11 @@ def die_on_three(number: int) -> int:
         time.sleep(0.5)
         os._exit(1)
     return number
+
+
+def be_killed(notes: str) -> str:
+    """Note that it began, and end as by somebody else's hand."""
+    with open(notes, "a") as file:
+        file.write("began\n")
+    os.kill(os.getpid(), signal.SIGKILL)
+    return notes

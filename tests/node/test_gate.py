@@ -466,3 +466,12 @@ def test_a_file_that_cannot_be_read_now_is_not_damaged(tmp_path, monkeypatch):
         with pytest.raises(PlatformFault, match="Too many open files"):
             shelf.waiting()
     assert list(shelf.waiting()) == ["run-00000"]
+
+
+def test_who_was_announced_before_does_not_keep_the_next_from_being_announced(gate, centre):
+    for age, (run, announced) in enumerate((("run-00000", True), ("run-00001", False))):
+        gate.held.put(judged(run, announced=announced))
+        os.utime(gate.held.folder / f"{run}.json", (age, age))
+    gate.open()
+    assert centre.paths() == ["POST /runs/run-00001/held"]
+    assert all(waiting.announced for waiting in gate.held.waiting().values())

@@ -212,6 +212,7 @@ def test_a_result_that_the_centre_fails_over_stays_and_others_work_is_done(node,
     assert list(node.gate.outbox.waiting()) == ["run-00009"], (
         "and a node that works once does not end before it left"
     )
+    assert said[-1].startswith("a result waits to leave; again in ")
 
 
 def test_a_ledger_that_cannot_be_read_leaves_other_work_to_be_done(node, centre, judges, said, folder):

@@ -8,6 +8,7 @@ import types
 
 import pytest
 
+from dying_worker import be_killed
 from lumbung.proving import executors
 from lumbung.proving.attended import Lost, Watch
 from lumbung.proving.executors import (
@@ -197,3 +198,17 @@ def test_processors_are_those_this_process_may_use(monkeypatch):
     assert available_processors() == 1
     monkeypatch.setattr(executors.os, "cpu_count", lambda: 7)
     assert available_processors() == 7
+
+
+def test_a_worker_that_somebody_killed_is_given_one_more_try(tmp_path):
+    notes = tmp_path / "notes"
+    attendance = Attendance(
+        lambda _task: Watch(60.0, 2**34), lambda task, lost: (task, lost.how, lost.detail)
+    )
+    pool = ProcessPool(1, silent=True)
+    try:
+        (found,) = pool.run(be_killed, [str(notes)], attendance)
+    finally:
+        pool.close()
+    assert found == (0, (str(notes), "killed", "SIGKILL"))
+    assert notes.read_text() == "began\n" * 2

@@ -12,7 +12,15 @@ from lumbung.proving import run as run_module
 from lumbung.proving.challenge import ChallengeError, read_challenge
 from lumbung.proving.checker import check_judge, check_solution
 from lumbung.proving.executors import ProcessPool, RayCluster, Serial
-from lumbung.proving.faults import REASONS, Fault, Owner, PlatformFault, SubmissionFault
+from lumbung.proving.faults import (
+    REASONS,
+    ChallengeFault,
+    Fault,
+    Owner,
+    PlatformFault,
+    SubmissionFault,
+    fault_error,
+)
 from lumbung.proving.guest import log_of
 from lumbung.proving.judge import find_judge
 from lumbung.proving.run import conclude, plan_run, play_case, play_runs, run_fault, task_of
@@ -401,3 +409,13 @@ def test_a_log_is_a_teams_own_output_and_its_own_traceback():
     ):
         fault.__cause__ = BoxFault("raised", {"error": "x", **params}, log)
         assert log_of(fault) == told
+
+
+@pytest.mark.parametrize(
+    ("owner", "kind"),
+    [(Owner.SUBMISSION, SubmissionFault), (Owner.CHALLENGE, ChallengeFault), (Owner.PLATFORM, PlatformFault)],
+)
+def test_a_fault_that_came_as_data_is_raised_as_it_was(owner, kind):
+    fault = kind("judge_raised", where="here", error="x").fault
+    error = fault_error(fault)
+    assert type(error) is kind and error.fault == fault and error.fault.owner is owner

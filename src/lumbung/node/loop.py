@@ -131,8 +131,10 @@ class Node:
                     return
                 self.stopping.wait(SLOWEST_RETRY_S)
                 continue
-            if once and not worked and not self.gate.outbox.waiting():
-                return
+            if once and not worked:
+                if not self.gate.outbox.waiting():
+                    return
+                self._pause("a result waits to leave")
 
     def work(self, settings: Settings, *, wait_s: float) -> bool:
         """Ask for one job and do it; return whether there was one."""

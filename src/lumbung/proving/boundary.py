@@ -328,26 +328,16 @@ def checked_pictures(judge: str, pictures: Any) -> tuple[Picture, ...]:
 
 
 def undrawable(svg: object) -> tuple[object, str] | None:
-    """Return what is wrong with a picture, and what was expected; None where it may be shown.
-
-    Parameters
-    ----------
-    svg : str or bytes
-        As a judge drew it, or as a node sent it.
-    """
-    begins = "text that begins with <svg"
+    """Return what is wrong with a picture, and what was expected; None where it may be shown."""
+    if not isinstance(svg, str) or not svg.lstrip().startswith("<svg") or "\0" in svg:
+        return svg, "text that begins with <svg"
     try:
-        text = svg.decode() if isinstance(svg, bytes) else svg
-        if not isinstance(text, str) or not text.lstrip().startswith("<svg") or "\0" in text:
-            return text, begins
-        size = len(text.encode())
-    except UnicodeDecodeError:
-        return "bytes that are no UTF-8", begins
+        size = len(svg.encode())
     except UnicodeEncodeError as error:
         return str(error), "text that can be written as UTF-8"
     if size > PICTURE_LIMIT:
         return f"{size} bytes", f"at most {PICTURE_LIMIT}"
-    if odd := ACTIVE.search(text):
+    if odd := ACTIVE.search(svg):
         return odd[0], "a drawing that runs nothing and needs nothing from outside"
     return None
 

@@ -226,7 +226,7 @@ def countersign(request: HttpRequest) -> HttpResponse:
 @router.post("/pictures", summary="Upload a picture (SVG), before the result that names it")
 def picture(request: HttpRequest) -> HttpResponse:
     body = request.body
-    if undrawable(body) is not None:
+    if undrawable(body.decode(errors="surrogateescape")) is not None:
         raise Refused("expected an SVG of at most 2 MiB that runs nothing and needs nothing from outside")
     kept = blobs.put([body], limit=PICTURE_LIMIT, now=datetime.now(UTC))
     return answer({"digest": kept.digest}, 201)

@@ -582,8 +582,9 @@ def _check_around(run: Run, delivery: Delivery) -> None:
 
 
 def _may_be_shown(digest: str) -> bool:
-    kept = Blob.objects.filter(digest=digest, size__lte=PICTURE_LIMIT).exists()
-    return kept and undrawable(b"".join(blobs.read(digest))) is None
+    if not Blob.objects.filter(digest=digest, size__lte=PICTURE_LIMIT).exists():
+        return False
+    return undrawable(b"".join(blobs.read(digest)).decode(errors="surrogateescape")) is None
 
 
 def _check_times(evidence: Evidence, run: Run, now: datetime) -> None:
