@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from lumbung import farm
 from lumbung.cli.farm import command
-from lumbung.farm.calendar.boundaries import BoundaryError, read_boundaries
+from lumbung.farm.calendar.boundaries import BoundaryError, coast, read_boundaries
 from lumbung.farm.calendar.margins import PriceError, Prices, read_prices
 from lumbung.farm.calendar.pictures import map_picture
 from lumbung.farm.calendar.risk_curves import cold_at_flowering, dry_at_start, starts_in
@@ -149,6 +149,18 @@ def test_failure_becomes_likelier_with_cold_and_with_drought() -> None:
     assert cold.years == 4 and dry.years == 10
     with pytest.raises(DecisionError, match="no whole season"):
         starts_in(generate_weather(farm.climates()["local"], 2001, 1, seed=0), 7, 1)
+
+
+def test_a_map_of_a_wide_region_has_a_coast_and_a_close_one_has_none() -> None:
+    """Jakarta lies within half a degree of the coast, no point of it far inland; between countries nothing is drawn."""
+    points = np.concatenate([one.line for one in coast()])
+    assert np.abs(points - [106.8, -6.1]).max(axis=1).min() < 0.6
+    border = [101.0, 16.5], [101.0, 22.5], [110.5, 1.0]  # inland of Thailand, Laos and China, and Borneo
+    assert all(np.abs(points - place).max(axis=1).min() > 1.0 for place in border)
+    wide = [("Aceh", 5.5, 95.3, 30, 5000.0), ("Subang", -6.5, 107.7, 31, 6000.0)]
+    near = [("Subang", -6.5, 107.7, 31, 6000.0), ("Karawang", -6.3, 107.3, 31, 6000.0)]
+    assert map_picture(wide, False).count("<path d=") > map_picture(near, False).count("<path d=")
+    assert 'id="frame"' in map_picture(wide, False) and 'id="frame"' not in map_picture(near, False)
 
 
 def test_the_command_takes_prices_a_horizon_and_boundaries(

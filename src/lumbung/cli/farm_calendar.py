@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lumbung.cli.farm_progress import progress_bar
+from lumbung.cli.farm_row_words import in_words_of
 from lumbung.cli.farm_words import say
 from lumbung.cli.language import language
 
@@ -144,9 +145,12 @@ def calendar(
     for line, remarks in sorted(made.remarks.items()):
         for remark in remarks:
             where = f"{sites}, {say('line', line=line)} ({made.names.get(line, say('header'))})"
-            click.echo(f"{where}: {say('mind')}: {remark}", err=True)
+            click.echo(f"{where}: {say('mind')}: {in_words_of(language(), remark)}", err=True)
     for line, why in sorted(made.problems.items()):
-        click.echo(f"{sites}, {say('line', line=line)} ({made.names[line]}): {why}", err=True)
+        click.echo(
+            f"{sites}, {say('line', line=line)} ({made.names[line]}): {in_words_of(language(), why)}",
+            err=True,
+        )
     click.echo(
         say("done", done=len(made.results), all=len(made.names), files=len(written), out=out), err=True
     )

@@ -12,6 +12,8 @@ import click
 
 from lumbung.cli.farm_pattern_words import say
 from lumbung.cli.farm_progress import progress_bar
+from lumbung.cli.farm_row_words import in_words_of
+from lumbung.cli.language import language
 
 if TYPE_CHECKING:
     import numpy as np
@@ -237,7 +239,10 @@ def _read(sites: Path, supply: Path | None, options: dict[str, Any]) -> tuple[Se
 
 def _tell(table: SiteTable, problems: dict[int, str]) -> None:
     for line, why in sorted(problems.items()):
-        click.echo(f"{table.path}, {say('line', line=line)} ({table.names[line]}): {why}", err=True)
+        click.echo(
+            f"{table.path}, {say('line', line=line)} ({table.names[line]}): {in_words_of(language(), why)}",
+            err=True,
+        )
 
 
 def _print_table(titles: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]], caption: str) -> None:

@@ -1,4 +1,4 @@
-"""Coasts and boundaries under a map of sites, from a GeoJSON file of the user's own.
+"""Coasts and boundaries under a map of sites: from a GeoJSON file of the user's own, or a very coarse coast of the region.
 
 Official boundaries are a country's to draw; none are shipped. Lines and polygons are drawn, names of regions written where they
 fit; everything else in the file is left alone.
@@ -7,8 +7,11 @@ fit; everything else in the file is left alone.
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +56,13 @@ def read_boundaries(path: Path) -> list[Outline]:
                 f"{path}: expected longitude and latitude in degrees (WGS 84); found {outline.line[0].tolist()}"
             )
     return found
+
+
+@cache
+def coast() -> tuple[Outline, ...]:
+    """Return the coasts of South-East Asia and China, good for a look at several degrees and no closer."""
+    table = tomllib.loads((files("lumbung.farm") / "tables" / "coast.toml").read_text(encoding="utf-8"))
+    return tuple(Outline(np.reshape(line, (-1, 2)).astype(np.float64), False) for line in table["lines"])
 
 
 def _features(content: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:

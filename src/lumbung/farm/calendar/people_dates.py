@@ -1,4 +1,4 @@
-"""Dates as people write them in a planting table: ``11-01``, ``15 Nov``, ``Nov II``, ``dasarian 2 November``, ``Okt-Des``, ``11月中旬``.
+"""Dates as people write them in a planting table: ``11-01``, ``15 Nov``, ``Nov II``, ``dasarian 2 November``, ``Okt-Des``, ``11月中旬``, ``四月中旬``.
 
 Indonesian extension services count in *dasarian*, the three ten-day periods of a month, often in Roman numerals; Chinese ones in 旬.
 """
@@ -9,13 +9,12 @@ import re
 
 import numpy as np
 
-# English, Indonesian and Indonesian abbreviations; the first three letters suffice but for these.
-_MONTHS = {
-    "jan": 1, "feb": 2, "peb": 2, "mar": 3, "apr": 4, "may": 5, "mei": 5, "jun": 6, "jul": 7, "aug": 8, "agu": 8, "agt": 8,
-    "ags": 8, "sep": 9, "oct": 10, "okt": 10, "nov": 11, "nop": 11, "dec": 12, "des": 12,
-}  # fmt: skip
+from lumbung.farm.weather.tables import MONTHS
+
 _THIRD = {"i": 0, "ii": 1, "iii": 2, "1": 0, "2": 1, "3": 2, "上旬": 0, "中旬": 1, "下旬": 2,
           "early": 0, "mid": 1, "late": 2, "awal": 0, "pertengahan": 1, "akhir": 2}  # fmt: skip
+_NUMERALS = {"十二": "12", "十一": "11", "十": "10", "一": "1", "二": "2", "三": "3", "四": "4", "五": "5", "六": "6", "七": "7",
+             "八": "8", "九": "9"}  # fmt: skip
 
 
 class DateError(ValueError):
@@ -29,12 +28,12 @@ def month_of(word: str) -> int:
     ------
     DateError
     """
-    text = word.strip().lower().rstrip(".")
+    text = _with_digits(word.strip().lower().rstrip("."))
     if text.endswith("月"):
         text = text[:-1]
     if text.isdigit() and 1 <= int(text) <= 12:
         return int(text)
-    found = _MONTHS.get(text[:3]) if text.isalpha() and len(text) >= 3 else None
+    found = MONTHS.get(text[:3]) if text.isalpha() and len(text) >= 3 else None
     if found is None:
         raise DateError(f"expected a month, found {word!r}")
     return found
@@ -51,7 +50,7 @@ def ten_day_period(text: str) -> int:
         Shows what is understood.
     """
     try:
-        month, day = _month_and_day(text.strip())
+        month, day = _month_and_day(_with_digits(text.strip()))
         np.datetime64(f"2024-{month:02d}-{day:02d}", "D")
     except (DateError, ValueError):
         raise DateError(
@@ -60,7 +59,18 @@ def ten_day_period(text: str) -> int:
     return (month - 1) * 3 + min((day - 1) // 10, 2)
 
 
+def _with_digits(text: str) -> str:
+    """Return a text whose Chinese months are written in digits."""
+    return re.sub(f"({'|'.join(_NUMERALS)})(?=月)", lambda found: _NUMERALS[found[1]], text)
+
+
 def _month_and_day(text: str) -> tuple[int, int]:
+    slashed = re.fullmatch(r"(\d{1,2})/(\d{1,2})", text)
+    if slashed:  # day/month in Indonesia, month/day in China: only where one of them can be no month
+        one, other = int(slashed[1]), int(slashed[2])
+        if (one > 12) == (other > 12):
+            raise DateError(text)
+        return (other, one) if one > 12 else (one, other)
     if re.fullmatch(r"(\d{4}-)?\d{1,2}-\d{1,2}", text):
         parts = text.split("-")
         return int(parts[-2]), int(parts[-1])
@@ -76,10 +86,10 @@ def _month_and_day(text: str) -> tuple[int, int]:
     )
     words = [w for w in words if not re.fullmatch(r"\d{4}", w)]
     ten_days = bool(re.search(r"\b(dasarian|das|dekad)\b", text.lower()))
-    names = [w for w in words if w.isalpha() and w[:3] in _MONTHS and len(w) >= 3]
+    names = [w for w in words if w.isalpha() and w[:3] in MONTHS and len(w) >= 3]
     if len(names) != 1 or len(words) > 2:
         raise DateError(text)
-    month = _MONTHS[names[0][:3]]
+    month = MONTHS[names[0][:3]]
     rest = [w for w in words if w != names[0]]
     if not rest:
         return month, 1
@@ -107,6 +117,8 @@ def months_of(text: str) -> tuple[int, ...]:
 def periods_within(text: str) -> tuple[int, int]:
     """Return the first and last ten-day period of a horizon: ``Nov I..Des II``, ``11-01..12-20``, ``W44..W50`` (weeks of the year).
 
+    Months joined by a dash, ``Okt-Des``, are whole months, a single date or month is all there is.
+
     Raises
     ------
     DateError
@@ -115,6 +127,17 @@ def periods_within(text: str) -> tuple[int, int]:
     ends = [
         part.strip() for part in re.split(r"\.\.|…|\bto\b|\bs/d\b|\bsampai\b|至|到", text) if part.strip()
     ]
+    if len(ends) == 1:
+        months = re.split(r"\s*[-–]\s*", ends[0])
+        if len(months) <= 2 and not any(month.strip().isdigit() for month in months):
+            try:
+                first, last = month_of(months[0]), month_of(months[-1])
+            except DateError:
+                pass
+            else:
+                return 3 * (first - 1), 3 * (last - 1) + 2
+        period = _period_or_week(ends[0], last=False)
+        return period, period
     if len(ends) != 2:
         raise DateError(f"expected two dates as 11-01..12-20, Nov I..Des II or W44..W50, found {text!r}")
     first, last = (_period_or_week(end, last=k == 1) for k, end in enumerate(ends))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from lumbung.farm.calendar.boundaries import Outline
+from lumbung.farm.calendar.boundaries import Outline, coast
 from lumbung.farm.calendar.drawing import INK, LINE, PALETTE, SOFT, area, curve, line, nice_step, svg, text
 from lumbung.farm.calendar.season import Decision, Ensemble, Outlook
 
@@ -241,6 +241,9 @@ def _varieties(ensemble: Ensemble, best: int, y: float) -> list[str]:
     return drawn
 
 
+WIDE = 4.0  # degrees; on a closer map the coarse coast would lie beside the real one
+
+
 def map_picture(
     rows: Sequence[tuple[str, float, float, int | None, float]],
     generated: bool,
@@ -257,7 +260,8 @@ def map_picture(
         Whether any of the weather is.
     language
     outlines
-        Coasts and boundaries to draw below the sites; those outside the map are left out.
+        Coasts and boundaries to draw below the sites; those outside the map are left out. Without any, a map that spans WIDE
+        degrees has our coarse coast.
     """
     words = WORDS[language]
     placed = [row for row in rows if np.isfinite(row[1]) and np.isfinite(row[2])]
@@ -265,6 +269,7 @@ def map_picture(
     south, north = min(r[1] for r in placed), max(r[1] for r in placed)
     margin = max(east - west, north - south, 0.5) * 0.1
     west, east, south, north = west - margin, east + margin, south - margin, north + margin
+    outlines = outlines or (coast() if max(east - west, north - south) >= WIDE else ())
     flat = math.cos(math.radians((south + north) / 2))
     scale = min(600.0 / ((east - west) * flat), 420.0 / (north - south))
     width, height = max((east - west) * flat * scale, 60.0), max((north - south) * scale, 60.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -33,13 +34,14 @@ COLUMNS = (
 )  # fmt: skip
 # What people call the columns in Indonesian and Chinese.
 _ALIASES = {
-    "lokasi": "site", "nama": "site", "地点": "site", "lintang": "latitude", "纬度": "latitude", "bujur": "longitude",
+    "lokasi": "site", "nama": "site", "desa": "site", "kelurahan": "site", "nama desa": "site", "village": "site", "村": "site", "地点": "site", "lintang": "latitude", "纬度": "latitude", "bujur": "longitude",
     "经度": "longitude", "cuaca": "weather", "气象": "weather", "tanah": "soil", "土壤": "soil", "varietas": "varieties",
     "品种": "varieties", "variety": "varieties", "produksi": "production", "irigasi": "irrigated", "灌溉": "irrigated",
     "kebiasaan": "habitual", "习惯播期": "habitual", "elevasi": "elevation", "海拔": "elevation", "pola tanam": "pattern",
     "种植模式": "pattern", "palawija": "secondary", "旱作品种": "secondary", "umur bibit": "seedling_age", "秧龄": "seedling_age",
     "kabupaten": "region", "wilayah": "region", "县市": "region", "luas": "area", "面积": "area", "rentang": "within", "起始范围": "within",
 }  # fmt: skip
+_TOTALS = frozenset({"jumlah", "total", "rata-rata", "rerata", "sum", "mean", "合计", "总计", "平均"})
 DEMO = "hyderabad"
 DEFAULT_SOIL, DEFAULT_VARIETIES = "EC4", "IR72;IR64"
 GENERATED_FROM, GENERATED_YEARS = 1991, 31
@@ -132,6 +134,9 @@ def read_sites(
                 f"the column {other!r} is kept as it is and not used; do you mean {near[0]}?",
             ]
     for line, row in rows:
+        if any(cell.strip().lower().rstrip(" :.") in _TOTALS for cell in row.values()):
+            table.remarks[line] = ["a row of totals or means, left out"]
+            continue
         name = (row.get("site") or "").strip()
         table.names[line] = name or f"line {line}"
         if others:
@@ -360,13 +365,42 @@ def _degrees(text: str, column: str) -> float | None:
     if not text:
         return None
     most = 90.0 if column == "latitude" else 180.0
-    try:
-        value = float(decimal_point(text))
-    except ValueError:
-        value = float("nan")
+    value = _degrees_as_written(text, column)
     if not -most <= value <= most:
         raise ValueError(f"column {column}: expected degrees between {-most:g} and {most:g}, found {text!r}")
     return value
+
+
+# Words for the side of the earth, by column: those that make a number negative, and the others. Indonesian lintang selatan and
+# utara, bujur barat and timur.
+_SIDES = {
+    "latitude": (("s", "ls", "south", "南纬", "南"), ("n", "lu", "north", "北纬", "北")),
+    "longitude": (("w", "bb", "west", "西经", "西"), ("e", "bt", "east", "timur", "东经", "东")),
+}
+_DEGREES = re.compile(
+    r"(-?\d+(?:\.\d+)?)\s*[°º度]?\s*(?:(\d+(?:\.\d+)?)\s*['′’分]?\s*)?(?:(\d+(?:\.\d+)?)\s*(?:\"|″|”|''|秒)?)?"
+)
+
+
+def _degrees_as_written(text: str, column: str) -> float:
+    """Return degrees written as ``-6.5``, ``6,5 LS``, ``6°20'30"S`` or ``北纬22.8°``; NaN for anything else."""
+    plain, sign = re.sub(r"(?<=\d),(?=\d)", ".", text.strip().lower()), 1.0
+    for words, factor in zip(_SIDES[column], (-1.0, 1.0), strict=True):
+        for word in sorted(words, key=len, reverse=True):
+            bare = plain.removeprefix(word) if plain.startswith(word) else plain.removesuffix(word)
+            if bare != plain:
+                plain, sign = bare.strip(), factor
+                break
+        else:
+            continue
+        break
+    found = _DEGREES.fullmatch(plain)
+    if found is None or (found[1].startswith("-") and (sign < 0.0 or found[2])):
+        return float("nan")
+    minutes, seconds = float(found[2] or 0.0), float(found[3] or 0.0)
+    if minutes >= 60.0 or seconds >= 60.0:
+        return float("nan")
+    return sign * (float(found[1]) + minutes / 60.0 + seconds / 3600.0)
 
 
 def _forecast(row: Mapping[str, str]) -> Forecast | None:
@@ -375,7 +409,7 @@ def _forecast(row: Mapping[str, str]) -> Forecast | None:
     if not any(given):
         return None
     try:
-        chances = np.array([float(value) for value in given])
+        chances = np.array([float(decimal_point(value.rstrip("%％ "))) for value in given])
     except ValueError:
         raise ValueError(f"columns below, normal, above: expected three chances, found {given}") from None
     if chances.sum() > 2.0:

@@ -29,6 +29,7 @@ RANGES: dict[str, tuple[float, float, str]] = {
 MISSING = frozenset({"", "-", "--", "NA", "NaN", "nan", "NAN", "null"})
 MISSING_NUMBERS = frozenset({-99.0, -99.9, -999.0, -9999.0, 8888.0, 9999.0})
 TRACE_CODE = 8888.0  # by which BMKG marks rain that fell but was too little to measure
+TRACE_WORD = "TTU"  # the same by observers of rain gauges: tidak terukur
 TRACE = 0.1  # mm; what such a day counts as: the least a rain gauge is read to
 
 
@@ -64,6 +65,8 @@ def rain_number(text: str) -> float:
 
 def is_trace(text: str) -> bool:
     """Return whether a field of rain says that there was too little to measure."""
+    if text.strip().upper() == TRACE_WORD:
+        return True
     try:
         return float(text) == TRACE_CODE
     except ValueError:

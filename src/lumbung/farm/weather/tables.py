@@ -116,17 +116,41 @@ def _cell(value: object) -> str:
     return str(value).strip()
 
 
+SERIAL = 36526, 60000  # day numbers of spreadsheets, 2000 to 2064
+# English and Indonesian months by their first three letters
+MONTHS = {
+    "jan": 1, "feb": 2, "peb": 2, "mar": 3, "apr": 4, "may": 5, "mei": 5, "jun": 6, "jul": 7, "aug": 8, "agu": 8, "agt": 8,
+    "ags": 8, "sep": 9, "oct": 10, "okt": 10, "nov": 11, "nop": 11, "dec": 12, "des": 12,
+}  # fmt: skip
+
+
+def month_number(word: str) -> int:
+    """Return the number of a month named in English or Indonesian; `ValueError` for any other word."""
+    number = MONTHS.get(word[:3].lower())
+    if number is None:
+        raise ValueError(word)
+    return number
+
+
 def day_of(text: str, where: str, *, day_first: bool = True) -> np.datetime64:
-    """Return the date a cell holds: ISO, ``20240131``, or day, month and year parted by ``-``, ``/`` or ``.``.
+    """Return the date a cell holds: ISO, ``20240131``, or day, month and year parted by ``-``, ``/``, ``.`` or spaces.
+
+    The month may be named in English or Indonesian; five digits are the day number by which spreadsheets keep dates of this century.
 
     Raises
     ------
     WeatherError
         Begins with ``where``.
     """
-    text = text.strip().split("T")[0].split(" ")[0]
+    named = re.fullmatch(r"(\d{1,2})[-\s./]+([A-Za-z]{3,})\.?[-\s./]+(\d{4})", text.strip())
+    text = text.strip().split("T")[0].split(" ")[0] if named is None else text.strip()
     parts = re.split(r"[-/.]", text)
     try:
+        if named is not None:
+            parts = [named[1], str(month_number(named[2])), named[3]]
+            day_first = True
+        if len(parts) == 1 and len(text) == 5 and text.isdigit() and SERIAL[0] <= int(text) <= SERIAL[1]:
+            return np.datetime64("1899-12-30") + int(text)
         if len(parts) == 1 and len(text) == 8 and text.isdigit():
             parts = [text[:4], text[4:6], text[6:]]
         if len(parts) != 3:
