@@ -178,6 +178,7 @@ def test_check_passes_all_and_fails_a_case_that_was_changed(
     done = run("check", tmp_path)
     assert done.exit_code == 1
     assert "1 of 3 cases pass" in done.stdout
+    assert "WOFOST 8.1 (nitrogen): no cases here" in done.stdout
     assert "LAI is" in done.stdout and "at the end: DOM is" in done.stdout
 
 
