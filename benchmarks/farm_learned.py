@@ -37,7 +37,8 @@ def regrets(options: dict[str, object]) -> dict[str, dict[str, float]]:
     cases = judge.cases(msgspec.structs.replace(found.challenge, options=complete), found.folder)
     out: dict[str, dict[str, float]] = {}
     for name in NAMES:
-        asked, by_region = solution(name), {}
+        asked = solution(name)
+        by_region: dict[str, list[float]] = {}
         for case in cases:
             by_region.setdefault(case.group, []).append(judge.play(case, asked, complete).metrics["regret"])
         out[name] = {region: float(np.mean(values)) for region, values in by_region.items()}
