@@ -1,4 +1,4 @@
-"""Options that ``cover`` and ``plan`` share: what is sent, who receives it where, and how inputs are to be read."""
+"""Options that all commands over the air share: what is sent, who receives it where, and how inputs are to be read."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lumbung.cli.connectivity.air import air_options, bounds_around, ground_of, people_of, sending, towers_of
+from lumbung.cli.connectivity.options import output_option, radius_option
 from lumbung.cli.exits import BAD_INPUT, exits, fail
 
 if TYPE_CHECKING:
@@ -51,20 +52,8 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     help="From which probability a verdict is given.",
 )
 @air_options
-@click.option(
-    "--radius",
-    type=click.FloatRange(0.5, 300.0),
-    default=30.0,
-    show_default=True,
-    help="Largest distance from a tower [km].",
-)
-@click.option(
-    "--output",
-    default="lumbung-out/calibration",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="Folder to write.",
-)
+@radius_option
+@output_option("calibration")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary for machines.")  # fmt: skip
 def command(**options: Any) -> None:
     """Learn from measurements how far predictions are off in the open, among low and among tall clutter, and how sure that is.

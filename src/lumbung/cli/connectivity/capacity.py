@@ -12,6 +12,7 @@ import click
 
 from lumbung.cli.connectivity.air import air_options, sending
 from lumbung.cli.connectivity.cover import inputs_of
+from lumbung.cli.connectivity.options import language_option, output_option, radius_option
 from lumbung.cli.exits import BAD_INPUT, exits, fail
 
 if TYPE_CHECKING:
@@ -87,27 +88,9 @@ MOST_DRAWN = 60_000
     type=click.FloatRange(0.0, 1.0),
     help="Part of the people who are indoors in the busy hour, behind walls of --indoor.",
 )
-@click.option(
-    "--radius",
-    type=click.FloatRange(0.5, 300.0),
-    default=30.0,
-    show_default=True,
-    help="Largest distance from a tower [km].",
-)
-@click.option(
-    "--output",
-    default="lumbung-out/capacity",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="Folder to write.",
-)
-@click.option(
-    "--language",
-    type=click.Choice(["en", "id", "zh"]),
-    default="en",
-    show_default=True,
-    help="Of the picture.",
-)
+@radius_option
+@output_option("capacity")
+@language_option
 @click.option("--threads", type=click.IntRange(1), help="Threads; all processors by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary for machines.")  # fmt: skip
 def command(**options: Any) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lumbung.cli.connectivity.air import air_options, bounds_around, ground_of, people_of, sending, towers_of
+from lumbung.cli.connectivity.options import language_option, output_option, radius_option
 
 if TYPE_CHECKING:
     from lumbung.connectivity.engine.cellular import Budget, Carrier
@@ -48,27 +49,9 @@ _GENERATED_VILLAGES = 150
 )
 @air_options
 @click.option("--load", default=0.5, show_default=True, help="Part of the time the other cells send.")
-@click.option(
-    "--radius",
-    type=click.FloatRange(0.5, 300.0),
-    default=30.0,
-    show_default=True,
-    help="Largest distance from a tower [km].",
-)
-@click.option(
-    "--output",
-    default="lumbung-out/coverage-map",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="Folder to write.",
-)
-@click.option(
-    "--language",
-    type=click.Choice(["en", "id", "zh"]),
-    default="en",
-    show_default=True,
-    help="Of the picture.",
-)
+@radius_option
+@output_option("coverage-map")
+@language_option
 @click.option(
     "--second-opinion",
     is_flag=True,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lumbung.cli.connectivity.air import air_options, bounds_around, ground_of, people_of, sending, towers_of
+from lumbung.cli.connectivity.options import hop_options, language_option
 from lumbung.cli.connectivity.patience import stoppable
 from lumbung.cli.exits import BAD_INPUT, exits, fail
 
@@ -59,31 +60,9 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--mast-per-metre", default=0.0, show_default=True, help="Cost of a metre of mast.")
 @click.option("--hop-cost", default=0.0, show_default=True, help="Cost of a microwave hop.")
 @click.option("--satellite-cost", default=0.0, show_default=True, help="Cost of a satellite terminal.")
-@click.option("--longest-hop", default=50.0, show_default=True, help="Longest microwave hop [km].")
-@click.option("--hop-frequency", default=7.0, show_default=True, help="Frequency of the hops [GHz].")
+@hop_options
 @click.option(
     "--clearance", default=0.6, show_default=True, help="Share of the first Fresnel radius to be free."
-)
-@click.option(
-    "--rain",
-    default=100.0,
-    show_default=True,
-    type=click.FloatRange(min=0),
-    help="Rain exceeded for 0.01 % of the time [mm/h] (ITU-R P.837), which hops must bear; 0 leaves rain out.",
-)
-@click.option(
-    "--availability",
-    default=99.95,
-    show_default=True,
-    type=click.FloatRange(99, 99.999),
-    help="Share of the time that rain may not interrupt a hop [%].",
-)
-@click.option(
-    "--fade-margin",
-    default=35.0,
-    show_default=True,
-    type=click.FloatRange(min=0),
-    help="Fade that a hop bears before it fails [dB].",
 )
 @click.option(
     "--seconds", default=60.0, show_default=True, type=click.FloatRange(min=0), help="Time for the search."
@@ -106,13 +85,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     type=click.Path(path_type=Path),
     help="Folder to write.",
 )
-@click.option(
-    "--language",
-    type=click.Choice(["en", "id", "zh"]),
-    default="en",
-    show_default=True,
-    help="Of the picture.",
-)
+@language_option
 @click.option("--json", "as_json", is_flag=True, help="Print plan.json instead of a table.")
 def command(**options: Any) -> None:
     """Choose where the next towers should stand, and prove how good the choice is. Ctrl-C gives the best so far.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lumbung.cli.connectivity.air import air_options, bounds_around, ground_of, people_of, sending, towers_of
+from lumbung.cli.connectivity.options import hop_options, output_option
 from lumbung.cli.connectivity.patience import stoppable
 from lumbung.cli.connectivity.plan import generated_study
 from lumbung.cli.exits import BAD_INPUT, exits, fail
@@ -89,29 +90,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option(
     "--farthest", default=30.0, show_default=True, help="Largest distance from a tower looked at [km]."
 )
-@click.option("--longest-hop", default=50.0, show_default=True, help="Longest microwave hop [km].")
-@click.option("--hop-frequency", default=7.0, show_default=True, help="Frequency of the hops [GHz].")
-@click.option(
-    "--rain",
-    default=100.0,
-    show_default=True,
-    type=click.FloatRange(min=0),
-    help="Rain exceeded for 0.01 % of the time [mm/h].",
-)
-@click.option(
-    "--availability",
-    default=99.95,
-    show_default=True,
-    type=click.FloatRange(99, 99.999),
-    help="Share of the time that rain may not interrupt a hop [%].",
-)
-@click.option(
-    "--fade-margin",
-    default=35.0,
-    show_default=True,
-    type=click.FloatRange(min=0),
-    help="Fade that a hop bears [dB].",
-)
+@hop_options
 @click.option(
     "--seconds", default=60.0, show_default=True, type=click.FloatRange(min=1), help="Time for the search."
 )
@@ -159,13 +138,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     help="How far the cost of a site may be off.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of the draws.")
-@click.option(
-    "--output",
-    default="lumbung-out/rollout",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="Folder to write.",
-)
+@output_option("rollout")
 @click.option("--json", "as_json", is_flag=True, help="Print programme.json instead of a table.")  # fmt: skip
 def command(**options: Any) -> None:
     """Say what to build in which year, with what power and backhaul, so that most people get a speed, with a proven bound.
