@@ -1,6 +1,15 @@
 """Django's registration of this app."""
 
+from typing import Any
+
 from django.apps import AppConfig
+
+
+def _take_back_fallen(sender: Any, **said: Any) -> None:
+    """Load what makes badges once evidence fell, and not to start the app."""
+    from lumbung.centre.credentials.badges import take_back_fallen
+
+    take_back_fallen(sender, **said)
 
 
 class Config(AppConfig):
@@ -10,7 +19,6 @@ class Config(AppConfig):
     label = "credentials"
 
     def ready(self) -> None:
-        from lumbung.centre.credentials.badges import take_back_fallen
         from lumbung.centre.runs.keys import evidence_fell
 
-        evidence_fell.connect(take_back_fallen)
+        evidence_fell.connect(_take_back_fallen)

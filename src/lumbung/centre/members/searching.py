@@ -17,6 +17,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import BooleanField, FloatField, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils.module_loading import import_string
 
 from lumbung.centre.members.models import SearchEntry
 
@@ -67,11 +68,15 @@ class Document:
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-_sources: dict[str, Callable[[], Iterable[Document]]] = {}
+_sources: dict[str, str] = {}
 
 
-def add_source(kind: str, documents: Callable[[], Iterable[Document]]) -> None:
-    """Have a kind of documents indexed; apps add theirs when they are loaded."""
+def add_source(kind: str, documents: str) -> None:
+    """Have a kind of documents indexed; apps add theirs when they are loaded.
+
+    ``documents`` is the address of the function that yields them. It is imported once the index is kept: what pages load
+    is not loaded to start an app.
+    """
     _sources[kind] = documents
 
 
@@ -120,7 +125,7 @@ def keep_index(now: datetime) -> int:
     for kind, documents in _sources.items():
         before = dict(SearchEntry.objects.filter(kind=kind).values_list("key", "digest"))
         seen = set()
-        for document in documents():
+        for document in _yielded(documents):
             seen.add(document.key)
             if before.get(document.key) != document.digest:
                 _keep(document, now)
@@ -130,6 +135,11 @@ def keep_index(now: datetime) -> int:
         if gone:
             _forget(SearchEntry.objects.filter(kind=kind, key__in=gone))
     return changed
+
+
+def _yielded(address: str) -> Iterable[Document]:
+    documents: Callable[[], Iterable[Document]] = import_string(address)
+    return documents()
 
 
 def _keep(document: Document, now: datetime) -> None:

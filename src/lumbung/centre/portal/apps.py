@@ -11,18 +11,17 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         from lumbung.centre.members.searching import add_source, keep_index
-        from lumbung.centre.partners import found as cooperation
-        from lumbung.centre.portal import found
         from lumbung.centre.standings.housekeeping import add_chore
 
-        add_source("challenge", found.challenges)
-        add_source("organisation", found.organisations)
-        add_source("node", found.nodes)
-        add_source("programme", found.programmes)
-        add_source("help", found.pages)
-        add_source("need", cooperation.needs)
-        add_source("offer", cooperation.offers)
-        add_source("project", cooperation.projects)
-        add_source("facility", cooperation.facilities)
-        add_source("season", cooperation.seasons)
+        here, cooperation = "lumbung.centre.portal.found", "lumbung.centre.partners.found"
+        add_source("challenge", f"{here}.challenges")
+        add_source("organisation", f"{here}.organisations")
+        add_source("node", f"{here}.nodes")
+        add_source("programme", f"{here}.programmes")
+        add_source("help", f"{here}.pages")
+        add_source("need", f"{cooperation}.needs")
+        add_source("offer", f"{cooperation}.offers")
+        add_source("project", f"{cooperation}.projects")
+        add_source("facility", f"{cooperation}.facilities")
+        add_source("season", f"{cooperation}.seasons")
         add_chore("what search finds", keep_index, every_s=10.0)
