@@ -47,12 +47,12 @@ def test_a_command_that_asks_a_judge_for_its_cases_outlives_it(lumbung, tmp_path
     folder = shelf_challenge(judge, tmp_path).folder
     with (folder / "challenge.toml").open("a", encoding="utf-8") as toml:
         toml.write(f'[demo]\nsolutions = ["{good(folder)}"]\n')
-    words = {
+    typed = {
         "check": [folder],
         "judge": [folder, good(folder)],
         "demo": ["--only", folder, "--local"],
     }
-    done = lumbung(command, *words[command], "--workers", 1)
+    done = lumbung(command, *typed[command], "--workers", 1)
     assert done.exit_code == 2 and "cases()" in done.output and words in done.output, done.output
 
 
