@@ -12,7 +12,7 @@ import click
 
 from lumbung.cli.connectivity.air import air_options, sending
 from lumbung.cli.connectivity.cover import inputs_of
-from lumbung.cli.connectivity.options import language_option, output_option, radius_option
+from lumbung.cli.connectivity.options import ground_options, language_option, output_option, radius_option
 from lumbung.cli.exits import BAD_INPUT, exits, fail
 
 if TYPE_CHECKING:
@@ -30,23 +30,7 @@ MOST_DRAWN = 60_000
 
 
 @click.command()
-@click.option(
-    "--terrain",
-    "elevation",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Elevation: .hgt, GeoTIFF, Terrarium tiles or folders of them. May be given more than once.",
-)
-@click.option(
-    "--generated", type=int, metavar="SEED", help="Use generated islands instead of elevation files."
-)
-@click.option(
-    "--land-cover", type=click.Path(path_type=Path), help="Land-cover GeoTIFF with ESA WorldCover classes."
-)
-@click.option("--towers", type=click.Path(path_type=Path), help="Table of towers, as for cover.")
-@click.option(
-    "--villages", type=click.Path(path_type=Path), help="Table of villages: id, name, lat, lon, population."
-)
+@ground_options
 @click.option(
     "--people-each", type=float, help="People per village where the table has no population column."
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lumbung.cli.connectivity.air import air_options, bounds_around, ground_of, people_of, sending, towers_of
-from lumbung.cli.connectivity.options import language_option, output_option, radius_option
+from lumbung.cli.connectivity.options import ground_options, language_option, output_option, radius_option
 
 if TYPE_CHECKING:
     from lumbung.connectivity.engine.cellular import Budget, Carrier
@@ -25,25 +25,7 @@ _GENERATED_VILLAGES = 150
 
 
 @click.command()
-@click.option(
-    "--terrain",
-    "elevation",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Elevation: .hgt, GeoTIFF, Terrarium tiles or folders of them. May be given more than once.",
-)
-@click.option(
-    "--generated", type=int, metavar="SEED", help="Use generated islands instead of elevation files."
-)
-@click.option(
-    "--land-cover", type=click.Path(path_type=Path), help="Land-cover GeoTIFF with ESA WorldCover classes."
-)
-@click.option(
-    "--towers", type=click.Path(path_type=Path), help="Table of towers: id, lat, lon, height_m, ..."
-)
-@click.option(
-    "--villages", type=click.Path(path_type=Path), help="Table of villages: id, name, lat, lon, population."
-)
+@ground_options
 @click.option(
     "--people-each", type=float, help="People per village where the table has no population column."
 )

@@ -1,8 +1,8 @@
-"""Single options that several commands of connectivity share: hops of backhaul, how far to look, where to write."""
+"""Single options that several commands of connectivity share: the ground, hops of backhaul, how far to look, where to write."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +27,25 @@ _HOPS = (
     ),
 )  # fmt: skip
 
+_GROUND = (
+    click.option(
+        "--terrain", "elevation", multiple=True, type=click.Path(path_type=Path),
+        help="Elevation: .hgt, GeoTIFF, Terrarium tiles or folders of them. May be given more than once.",
+    ),
+    click.option(
+        "--generated", type=int, metavar="SEED", help="Use generated islands instead of elevation files."
+    ),
+    click.option(
+        "--land-cover", type=click.Path(path_type=Path), help="Land-cover GeoTIFF with ESA WorldCover classes."
+    ),
+    click.option(
+        "--towers", type=click.Path(path_type=Path), help="Table of towers: id, lat, lon, height_m, ..."
+    ),
+    click.option(
+        "--villages", type=click.Path(path_type=Path), help="Table of villages: id, name, lat, lon, population."
+    ),
+)  # fmt: skip
+
 radius_option = click.option(
     "--radius", type=click.FloatRange(0.5, 300.0), default=30.0, show_default=True,
     help="Largest distance from a tower [km].",
@@ -41,9 +60,18 @@ language_option = click.option(
 )
 
 
+def ground_options(command: Command) -> Command:
+    """Give a command the ground, what stands on it, and who lives there."""
+    return _given(command, _GROUND)
+
+
 def hop_options(command: Command) -> Command:
     """Give a command what decides whether two sites can be a microwave hop apart."""
-    for option in reversed(_HOPS):
+    return _given(command, _HOPS)
+
+
+def _given(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    for option in reversed(options):
         command = option(command)
     return command
 
