@@ -397,7 +397,9 @@ def test_drift_and_exposure_are_watched() -> None:
     by_name = {question.item: question for question in found.questions}
     leak, quiet = by_name[names[0]], by_name[names[1]]
     assert leak.drifted and leak.change == pytest.approx(50) and not quiet.drifted
-    assert quiet.change == pytest.approx(0, abs=5) and len(leak.months) == 3, "31 days back is always another month"
+    assert quiet.change == pytest.approx(0, abs=5) and len(leak.months) == 3, (
+        "31 days back is always another month"
+    )
     assert (found.sittings, found.unused, found.overlap) == (60, len(bank()) - 20, pytest.approx(100))
     page = staff.get("/talent/watch/").content.decode()
     assert page.index(names[0]) < page.index(names[1]) and "easier than calibrated" in page
