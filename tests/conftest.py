@@ -28,6 +28,16 @@ def nothing_stays_patched() -> Iterator[None]:
     assert not changed, f"still replaced after these tests: {', '.join(changed)}"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """See that groups hold: where a plugin does not know this pytest, what is played once would be played by each worker."""
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
+        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
+            raise pytest.UsageError(f"{item.nodeid} is in a group, and the workers do not know it")
+
+
 def _functions() -> dict[str, object]:
     rooms = ("lumbung.proving.", "lumbung.node.", "lumbung.sandbox.")
     loaded = [(name, module) for name, module in list(sys.modules.items()) if name.startswith(rooms)]
