@@ -28,14 +28,11 @@ def nothing_stays_patched() -> Iterator[None]:
     assert not changed, f"still replaced after these tests: {', '.join(changed)}"
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """See that groups hold: where a plugin does not know this pytest, what is played once would be played by each worker."""
-    if not getattr(config.option, "loadgroup", False):
-        return
-    for item in items:
-        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
-            raise pytest.UsageError(f"{item.nodeid} is in a group, and the workers do not know it")
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """See that groups hold: where the workers do not know a group, what is to be played once is played by each of them."""
+    grouped = getattr(item.config.option, "loadgroup", False) and item.get_closest_marker("xdist_group")
+    if grouped and "@" not in item.nodeid:
+        pytest.fail("this test is in a group, and the plugin that shares tests out does not see it")
 
 
 def _functions() -> dict[str, object]:

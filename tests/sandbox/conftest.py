@@ -39,6 +39,7 @@ def tight() -> Limits:
     return Limits(message_s=5, total_s=30, cpu_s=20, memory_bytes=256 * 2**20, log_bytes=4096)
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers read which groups there are
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep attacks in one process: with a protection left out, one could reach the box of another test."""
     for item in items:
