@@ -155,11 +155,7 @@ def end_longitude(profiles: Profiles) -> float:
 
 def py1812(folder: Path, profiles: Profiles, p: float) -> tuple[float, np.ndarray]:
     """Run Py1812's bt_loss on each profile, with DN and N0 given, so that it needs no maps."""
-    found = sorted(folder.rglob("P1812.py"))
-    if not found:
-        raise SystemExit(f"{folder}: holds no P1812.py")
-    with tempfile.TemporaryDirectory() as scratch:
-        module = _without_maps(found[0].read_text(), Path(scratch) / "py1812_beside.py")
+    module = load_py1812(folder)
     loss = np.empty(profiles.paths)
 
     def work() -> None:
@@ -171,6 +167,15 @@ def py1812(folder: Path, profiles: Profiles, p: float) -> tuple[float, np.ndarra
 
     seconds, _ = best_time(work, rounds=3)
     return profiles.paths / seconds, loss.copy()
+
+
+def load_py1812(folder: Path) -> Any:
+    """Import the Py1812 of a folder, with DN and N0 to be given."""
+    found = sorted(folder.rglob("P1812.py"))
+    if not found:
+        raise SystemExit(f"{folder}: holds no P1812.py")
+    with tempfile.TemporaryDirectory() as scratch:
+        return _without_maps(found[0].read_text(), Path(scratch) / "py1812_beside.py")
 
 
 def _without_maps(source: str, copy: Path) -> Any:

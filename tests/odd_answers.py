@@ -45,6 +45,7 @@ SOLUTIONS = Path(importlib.util.find_spec("lumbung").submodule_search_locations[
 ONE_SHOT = "def solve(p): return {'id': p['keys'], 'prediction': [1.0] * len(p['keys'])}"
 NAIVE = {
     "remote-villages": SOLUTIONS / "connectivity" / "solutions" / "most-populous",
+    "connected-villages": SOLUTIONS / "connectivity" / "solutions" / "largest-in-turn",
     "fertiliser-and-water": SOLUTIONS / "farm" / "solutions" / "even-shares",
     "rice-window": SOLUTIONS / "farm" / "solutions" / "fixed-date",
     "resco": SOLUTIONS / "city" / "solutions" / "fixed-time",

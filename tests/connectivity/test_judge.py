@@ -18,7 +18,8 @@ from lumbung.connectivity.challenge.proposals import Terms, problem_of
 from lumbung.connectivity.challenge.remote_regions import REGIONS, generated_area
 from lumbung.connectivity.engine.covering.problem import Covering, Lists
 from lumbung.connectivity.engine.covering.search import maximise
-from lumbung.connectivity.judge import DEFAULTS, SitingJudge
+from lumbung.connectivity.judge import SitingJudge
+from lumbung.connectivity.judge.siting import DEFAULTS
 from lumbung.connectivity.people.listed_places import places_within
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import Challenge, ChallengeError

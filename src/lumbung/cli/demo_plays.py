@@ -27,6 +27,7 @@ class Play(msgspec.Struct, frozen=True):
 SEASON_PARTS = {
     "resco": ShortRun("cologne1/*,cologne3/*,ingolstadt1/*", 2),
     "remote-villages": ShortRun("flores/*,papua/*,phongsaly/*,baise/*", 1),
+    "connected-villages": ShortRun("timor/*,samar/*", 1),
     "rice-window": ShortRun("*", 2),
     "fertiliser-and-water": ShortRun("*", 1),
 }

@@ -102,7 +102,12 @@ def _nearest(raster: NDArray[Any], y: Floats, x: Floats) -> Floats:
 
 
 def signal(radio: Mapping[str, Any], paths: Profiles, bearing: ArrayLike, mast: ArrayLike) -> Floats:
-    """Return the RSRP [dBm] at the far end of each path.
+    """Return the RSRP [dBm] at the far end of each path, of the sector heard best; parameters as of ``cell_signals``."""
+    return np.asarray(cell_signals(radio, paths, bearing, mast).max(axis=0))
+
+
+def cell_signals(radio: Mapping[str, Any], paths: Profiles, bearing: ArrayLike, mast: ArrayLike) -> Floats:
+    """Return the RSRP [dBm] of each sector at the far end of each path, shape (sectors, links).
 
     Parameters
     ----------
@@ -119,10 +124,8 @@ def signal(radio: Mapping[str, Any], paths: Profiles, bearing: ArrayLike, mast: 
     rise = paths.height[:, -1] + low - paths.height[:, 0] - np.asarray(mast, float)
     metres = np.maximum(paths.total * 1000.0, 1.0)
     elevation = np.degrees(np.arctan2(rise, metres) - paths.total / (2.0 * EARTH_RADIUS_KM))
-    gain = np.full(paths.total.shape, -np.inf)
-    for sector in radio["sectors"]:
-        gain = np.maximum(gain, _gain(sector, np.asarray(bearing, float), elevation))
-    return np.asarray(radio["power_per_subcarrier"] + gain - basic_loss(radio, paths, mast))
+    gains = [_gain(sector, np.asarray(bearing, float), elevation) for sector in radio["sectors"]]
+    return np.asarray(radio["power_per_subcarrier"] + np.array(gains) - basic_loss(radio, paths, mast))
 
 
 def bearing_between(lat_1: ArrayLike, lon_1: ArrayLike, lat_2: ArrayLike, lon_2: ArrayLike) -> Floats:

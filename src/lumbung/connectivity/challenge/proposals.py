@@ -246,7 +246,7 @@ def worth_of(choices: Sequence[Choice], area: RemoteArea, terms: Terms) -> Worth
     spent = cost_of(choices, area, terms)
     if not choices:
         return Worth(np.zeros(villages, bool), np.full(villages, -1), spent, (), (), ())
-    hops, connected, why_not = _backhaul(choices, area, terms)
+    hops, connected, why_not = backhaul_of(choices, area, terms)
     heard = service(
         area.ground, sites_of(choices, area), area.demand, terms.carrier, terms.link, model=terms.model,
         radius=terms.radius, threads=1,
@@ -271,9 +271,10 @@ def places_of(choices: Sequence[Choice], area: RemoteArea) -> list[Place]:
     return [area.candidates[c.candidate].at(area.candidates[c.candidate].heights[c.height]) for c in choices]
 
 
-def _backhaul(
+def backhaul_of(
     choices: Sequence[Choice], area: RemoteArea, terms: Terms
 ) -> tuple[tuple[Hop | None, ...], tuple[bool, ...], tuple[str, ...]]:
+    """Return for each choice its first hop (None for satellite), whether its traffic gets out, and why not."""
     standing = {place.id: place for place in (*area.fibre, *places_of(choices, area))}
     own = {area.candidates[c.candidate].id: c for c in choices}
     hops: dict[str, Hop | None] = {}

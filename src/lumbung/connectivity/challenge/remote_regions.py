@@ -135,6 +135,21 @@ def generated_area(region: Region, places: Sequence[ListedPlace], seed: int, bud
     )
 
 
+def worst_quarter(area: RemoteArea, part: NDArray[np.float64]) -> float:
+    """Return the part of the people reached in the quarter of a region (by compass, about its middle) that is worst off.
+
+    part: of each village's people who are reached, shape (villages,).
+    """
+    west, south, east, north = area.ground.bounds
+    quarter = 2 * (area.demand.latitude > 0.5 * (south + north)) + (
+        area.demand.longitude > 0.5 * (west + east)
+    )
+    people = area.demand.people
+    totals = np.bincount(quarter, people, 4)
+    reached = np.bincount(quarter, people * part, 4)
+    return float((reached[totals > 0] / totals[totals > 0]).min())
+
+
 def _ground(region: Region, places: Sequence[ListedPlace], seed: int, rng: np.random.Generator) -> Terrain:
     """Mountains that leave the real places on low, gentle land; the sea only where no place is."""
     shape = fractal_surface(CELLS, CELLS, region.roughness, rng)

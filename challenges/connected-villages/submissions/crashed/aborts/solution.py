@@ -1,0 +1,6 @@
+import os
+
+
+class Solution:
+    def solve(self, problem):
+        os.abort()
