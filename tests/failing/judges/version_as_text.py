@@ -1,0 +1,7 @@
+# expected: challenge judge_result
+# says: version
+from failing.guessing import Guessing
+
+
+class Judge(Guessing):
+    version = "1"
