@@ -12,6 +12,7 @@ import errno
 import fnmatch
 import functools
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -63,6 +64,7 @@ from lumbung.proving.tables import open_table_guest
 from lumbung.proving.text import Text
 from lumbung.sandbox import Box, SandboxUnavailable, isolation_here
 
+PHASE = re.compile(r"(?=.{1,64}\Z)[a-z0-9]+(?:[-.][a-z0-9]+)*")
 SCORING_S = 300.0
 """What a judge may take for a case beyond all that the submission may take, unless its challenge says [s]."""
 
@@ -173,6 +175,10 @@ def plan_run(
         The judge itself fails at it.
     """
     record = challenge.challenge
+    if not PHASE.fullmatch(phase):  # evidence names it: known before anything is played
+        raise ChallengeError(
+            "phase", repr(phase), "lower case letters and digits, with - or . between, at most 64"
+        )
     effective, declared, everything = list_cases(challenge, private_folder or challenge.folder, options)
     patterns = case_glob.split(",")
     cases = tuple(
