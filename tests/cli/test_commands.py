@@ -229,7 +229,7 @@ def test_an_interrupted_run_leaves_evidence_and_resumes(place):
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=30)
-    assert running.returncode == 130 and "--resume" in said
+    assert running.returncode == 130 and "--resume" in said and re.search(r"\bout\.", said)
     kept = {path.name for path in (place / "out/outcomes").glob("*.json")}
     assert 2 <= len(kept) < 5 and (place / "out/evidence.json").exists()
     assert "interrupted" in lumbung("verify", "out/evidence.json", cwd=place).stdout

@@ -155,7 +155,7 @@ def _judge_in(
     judged = {name: _left(run, folder) for name, run, folder in zip(names, runs, kept_in, strict=True)}
     if interrupted:
         done = sum(len(run.outcomes) for run in runs)
-        where = kept_in[0].path.parent
+        where = kept_in[0].path if len(kept_in) == 1 else kept_in[0].path.parent
         print("\nlumbung: " + say("interrupted", done=done, where=where), file=sys.stderr)
         raise SystemExit(130)
     return judged
