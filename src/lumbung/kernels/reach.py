@@ -65,7 +65,8 @@ def fields(types: Any) -> tuple[tuple[str, ...], ...]:
 
 def _fields(kind: Any) -> Iterator[tuple[str, ...]]:
     if isinstance(kind, numba.types.BaseNamedTuple):
-        yield tuple(kind.fields)
+        named: Any = kind
+        yield tuple(named.fields)
     if isinstance(kind, tuple):
         parts: Any = kind
     else:
