@@ -1,7 +1,0 @@
-# expected: challenge judge_result
-# says: version
-from failing.guessing import Guessing
-
-
-class Judge(Guessing):
-    version = "1"
