@@ -159,6 +159,11 @@ def test_verify_finds_a_changed_submission_and_a_strangers_key(place):
         (["judge", "toy", "toy/submissions/accepted/straight-line", "--option", "blocks=0"], 2, "at least 1"),
         (["judge", "toy", "toy/submissions/accepted/straight-line", "--cases", "x*"], 2, "all/00"),
         (["judge", "toy", "toy/submissions/accepted/straight-line", "--option", "blocks"], 2, "NAME=VALUE"),
+        (
+            ["judge", "toy", "toy/submissions/accepted/straight-line", "--phase", "My phase"],
+            2,
+            "phase: found",
+        ),
         (["verify", "no-such.json"], 2, "No such file"),
         (["new", "challenge", "toy"], 2, "something already"),
     ],
@@ -200,6 +205,15 @@ def test_trusted_code_runs_without_a_sandbox_and_the_evidence_says_so(place):
     assert told(done)["isolation"]["kind"] == "none"
 
 
+def test_evidence_is_verified_out_of_a_pipe(place):
+    words = ["judge", "toy", "toy/submissions/accepted/straight-line", "--trust", "--out", "out"]
+    assert lumbung(*words, cwd=place).returncode == 0
+    evidence = (place / "out" / "evidence.json").read_text()
+    for name in ("-", "/dev/stdin"):
+        verified = lumbung("verify", name, cwd=place, input=evidence)
+        assert verified.returncode == 0 and f"{name}: verified" in verified.stdout, verified.stderr
+
+
 def test_an_interrupted_run_leaves_evidence_and_resumes(place):
     slow = place / "slow"
     slow.mkdir()
@@ -215,7 +229,7 @@ def test_an_interrupted_run_leaves_evidence_and_resumes(place):
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=30)
-    assert running.returncode == 130 and "--resume" in said
+    assert running.returncode == 130 and "--resume" in said and re.search(r"\bout\.", said)
     kept = {path.name for path in (place / "out/outcomes").glob("*.json")}
     assert 2 <= len(kept) < 5 and (place / "out/evidence.json").exists()
     assert "interrupted" in lumbung("verify", "out/evidence.json", cwd=place).stdout

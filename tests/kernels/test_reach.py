@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import sys
 import types
 from typing import Any, NamedTuple
@@ -77,6 +78,43 @@ def test_attributes_of_our_modules_count(monkeypatch: pytest.MonkeyPatch) -> Non
     assert digest(wide) == before
     rows.WIDTH = 4  # type: ignore[attr-defined]
     assert digest(wide) != before
+
+
+def test_a_module_taken_under_another_name_is_refused() -> None:
+    rows = types.ModuleType("some_rows")
+    rows.WIDTH = 3  # type: ignore[attr-defined]
+    exec("def f(x):\n    taken = R\n    return x[taken.WIDTH]\n", space := {"R": rows})
+    with pytest.raises(ReachError, match=r"f takes the module some_rows.*some_rows\.NAME"):
+        digest(kernel(space["f"]))
+
+
+def test_names_beyond_the_two_hundred_and_fifty_sixth_are_followed() -> None:
+    rows = types.ModuleType("some_rows")
+    rows.WIDTH = 3  # type: ignore[attr-defined]
+    many = "".join(f"    x = x + N{number}\n" for number in range(300))
+    exec(
+        f"def f(x):\n{many}    return x + R.WIDTH\n", space := {"R": rows} | {f"N{n}": n for n in range(300)}
+    )
+    before = digest(kernel(space["f"]))
+    rows.WIDTH = 4  # type: ignore[attr-defined]
+    assert digest(kernel(space["f"])) != before
+
+
+def test_fields_that_change_places_and_values_behind_a_name_count() -> None:
+    def over(value: Any) -> str:
+        exec("def f(x):\n    return x + G\n", space := {"G": value})
+        return digest(kernel(space["f"]))
+
+    swapped = NamedTuple("Pair", [("right", float), ("left", float)])  # noqa: UP014 - the same name on purpose
+    assert over(Pair(1.0, 2.0)) != over(swapped(1.0, 2.0))
+
+    class Quiet(enum.IntEnum):
+        def __repr__(self) -> str:
+            return self.name
+
+    one, two = (Quiet("Crop", {"RICE": number}) for number in (1, 2))
+    assert over(one.RICE) != over(two.RICE)  # type: ignore[attr-defined]
+    assert over(one) != over(two)
 
 
 def test_functions_that_call_themselves_end() -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import namedtuple
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,20 @@ def test_code_is_kept_and_found_again(folder: Path) -> None:
     assert second(np.int32(2)) == 4 and len(list(folder.glob("*double-*.nbc"))) == 2
     second._cache.flush()
     assert not list(folder.iterdir())
+
+
+def test_arguments_whose_fields_changed_places_are_compiled_for_anew(folder: Path) -> None:
+    def left(pair: Any) -> Any:
+        return pair.left
+
+    def inner(pair: Any) -> Any:
+        return pair[1].left
+
+    as_it_was = namedtuple("Pair", "left right")
+    as_it_is = namedtuple("Pair", "right left")
+    for function, around in ((left, lambda pair: pair), (inner, lambda pair: (1, pair))):
+        assert kernel(function)(around(as_it_was(left=1.0, right=2.0))) == 1.0
+        assert kernel(function)(around(as_it_is(left=1.0, right=2.0))) == 1.0
 
 
 def test_a_damaged_file_is_compiled_anew(folder: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -28,7 +28,8 @@ KINDS = """
 good numpy_scalars nan returns_none metrics_that_change undeclared_metric exits_at_once kills_itself crashes hangs eats_memory
 raises_memory_error raises_keyboard_interrupt raises_what_cannot_be_shown cases_raise cases_hold_functions cases_of_its_own_kind
 import_exits other_version pictures_raise pictures_exit leaves_threads leaves_a_daemon forks changes_directory prints_megabytes
-patches_everything
+patches_everything complains_with_a_path fault_of_its_own_kind keys_that_no_message_has metric_without_a_text
+changes_the_options_it_is_given
 """.split()
 PIECES = judge_pieces()
 RAISED_HERE = [piece for piece in PIECES if piece.code == "judge_raised" and piece.says[0] == "number/0"]

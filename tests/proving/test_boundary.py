@@ -21,13 +21,14 @@ from lumbung.proving.boundary import (
     checked_pictures,
     checked_score,
     declared_metrics,
+    declared_version,
     differing_metrics,
     in_order,
     told,
 )
 from lumbung.proving.case import Case, CaseScore, make_case, score_case
-from lumbung.proving.challenge import ChallengeError, Ranking
-from lumbung.proving.faults import ChallengeFault, Owner, PlatformFault, SubmissionFault
+from lumbung.proving.challenge import ChallengeError, JudgeMissing, Ranking
+from lumbung.proving.faults import ChallengeFault, Owner, PlatformFault, RunFault, SubmissionFault
 from lumbung.proving.judge import Picture
 from lumbung.proving.measure import Measure
 from lumbung.proving.text import Text
@@ -562,3 +563,126 @@ def test_a_case_of_a_judges_own_class_is_made_plain():
 )  # fmt: skip
 def test_of_series_what_was_found_is_shown(series, field, found, expected):
     assert refused(score(series=series)) == (field, found, expected)
+
+
+# ------------------------------------------------------------------- faults, complaints and declarations of its own kind
+
+
+class Hungry(SubmissionFault):
+    def __init__(self, place):
+        super().__init__("wrong_format", where=place, found=np.float64(3), expected="four")
+
+
+class Emptied(SubmissionFault):
+    def __init__(self):
+        super().__init__("wrong_format")
+        self.fault = None
+
+
+def test_a_fault_of_a_judges_own_kind_is_the_fault_it_stands_for():
+    found = caught_from(Hungry("here"))
+    assert type(found) is SubmissionFault and found.fault.code == "wrong_format"
+    assert found.fault.params == {"where": "here", "found": 3.0, "expected": "four"}
+    array = caught_from(SubmissionFault("wrong_format", where="x", found=np.arange(3), expected="a number"))
+    assert type(array) is SubmissionFault and array.fault.params["found"].startswith("array([0, 1, 2])")
+    for odd, shown in ((10**30, "1" + "0" * 30), (float("nan"), "nan")):
+        assert caught_from(SubmissionFault("wrong_format", found=odd)).fault.params["found"] == shown
+
+
+@pytest.mark.parametrize(
+    "error", [Emptied(), SubmissionFault("my_own_code"), PlatformFault("\udcff"), RunFault("raised")]
+)
+def test_a_fault_that_nobody_has_words_for_is_the_challenges(error):
+    found = caught_from(error)
+    assert isinstance(found, ChallengeFault) and found.fault.code == "judge_raised"
+    found.fault.reason().encode()
+
+
+class Only(ChallengeError):
+    def __init__(self, only):
+        super().__init__("there", only, "else")
+
+
+class Wordless(ChallengeError):
+    def __init__(self):
+        pass
+
+
+def test_a_complaint_about_a_challenge_is_text_whatever_its_author_put_there():
+    found = caught_from(ChallengeError(Path("/x"), 3, None))
+    assert type(found) is ChallengeError and (found.where, found.found, found.expected) == ("/x", "3", "None")
+    assert caught_from(ChallengeError("data/\udcff", "x" * 2000, "y")).where == "data/?"
+    assert type(caught_from(Only("one"))) is ChallengeError and caught_from(Only("one")).found == "one"
+    missing = JudgeMissing("judge", "none", "one")
+    assert caught_from(missing) is missing
+    assert caught_from(Wordless()).fault.code == "judge_raised"
+
+
+class Declaring:
+    name = "bad.judge"
+
+    def __init__(self, metrics=None, version=1):
+        self.metrics, self.version = metrics, version
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        Text(1, 2, 3),
+        Text("a\udcff", "b", "c"),
+        Text("a" * 501, "b", "c"),
+        Measure("error", "lower"),
+        Measure(NAME, "lowest"),
+        Measure(NAME, low=np.array(1.0)),
+    ],
+)
+def test_what_a_metric_is_called_and_where_it_lies_is_checked(metric):
+    with pytest.raises(ChallengeFault) as caught:
+        declared_metrics(Declaring({"error": NAME, "odd": metric}))
+    assert caught.value.fault.params["field"] == "metrics[odd]"
+
+
+def test_declarations_are_made_plain():
+    (plain,) = declared_metrics(
+        Declaring({"error": Measure(NAME, "lower", np.float32(0), np.int64(9))})
+    ).values()
+    assert plain == Measure(NAME, "lower", 0.0, 9.0) and type(plain.low) is type(plain.high) is float
+    assert declared_version(Declaring(version=np.int64(3))) == 3
+    many = {f"m{number}": NAME for number in range(101)}
+    with pytest.raises(ChallengeFault, match="at most 100"):
+        declared_metrics(Declaring(many))
+    many.popitem()
+    assert len(declared_metrics(Declaring(many))) == 100
+
+
+@pytest.mark.parametrize("version", ["1", True, None, 1.0, np.array([1, 1]), 2**53 + 1])
+def test_a_version_is_a_whole_number(version):
+    with pytest.raises(ChallengeFault) as caught:
+        declared_version(Declaring(version=version))
+    assert caught.value.fault.params["field"] == "version"
+
+
+def test_whole_numbers_are_those_that_every_reader_keeps():
+    assert taken(score(rows=2**53)).rows == 2**53
+    assert refused(score(rows=2**53 + 1))[0] == "rows"
+    far = [make_case("all/0", "all", seed, {}) for seed in (-(2**53), -(2**53) - 1)]
+    assert checked_cases("bad.judge", far[:1])[0].seed == -(2**53)
+    with pytest.raises(ChallengeFault, match="2\\*\\*53"):
+        checked_cases("bad.judge", far[1:])
+
+
+def test_options_hold_data_that_travels_without_their_judge():
+    with pytest.raises(ChallengeFault, match="plain data"):
+        checked_options("bad.judge", {"tier": Tier("camera")})
+
+
+class Tier(str):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("title", "group"), [(Text("a\udcff", "b", "c"), ""), (Text("a", "b" * 501, "c"), ""), (NAME, "g\udcff")]
+)
+def test_titles_of_pictures_are_text_that_a_page_can_take(title, group):
+    with pytest.raises(ChallengeFault, match="picture 1, title"):
+        checked_pictures("bad.judge", [Picture(title, SVG, group)])

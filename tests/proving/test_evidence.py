@@ -39,6 +39,17 @@ def test_what_was_signed_comes_back():
     assert found == PIECE and signer == key_id(KEY.public_key())
 
 
+def test_of_several_signatures_one_that_holds_is_enough():
+    sealed = json.loads(ENVELOPE)
+    (good,) = sealed["signatures"]
+    broken = {"keyid": good["keyid"], "sig": base64.b64encode(bytes(64)).decode()}
+    for signatures in ([broken, good], [good, broken]):
+        several = json.dumps({**sealed, "signatures": signatures}).encode()
+        assert open_evidence(several, [KEY.public_key()])[0] == PIECE
+    with pytest.raises(EvidenceError, match="altered"):
+        open_evidence(json.dumps({**sealed, "signatures": [broken]}).encode(), [KEY.public_key()])
+
+
 def test_a_stranger_signature_is_refused():
     with pytest.raises(EvidenceError) as error:
         open_evidence(ENVELOPE, [Ed25519PrivateKey.generate().public_key()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import os
 import stat
@@ -27,7 +28,7 @@ from lumbung.proving.known_verdicts import (
     starter_of,
 )
 from lumbung.proving.run import Outcome, RunPlan
-from lumbung.proving.run_folder import RunFolder, read_run_record, write_whole
+from lumbung.proving.run_folder import FolderHeld, RunFolder, read_run_record, write_whole
 from lumbung.proving.scaffold import FolderInTheWay, new_challenge, new_submission, write_folder
 from lumbung.proving.submission import (
     Submission,
@@ -48,6 +49,11 @@ def test_a_new_challenge_is_called_as_its_folder_is(tmp_path):
         "challenge.toml",
         "truth.csv",
     }
+    for name, called in (
+        ("稻田", "challenge"), ("a  b_-c", "a-b-c"), ("Über 2²", "ber-2"), ("n" * 63 + " n", "n" * 63),
+    ):  # fmt: skip
+        new_challenge(tmp_path / name)
+        assert read_challenge(tmp_path / name).challenge.id == called
     new_challenge(tmp_path / "!!!")
     assert read_challenge(tmp_path / "!!!").challenge.id == "challenge"
 
@@ -292,6 +298,13 @@ def test_keys_that_cannot_be_used_say_what_to_do(tmp_path):
     path.write_text("rubbish")
     with pytest.raises(KeyUnusable, match="not a PEM private key"):
         load_or_make_key(tmp_path)
+    ours = ed25519.Ed25519PrivateKey.generate()
+    locked = serialization.BestAvailableEncryption(b"word")
+    path.write_bytes(
+        ours.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, locked)
+    )
+    with pytest.raises(KeyUnusable, match=r"not a PEM private key.*[Pp]assword"):
+        load_or_make_key(tmp_path)
     other = rsa.generate_private_key(65537, 1024)
     plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     path.write_bytes(other.private_bytes(*plain))
@@ -305,7 +318,14 @@ def test_keys_that_cannot_be_used_say_what_to_do(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(KeyUnusable, match="set LUMBUNG_HOME"):
         load_or_make_key(tmp_path / "file" / "keys")
-    assert ed25519.Ed25519PrivateKey
+    # A key of a kind that the library does not know: a point of SM2's curve (GB/T 32918), as a Chinese office has one.
+    point = "04" + "32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7"
+    point += "bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0"
+    told = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200" + point)
+    pem = f"-----BEGIN PUBLIC KEY-----\n{base64.b64encode(told).decode()}\n-----END PUBLIC KEY-----\n"
+    (tmp_path / "sm2.pub").write_text(pem)
+    with pytest.raises(KeyUnusable, match="not an Ed25519 public key"):
+        read_public_key(tmp_path / "sm2.pub")
 
 
 def test_who_loses_the_race_for_a_key_reads_the_winners(tmp_path, monkeypatch):
@@ -334,6 +354,20 @@ def plan(toy):
 
 def outcomes(log="said"):
     return [Outcome(case.id, score, None, None, log) for case, score in zip(CASES, SCORES, strict=True)]
+
+
+def test_a_folder_is_one_judgings_at_a_time(tmp_path):
+    folder = tmp_path / "run"
+    with RunFolder(folder).held():
+        with pytest.raises(FolderHeld, match="another judging"), RunFolder(folder).held():
+            pass
+        with RunFolder(tmp_path / "other").held():
+            pass
+    with RunFolder(folder).held():
+        assert list(folder.iterdir()) == []
+    (tmp_path / "file").write_text("")
+    with pytest.raises(PlatformFault), RunFolder(tmp_path / "file" / "run").held():
+        pass
 
 
 def test_outcomes_are_kept_one_by_one_and_only_for_the_same_plan(plan, tmp_path):

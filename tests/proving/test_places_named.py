@@ -49,12 +49,40 @@ def named(action, *given):
         ("id,target\n1,2\n1,3\n", "{path}: line 3", "the key '1' twice", "each key once"),
         ("id,target\n1,2,3\n", "{path}: line 2", "3 fields", "2, as in the header"),
         ("id,target\n1,2\n2\n", "{path}: line 3", "1 fields", "2, as in the header"),
+        (
+            "id,target,target\n1,2,0\n",
+            "{path}: line 1",
+            "'target' twice",
+            "each column with a name of its own",
+        ),
     ],
 )
 def test_a_table_of_truth(tmp_path, text, where, found, expected):
     path = tmp_path / "truth.csv"
     path.write_text(text)
     assert named(_read_truth, path, OPTIONS) == (where.format(path=path), found, expected)
+
+
+def test_a_table_of_truth_in_another_encoding_names_its_line(tmp_path):
+    path = tmp_path / "truth.csv"
+    path.write_bytes("id,target\n1,2\n2,稻\n".encode("gbk"))
+    where, found, expected = named(_read_truth, path, OPTIONS)
+    assert (where, found) == (f"{path}: line 3", "bytes that are no UTF-8") and "CSV UTF-8" in expected
+    path.write_text('id,target\n1,"' + "x" * 200_000 + '"\n')
+    assert named(_read_truth, path, OPTIONS)[0] == str(path)
+
+
+def test_groups_that_would_be_judged_as_one_are_named(tmp_path):
+    path = tmp_path / "truth.csv"
+    challenge = read_challenge(new_challenge(tmp_path / "toy")[0].parent).challenge
+    options = {**challenge.options, "group": "place", "blocks": 1}
+    grouped = msgspec.structs.replace(challenge, options=options)
+    for one, two in (("北京", "上海"), ("Kab Bogor", "kab-bogor")):
+        path.write_text(f"id,target,place\n1,2,{one}\n2,3,{two}\n3,3,{one}\n", encoding="utf-8")
+        where, found, expected = named(PredictionsJudge().cases, grouped, tmp_path)
+        assert where == f"{path}: place" and repr(one) in found and repr(two) in found and "a-z" in expected
+    path.write_text("id,target,place\n1,2,Bogor\n2,3,Ciamis\n", encoding="utf-8")
+    assert [case.group for case in PredictionsJudge().cases(grouped, tmp_path)] == ["bogor", "ciamis"]
 
 
 def test_a_table_of_truth_that_is_not_there_or_lacks_its_groups(tmp_path):
@@ -155,6 +183,20 @@ def test_a_challenge_folder(toy, tmp_path, monkeypatch):
         str(path),
         "the fields of docs/proving/challenge.md",
     ) and "$.version" in found
+    for text in (f"version = {'9' * 5000}", f"x = {'[' * 5000}{']' * 5000}"):
+        path.write_text(text)
+        assert named(read_challenge, toy)[::2] == (str(path), "valid TOML")
+    for line in ("[limits]\ntotal_s = inf", "[limits]\nstart_s = nan", f"[limits]\nmemory_mb = {2**31}"):
+        path.write_bytes(whole + f"\n{line}\n".encode())
+        assert "$.limits" in named(read_challenge, toy)[1]
+    path.write_bytes(whole.replace(b"version = 1", f"version = {2**31}".encode(), 1))
+    assert "$.version" in named(read_challenge, toy)[1]
+    path.write_bytes(b'data = ["a**b"]\n' + whole)
+    assert named(read_challenge, toy)[:2] == (f"{path}: data[0]", "'a**b'")
+    path.write_bytes(whole)
+    before = read_challenge(toy).challenge
+    path.write_bytes(b"\xef\xbb\xbf" + whole)  # as an editor on Windows saves it
+    assert read_challenge(toy).challenge == before
     path.write_bytes(whole)
 
     def unreadable(file):

@@ -206,6 +206,7 @@ def test_a_decimal_comma_is_taken_only_where_nothing_speaks_against_it(written, 
         ("id,prediction\n1,2\n", "missing"),
         ("id,guess\n1,2\n", "prediction"),
         ("id,prediction\n1,2,3\n", "line 2"),
+        ("id,prediction,prediction\n1,2,3\n", "two columns"),
         ("", "none called 'id'"),
     ],
 )

@@ -306,3 +306,40 @@ def test_who_shares_a_rank_stands_by_its_mean_and_then_its_name(better, order):
     }
     rows = compute_standing(pieces, Ranking("delay", better), seed=0).rows
     assert [row.name for row in rows] == order and {row.rank for row in rows} == {1}
+
+
+def test_one_absurd_solution_leaves_the_others_as_they_were():
+    rng = np.random.default_rng(5)
+    honest = {
+        name: [evidence_of({"a": list(10.0 + gap + rng.normal(0, 0.1, 30))})]
+        for name, gap in (("first", 0.0), ("second", 1.0), ("third", 2.0))
+    }
+    alone = compute_standing(honest, Ranking("delay", "lower"), seed=1)
+    assert [(row.name, row.rank) for row in alone.rows] == [("first", 1), ("second", 2), ("third", 3)]
+    for size in (1e14, 1e60, 9e99):
+        absurd = [evidence_of({"a": list(size * rng.uniform(0.5, 1.0, 30))})]
+        together = compute_standing({**honest, "absurd": absurd}, Ranking("delay", "lower"), seed=1)
+        *others, last = together.rows
+        assert (last.name, last.rank) == ("absurd", 4)
+        assert [(row.name, row.rank, row.mean, row.low, row.high) for row in others] == [
+            (row.name, row.rank, row.mean, row.low, row.high) for row in alone.rows
+        ]
+
+
+def test_an_end_beyond_all_numbers_is_none():
+    figures = {group: [1e-300, 9e99] for group in "abc"}
+    (row,) = compute_standing(
+        {"wide": [evidence_of(figures, metric="ratio")]}, Ranking("ratio", "lower", "geometric", 0.99), seed=1
+    ).rows
+    assert row.mean == pytest.approx(9.49e-101, rel=0.01, abs=0) and row.low is not None and row.high is None
+
+
+def test_large_figures_are_averaged_like_small_ones():
+    small = np.random.default_rng(7).lognormal(0, 1, 40)
+    one, other = (
+        compute_standing(
+            {"x": [evidence_of({"a": list(small * size)})]}, Ranking("delay", "lower"), seed=1
+        ).rows[0]
+        for size in (1.0, 1e98)
+    )
+    assert (other.low / 1e98, other.high / 1e98) == pytest.approx((one.low, one.high))

@@ -200,6 +200,8 @@ def test_an_exception_tells_its_last_line_and_its_trace(submission: Write, tight
 def test_an_answer_that_cannot_travel_is_the_solutions_exception(submission: Write, tight: Limits) -> None:
     fault = fault_of(submission("def solve(payload): return object()"), tight)
     assert fault.code == "raised" and "does not travel" in str(fault)
+    fault = fault_of(submission("def solve(payload): return 2**64"), tight)
+    assert fault.code == "raised" and "beyond 64 bits" in str(fault)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from lumbung.cli.demo_plays import Play, short_part
-from lumbung.cli.exits import BAD_INPUT, exits
+from lumbung.cli.exits import BAD_INPUT, exits, fail
 from lumbung.cli.judging import Judged, judge_plans, make_ready, plan_each, seconds_since, signing_key
 from lumbung.cli.language import language
 from lumbung.cli.scores import interval_cell
@@ -26,7 +26,7 @@ from lumbung.proving.faults import Fault
 from lumbung.proving.judge import Picture, ScoredRun
 from lumbung.proving.report import Entry, figure, write_report
 from lumbung.proving.run import Outcome, RunPlan, scores_of
-from lumbung.proving.run_folder import write_whole
+from lumbung.proving.run_folder import RunFolder, write_whole
 from lumbung.proving.session import draw_pictures
 from lumbung.proving.standing import Standing, compute_standing
 from lumbung.proving.text import Text
@@ -102,6 +102,8 @@ def command(
                 Play(found, ShortRun() if full else short_part(found), out / found.challenge.id)
                 for found in map(find_challenge, shipped_challenges())
             ]
+        if not any(play.submissions for play in plays):
+            fail(say("no_solutions", challenge=only), BAD_INPUT)
         make_ready(trust=False)
         for play in plays:
             title = play.found.challenge.title.in_language(language())
@@ -139,9 +141,16 @@ def _play(
     """Play with a centre and two nodes, show every standing, and keep the portal open where somebody looks at it."""
     from lumbung.cli.demo_league import league
     from lumbung.cli.demo_season import play_alone, play_season
+    from lumbung.cli.serve import refuse_taken
 
+    if port is not None:
+        refuse_taken("127.0.0.1", port)
     at_terminal = sys.stdout.isatty()
-    with league(out / "league", [(play.found, play.part) for play in plays], port) as playing:
+    # Held: the league of a demonstration that is still shown is not emptied under its feet.
+    with (
+        RunFolder(out).held(),
+        league(out / "league", [(play.found, play.part) for play in plays], port) as playing,
+    ):
         runs = (play_season if season else play_alone)(playing, plays, quiet=as_json, talk=talk)
         for play, challenge in zip(plays, playing.challenges, strict=True):
             judged = playing.results(challenge, play.submissions, runs[challenge.challenge.id], play.out)

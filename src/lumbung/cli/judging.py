@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from lumbung.proving.challenge import ChallengeFolder, ShortRun
 from lumbung.proving.evidence import Evidence, sign
 from lumbung.proving.executors import Executor
 from lumbung.proving.faults import Fault, PlatformFault, fault_error
-from lumbung.proving.keys import KeyUnusable, key_id, load_or_make_key
+from lumbung.proving.keys import key_id, load_or_make_key
 from lumbung.proving.run import Outcome, RunPlan
 from lumbung.proving.run_folder import RunFolder
 from lumbung.proving.session import Asked, Interrupted, JudgedRun, judge_runs, plan_apart
@@ -40,11 +40,13 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def signing_key() -> tuple[Ed25519PrivateKey, str]:
-    """Return this person's signing key and its id, made at first use."""
-    try:
-        key = load_or_make_key(keys_folder())
-    except KeyUnusable as error:
-        raise PlatformFault("unwritable", where="signing key", detail=str(error)) from error
+    """Return this person's signing key and its id, made at first use.
+
+    Raises
+    ------
+    KeyUnusable
+    """
+    key = load_or_make_key(keys_folder())
     return key, key_id(key.public_key())
 
 
@@ -93,10 +95,29 @@ def judge_plans(
     """Judge every plan, keep every outcome as it comes, sign evidence.
 
     An interrupt signs what is finished and passes on.
+
+    Raises
+    ------
+    FolderHeld
+        Another process judges in one of the folders.
     """
+    kept_in = [RunFolder(folders[name]) for name in plans]
+    with ExitStack() as holding:
+        for folder in kept_in:
+            holding.enter_context(folder.held())
+        return _judge_in(kept_in, plans, executor, resume=resume, quiet=quiet)
+
+
+def _judge_in(
+    kept_in: Sequence[RunFolder],
+    plans: Mapping[str, RunPlan],
+    executor: Executor,
+    *,
+    resume: bool,
+    quiet: bool,
+) -> dict[str, Judged]:
     key, _ = signing_key()
     names = list(plans)
-    kept_in = [RunFolder(folders[name]) for name in names]
     for name, folder in zip(names, kept_in, strict=True):
         if not resume:
             folder.forget()
@@ -134,7 +155,7 @@ def judge_plans(
     judged = {name: _left(run, folder) for name, run, folder in zip(names, runs, kept_in, strict=True)}
     if interrupted:
         done = sum(len(run.outcomes) for run in runs)
-        where = next(iter(folders.values())).parent
+        where = kept_in[0].path if len(kept_in) == 1 else kept_in[0].path.parent
         print("\nlumbung: " + say("interrupted", done=done, where=where), file=sys.stderr)
         raise SystemExit(130)
     return judged

@@ -26,7 +26,8 @@ def challenge(folder: Path) -> None:
     with exits():
         for path in new_challenge(folder):
             click.echo(path)
-        click.echo(f"next: edit {folder / 'challenge.toml'}, then: lumbung check {folder}")
+        edited, checked = shlex.quote(str(folder / "challenge.toml")), shlex.quote(str(folder))
+        click.echo(f"next: edit {edited}, then: lumbung check {checked}")
 
 
 @command.command("judge")
@@ -58,4 +59,5 @@ def submission(folder: Path, challenge: str) -> None:
             click.echo(path)
         if not scores:
             click.echo(say("no_starter", challenge=challenge), err=True)
-        click.echo(say("next_judge", path=folder / "solution.py", challenge=challenge, folder=folder))
+        solution, theirs, yours = map(shlex.quote, (str(folder / "solution.py"), challenge, str(folder)))
+        click.echo(say("next_judge", path=solution, challenge=theirs, folder=yours))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import threading
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from lumbung.cli.exits import fail_with
+from lumbung.cli.exits import BAD_INPUT, fail, fail_with
 from lumbung.cli.home import home
+from lumbung.cli.words import say
 from lumbung.proving.faults import PlatformFault
 from lumbung.sandbox.lifeline import follow_parent, with_lifeline
 
@@ -79,6 +81,7 @@ def command(host: str, port: int, threads: int, staff: str | None) -> None:
     (docs/centre/operations.md).
     """
     follow_parent()
+    refuse_taken(host, port)
     os.environ.update(with_lifeline({}))  # for the worker, which is a process of its own
     os.environ.setdefault("LUMBUNG_PORT", str(port))
     set_up()
@@ -106,6 +109,18 @@ def command(host: str, port: int, threads: int, staff: str | None) -> None:
         ).serve()  # fmt: skip
     finally:
         stop.set()
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """End the command where nothing can listen at an address: another program has the port, or it is not ours to take."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as tried:
+            if os.name == "posix":  # elsewhere it would let us in beside another
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        fail(say("no_port", host=host, port=port, error=error.strerror), BAD_INPUT)
 
 
 def make_staff(email: str, password: str) -> None:

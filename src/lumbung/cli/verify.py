@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +35,7 @@ Check = tuple[str, bool, str]
 
 
 @click.command(name="verify")
-@click.argument("evidence", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("evidence", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option(
     "--key", "key_files", multiple=True, type=click.Path(path_type=Path), help="A public key (PEM) to trust."
 )
@@ -58,13 +60,13 @@ def command(
     evidence: Path, key_files: tuple[Path, ...], challenge_name: str | None, submission_name: str | None,
     inclusion_file: Path | None, list_file: Path | None, rerun: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Check the signature of EVIDENCE, and that challenge and submission are the ones it speaks of.
+    """Check the signature of EVIDENCE ('-' reads it from a pipe), and that challenge and submission are the ones it speaks of.
 
     Trusted keys: your own, those in LUMBUNG_HOME/trusted/*.pub, and --key. Exit code 0 when everything holds, 2 else.
 
     EVIDENCE may also be a badge; `lumbung talent verify` has more to set for those.
     """
-    with exits():
+    with exits(), _as_file(evidence) as (evidence, said):
         if holds_badge(evidence):
             raise SystemExit(0 if judge_badges((evidence,), as_json=as_json) else BAD_INPUT)
         files = [
@@ -94,8 +96,20 @@ def command(
         except KeyListError as error:
             checks = [("keys", False, f"{list_file}: {error}")]
         holds = all(ok for _, ok, _ in checks)
-        (_print_json if as_json else _print_text)(evidence, record, checks, holds)
+        (_print_json if as_json else _print_text)(said, record, checks, holds)
         raise SystemExit(0 if holds else BAD_INPUT)
+
+
+@contextmanager
+def _as_file(given: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield a file that can be read several times, and what it is called: what comes through a pipe is kept meanwhile."""
+    if str(given) != "-" and (given.is_file() or not given.exists()):
+        yield given, given
+        return
+    with tempfile.TemporaryDirectory(prefix="lumbung-verify-") as folder:
+        kept = Path(folder) / "evidence.json"
+        kept.write_bytes(sys.stdin.buffer.read() if str(given) == "-" else given.read_bytes())
+        yield kept, given
 
 
 def _signed_by(signer: str, trusted: int, listed: KeyList | None) -> str:

@@ -264,6 +264,17 @@ WORDS = {
         "berikutnya: baca di portal seperti orang lain akan membacanya, lalu 'lumbung pose {challenge} --open' dengan opsi yang sama",
         "下一步：先在门户上以他人视角查看，再以相同选项运行 lumbung pose {challenge} --open",
     ),
+    "no_port": Text(
+        "nothing can be served at {host}, port {port}: {error}; name another with --port",
+        "layanan tidak dapat dibuka di {host}, porta {port}: {error}; pilih yang lain dengan --port",
+        "无法在 {host} 的端口 {port} 提供服务：{error}；请用 --port 另选一个",
+    ),
+    "no_solutions": Text(
+        "no solution for {challenge} is installed here; 'lumbung judge {challenge} FOLDER' judges one of your own",
+        "tidak ada solusi untuk {challenge} yang terpasang di sini; 'lumbung judge {challenge} FOLDER' menilai solusi "
+        "Anda sendiri",
+        "本机未安装 {challenge} 的解决方案；可用 lumbung judge {challenge} 文件夹 评测您自己的方案",
+    ),
     "no_starter": Text(
         "{challenge} names no starter: this one runs and prints what it is asked, and decides nothing yet",
         "{challenge} tidak menyediakan solusi awal: yang ini berjalan dan mencetak apa yang ditanyakan, tetapi belum "

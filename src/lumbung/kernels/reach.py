@@ -54,6 +54,28 @@ def digest(dispatcher: Any) -> str:
     return walk.hash.hexdigest()
 
 
+def fields(types: Any) -> tuple[tuple[str, ...], ...]:
+    """Return the names of the fields of all named tuples among numba's types of arguments.
+
+    A type prints as its class's name and what the fields hold: two fields that change places print alike, and a
+    kernel that was compiled before reads the wrong one.
+    """
+    return tuple(_fields(getattr(types, "args", types)))
+
+
+def _fields(kind: Any) -> Iterator[tuple[str, ...]]:
+    if isinstance(kind, numba.types.BaseNamedTuple):
+        named: Any = kind
+        yield tuple(named.fields)
+    if isinstance(kind, tuple):
+        parts: Any = kind
+    else:
+        inner = (getattr(kind, name, None) for name in ("dtype", "type", "key_type", "value_type"))
+        parts = (*getattr(kind, "types", ()), *(one for one in inner if isinstance(one, numba.types.Type)))
+    for part in parts:
+        yield from _fields(part)
+
+
 class _Walk:
     """One depth-first visit of all that is reached; each function is entered once."""
 
@@ -68,12 +90,14 @@ class _Walk:
 
     def value(self, value: Any, path: str) -> None:
         """Add one value; ``path`` says to the reader of an error how it was reached."""
-        if value is None or isinstance(value, bool | int | float | complex | str | bytes | enum.Enum):
+        if isinstance(value, enum.Enum):  # somebody's own repr may leave the value out
+            self.add(f"{type(value).__module__}.{type(value).__qualname__}", value.name, repr(value.value))
+        elif value is None or isinstance(value, bool | int | float | complex | str | bytes):
             self.add(f"{type(value).__module__}.{type(value).__qualname__}", repr(value))
         elif isinstance(value, np.ndarray | np.generic):
             self._array(np.asarray(value), path)
         elif isinstance(value, tuple | list):
-            self.add(type(value).__qualname__, str(len(value)))
+            self.add(type(value).__qualname__, str(len(value)), *getattr(value, "_fields", ()))
             for k, item in enumerate(value):
                 self.value(item, f"{path}[{k}]")
         elif isinstance(value, set | frozenset):
@@ -104,7 +128,7 @@ class _Walk:
         elif isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields"):
             self.add("named tuple", value.__qualname__, *value._fields)
         elif isinstance(value, type) and issubclass(value, enum.Enum):
-            self.add("enum", value.__qualname__, *(repr(member) for member in value))
+            self.add("enum", value.__qualname__, *(f"{member.name}={member.value!r}" for member in value))
         else:
             raise ReachError(
                 f"{path} is a {type(value).__module__}.{type(value).__qualname__}; a kernel may reach functions, numbers, "
@@ -147,6 +171,11 @@ class _Walk:
                 if not isinstance(value, ModuleType) or _library_name(value) is not None:
                     break
                 value = getattr(value, name, None)
+            if isinstance(value, ModuleType) and _library_name(value) is None:
+                raise ReachError(
+                    f"{path} takes the module {value.__name__} without naming at once what it reads there; write "
+                    f"{value.__name__.rpartition('.')[2]}.NAME wherever it is used"
+                )
             if not isinstance(value, ModuleType):
                 self.value(value, f"{chain[-1]} in {path}")
         for constant in code.co_consts:
@@ -188,7 +217,7 @@ def _read_chains(code: CodeType) -> Iterator[tuple[str, ...]]:
     for instruction in dis.get_instructions(code):
         if chain and instruction.opname in ("LOAD_ATTR", "LOAD_METHOD"):
             chain = (*chain, instruction.argval)
-        else:
+        elif instruction.opname != "EXTENDED_ARG":  # only the number of the name that follows is large
             if chain:
                 yield chain
             chain = (instruction.argval,) if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME") else ()

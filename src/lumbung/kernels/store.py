@@ -81,7 +81,8 @@ class KernelStore(_Cache):
         if " at 0x" in types:  # a function handed over as an argument is named by its address
             return None
         key = hashlib.blake2b(digest_size=16)
-        for part in (reach.digest(self._dispatcher), types, repr(codegen.magic_tuple()), _compiler()):
+        named = repr(reach.fields(signature))
+        for part in (reach.digest(self._dispatcher), types, named, repr(codegen.magic_tuple()), _compiler()):
             key.update(part.encode() + b"\0")
         return cache_folder() / f"{self.name}-{key.hexdigest()}.nbc"
 

@@ -25,9 +25,19 @@ import numpy as np
 
 from lumbung.proving import attended
 from lumbung.proving.case import FIGURE_LIMIT, Case, CaseScore
-from lumbung.proving.challenge import ChallengeError, Ranking
+from lumbung.proving.challenge import ChallengeError, JudgeMissing, Ranking
 from lumbung.proving.digest import digest_data
-from lumbung.proving.faults import ChallengeFault, Fault, Owner, Param, PlatformFault, RunFault
+from lumbung.proving.faults import (
+    REASONS,
+    ChallengeFault,
+    Fault,
+    Owner,
+    Param,
+    PlatformFault,
+    RunFault,
+    SubmissionFault,
+    fault_error,
+)
 from lumbung.proving.judge import Judge, Picture
 from lumbung.proving.measure import Measure, bounds_among, outside
 from lumbung.proving.text import LANGUAGES, Text
@@ -48,8 +58,14 @@ ACTIVE = re.compile(
 """What no picture may hold: it would run, or fetch something, in the browser of who looks at it."""
 SERIES_LIMIT = 64 * 2**20
 """The largest series of one case, as JSON [bytes]."""
+METRICS_LIMIT = 100
+TEXT_LIMIT = 500
+"""The longest title, or name of a metric [characters]."""
+WHOLE_LIMIT = 2**53
+"""The largest seed or count of rows: what every reader of JSON keeps exactly."""
 SHOWN = 200  # characters of a foreign value that a sentence shows
 
+_KINDS = (SubmissionFault, ChallengeFault, PlatformFault)
 _OF_THE_MACHINE = {errno.ENOSPC: "disk_full", errno.EDQUOT: "disk_full"} | dict.fromkeys(
     (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO, errno.EROFS), "judge_failed"
 )
@@ -78,13 +94,11 @@ def asked(where: str) -> Iterator[None]:
     """
     try:
         yield
-    except RunFault as error:
-        plain = _plain_fault(error)
+    except (RunFault, ChallengeError) as error:
+        plain = _plain_fault(error, where) if isinstance(error, RunFault) else _plain_complaint(error, where)
         if plain is error:
             raise
         raise plain from error.__cause__
-    except ChallengeError:
-        raise
     except MemoryError as error:
         raise ChallengeFault("judge_out_of_memory", where=where, limit="MemoryError") from error
     except OSError as error:
@@ -139,21 +153,42 @@ def told(error: BaseException) -> str:
     return _cut(f"{type(error).__name__}: {said}" if said else type(error).__name__) + place
 
 
-def _plain_fault(error: RunFault) -> RunFault:
-    """Return a fault whose parameters can be kept and sent: a judge may have put anything there."""
-    fault = error.fault
-    params: dict[str, Param] = {}
-    for name, value in fault.params.items():
-        figure = _number(value) if not isinstance(value, str) else None
-        if isinstance(value, str):
-            params[str(name)] = _cut(str(value), 1000)
-        elif isinstance(value, int | np.integer) and not isinstance(value, bool):
-            params[str(name)] = int(value)
-        else:
-            params[str(name)] = _shown(value) if figure is None else figure
-    if params == fault.params and all(type(params[name]) is type(fault.params[name]) for name in params):
-        return error
-    return type(error)(str(fault.code), **params)
+def _plain_fault(error: RunFault, where: str) -> RunFault:
+    """Return a fault that can be kept, sent and told: a judge may have put anything there, or made a kind of its own."""
+    fault: Any = getattr(error, "fault", None)
+    kind = next((kind for kind in _KINDS if isinstance(error, kind)), None)
+    if kind is None or not isinstance(fault, Fault) or not isinstance(fault.params, dict):
+        return ChallengeFault("judge_raised", where=where, error=told(error))
+    if not isinstance(fault.code, str) or fault.code not in REASONS:
+        said = f"the fault {_shown(fault.code)!r}, for which nobody has words"
+        return ChallengeFault("judge_raised", where=where, error=said)
+    params = {_cut(str(name)): _plain_param(value) for name, value in fault.params.items()}
+    plain = fault_error(Fault(kind.owner, str(fault.code), params))
+    kept = all(type(value) in (str, int, float) for value in fault.params.values()) and fault == plain.fault
+    return error if type(error) is kind and kept else plain
+
+
+def _plain_param(value: object) -> Param:
+    if isinstance(value, str):
+        return _cut(str(value), 1000)
+    if isinstance(value, int | np.integer) and not isinstance(value, bool):
+        return int(value) if -(2**63) <= value < 2**63 else _shown(value)
+    figure = _number(value)
+    return figure if figure is not None and math.isfinite(figure) else _shown(value)
+
+
+def _plain_complaint(error: ChallengeError, where: str) -> RunFault | ChallengeError:
+    """Return a `ChallengeError` whose words are text that can be written: authors put paths and numbers there."""
+    try:
+        words = [str(getattr(error, name)) for name in ("where", "found", "expected")]
+    except Exception:
+        return ChallengeFault("judge_raised", where=where, error=told(error))
+    kind = JudgeMissing if isinstance(error, JudgeMissing) else ChallengeError
+    plain = kind(*(_cut(word, 1000) for word in words))
+    same = type(error) is kind and (error.where, error.found, error.expected) == (
+        plain.where, plain.found, plain.expected
+    )  # fmt: skip
+    return error if same else plain
 
 
 # ------------------------------------------------------------------------------- what a judge returns
@@ -223,7 +258,7 @@ def checked_score(
     if engines is None:
         expected = "a name and version, at most 40 of A-Z a-z 0-9 space . _ + -; several in a tuple"
         raise wrong("engine", score.engine, expected)
-    if not isinstance(score.rows, int | np.integer) or isinstance(score.rows, bool) or score.rows < 1:
+    if not _whole(score.rows) or score.rows < 1:
         raise wrong("rows", score.rows, "on how many of the owner's records the figures rest: at least 1")
     return CaseScore(
         case.id, case.group, case.seed, case.digest, figures, engines, _plain_series(score.series, wrong),
@@ -240,9 +275,10 @@ def checked_options(judge: str, options: Any) -> dict[str, Any]:
         ``judge_result``.
     """
     try:
-        if isinstance(options, dict) and all(isinstance(name, str) for name in options):
+        if isinstance(options, dict) and all(type(name) is str for name in options):
             digest_data(options)
-            return options
+            if _not_data(options) is None:
+                return options
     except (TypeError, ValueError, RecursionError):
         pass
     raise ChallengeFault(
@@ -283,10 +319,12 @@ def checked_cases(judge: str, cases: Any) -> tuple[Case, ...]:
                 raise wrong(_shown(case.id), field, value, expected)
         if (
             type(case.seed) is not int
+            or not _whole(case.seed)
             or not isinstance(case.digest, str)
             or not DIGEST.fullmatch(case.digest)
         ):
-            raise wrong(case.id, "seed and digest", (case.seed, case.digest), "a whole number and sha256:…")
+            expected = "a whole number, at most 2**53 in size, and sha256:…"
+            raise wrong(case.id, "seed and digest", (case.seed, case.digest), expected)
         if case.id in seen:
             raise wrong(case.id, "id", f"{case.id} twice", "each id once")
         seen.add(case.id)
@@ -318,10 +356,10 @@ def checked_pictures(judge: str, pictures: Any) -> tuple[Picture, ...]:
     for number, picture in enumerate(pictures, start=1):
         if not isinstance(picture, Picture):
             raise wrong(f"picture {number}", picture, "a Picture")
-        if not isinstance(picture.title, Text) or not isinstance(picture.group, str):
+        if not isinstance(picture.title, Text) or not _can_be_shown(picture.group):
             raise wrong(f"picture {number}, title and group", (picture.title, picture.group), "Text and text")
-        if not all(isinstance(getattr(picture.title, code), str) for code in LANGUAGES):
-            raise wrong(f"picture {number}, title", picture.title, "a Text of three languages")
+        if _plain_text(picture.title) is None:
+            raise wrong(f"picture {number}, title", picture.title, _A_TEXT)
         if (odd := undrawable(picture.svg)) is not None:
             raise wrong(f"picture {number}, svg", *odd)
     return tuple(pictures)
@@ -361,27 +399,61 @@ def differing_metrics(judge: str, score: CaseScore, others: CaseScore) -> Fault 
 
 
 def declared_metrics(judge: Judge) -> dict[str, Text | Measure]:
-    """Return a judge's metrics, if they are what they must be.
+    """Return a judge's metrics, made plain, if they are what they must be.
 
     Raises
     ------
     ChallengeFault
         ``judge_result``.
     """
+
+    def wrong(field: str, found: object, expected: str) -> ChallengeFault:
+        return ChallengeFault(
+            "judge_result",
+            judge=str(judge.name),
+            case="",
+            field=field,
+            found=_shown(found),
+            expected=expected,
+        )
+
     found: Any = judge.metrics
-    if isinstance(found, Mapping) and all(
+    if not isinstance(found, Mapping) or not all(
         isinstance(name, str) and METRIC.fullmatch(name) and isinstance(metric, Text | Measure)
         for name, metric in found.items()
     ):
-        return dict(found)
+        raise wrong("metrics", found, "a Text or Measure for each name; names are lower case, digits and _")
+    if len(found) > METRICS_LIMIT:
+        raise wrong("metrics", f"{len(found)} metrics", f"at most {METRICS_LIMIT}")
+    plain: dict[str, Text | Measure] = {}
+    for name, metric in found.items():
+        measured = isinstance(metric, Measure)
+        text = _plain_text(metric.text if measured else metric)
+        if text is None:
+            raise wrong(f"metrics[{name}]", metric, _A_TEXT)
+        try:
+            plain[str(name)] = _plain_measure(metric, text) if measured else text
+        except (TypeError, ValueError):
+            expected = "better is 'lower', 'higher' or None; low and high are finite numbers or None, the lower first"
+            raise wrong(f"metrics[{name}]", metric, expected) from None
+    return plain
+
+
+def declared_version(judge: Judge) -> int:
+    """Return a judge's version, if it is a whole number.
+
+    Raises
+    ------
+    ChallengeFault
+        ``judge_result``.
+    """
+    found: Any = judge.version
+    if _whole(found):
+        return int(found)
     raise ChallengeFault(
-        "judge_result",
-        judge=str(judge.name),
-        case="",
-        field="metrics",
-        found=_shown(found),
-        expected="a Text or Measure for each name; names are lower case, digits and _",
-    )
+        "judge_result", judge=str(judge.name), case="", field="version", found=_shown(found),
+        expected="a whole number that rises whenever a score could change",
+    )  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------- plain data
@@ -395,6 +467,37 @@ def _number(value: object) -> float | None:
         return float(value)
     except (OverflowError, ValueError):
         return None
+
+
+def _whole(value: object) -> bool:
+    """Tell whether it is a whole number that every reader of JSON keeps; True and False are none."""
+    return (
+        isinstance(value, int | np.integer) and not isinstance(value, bool) and abs(int(value)) <= WHOLE_LIMIT
+    )
+
+
+_A_TEXT = f"a Text of three languages, each at most {TEXT_LIMIT} characters"
+
+
+def _can_be_shown(text: object) -> bool:
+    """Tell whether it is text that every file and page can take."""
+    return isinstance(text, str) and len(text) <= TEXT_LIMIT and _cut(text, TEXT_LIMIT) == text
+
+
+def _plain_text(text: Any) -> Text | None:
+    if not isinstance(text, Text) or not all(_can_be_shown(getattr(text, code)) for code in LANGUAGES):
+        return None
+    return Text(str(text.en), str(text.id), str(text.zh))
+
+
+def _plain_measure(metric: Any, text: Text) -> Measure:
+    """Return what a `Measure` says, in Python's own numbers; raises ValueError where it says nothing that can be."""
+    ends = [None if end is None else _number(end) for end in (metric.low, metric.high)]
+    if metric.better not in (None, "lower", "higher") or ends.count(None) != (metric.low, metric.high).count(
+        None
+    ):
+        raise ValueError
+    return Measure(text, metric.better, *ends)
 
 
 def _same(given: object, returned: object) -> bool:

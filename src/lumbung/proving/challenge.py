@@ -16,13 +16,17 @@ import msgspec
 from lumbung.proving.digest import digest_data, digest_file
 from lumbung.proving.packing import PROOFS, Undeclarable, declared
 from lumbung.proving.text import Text
+from lumbung.proving.unreadable import UNREADABLE
 
 SCHEMA = 1
 
 Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(?:[-.][a-z0-9]+)*$", max_length=64)]
 Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 Metric = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
-Positive = Annotated[float, msgspec.Meta(gt=0)]
+Seconds = Annotated[
+    float, msgspec.Meta(gt=0, le=1e7)
+]  # four months; nothing waits for ever, and infinity is no time
+Whole = Annotated[int, msgspec.Meta(ge=1, lt=2**31)]  # what every database keeps
 
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -58,7 +62,7 @@ class ShortRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     cases: str = "*"
-    seeds: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    seeds: Whole | None = None
     solutions: tuple[str, ...] = ()
 
 
@@ -77,8 +81,8 @@ class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     by: Literal["organisation", "domain"]
-    daily_limit: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
-    teams: Annotated[int, msgspec.Meta(ge=1, lt=2**31)] | None = None
+    daily_limit: Whole
+    teams: Whole | None = None
 
 
 class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,7 +112,7 @@ class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cases: Literal["public", "private"] = "public"
     opens: datetime | None = None
     closes: datetime | None = None
-    daily_limit: Annotated[int, msgspec.Meta(ge=1)] = 10
+    daily_limit: Whole = 10
     embargo: bool | None = None
     part: ShortRun = ShortRun()
     together: Together | None = None
@@ -130,12 +134,12 @@ class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ResourceLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a submission may use on one case. Seconds, mebibytes, counts."""
 
-    start_s: Positive = 20.0
-    message_s: Positive = 10.0
-    total_s: Positive = 600.0
-    cpu_s: Positive = 600.0
-    memory_mb: Annotated[int, msgspec.Meta(ge=64)] = 2048
-    processes: Annotated[int, msgspec.Meta(ge=1)] = 64
+    start_s: Seconds = 20.0
+    message_s: Seconds = 10.0
+    total_s: Seconds = 600.0
+    cpu_s: Seconds = 600.0
+    memory_mb: Annotated[int, msgspec.Meta(ge=64, lt=2**31)] = 2048
+    processes: Whole = 64
 
 
 class JudgingLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,8 +154,8 @@ class JudgingLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Memory of the judge's process and what it started, beside the submission's own `limits.memory_mb` [MiB].
     """
 
-    case_s: Positive | None = None
-    memory_mb: Annotated[int, msgspec.Meta(ge=256)] = 8192
+    case_s: Seconds | None = None
+    memory_mb: Annotated[int, msgspec.Meta(ge=256, lt=2**31)] = 8192
 
 
 class Ranking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -195,9 +199,9 @@ class Egress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     rule: Literal["aggregate", "per-case", "pictures"] = "aggregate"
-    min_cases: Annotated[int, msgspec.Meta(ge=1)] = 5
+    min_cases: Whole = 5
     digits: Annotated[int, msgspec.Meta(ge=2, le=17)] = 4
-    min_rows: Annotated[int, msgspec.Meta(ge=1)] = 20
+    min_rows: Whole = 20
     reveal: Literal["improvements", "every"] = "improvements"
     legal_basis: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
@@ -236,12 +240,12 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     schema: Literal[1]
     id: Identifier
-    version: Annotated[int, msgspec.Meta(ge=1)]
+    version: Whole
     title: Text
     summary: Text
     sector: Identifier
     judge: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$", max_length=64)]
-    judge_version: Annotated[int, msgspec.Meta(ge=1)]
+    judge_version: Whole
     home: Country
     licence: str
     ranking: Ranking
@@ -285,18 +289,18 @@ def read_challenge(folder: Path) -> ChallengeFolder:
     """
     path = folder / "challenge.toml"
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ChallengeError(
             str(folder), "no challenge.toml", "a challenge folder (lumbung new challenge)"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ChallengeError(str(path), str(error), "a readable UTF-8 text file") from None
-    except tomllib.TOMLDecodeError as error:
+    except UNREADABLE as error:
         raise ChallengeError(str(path), str(error), "valid TOML") from None
     try:
         challenge = msgspec.convert(raw, Challenge)
-    except msgspec.ValidationError as error:
+    except UNREADABLE as error:
         raise ChallengeError(str(path), str(error), "the fields of docs/proving/challenge.md") from None
     _check_phases(path, challenge)
     try:

@@ -6,7 +6,7 @@ What is signed is the payload with its type and length, so that nothing signed a
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -61,7 +61,7 @@ def open_envelope(envelope: bytes, kind: str, keys: Sequence[Ed25519PublicKey]) 
     """
     outer, payload = _read(envelope, kind)
     try:
-        signatures = {entry.keyid: base64.b64decode(entry.sig, validate=True) for entry in outer.signatures}
+        signatures = [(entry.keyid, base64.b64decode(entry.sig, validate=True)) for entry in outer.signatures]
     except ValueError as error:
         raise EnvelopeError("malformed", f"not a DSSE envelope: {error}") from None
     return payload, _signer(_pre_authentication(payload, kind), signatures, keys)
@@ -100,19 +100,20 @@ def signers_of(envelope: bytes, kind: str) -> tuple[str, ...]:
     return tuple(entry.keyid for entry in _read(envelope, kind)[0].signatures)
 
 
-def _signer(signed: bytes, signatures: Mapping[str, bytes], keys: Sequence[Ed25519PublicKey]) -> str:
-    known = [key for key in keys if key_id(key) in signatures]
+def _signer(signed: bytes, signatures: Sequence[tuple[str, bytes]], keys: Sequence[Ed25519PublicKey]) -> str:
+    trusted = {key_id(key): key for key in keys}
+    known = [(name, signature) for name, signature in signatures if name in trusted]
     if not known:
-        named = ", ".join(name[:16] for name in signatures) or "nobody"
+        named = ", ".join(name[:16] for name, _ in signatures) or "nobody"
         raise EnvelopeError(
             "unknown_key", f"signed by {named}, which is not among the {len(keys)} trusted keys"
         )
-    for key in known:
+    for name, signature in known:
         try:
-            key.verify(signatures[key_id(key)], signed)
+            trusted[name].verify(signature, signed)
         except InvalidSignature:
             continue
-        return key_id(key)
+        return name
     raise EnvelopeError(
         "bad_signature", "the signature does not fit the content: it was altered after signing"
     )

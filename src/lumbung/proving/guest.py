@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lumbung.proving.challenge import ResourceLimits
-from lumbung.proving.faults import ChallengeFault, PlatformFault, SubmissionFault
+from lumbung.proving.faults import ChallengeFault, PlatformFault, RunFault, SubmissionFault
 from lumbung.sandbox import Box, BoxFault, Limits, RequestTooLong, SandboxUnavailable, open_box
 
 
@@ -29,27 +29,23 @@ class Guest:
 
     Attributes
     ----------
-    fault : SubmissionFault, optional
+    fault : RunFault, optional
         How the solution ended, once it has: also where a judge swallowed it.
     """
 
     def __init__(self, box: Box) -> None:
         self._box = box
-        self.fault: SubmissionFault | None = None
+        self.fault: RunFault | None = None
 
     def _ask(self, verb: str, payload: Any) -> Any:
         try:
             return self._box.ask(verb, payload)
         except BoxFault as fault:
-            self.fault = _named(fault)
+            odd = _unreadable_key(payload)
+            self.fault = _named(fault) if odd is None else _unfit(verb, odd, "keys that are text or numbers")
             raise self.fault from fault
         except RequestTooLong as error:
-            raise ChallengeFault(
-                "broken_challenge",
-                where=f"the message {verb}",
-                found=str(error),
-                expected="a smaller problem",
-            ) from error
+            raise _unfit(verb, str(error), "a smaller problem") from error
 
     def start(self, problem: Any) -> Any:
         return self._ask("start", problem)
@@ -59,6 +55,22 @@ class Guest:
 
     def solve(self, problem: Any) -> Any:
         return self._ask("solve", problem)
+
+
+def _unfit(verb: str, found: str, expected: str) -> ChallengeFault:
+    return ChallengeFault("broken_challenge", where=f"the message {verb}", found=found, expected=expected)
+
+
+def _unreadable_key(payload: Any) -> str | None:
+    """Return a key over which whoever reads the message falls; looked for once a solution ended, not in each message."""
+    if isinstance(payload, dict):
+        odd = next((key for key in payload if isinstance(key, tuple | frozenset)), None)
+        return repr(odd)[:80] if odd is not None else _first(map(_unreadable_key, payload.values()))
+    return _first(map(_unreadable_key, payload)) if isinstance(payload, list | tuple) else None
+
+
+def _first(found: Iterator[str | None]) -> str | None:
+    return next((one for one in found if one is not None), None)
 
 
 def _named(fault: BoxFault) -> SubmissionFault:

@@ -166,9 +166,13 @@ def intervals_of_mean(parts: Sequence[Part], bounds: Bounds, confidence: float) 
 def _freedom(parts: Sequence[Part], shares: Sequence[Floats], variance: Floats) -> Floats:
     """Degrees of freedom of a sum of variances (Satterthwaite), never more than the strata have together."""
     most = sum(part.cases - 1 for part in parts)
-    lost = np.sum([s**2 / max(part.cases - 1, 1) for part, s in zip(parts, shares, strict=True)], axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.where(lost > 0, variance**2 / lost, most)
+    # Each as a share of the whole: the square of a variance may be larger than any number.
+    whole = np.where(variance > 0, variance, 1.0)
+    lost = np.sum(
+        [(s / whole) ** 2 / max(part.cases - 1, 1) for part, s in zip(parts, shares, strict=True)], axis=0
+    )
+    with np.errstate(divide="ignore"):
+        found = np.where(lost > 0, 1 / lost, most)
     return np.clip(found, 1, max(most, 1))
 
 
@@ -210,7 +214,7 @@ def _third(part: Part, bounds: Bounds) -> Floats:
         return np.nan_to_num(part.third)
     above = part.mean - low_end if low_end is not None else part.mean - float(high_end or 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        assumed = np.where(above != 0, 2 * part.variance**2 / above, 0.0)
+        assumed = np.where(above != 0, 2 * part.variance * (part.variance / above), 0.0)
     return np.where(np.isnan(part.third), assumed, part.third)
 
 

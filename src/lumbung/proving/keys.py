@@ -7,7 +7,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -45,7 +45,7 @@ def load_or_make_key(folder: Path) -> Ed25519PrivateKey:
         raise KeyUnusable(
             f"{path}: {error.strerror}; the signing key needs a folder you can write: set LUMBUNG_HOME"
         ) from error
-    except ValueError as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:  # TypeError: it asks for a password
         raise KeyUnusable(
             f"{path}: not a PEM private key ({error}); move it away to have a new one made"
         ) from error
@@ -101,7 +101,10 @@ def read_public_pem(pem: str) -> Ed25519PublicKey:
     ValueError
         It is no PEM, or not of an Ed25519 key.
     """
-    key = serialization.load_pem_public_key(pem.encode())
+    try:
+        key = serialization.load_pem_public_key(pem.encode())
+    except UnsupportedAlgorithm as error:
+        raise ValueError(f"not an Ed25519 public key: {error}") from None
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("not an Ed25519 public key")
     return key

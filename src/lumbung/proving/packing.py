@@ -73,7 +73,7 @@ def declared(folder: Path, options: Mapping[str, Any], data: Sequence[str] = ())
         ):  # a Path raises where a text is too long for a name
             named.append(folder / text)
     for number, pattern in enumerate(data):
-        found = sorted(folder.glob(pattern)) if _below(pattern) else []
+        found = _matching(folder, pattern) if _below(pattern) else []
         if not found:
             raise Undeclarable(
                 f"{folder / ALWAYS[0]}: data[{number}]",
@@ -115,6 +115,13 @@ def write_tar(folder: Path, files: Iterable[PurePosixPath], into: BinaryIO) -> N
             info.mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
             with path.open("rb") as file:
                 archive.addfile(info, file)
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return sorted(folder.glob(pattern))
+    except ValueError:  # no glob at all, such as a**b
+        return []
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -7,10 +7,12 @@ comes ▸ conclude with evidence. Many runs may share one executor. Time is pass
 from __future__ import annotations
 
 import contextlib
+import copy
 import errno
 import fnmatch
 import functools
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +30,7 @@ from lumbung.proving.boundary import (
     checked_options,
     checked_score,
     declared_metrics,
+    declared_version,
     differing_metrics,
     in_order,
     told,
@@ -61,6 +64,7 @@ from lumbung.proving.tables import open_table_guest
 from lumbung.proving.text import Text
 from lumbung.sandbox import Box, SandboxUnavailable, isolation_here
 
+PHASE = re.compile(r"(?=.{1,64}\Z)[a-z0-9]+(?:[-.][a-z0-9]+)*")
 SCORING_S = 300.0
 """What a judge may take for a case beyond all that the submission may take, unless its challenge says [s]."""
 
@@ -171,6 +175,10 @@ def plan_run(
         The judge itself fails at it.
     """
     record = challenge.challenge
+    if not PHASE.fullmatch(phase):  # evidence names it: known before anything is played
+        raise ChallengeError(
+            "phase", repr(phase), "lower case letters and digits, with - or . between, at most 64"
+        )
     effective, declared, everything = list_cases(challenge, private_folder or challenge.folder, options)
     patterns = case_glob.split(",")
     cases = tuple(
@@ -204,20 +212,24 @@ def list_cases(
     record = challenge.challenge
     with asked(f"{record.judge}, import"):
         judge = find_judge(record.judge)
-    if judge.version != record.judge_version:
+    with asked(f"{record.judge}, version"):
+        version = declared_version(judge)
+    if version != record.judge_version:
         raise JudgeMissing(
             f"{record.id}: judge_version",
             str(record.judge_version),
-            f"{judge.version}, the installed version of {judge.name} (scores of two versions cannot be compared)",
+            f"{version}, the installed version of {record.judge} (scores of two versions cannot be compared)",
         )
-    declared = declared_metrics(judge)
+    with asked(f"{record.judge}, metrics"):
+        declared = declared_metrics(judge)
     check_ranking(record.ranking, declared, record.id)
+    # What a judge is given to look at is its own: what it changes there changes nothing that is judged or signed.
     with asked(f"{record.judge}, check_options()"):
-        given = judge.check_options({**record.options, **(options or {})})
+        given = judge.check_options(copy.deepcopy({**record.options, **(options or {})}))
     complete = checked_options(record.judge, given)
     effective = challenge if complete == record.options else _with_options(challenge, complete)
     with asked(f"{record.judge}, cases()"):
-        listed = judge.cases(effective.challenge, folder)
+        listed = judge.cases(copy.deepcopy(effective.challenge), folder)
     return effective, declared, tuple(checked_cases(record.judge, listed))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,10 @@ class RunRecord(msgspec.Struct, frozen=True):
     trust: bool
 
 
+class FolderHeld(ValueError):
+    """Another process judges in the folder."""
+
+
 class RunFolder:
     """The folder of one run.
 
@@ -53,6 +58,40 @@ class RunFolder:
     @property
     def evidence_path(self) -> Path:
         return self.path / "evidence.json"
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder: of two judgings in one, each would sign beside what the other was asked.
+
+        Raises
+        ------
+        FolderHeld
+            Another process holds it.
+        PlatformFault
+            It cannot be made.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_RDONLY)
+        except OSError as error:
+            raise PlatformFault(
+                "unwritable", where=str(self.path), detail=error.strerror or str(error)
+            ) from error
+        try:
+            import fcntl  # nothing is judged where there is none
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise FolderHeld(
+                f"{self.path}: another judging is at work in this folder; wait for it, or name another with --out"
+            ) from None
+        except OSError:
+            pass  # a file system without locks
+        try:
+            yield
+        finally:
+            os.close(descriptor)
 
     def kept(self, plan: RunPlan) -> dict[str, Outcome]:
         """Return the outcomes kept from an earlier start of exactly this plan, without platform faults."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -103,7 +104,7 @@ def new_challenge(folder: Path) -> list[Path]:
     ------
     FolderInTheWay
     """
-    name = "".join(c if c.isalnum() else "-" for c in folder.resolve().name.lower()).strip("-") or "challenge"
+    name = re.sub("[^a-z0-9]+", "-", folder.resolve().name.lower())[:64].strip("-") or "challenge"
     return write_folder(
         folder,
         {

@@ -20,7 +20,7 @@ Sources
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from statistics import NormalDist, fmean, geometric_mean
 
 import msgspec
@@ -426,8 +426,11 @@ def _count_surely(
     covariance = np.atleast_2d(np.cov(centred, rowvar=False, bias=True))
     variance = np.diag(covariance)
     error = np.sqrt(np.maximum(variance[:, None] + variance[None, :] - 2 * covariance, 0.0))
-    # Rounding leaves differences of identical solutions a hair above zero: they are no difference.
-    error[error <= 1e-12 * (1 + np.abs(means).max())] = 0.0
+    # Rounding leaves differences of identical solutions a hair above zero: they are no difference. What a hair is, the
+    # two of a pair say: by the largest of all, one absurd solution would make all others alike.
+    size = np.abs(means)
+    hair = 1e-12 * (1 + np.maximum(size[:, None], size[None, :]))
+    error[error <= hair] = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         inverse = np.where(error > 0, 1 / error, 0.0)
         largest = np.empty(len(centred))
@@ -445,9 +448,7 @@ def _count_surely(
         # One gap in every case is a sure difference where that many cases could hardly agree by chance: in sign alone
         # they would once in 2 ** (cases - 1), for each of the pairs compared.
         agree = n * (n - 1) / 2 * 0.5 ** (cases - 1) <= 1 - ranking.confidence
-        sure = np.where(
-            error > 0, gap * inverse > critical, agree & (gap > 1e-12 * (1 + np.abs(means).max()))
-        )
+        sure = np.where(error > 0, gap * inverse > critical, agree & (gap > hair))
     return sure.sum(axis=1), sure.sum(axis=0)
 
 
@@ -470,8 +471,8 @@ def _row(
         name,
         pieces[0].submission_digest,
         back(float(mean)),
-        None if low is None else back(low),
-        None if high is None else back(high),
+        _end(low, back),
+        _end(high, back),
         1 + int(surely_better),
         1 + int(surely_better),
         count - int(surely_worse),
@@ -481,6 +482,14 @@ def _row(
         sum(piece.finished_count for piece in pieces),
         few,
     )
+
+
+def _end(end: float | None, back: Callable[[float], float]) -> float | None:
+    """Return an end of an interval on the metric's own scale; None where it is beyond all numbers there."""
+    try:
+        return None if end is None else back(end)
+    except OverflowError:
+        return None
 
 
 def _group_means(pieces: Sequence[Evidence], ranking: Ranking) -> dict[str, float]:

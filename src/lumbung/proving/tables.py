@@ -144,6 +144,7 @@ class PredictionsJudge:
         path = folder / options["truth"]
         truth = _read_truth(path, options)
         keys, groups = truth[options["key"]], truth.get(options["group"])
+        _check_groups(groups or (), f"{path}: {options['group']}")
         digest = digest_file(path)
         members: dict[str, list[int]] = {}
         for row in range(len(keys)):
@@ -191,8 +192,37 @@ def _slug(value: object) -> str:
     return kept[:40] or "all"
 
 
+def _check_groups(groups: Sequence[object], where: str) -> None:
+    """Refuse two groups whose cases would have one name: they would be judged as one."""
+    names: dict[str, object] = {}
+    for group in groups:
+        first = names.setdefault(_slug(group), group)
+        if str(first) != str(group):
+            found = f"{str(first)[:40]!r} and {str(group)[:40]!r}, of which cases would have the same names"
+            expected = "names that differ in a-z and 0-9, of which cases are named (beijing, shanghai)"
+            raise ChallengeError(where, found, expected)
+
+
 def _read_columns(path: Path) -> dict[str, list[Any]]:
-    """Read a table of the challenge owner's; a submission's is read in the sandbox instead."""
+    """Read a table of the challenge owner's; a submission's is read in the sandbox instead.
+
+    Raises
+    ------
+    ChallengeError
+        Names the line.
+    """
+    try:
+        return _columns_of(path)
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise ChallengeError(
+            f"{path}: line {line}", "bytes that are no UTF-8", "UTF-8 (in a spreadsheet: save as 'CSV UTF-8')"
+        ) from None
+    except csv.Error as error:
+        raise ChallengeError(str(path), str(error), "a table with commas between its fields") from None
+
+
+def _columns_of(path: Path) -> dict[str, list[Any]]:
     if path.suffix.lower() == ".parquet":
         import pyarrow.parquet
 
@@ -203,6 +233,9 @@ def _read_columns(path: Path) -> dict[str, list[Any]]:
         header = next(reader, None)
         if not header:
             raise ChallengeError(str(path), "an empty file", "a table with a header line")
+        twice = next((name for name in header if header.count(name) > 1), None)
+        if twice is not None:
+            raise ChallengeError(f"{path}: line 1", f"{twice!r} twice", "each column with a name of its own")
         columns: dict[str, list[Any]] = {name: [] for name in header}
         for number, row in enumerate(reader, start=2):
             if len(row) != len(header):

@@ -39,6 +39,8 @@ def array_parts(value: Any) -> Any:
         return (value.dtype.str, list(value.shape), value.tobytes())
     if numpy is not None and isinstance(value, numpy.generic):
         return value.item()
+    if type(value) is int:
+        raise TypeError("a whole number beyond 64 bits does not travel; use a float, or text")
     raise TypeError(
         f"{type(value).__name__} does not travel; use numbers, text, lists, dicts or numpy arrays"
     )

@@ -40,6 +40,9 @@ def read(path: str, names: tuple[str, str]) -> dict[str, list[Any]]:
     separator = separator_of(io.StringIO(text, newline="").readline(), names)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     header = [name.strip() for name in next(rows, [])]
+    twice = [name for name in names if header.count(name) > 1]
+    if twice:
+        raise ValueError(f"two columns are called {twice[0]!r}; which of them is meant?")
     columns: dict[str, list[Any]] = {name: [] for name in header}
     for row in rows:
         if not any(field.strip() for field in row):
