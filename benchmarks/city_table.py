@@ -3,7 +3,7 @@
     python benchmarks/city_table.py [--seeds 20] [--networks …] [--solutions …] [--sensors camera200] [--workers 2]
 
 Every figure is a mean over seeds, from cases judged as the proving ground judges them, in the sandbox; `±` is the
-standard error. The known values are those of an earlier prototype (fixed plan / best simple controller).
+standard error. The tables are those of docs/city/results.md. The known values are those of an earlier prototype.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import math
 import time
+from statistics import geometric_mean
 
 from lumbung.city.engine.networks import RESCO
 from lumbung.city.engine.sumo import sumo_version
@@ -55,9 +56,13 @@ def main() -> None:
     begun = time.monotonic()
     outcomes = play_runs(plans, make_executor(arguments.workers))
     took = time.monotonic() - begun
-    print(f"{sumo_version()}, sensors {arguments.sensors}, {arguments.seeds} seeds, one hour of traffic each")
-    print(f"\n{'network':14}{'solution':14}{'delay [s]':>12}{'±':>7}{'worst':>9}{'waiting [s]':>13}"
-          f"{'never in':>10}{'gridlock':>10}{'forced':>8}  known")  # fmt: skip
+    print(
+        f"judge version {challenge.challenge.judge_version}, {sumo_version()}, sensors {arguments.sensors}, "
+        f"{arguments.seeds} seeds, one hour of traffic each\n"
+    )
+    print("| network | controller | delay | ± | worst | waiting | never in | gridlock | forced |")
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    delays: dict[str, dict[str, float]] = {name: {} for name in names}
     for network in arguments.networks.split(","):
         for name, found in zip(names, outcomes, strict=True):
             faults = [o.fault.reason() for o in found.values() if o.fault]
@@ -65,14 +70,21 @@ def main() -> None:
                 raise SystemExit(f"{name}: {faults[0]}")
             scores = [o.score.metrics for o in found.values() if o.score and o.score.group == network]
             delay, error = mean_and_error([m["delay"] for m in scores])
+            delays[name][network] = delay
             means = {key: sum(m[key] for m in scores) / len(scores)
                      for key in ("waiting", "never_inserted", "gridlock", "forced")}  # fmt: skip
-            known = f"{KNOWN[network][0]:g}" if name == "fixed-time" else ""
-            if name == "max-wave":
-                known = f"{KNOWN[network][1]:g} (best simple)"
-            print(f"{network:14}{name:14}{delay:12.1f}{error:7.1f}{max(m['delay'] for m in scores):9.1f}"
-                  f"{means['waiting']:13.1f}{means['never_inserted']:10.1f}{means['gridlock']:10.2f}"
-                  f"{means['forced']:8.0f}  {known}")  # fmt: skip
+            print(
+                f"| {network} | {name} | {delay:.1f} | {error:.1f} | {max(m['delay'] for m in scores):.1f} "
+                f"| {means['waiting']:.1f} | {means['never_inserted']:.1f} | {means['gridlock']:.2f} "
+                f"| {means['forced']:.0f} |"
+            )
+    print("\n| controller | geometric mean of all | without ingolstadt21 |\n| --- | ---: | ---: |")
+    for name in sorted(names, key=lambda name: geometric_mean(delays[name].values())):
+        rest = [delay for network, delay in delays[name].items() if network != "ingolstadt21"]
+        print(f"| {name} | {geometric_mean(delays[name].values()):.1f} | {geometric_mean(rest):.1f} |")
+    print("\nknown (an earlier prototype's fixed plan and best simple controller):")
+    for network in delays[names[0]]:
+        print(f"  {network} {KNOWN[network][0]:g} {KNOWN[network][1]:g}")
     count = sum(len(plan.cases) for plan in plans)
     print(f"\n{count} cases judged in {took:.0f} s of wall time")
 

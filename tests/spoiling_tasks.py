@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import resource
 import signal
@@ -63,6 +64,15 @@ def leaves_a_daemon() -> int:
         os._exit(0)
     os.wait()
     return int(os.read(told, 20))
+
+
+def is_slow_to_end() -> None:
+    atexit.register(_linger)
+
+
+def _linger() -> None:
+    for _ in range(20):
+        time.sleep(0.01)
 
 
 def in_worker(name: str) -> int:

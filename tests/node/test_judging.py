@@ -139,6 +139,18 @@ def test_it_signs_with_the_key_that_is_there_when_it_signs(judged, tmp_path, mon
             open_evidence(before.delivery.envelope.encode(), [key])
 
 
+def test_a_key_that_cannot_be_used_when_it_signs_is_the_platforms_and_named(judged, tmp_path, monkeypatch):
+    desk, _ = judged
+    other = NodeFolder(tmp_path / "other")
+    shutil.copytree(desk.folder.runs, other.runs)
+    other.signing_key()
+    (other.keys / "signing.key").chmod(0o644)
+    monkeypatch.setattr(desk, "folder", other)
+    found = desk.judge(on_case=lambda *_told: None).delivery
+    assert found.fault == FaultMark(Owner.PLATFORM, "unsignable") and not found.envelope
+    assert "chmod 600" in found.words
+
+
 def test_a_node_says_its_own_country(judged):
     desk, _ = judged
     abroad = msgspec.structs.replace(desk.toy.accepted(), country="CN")

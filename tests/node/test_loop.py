@@ -20,6 +20,7 @@ from lumbung.proving.evidence import FaultMark, Isolation, open_evidence
 from lumbung.proving.executors import Serial
 from lumbung.proving.faults import Owner, PlatformFault
 from lumbung.proving.job import Delivery, Job, Renewal, Wanted
+from lumbung.proving.keys import KeyUnusable
 from small_node import DEADLINE, private_rows, toy_of
 
 BOX = Isolation("bubblewrap", "cgroup2")
@@ -241,6 +242,39 @@ def test_a_disk_that_is_full_is_waited_for(node, judges, said, monkeypatch):
     monkeypatch.setattr(node.gate.outbox, "put", full)
     node.run(once=True)
     assert len(node.pauses) == 1 and said[-1].startswith("this node cannot work (")
+
+
+@pytest.mark.parametrize("broken", ["settings", "key", "log"])
+def test_what_the_owner_is_mending_is_waited_for(node, centre, judges, said, folder, monkeypatch, broken):
+    judges(FINE)
+    settings, attend = (folder.path / "node.toml").read_bytes(), node.watch.attend
+
+    def mend(seconds):
+        node.pauses.append(seconds)
+        (folder.path / "node.toml").write_bytes(
+            b"\xef\xbb\xbf" + settings
+        )  # as an editor on Windows saves it
+        monkeypatch.setattr(node.watch, "attend", attend)
+
+    def stumble(line):
+        raise (
+            KeyUnusable("others may read this key")
+            if broken == "key"
+            else FileNotFoundError(2, "gone", "log")
+        )
+
+    node.stopping.wait = mend
+    centre.answers["/lease"] = [
+        json_answer(JOB),
+        lambda request: (node.stopping.set(), httpx.Response(204))[1],
+    ]
+    if broken == "settings":
+        (folder.path / "node.toml").write_bytes(settings[: len(settings) // 2])
+    else:
+        monkeypatch.setattr(node.watch, "attend", stumble)
+    node.run()
+    assert len(node.pauses) == 1 and said[0].startswith("this node cannot work (")
+    assert delivered(centre) == [FINE]
 
 
 def test_no_work_for_a_centre_whose_log_is_broken(node, centre, judges, said):

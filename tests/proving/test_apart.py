@@ -118,3 +118,16 @@ def running(pid: str) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def test_a_template_whose_asker_leaves_ends_without_a_word(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    begun = tmp_path / "begun"
+    asker = Apart(bool, eval)
+    requests = asker._started()
+    requests.send(f"__import__('pathlib').Path({str(begun)!r}).touch() or __import__('time').sleep(20)")
+    while not begun.exists():
+        time.sleep(0.01)
+    asker.close()
+    assert capfd.readouterr() == ("", "")

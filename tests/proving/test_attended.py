@@ -85,3 +85,14 @@ def test_memory_is_that_of_a_process_and_all_it_started(monkeypatch):
     monkeypatch.setattr(attended, "_tree", lambda process: iter([process, process, 2**22 + 1, process]))
     assert 10 * 2**20 < alone < 2**34
     assert attended.memory_of(os.getpid()) == pytest.approx(3 * alone, rel=0.2)
+
+
+def test_a_worker_that_is_on_its_way_out_when_its_asker_ends_says_no_word(capfd):
+    worker = attended.Worker()
+    worker.begin(in_worker, "is_slow_to_end", None)
+    worker.finish()
+    worker.answers.close()
+    time.sleep(0.1)
+    worker.stop()
+    worker.close()
+    assert capfd.readouterr() == ("", "")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -56,14 +57,41 @@ def asking(centre: str, token: str) -> Iterator[httpx.Client]:
         fail(say("no_centre", centre=centre, error=type(error).__name__), PLATFORM)
 
 
+class NotACentre(ValueError):
+    """Something else answers at the address: a network's login page, another service."""
+
+
+class _Body(dict[str, Any]):
+    """An answer's object; a field that a centre always gives and that is not there says who does not speak."""
+
+    def __init__(self, url: str, fields: dict[str, Any]) -> None:
+        self.url = url
+        super().__init__(fields)
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise NotACentre(say("not_a_centre", url=self.url))
+
+
 def answered(answer: httpx.Response) -> dict[str, Any]:
-    """Return the body of an answer; a refusal ends the command with the centre's words."""
+    """Return the body of an answer; a refusal ends the command with the centre's words.
+
+    Raises
+    ------
+    NotACentre
+        The body, or later a field asked of it, is none of a centre's.
+    """
+    url = str(answer.url)
     if answer.status_code >= 400:
         try:
-            detail = answer.json().get("detail", answer.text)
-        except (ValueError, AttributeError):
-            detail = answer.text[:200]
+            detail = answer.json()["detail"]
+        except (LookupError, TypeError, ValueError, RecursionError):
+            detail = answer.reason_phrase
         code = PLATFORM if answer.status_code >= 500 else BAD_INPUT
         fail(say("refused", status=answer.status_code, detail=detail), code)
-    body: dict[str, Any] = answer.json()
+    try:
+        body = answer.json(object_hook=partial(_Body, url))
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, _Body):
+        raise NotACentre(say("not_a_centre", url=url))
     return body

@@ -58,7 +58,7 @@ def _posed(http: Any, found: ChallengeFolder, organisation: str) -> dict[str, An
     """Send the challenge, unless the centre has exactly this version; return what the centre says of it."""
     record = found.challenge
     known = http.get(f"/challenges/{record.id}", params={"version": record.version})
-    if known.status_code == 200 and known.json()["digest"] == found.digest:
+    if known.status_code == 200 and answered(known)["digest"] == found.digest:
         return answered(known)
     with tempfile.TemporaryFile() as packed:
         write_tar(found.folder, found.files, packed)

@@ -51,7 +51,7 @@ def command(
             if wait:
                 state = _watch(http, state, quiet=as_json)
             score = _score(http, state) if wait else None
-    _tell(state, score, as_json)
+        _tell(state, score, as_json)
 
 
 def _pack(path: Path, archive: Path) -> Path:

@@ -219,6 +219,11 @@ WORDS = {
         "{centre!r} bukan alamat pusat; seharusnya misalnya https://pusat.example (--centre atau LUMBUNG_CENTRE)",
         "{centre!r} 不是中心地址；应形如 https://centre.example（--centre 或 LUMBUNG_CENTRE）",
     ),
+    "not_a_centre": Text(
+        "{url} answers, but not as a centre does: is the address right, and is there no login page of the network before it?",
+        "{url} menjawab, tetapi tidak seperti pusat: apakah alamatnya benar, dan tidak ada halaman masuk jaringan di depannya?",
+        "{url} 有应答，但不是中心的应答：请检查地址是否正确，以及是否被网络的登录页面拦截",
+    ),
     "no_centre": Text(
         "{centre}: {error}; is the centre up?",
         "{centre}: {error}; apakah pusat sedang berjalan?",

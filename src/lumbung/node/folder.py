@@ -193,7 +193,7 @@ class NodeFolder:
         """
         path = self.path / "node.toml"
         try:
-            return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Settings)
+            return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8-sig")), Settings)
         except FileNotFoundError:
             raise NodeError(f"{self.path}: no node here; start with 'lumbung node init'") from None
         except (OSError, *UNREADABLE) as error:

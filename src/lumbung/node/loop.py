@@ -11,7 +11,7 @@ from types import TracebackType
 import msgspec
 
 from lumbung.node.account import LedgerTeller
-from lumbung.node.folder import NodeFolder, Settings
+from lumbung.node.folder import NodeError, NodeFolder, Settings
 from lumbung.node.gate import Gate, Parcel, Shelf, parcel_of
 from lumbung.node.judging import NotAccepted, Withdrawn, faulted, judge_job
 from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown
@@ -21,6 +21,7 @@ from lumbung.proving.evidence import FaultMark, Isolation
 from lumbung.proving.executors import Executor
 from lumbung.proving.faults import Owner, PlatformFault, RunFault
 from lumbung.proving.job import Delivery, Job, Renewal, Wanted
+from lumbung.proving.keys import KeyUnusable
 
 WAIT_S = 20.0
 SLOWEST_RETRY_S = 30.0
@@ -104,8 +105,8 @@ class Node:
     def run(self, *, once: bool = False) -> None:
         """Work until `stopping` is set; with *once*, until there is nothing to do."""
         while not self.stopping.is_set():
-            settings = self.folder.settings()
             try:
+                settings = self.folder.settings()
                 try:
                     self.gate.open()
                 except (LineDown, PlatformFault) as error:
@@ -120,7 +121,9 @@ class Node:
             except (LineDown, CentreLied) as error:  # also where something else answers in the centre's place
                 self._pause(f"no line to the centre ({error})")
                 continue
-            except RunFault as error:  # a full disk: the run it had is judged again, here or elsewhere
+            except (RunFault, NodeError, KeyUnusable, OSError) as error:
+                # A full disk, or the owner's hand: a node.toml half written, a key that others may read. Who mends it
+                # need not start the node again; the run it had is judged again, here or elsewhere.
                 self._pause(f"this node cannot work ({error})")
                 if once:
                     return

@@ -120,7 +120,7 @@ class Apart(Generic[Task, Result]):
 def serve(descriptor: int) -> None:
     """Be a template: answer the calls that come over the socket *descriptor* until its other end closes."""
     requests = Connection(descriptor)
-    with contextlib.suppress(EOFError):
+    with contextlib.suppress(EOFError, ConnectionError):  # whoever asked is gone, in order or not
         prepare, function = requests.recv()
         while True:
             task = requests.recv()

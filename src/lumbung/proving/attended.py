@@ -257,12 +257,17 @@ def serve(descriptor: int, alive: int) -> None:
     global _inside
     _inside = True
     requests = Connection(descriptor)
-    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
-        sys.path[:] = requests.recv()
-        requests.send("ready")
-        threading.Thread(target=_end_with_the_asker, args=(alive,), daemon=True).start()
-        while True:
-            requests.send_bytes(_answer(requests.recv_bytes()))
+    try:
+        with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+            sys.path[:] = requests.recv()
+            requests.send("ready")
+            threading.Thread(target=_end_with_the_asker, args=(alive,), daemon=True).start()
+            while True:
+                requests.send_bytes(_answer(requests.recv_bytes()))
+    finally:
+        signal.signal(
+            signal.SIGINT, signal.SIG_IGN
+        )  # on its way out already; what is left to close is closed
 
 
 def _end_with_the_asker(alive: int) -> None:

@@ -24,6 +24,7 @@ from lumbung.proving.evidence import EgressRefused, Evidence, EvidenceError
 from lumbung.proving.executors import Attendance, Executor
 from lumbung.proving.faults import ChallengeFault, Fault, PlatformFault, RunFault, fault_error
 from lumbung.proving.judge import Picture, ScoredRun, find_judge
+from lumbung.proving.keys import KeyUnusable
 from lumbung.proving.run import (
     Outcome,
     RunPlan,
@@ -38,7 +39,7 @@ from lumbung.proving.run import (
 from lumbung.proving.submission import Submission
 
 Signer = Callable[[Evidence], bytes]
-"""Signs evidence; raises `EvidenceError` (``unsignable``) rather than sign what would not verify."""
+"""Signs evidence; raises `EvidenceError` (``unsignable``) rather than sign what would not verify, or `KeyUnusable`."""
 Clock = Callable[[], datetime]
 Stopwatch = Callable[[], float]
 """Seconds from an unknown moment on, which only grow."""
@@ -187,7 +188,7 @@ def _conclude(
         return JudgedRun(plan, outcomes, run_fault(outcomes), evidence, signer(evidence))
     except EgressRefused as error:
         fault: RunFault = ChallengeFault("egress_refused", detail=str(error))
-    except EvidenceError as error:
+    except (EvidenceError, KeyUnusable) as error:
         fault = PlatformFault("unsignable", detail=str(error))
     return JudgedRun(plan, outcomes, fault.fault, None, b"")
 
