@@ -11,6 +11,7 @@ from types import TracebackType
 import msgspec
 
 from lumbung.node.account import LedgerTeller
+from lumbung.node.arrivals import take_in
 from lumbung.node.folder import NodeFolder, Settings
 from lumbung.node.gate import Gate, Parcel, Shelf, parcel_of
 from lumbung.node.judging import NotAccepted, Withdrawn, faulted, judge_job
@@ -104,6 +105,7 @@ class Node:
     def run(self, *, once: bool = False) -> None:
         """Work until `stopping` is set; with *once*, until there is nothing to do."""
         while not self.stopping.is_set():
+            take_in(self.folder, self.say)
             settings = self.folder.settings()
             try:
                 try:

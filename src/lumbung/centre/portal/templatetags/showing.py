@@ -18,7 +18,7 @@ from lumbung.centre.members.models import Country
 from lumbung.centre.portal.bars import WIDTH, Scale
 from lumbung.centre.runs.reasons import reason_of
 from lumbung.proving.faults import Fault, Owner
-from lumbung.proving.text import Text
+from lumbung.proving.text import LANGUAGES, Text
 
 register = template.Library()
 
@@ -57,10 +57,9 @@ RULES = {
 
 @register.filter
 def say(text: Text | dict[str, str]) -> str:
-    """Return a record's text in the reader's language."""
-    if isinstance(text, Text):
-        return text.in_language(house_language())
-    return text.get(house_language()) or text.get("en", "")
+    """Return a record's text in the reader's language; where it is not written in that, in one it is written in."""
+    told = {code: text.in_language(code) for code in LANGUAGES} if isinstance(text, Text) else text
+    return told.get(house_language()) or next((told[code] for code in LANGUAGES if told.get(code)), "")
 
 
 @register.filter
