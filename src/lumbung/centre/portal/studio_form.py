@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -27,6 +26,10 @@ KINDS = {
 }
 
 
+CHOSEN = (
+    "sector", "licence", "legal_basis", "key", "target", "metric", "blocks", "daily_limit", "closes", "inputs", "truth",
+)  # fmt: skip
+"""What goes into the challenge as it was chosen."""
 RULES = ("organisation", "sector", "closes", "daily_limit", "licence", "legal_basis")
 """The fields of the last step."""
 
@@ -127,14 +130,13 @@ class StudioForm(forms.Form):
     def wanted(self, organisation: Organisation) -> TableChallenge:
         """Return what `lumbung.centre.challenges.studio.pose_table` is asked."""
         given = self.cleaned_data
-        closes: datetime = given["closes"]
         return TableChallenge(
-            **{name: self._text(name) for name in TEXT_LABELS},
-            **{name: given[name] for name in
-               ("sector", "licence", "legal_basis", "key", "target", "metric", "blocks", "daily_limit", "inputs", "truth")},
+            title=self._text("title"),
+            summary=self._text("summary"),
+            description=self._text("description"),
             home=organisation.country,
-            closes=closes,
-        )  # fmt: skip
+            **{name: given[name] for name in CHOSEN},
+        )
 
     def _text(self, name: str) -> Text:
         return Text(

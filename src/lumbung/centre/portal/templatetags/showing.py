@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -58,7 +59,9 @@ RULES = {
 @register.filter
 def say(text: Text | dict[str, str]) -> str:
     """Return a record's text in the reader's language; where it is not written in that, in one it is written in."""
-    told = {code: text.in_language(code) for code in LANGUAGES} if isinstance(text, Text) else text
+    told: Mapping[str, str] = (
+        {code: text.in_language(code) for code in LANGUAGES} if isinstance(text, Text) else text
+    )
     return told.get(house_language()) or next((told[code] for code in LANGUAGES if told.get(code)), "")
 
 
