@@ -76,7 +76,7 @@ def test_what_stood_there_is_kept_for_everybody(league):
     ("body", "why"),
     [
         ({}, "Nothing"),
-        ({"title": {"en": "One", "id": " ", "zh": "三"}}, "three languages"),
+        ({"title": {"en": "One", "id": " ", "zh": "三"}}, "keeps the languages"),
         ({"phases": {"nowhere": {"daily_limit": 3}}}, "no phase"),
         ({"phases": {"practice": {"closes": "2020-01-01T00:00:00Z"}}}, "past"),
         (

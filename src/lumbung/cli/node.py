@@ -46,6 +46,7 @@ def command() -> None:
 @folder_option
 def init(name: str, country: str, workers: int, folder: Path | None) -> None:
     """Make the folder of a node called NAME, with its signing key."""
+    from lumbung.node.arrivals import INBOX
     from lumbung.node.folder import Settings
     from lumbung.proving.keys import load_or_make_key
 
@@ -56,6 +57,7 @@ def init(name: str, country: str, workers: int, folder: Path | None) -> None:
         settings = msgspec.convert({"name": name, "country": country, "workers": workers}, Settings)
         node.write_settings(settings)
         load_or_make_key(node.keys)
+        (node.path / INBOX).mkdir(mode=0o700)
     click.echo(
         f"{node.path}: node {name} in {country}; next: lumbung node accept CHALLENGE, then lumbung node join URL CODE"
     )
@@ -107,6 +109,7 @@ def accept(
     With --cases the private cases are copied into the node's folder, which only the node reads. What was told of
     the cases before counts on, unless --new-ledger says that these have nothing to do with them.
     """
+    from lumbung.node.arrivals import arriving, take_the_place
     from lumbung.node.folder import Accepted
     from lumbung.node.ledger import begin_anew
     from lumbung.proving.catalogue import find_challenge
@@ -135,16 +138,16 @@ def accept(
         objection = rule.objection(egress)
         if objection:
             fail(f"{challenge}: {objection}; this node would refuse every run", BAD_INPUT)
-        target, arriving = node.cases(found.challenge.id), None
+        target, there = node.cases(found.challenge.id), None
         if cases is not None:
             executor = make_executor(1)
             try:
                 count = count_cases(found, cases, executor)
             finally:
                 executor.close()
-            arriving = _arriving(cases, target)
+            there = arriving(cases, target)
             click.echo(f"{target}: {count} private cases")
-            if _all_published(arriving, found):
+            if _all_published(there, found):
                 click.echo(
                     f"{cases}: the challenge publishes every one of these files; nothing of these cases is private",
                     err=True,
@@ -158,8 +161,8 @@ def accept(
                 )
         # A result that is just leaving goes by the rule as it was; from here on none does.
         with node.lock():
-            if arriving is not None:
-                _take_the_place(arriving, target)
+            if there is not None:
+                take_the_place(there, target)
             if new_ledger and begin_anew(node.ledger(found.challenge.id)):
                 click.echo("a new ledger; the old one is kept beside it", err=True)
             settings = node.settings()
@@ -178,30 +181,6 @@ def _all_published(cases: Path, found: ChallengeFolder) -> bool:
 
     published = {digest_file(found.folder / name) for name in found.files}
     return all(digest_file(path) in published for path in cases.rglob("*") if path.is_file())
-
-
-def _arriving(cases: Path, target: Path) -> Path:
-    """Copy private cases beside where they are to lie: those that are there serve until these are whole."""
-    import shutil
-
-    arriving = target.with_name(f".{target.name}.arriving")
-    shutil.rmtree(arriving, ignore_errors=True)
-    arriving.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(cases, arriving)
-    arriving.chmod(0o700)
-    return arriving
-
-
-def _take_the_place(arriving: Path, target: Path) -> None:
-    """Let cases take the place of those before."""
-    import shutil
-
-    leaving = target.with_name(f".{target.name}.leaving")
-    shutil.rmtree(leaving, ignore_errors=True)
-    if target.exists():
-        target.rename(leaving)
-    arriving.rename(target)
-    shutil.rmtree(leaving, ignore_errors=True)
 
 
 def _budget(given: tuple[str, ...]) -> dict[str, float]:
@@ -297,6 +276,7 @@ def rotate_key(code: str, folder: Path | None) -> None:
 @folder_option
 def run(once: bool, folder: Path | None) -> None:
     """Work: ask for runs, judge them here, deliver what may leave. Refuses to start where the sandbox does not hold."""
+    from lumbung.node.arrivals import INBOX, take_in
     from lumbung.node.line import CentreRefused, Line
     from lumbung.node.loop import Node
     from lumbung.proving.executors import ProcessPool
@@ -305,9 +285,13 @@ def run(once: bool, folder: Path | None) -> None:
     follow_parent()
     folder_ = _node(folder)
     with exits():
+        take_in(folder_, _say)
         settings = folder_.settings()
         if not settings.challenges:
-            fail("this node accepts no challenge yet; 'lumbung node accept CHALLENGE'", BAD_INPUT)
+            fail(
+                f"this node accepts no challenge yet; 'lumbung node accept CHALLENGE', or a file in {folder_.path / INBOX}",
+                BAD_INPUT,
+            )
         line = Line(settings.centre, folder_.token())
         # Silent: a judge's chatter is not the node's log, and could name private cases.
         executor = ProcessPool(settings.workers or None, silent=True)

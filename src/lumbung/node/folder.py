@@ -7,6 +7,7 @@ cases/<challenge>/    private cases; only this node reads them
 blobs/                what was fetched, by digest
 outbox/               results that are not delivered yet
 held/                 results that wait for the owner's word
+inbox/                private cases put here are taken in (see `lumbung.node.arrivals`)
 ledger/               what was told of each challenge's private cases, and to whom
 """
 

@@ -11,6 +11,7 @@ from types import TracebackType
 import msgspec
 
 from lumbung.node.account import LedgerTeller
+from lumbung.node.arrivals import take_in
 from lumbung.node.folder import NodeError, NodeFolder, Settings
 from lumbung.node.gate import Gate, Parcel, Shelf, parcel_of
 from lumbung.node.judging import NotAccepted, Withdrawn, faulted, judge_job
@@ -106,6 +107,7 @@ class Node:
         """Work until `stopping` is set; with *once*, until there is nothing to do."""
         while not self.stopping.is_set():
             try:
+                take_in(self.folder, self.say)
                 settings = self.folder.settings()
                 try:
                     self.gate.open()

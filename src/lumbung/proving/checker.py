@@ -26,6 +26,8 @@ from lumbung.proving.run import Outcome
 from lumbung.proving.text import LANGUAGES, Text
 
 Play = Callable[[Case], CaseScore]
+NOT_IN_THREE = "is not written in three languages"
+"""How the one finding ends that speaks of words alone."""
 
 
 def check_judge(
@@ -188,5 +190,5 @@ def challenge_texts(folder: Path, challenge: ChallengeFolder) -> list[str]:
     for name, text in texts.items():
         values = [text.in_language(code) for code in LANGUAGES]
         if any(values) and (not all(values) or len(set(values)) < len(values)):
-            findings.append(f"{folder / 'challenge.toml'}: {name} is not written in three languages")
+            findings.append(f"{folder / 'challenge.toml'}: {name} {NOT_IN_THREE}")
     return findings

@@ -52,7 +52,7 @@ def amend(
     Parameters
     ----------
     texts : mapping of str to Text
-        New words for ``title``, ``summary`` or ``description``, in all three languages.
+        New words for ``title``, ``summary`` or ``description``, in the languages it has, and more.
     phases : mapping of str to PhaseChange
         By the phase's id.
     why : str
@@ -62,7 +62,7 @@ def amend(
     ------
     NotAllowed
     Refused
-        Nothing would change, a text is empty, a time makes no sense, or a phase cannot be changed so any more.
+        Nothing would change, a text loses a language, a time makes no sense, or a phase cannot be changed so any more.
     """
     require(may_manage(user, challenge))
     with transaction.atomic():
@@ -92,19 +92,20 @@ def _change_texts(
     for name, text in texts.items():
         if name not in TEXTS:
             raise Refused(_("A challenge has no text %(name)s that could be changed.") % {"name": name})
-        _check_text(text, needed=name != "description")
-        told = msgspec.to_builtins(text)
-        if told != challenge.record.get(name):
+        stood, told = challenge.record.get(name) or {}, msgspec.to_builtins(text)
+        if told != (stood or dict.fromkeys(LANGUAGES, "")):
+            if name != "description" or any(told.values()):  # which may go as a whole
+                _check_text(told, stood)
             before[name], after[name] = challenge.record.get(name), told
             challenge.record[name] = told
     challenge.save(update_fields=["record"])
 
 
-def _check_text(text: Text, *, needed: bool = True) -> None:
-    written = [text.in_language(code) for code in LANGUAGES]
-    if (needed or any(written)) and not all(one.strip() for one in written):
-        raise Refused(_("A text is written in all three languages."))
-    if any(len(one) > MOST for one in written):
+def _check_text(told: Mapping[str, str], stood: Mapping[str, str]) -> None:
+    """Refuse a text that lost a language: what was posed in one may gain the others, and never the other way."""
+    if any(stood.get(code, "").strip() and not told[code].strip() for code in LANGUAGES):
+        raise Refused(_("A text keeps the languages it is written in."))
+    if any(len(one) > MOST for one in told.values()):
         raise Refused(_("A text has at most %(count)d characters.") % {"count": MOST})
 
 
@@ -115,8 +116,8 @@ def _change_phase(
         name: value for name, value in msgspec.structs.asdict(change).items() if value is not msgspec.UNSET
     }
     if isinstance(wanted.get("title"), Text):
-        _check_text(wanted["title"])
         wanted["title"] = msgspec.to_builtins(wanted["title"])
+        _check_text(wanted["title"], phase.title)
     changed = {name: value for name, value in wanted.items() if value != getattr(phase, name)}
     if not changed:
         return

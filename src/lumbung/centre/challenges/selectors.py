@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.members.access import NotFound, Role, has_role, is_staff, known
+from lumbung.proving.text import LANGUAGES
 
 if TYPE_CHECKING:
     from lumbung.centre.members.access import Visitor
@@ -59,3 +60,12 @@ def find_phase(challenge: Challenge, slug: str) -> Phase:
     if phase is None:
         raise NotFound
     return phase
+
+
+def unwritten(challenge: Challenge) -> list[str]:
+    """Return the languages in which a challenge has no title or no summary yet."""
+    return [
+        code
+        for code in LANGUAGES
+        if not all(challenge.record[name].get(code, "").strip() for name in ("title", "summary"))
+    ]

@@ -101,11 +101,25 @@ def pose(user: User, organisation: Organisation, upload: Iterable[bytes], *, now
     require(has_role(user, organisation, Role.CHALLENGE_OWNER))
     with tempfile.TemporaryDirectory() as scratch:
         content = unpack_upload(upload, Path(scratch))
-        try:
-            found = read_challenge(content)
-        except ChallengeError as error:
-            raise Refused(str(error).replace(f"{content}/", "")) from None
-        _refuse_what_cannot_be_posed(organisation, found)
+        return pose_folder(user, organisation, content, now=now)
+
+
+def pose_folder(user: User, organisation: Organisation, content: Path, *, now: datetime) -> Challenge:
+    """Pose the challenge that lies in a folder of the centre's own. It starts as a draft.
+
+    Raises
+    ------
+    NotAllowed
+    Refused
+        The challenge cannot be used: says where and why.
+    """
+    require(has_role(user, organisation, Role.CHALLENGE_OWNER))
+    try:
+        found = read_challenge(content)
+    except ChallengeError as error:
+        raise Refused(str(error).replace(f"{content}/", "")) from None
+    _refuse_what_cannot_be_posed(organisation, found)
+    with tempfile.TemporaryDirectory() as scratch:
         packed = Path(scratch) / "packed.tar"
         with packed.open("wb") as file:
             write_tar(content, found.files, file)

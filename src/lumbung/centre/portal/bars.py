@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import floor, log10
 from typing import Any
 
 WIDTH = 240.0
 MARGIN = 6.0
+BAR, GAP, HEIGHT = 10, 2, 36
+"""Of upright bars, one for each month or day, in the drawing's own units."""
 
 
 @dataclass(frozen=True)
@@ -45,3 +48,18 @@ def scale_of(rows: Sequence[dict[str, Any]]) -> Scale | None:
         return Scale(low - pad, high + pad)
     pad = (high - low) * 0.03
     return Scale(low - pad, high + pad)
+
+
+def bars_of(counts: Sequence[tuple[date, float]]) -> list[tuple[int, float, float, date, float]]:
+    """Return counts over time as upright bars of one scale: place, top, height, time, count."""
+    most = max((count for _when, count in counts), default=0) or 1
+    return [
+        (
+            place * (BAR + GAP),
+            round(HEIGHT - HEIGHT * count / most, 1),
+            round(HEIGHT * count / most, 1),
+            when,
+            count,
+        )
+        for place, (when, count) in enumerate(counts)
+    ]

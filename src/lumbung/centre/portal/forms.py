@@ -118,12 +118,12 @@ class PoseForm(forms.Form):
         self.fields["organisation"].choices = [(o.slug, o.name) for o in organisations]  # type: ignore[attr-defined]
 
 
-_TEXT_LABELS = {"title": _("Title"), "summary": _("Summary"), "description": _("Description")}
-_LANGUAGE_NAMES = {"en": _("in English"), "id": _("in Indonesian"), "zh": _("in Chinese")}
-_MOMENT = "%Y-%m-%dT%H:%M"
+TEXT_LABELS = {"title": _("Title"), "summary": _("Summary"), "description": _("Description")}
+LANGUAGE_NAMES = {"en": _("in English"), "id": _("in Indonesian"), "zh": _("in Chinese")}
+MOMENT = "%Y-%m-%dT%H:%M"
 
 
-def _words_in(code: str, *, short: bool) -> forms.Widget:
+def words_in(code: str, *, short: bool) -> forms.Widget:
     """A field for words in a language of their own, which browsers and readers aloud are told."""
     language = {"zh": "zh-Hans"}.get(code, code)
     return forms.Textarea(attrs={"rows": 1 if short else 3, "lang": language})
@@ -135,14 +135,15 @@ class AmendForm(forms.Form):
     def __init__(self, *args: Any, challenge: Challenge, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._phases = list(challenge.phases.all())
-        for name, label in _TEXT_LABELS.items():
-            for code, language in _LANGUAGE_NAMES.items():
+        for name, label in TEXT_LABELS.items():
+            stood = challenge.record.get(name) or {}
+            for code, language in LANGUAGE_NAMES.items():
                 self.fields[f"{name}_{code}"] = forms.CharField(
                     label=f"{label}, {language}",
                     max_length=MOST,
-                    required=name != "description",
-                    initial=(challenge.record.get(name) or {}).get(code, ""),
-                    widget=_words_in(code, short=name == "title"),
+                    required=name != "description" and bool(stood.get(code)),
+                    initial=stood.get(code, ""),
+                    widget=words_in(code, short=name == "title"),
                 )
         for number, phase in enumerate(self._phases):
             self._add_phase(number, phase)
@@ -159,8 +160,8 @@ class AmendForm(forms.Form):
                 label=f"{say(phase.title)}: {label}",
                 required=False,
                 initial=getattr(phase, name),
-                input_formats=[_MOMENT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-                widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
+                input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+                widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
             )
         self.fields[f"daily_limit_{number}"] = forms.IntegerField(
             label=f"{say(phase.title)}: {_('daily limit')}", min_value=1, initial=phase.daily_limit
@@ -196,8 +197,8 @@ class AmendForm(forms.Form):
         """Return what `lumbung.centre.challenges.amending.amend` is asked."""
         given = self.cleaned_data
         texts = {
-            name: Text(**{code: given[f"{name}_{code}"].replace("\r\n", "\n") for code in _LANGUAGE_NAMES})
-            for name in _TEXT_LABELS
+            name: Text(**{code: given[f"{name}_{code}"].replace("\r\n", "\n") for code in LANGUAGE_NAMES})
+            for name in TEXT_LABELS
         }
         phases = {
             phase.slug: PhaseChange(

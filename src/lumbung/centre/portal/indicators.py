@@ -20,11 +20,11 @@ from lumbung.centre.credentials.suppression import settled
 from lumbung.centre.members.models import Organisation, Team
 from lumbung.centre.partners.models import Agreement, AgreementMilestone, Booking, Grant, Project
 from lumbung.centre.partners.projects import PUBLIC
+from lumbung.centre.portal.bars import bars_of
 from lumbung.centre.runs.models import EvidenceRecord
 from lumbung.centre.standings.models import Adoption
 
 SHOWN_MONTHS = 24
-BAR, GAP, HEIGHT = 10, 2, 36
 
 
 @dataclass(frozen=True)
@@ -64,18 +64,7 @@ class Indicator:
     @property
     def bars(self) -> list[tuple[int, float, float, date, float]]:
         """The last months as bars: place, top, height, month, count; none for people."""
-        shown = () if self.people else self.months[-SHOWN_MONTHS:]
-        most = max((count for _month, count in shown), default=0) or 1
-        return [
-            (
-                place * (BAR + GAP),
-                round(HEIGHT - HEIGHT * count / most, 1),
-                round(HEIGHT * count / most, 1),
-                month,
-                count,
-            )
-            for place, (month, count) in enumerate(shown)
-        ]
+        return [] if self.people else bars_of(self.months[-SHOWN_MONTHS:])
 
 
 def indicators(now: datetime) -> list[Indicator]:

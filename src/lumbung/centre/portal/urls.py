@@ -22,6 +22,7 @@ from lumbung.centre.portal.pages import (
     organisations,
     results,
     search,
+    studio,
     submissions,
     teams,
 )
@@ -43,6 +44,7 @@ urlpatterns = [
     path("help/<slug:role>/", front.help_page, name="help_page"),
     path("challenges/", challenges.index, name="challenges"),
     path("pose/", challenges.pose_page, name="pose"),
+    path("pose/table/", studio.make, name="studio"),
     path("challenges/<str:slug>/", challenges.show, name="challenge"),
     path("challenges/<str:slug>/discussion/", discussion.show, name="discussion"),
     path("challenges/<str:slug>/discussion/ask", discussion.ask, name="ask"),
@@ -55,6 +57,7 @@ urlpatterns = [
     path("challenges/<str:slug>/<int:version>/edit/", challenges.edit, name="challenge_edit"),
     path("challenges/<str:slug>/<int:version>/nodes/", nodes.of_challenge, name="challenge_nodes"),
     path("challenges/<str:slug>/<int:version>/nodes/<slug:name>", nodes.decide, name="decide_node"),
+    path("challenges/<str:slug>/<int:version>/statistics/", studio.statistics, name="challenge_statistics"),
     path("challenges/<str:slug>/<int:version>/state", challenges.change_state, name="challenge_state"),
     path("challenges/<str:slug>/<int:version>/runs/", submissions.of_challenge, name="challenge_runs"),
     path("challenges/<str:slug>/<int:version>/fallen", submissions.judge_fallen, name="judge_fallen"),

@@ -16,13 +16,20 @@ from django.views.decorators.http import require_POST, require_safe
 from lumbung.centre.challenges.amending import amend
 from lumbung.centre.challenges.discussion import announcements, questions
 from lumbung.centre.challenges.models import Challenge, Phase
-from lumbung.centre.challenges.selectors import find_challenge, find_phase, may_manage, visible_challenges
+from lumbung.centre.challenges.selectors import (
+    find_challenge,
+    find_phase,
+    may_manage,
+    unwritten,
+    visible_challenges,
+)
 from lumbung.centre.challenges.services import pose
 from lumbung.centre.members.access import NotAllowed, Role, require
+from lumbung.centre.members.languages import house_language
 from lumbung.centre.members.selectors import find_organisation, own_organisations
 from lumbung.centre.members.services import Refused
 from lumbung.centre.portal.bars import scale_of
-from lumbung.centre.portal.forms import AmendForm, PoseForm
+from lumbung.centre.portal.forms import LANGUAGE_NAMES, AmendForm, PoseForm
 from lumbung.centre.standings.letters import send_new_version
 from lumbung.centre.standings.selectors import leaderboard
 from lumbung.centre.standings.versions import change_state as open_or_close
@@ -69,6 +76,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     for row in phases:
         row["top"] = row["board"]["rows"][:5]
         row["scale"] = scale_of(row["top"])
+    missing = unwritten(challenge)
     others = visible_challenges(request.user).filter(slug=slug).exclude(pk=challenge.pk)
     return render(
         request,
@@ -84,6 +92,8 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "manages": may_manage(request.user, challenge),
             "before": version_before(challenge) if challenge.state != Challenge.State.OPEN else None,
             "rows": Challenge.Rows.choices,
+            "unwritten": [LANGUAGE_NAMES[code] for code in missing],
+            "foreign": house_language() in missing,
             "centre": request.build_absolute_uri("/").rstrip("/"),
         },
     )

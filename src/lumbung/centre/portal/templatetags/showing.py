@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -18,7 +19,7 @@ from lumbung.centre.members.models import Country
 from lumbung.centre.portal.bars import WIDTH, Scale
 from lumbung.centre.runs.reasons import reason_of
 from lumbung.proving.faults import Fault, Owner
-from lumbung.proving.text import Text
+from lumbung.proving.text import LANGUAGES, Text
 
 register = template.Library()
 
@@ -57,10 +58,11 @@ RULES = {
 
 @register.filter
 def say(text: Text | dict[str, str]) -> str:
-    """Return a record's text in the reader's language."""
-    if isinstance(text, Text):
-        return text.in_language(house_language())
-    return text.get(house_language()) or text.get("en", "")
+    """Return a record's text in the reader's language; where it is not written in that, in one it is written in."""
+    told: Mapping[str, str] = (
+        {code: text.in_language(code) for code in LANGUAGES} if isinstance(text, Text) else text
+    )
+    return told.get(house_language()) or next((told[code] for code in LANGUAGES if told.get(code)), "")
 
 
 @register.filter
