@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -206,3 +208,32 @@ def test_an_instance_with_a_fault_is_refused(tmp_path: Path) -> None:
         file.write_text(good.replace(old, new))
         with pytest.raises(InstanceError, match=words):
             read_instance(file)
+
+
+LEFT_RUNNING = """
+import time
+import highspy, numpy as np
+from lumbung.connectivity.engine.covering.beside import beside
+from lumbung.connectivity.engine.covering.relaxation import quiet_solver
+
+def branch():
+    rng, begun, n = np.random.default_rng(0), time.monotonic(), 60
+    solver = quiet_solver(60.0, lambda: time.monotonic() - begun > 1.0)
+    solver.addVars(n, np.zeros(n), np.ones(n))
+    columns = np.arange(n, dtype=np.int32)
+    solver.changeColsCost(n, columns, -rng.uniform(1, 2, n))
+    solver.changeColsIntegrality(n, columns, np.full(n, highspy.HighsVarType.kInteger))
+    for _ in range(30):
+        used = rng.uniform(1, 9, n)
+        solver.addRow(-highspy.kHighsInf, float(used.sum() / 3), n, columns, used)
+    solver.run()
+
+beside(branch)
+time.sleep(0.3)
+print("answer")
+"""
+
+
+def test_a_solver_left_running_does_not_bring_the_process_down() -> None:
+    ended = subprocess.run([sys.executable, "-c", LEFT_RUNNING], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "answer\n", "")

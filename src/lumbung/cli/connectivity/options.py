@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from lumbung.connectivity.siting.backhaul import Rules
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -19,11 +22,18 @@ _HOPS = (
     ),
     click.option(
         "--availability", default=99.95, show_default=True, type=click.FloatRange(99, 99.999),
-        help="Share of the time that rain may not interrupt a hop [%].",
+        help="Share of the time that rain and multipath may not interrupt a hop [%].",
     ),
     click.option(
         "--fade-margin", default=35.0, show_default=True, type=click.FloatRange(min=0),
         help="Fade that a hop bears before it fails [dB].",
+    ),
+    click.option(
+        "--log-k", type=float, help="Logarithm of the geoclimatic factor K of the place (map LogK of ITU-R P.530); with --dn75."
+    ),
+    click.option(
+        "--dn75", type=float,
+        help="Refractivity increase over the lowest 75 m [N-units] (map dN75 of ITU-R P.530). Without both multipath is left out.",
     ),
 )  # fmt: skip
 
@@ -68,6 +78,30 @@ def ground_options(command: Command) -> Command:
 def hop_options(command: Command) -> Command:
     """Give a command what decides whether two sites can be a microwave hop apart."""
     return _given(command, _HOPS)
+
+
+def rules_of(options: dict[str, Any], **costs: float) -> tuple[Rules, tuple[str, ...]]:
+    """Return what makes a hop possible by the shared options, and what is to be said of it.
+
+    Raises
+    ------
+    MultipathError
+        Where only one of the two numbers of the climate is given, or one cannot be.
+    """
+    from lumbung.connectivity.engine.multipath import Climate, MultipathError
+    from lumbung.connectivity.siting.backhaul import Rules
+
+    log_k, dn75 = options["log_k"], options["dn75"]
+    if (log_k is None) != (dn75 is None):
+        raise MultipathError("give --log-k and --dn75 together: multipath on hops hangs on both")
+    climate = None if log_k is None else Climate(log_k, dn75)
+    rules = Rules(
+        options["longest_hop"], options["hop_frequency"], rain_rate=options["rain"], availability=options["availability"],
+        margin=options["fade_margin"], climate=climate, **costs,
+    )  # fmt: skip
+    if climate is None:
+        return rules, ("multipath on hops is left out; give --log-k and --dn75 from the maps of ITU-R P.530",)
+    return rules, ()
 
 
 def _given(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lumbung.cli.connectivity.air import air_options, bounds_around, ground_of, people_of, sending, towers_of
-from lumbung.cli.connectivity.options import hop_options, language_option
+from lumbung.cli.connectivity.options import hop_options, language_option, rules_of
 from lumbung.cli.connectivity.patience import stoppable
 from lumbung.cli.exits import BAD_INPUT, exits, fail
 
@@ -138,7 +138,6 @@ def command(**options: Any) -> None:
 
 
 def _inputs(options: dict[str, Any]) -> Inputs:
-    from lumbung.connectivity.siting.backhaul import Rules
     from lumbung.connectivity.siting.candidates import Table, read_candidates, read_places
     from lumbung.connectivity.siting.reach import places_of
     from lumbung.connectivity.siting.study import Inputs, options_of
@@ -168,11 +167,14 @@ def _inputs(options: dict[str, Any]) -> Inputs:
         notes = (*notes, "no terrain given: line of sight of hops is judged over a smooth, bare earth")
     if options["hop_cost"] > 0 and options["satellite_cost"] == 0:
         fail("--hop-cost without --satellite-cost: satellite terminals would be free; give both", BAD_INPUT)
-    rules = Rules(
-        options["longest_hop"], options["hop_frequency"], options["clearance"],
-        hop_cost=options["hop_cost"], satellite_cost=options["satellite_cost"],
-        rain_rate=options["rain"], availability=options["availability"], margin=options["fade_margin"],
-    )  # fmt: skip
+    rules, said = rules_of(
+        options,
+        clearance=options["clearance"],
+        hop_cost=options["hop_cost"],
+        satellite_cost=options["satellite_cost"],
+    )
+    if fibre or standing:
+        notes = (*notes, *said)
     if ground is not None:
         notes = (*ground.notes, *notes)
     return Inputs(

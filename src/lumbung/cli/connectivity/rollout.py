@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lumbung.cli.connectivity.air import air_options, bounds_around, ground_of, people_of, sending, towers_of
-from lumbung.cli.connectivity.options import hop_options, output_option
+from lumbung.cli.connectivity.options import hop_options, output_option, rules_of
 from lumbung.cli.connectivity.patience import stoppable
 from lumbung.cli.connectivity.plan import generated_study
 from lumbung.cli.exits import BAD_INPUT, exits, fail
@@ -177,7 +177,6 @@ def command(**options: Any) -> None:
 
 
 def _made(options: dict[str, Any], update: Callable[[str], None]) -> tuple[Terrain, Rollout, list[str]]:
-    from lumbung.connectivity.siting.backhaul import Rules
     from lumbung.connectivity.siting.candidates import read_candidates, read_places
     from lumbung.connectivity.siting.rollout import Promise, rollout
     from lumbung.connectivity.siting.ten_years import Prices, read_prices
@@ -210,10 +209,8 @@ def _made(options: dict[str, Any], update: Callable[[str], None]) -> tuple[Terra
     prices = read_prices(options["prices"]) if options["prices"] else Prices()
     if not options["prices"]:
         notes.append("prices are round assumptions in thousand US dollars; give yours with --prices")
-    rules = Rules(
-        options["longest_hop"], options["hop_frequency"], rain_rate=options["rain"],
-        availability=options["availability"], margin=options["fade_margin"],
-    )  # fmt: skip
+    rules, said = rules_of(options)
+    notes += said
     from lumbung.connectivity.radio.coverage import on_cells
 
     made = rollout(

@@ -115,16 +115,45 @@ def attenuation_001(
     return np.asarray(specific_attenuation(frequency, rate, polarization) * d * factor)
 
 
+def _scaling(frequency: float) -> tuple[float, float, float]:
+    """Return C1 to C3 of P.530-18 equations (35) and (36)."""
+    c0 = 0.12 + 0.4 * math.log10(frequency / 10.0) ** 0.8 if frequency >= 10.0 else 0.12
+    c1 = 0.07**c0 * 0.12 ** (1.0 - c0)
+    c2 = 0.855 * c0 + 0.546 * (1.0 - c0)
+    c3 = 0.139 * c0 + 0.043 * (1.0 - c0)
+    return c1, c2, c3
+
+
 def share_of_attenuation(percentage: ArrayLike, frequency: float) -> NDArray[np.float64]:
     """Return A_p / A_0.01 for percentages of time from 0.001 to 1 %, P.530-18 equations (34) to (36)."""
     p = np.asarray(percentage, dtype=np.float64)
     if not ((p >= 0.001) & (p <= 1.0)).all():
         raise RainError(f"percentage of time is {p.ravel()[0]:g}; P.530 scales from 0.001 to 1 %")
-    c0 = 0.12 + 0.4 * math.log10(frequency / 10.0) ** 0.8 if frequency >= 10.0 else 0.12
-    c1 = 0.07**c0 * 0.12 ** (1.0 - c0)
-    c2 = 0.855 * c0 + 0.546 * (1.0 - c0)
-    c3 = 0.139 * c0 + 0.043 * (1.0 - c0)
+    c1, c2, c3 = _scaling(frequency)
     return np.asarray(c1 * p ** -(c2 + c3 * np.log10(p)))
+
+
+def share_of_year(
+    depth: float, length: float, frequency: float, rate: float, polarization: str = "vertical"
+) -> float:
+    """Return the share of the average year [%] in which rain takes more than a depth [dB] from a hop.
+
+    P.530 scales from 0.001 to 1 % of the time: what is rarer counts as 0.001 %, what is more frequent as all of the time.
+
+    Notes
+    -----
+    P.530-18 equation (34) is a parabola in log p, and solved for it.
+    """
+    if rate == 0.0:
+        return 0.0
+    most = float(attenuation_001(length, frequency, rate, polarization))
+    if depth < most * float(share_of_attenuation(1.0, frequency)):
+        return 100.0
+    if depth >= most * float(share_of_attenuation(0.001, frequency)):
+        return 0.001
+    c1, c2, c3 = _scaling(frequency)
+    root = math.sqrt(c2**2 - 4.0 * c3 * math.log10(depth / most / c1))
+    return float(10.0 ** ((root - c2) / (2.0 * c3)))
 
 
 def rain_fade(

@@ -1,22 +1,24 @@
 """How the traffic of each new site reaches the network: microwave hops to fibre, else satellite.
 
 Fibre points, and towers that stand already, are taken to be connected. A hop is possible where it is not too long, has
-line of sight with room for the Fresnel zone, and bears the rain of the place for the share of time asked. Of all routes the one with the fewest hops is taken, then the shortest;
-it may pass over other new sites. Where a hop costs more than a satellite terminal, there are no hops.
+line of sight with room for the Fresnel zone, and bears the rain and the layered air of the place for the share of time
+asked. Of all routes the one with the fewest hops is taken, then the shortest; it may pass over other new sites. Where a hop costs more than a satellite terminal, there are no hops.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lumbung.connectivity.engine import multipath
 from lumbung.connectivity.engine.covering.discs import EARTH, on_sphere
 from lumbung.connectivity.engine.microwave import CLEARANCE, MEDIAN_K, clearance
-from lumbung.connectivity.engine.rain import rain_fade
+from lumbung.connectivity.engine.multipath import Climate, Ray
+from lumbung.connectivity.engine.rain import rain_fade, share_of_year
 from lumbung.connectivity.ground.terrain import Terrain
 from lumbung.connectivity.siting.candidates import Place
 
@@ -42,8 +44,10 @@ class Rules:
         Cost of one hop and of one satellite terminal, in the planner's currency.
     rain_rate : float
         Rain exceeded for 0.01 % of the time [mm/h]; 0 leaves rain out.
+    climate : Climate or None
+        What multipath hangs on; None leaves it out.
     availability : float
-        Share of the time that rain may not interrupt a hop [%].
+        Share of the time that rain and multipath together may not interrupt a hop [%].
     margin : float
         Fade that a hop bears before it fails [dB].
     """
@@ -57,6 +61,7 @@ class Rules:
     rain_rate: float = 0.0
     availability: float = 99.95
     margin: float = 35.0
+    climate: Climate | None = None
 
     def fade(self, length: float) -> float:
         """Return the fade by rain [dB] that a hop of a length [km] must bear (ITU-R P.530, P.838)."""
@@ -64,9 +69,17 @@ class Rules:
             return 0.0
         return float(rain_fade(length, self.frequency, self.rain_rate, self.availability))
 
+    def outage(self, found: Hop) -> tuple[float, float]:
+        """Return the shares of the year [%] in which rain, and in which multipath, take more than the margin."""
+        rain = share_of_year(self.margin, found.length, self.frequency, self.rain_rate)
+        if self.climate is None:
+            return rain, 0.0
+        return rain, multipath.share_of_year(found.ray, self.frequency, self.climate, self.margin)
+
     def bears(self, found: Hop) -> bool:
-        """Whether a hop is clear of the ground and bears the rain."""
-        return found.free >= self.clearance and self.fade(found.length) <= self.margin
+        """Whether a hop is clear of the ground, and rain and multipath interrupt it no longer than they may."""
+        # A hair for what rounding does at the very margin.
+        return found.free >= self.clearance and sum(self.outage(found)) <= 100.0 - self.availability + 1e-9
 
     @property
     def worth_it(self) -> bool:
@@ -76,12 +89,22 @@ class Rules:
 
 @dataclass(frozen=True)
 class Hop:
-    """One microwave hop: from, to, length [km] and free share of the first Fresnel radius at its worst place."""
+    """One microwave hop: from, to, free share of the first Fresnel radius at its worst place, and where it runs."""
 
     start: str
     end: str
-    length: float
     free: float
+    ray: Ray
+
+    @property
+    def length(self) -> float:
+        """[km]"""
+        return self.ray.length
+
+    @property
+    def back(self) -> Hop:
+        """The same hop from its other end."""
+        return replace(self, start=self.end, end=self.start)
 
 
 @dataclass(frozen=True)
@@ -117,7 +140,11 @@ def hop(one: Place, two: Place, ground: Terrain | None, rules: Rules) -> Hop | N
     free, _ = clearance(
         distance, obstacles, height[0] + one.height, height[-1] + two.height, rules.frequency, rules.k
     )
-    return Hop(one.id, two.id, float(distance[-1]), free)
+    ray = Ray(
+        float(distance[-1]), float(height[0]) + one.height, float(height[-1]) + two.height, float(height.mean()),
+        0.5 * (one.latitude + two.latitude),
+    )  # fmt: skip
+    return Hop(one.id, two.id, free, ray)
 
 
 Profile = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
@@ -179,7 +206,7 @@ def routes(
             found = hop(places[i], places[j], ground, rules)
             if found is not None and rules.bears(found):
                 links[i].append((int(j), found))
-                links[j].append((i, Hop(found.end, found.start, found.length, found.free)))
+                links[j].append((i, found.back))
             elif j >= len(sites) and (i not in blocked or apart[i, j] < blocked[i][0]):
                 blocked[i] = (float(apart[i, j]), _why_blocked(found, places[j].id, rules))
     paths = _fewest_hops(links, range(len(sites), len(places)))
@@ -232,6 +259,13 @@ def _why_blocked(found: Hop | None, end: str, rules: Rules) -> str:
     if found is None:
         return f"the ground on the way to {end} is not known"
     if found.free >= rules.clearance:
+        rain, layers = rules.outage(found)
+        if rain <= 100.0 - rules.availability:
+            return (
+                f"multipath takes more than the margin of {rules.margin:g} dB from the {found.length:.0f} km to {end} at "
+                f"{rules.frequency:g} GHz for {layers:.3g} % of the year, and rain for {rain:.3g} %; together "
+                f"{100.0 - rules.availability:.3g} % are allowed"
+            )
         return (
             f"rain of {rules.rain_rate:g} mm/h takes {rules.fade(found.length):.0f} dB on the {found.length:.0f} km to {end} "
             f"at {rules.frequency:g} GHz for {100.0 - rules.availability:.3g} % of the time; the margin is {rules.margin:g} dB"
@@ -260,7 +294,7 @@ def _fewest_hops(links: list[list[tuple[int, Hop]]], roots: range) -> dict[int, 
             reached = (count + 1, length + found.length)
             if there not in best or reached < best[there]:
                 best[there] = reached
-                towards[there] = (here, Hop(found.end, found.start, found.length, found.free))
+                towards[there] = (here, found.back)
                 heapq.heappush(queue, (*reached, there))
     paths: dict[int, list[Hop]] = {}
     for place in towards:

@@ -8,7 +8,6 @@ is up, and says which.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from functools import cache
 
 import numpy as np
 
+from lumbung.connectivity.engine.covering.beside import beside
 from lumbung.connectivity.engine.covering.bound import proven_bound
 from lumbung.connectivity.engine.covering.greedy import greedy
 from lumbung.connectivity.engine.covering.interchange import COLD, interchange
@@ -412,11 +412,7 @@ class _Search:
         """One relaxation, swaps beside it, cuts and fixing after it. False where time ran out."""
         problem, rows, sets, seconds = self.now.problem, self.now.rows, self.sets, self.for_solvers()
         outcome: list[Relaxed | None] = []
-        # A daemon: where it does not stop in time, the answer does not wait for it.
-        relaxing = threading.Thread(
-            target=lambda: outcome.append(relax(problem, rows, sets, seconds, self.late)), daemon=True
-        )
-        relaxing.start()
+        relaxing = beside(lambda: outcome.append(relax(problem, rows, sets, seconds, self.late)))
         swapped = self._swapped(self._turn(), self._effort())
         while relaxing.is_alive() and not self.late():
             relaxing.join(0.05)
@@ -475,9 +471,8 @@ class _Search:
                 )
             )
 
-        # A daemon: one linear program inside may go on for minutes without asking whether it should.
-        branching = threading.Thread(target=branch, daemon=True)
-        branching.start()
+        # One linear program inside may go on for long without asking whether it should.
+        branching = beside(branch)
         turn = 0
         while branching.is_alive() and not self.over():
             turn += 1
