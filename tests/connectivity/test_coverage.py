@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from lumbung.connectivity.radio.coverage import (
     reception,
     service,
 )
+from lumbung.connectivity.radio.kept_losses import KeptLosses
 from lumbung.connectivity.radio.path_loss import basic_transmission_loss
 
 CARRIER = Carrier("lte", 900.0, 10.0)
@@ -293,3 +295,36 @@ def test_sites_twice_or_on_unknown_ground(islands: Terrain) -> None:
         coverage_map(ground, [inside], CARRIER)
     with pytest.raises(CoverageError, match="no sites given"):
         coverage_map(ground, [], CARRIER)
+
+
+def test_a_map_goes_on_where_it_was_killed(islands: Terrain, tmp_path: Path) -> None:
+    sites = sites_on(islands, 3)
+    whole = coverage_map(islands, sites, CARRIER, radius=6.0)
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        coverage_map(
+            islands, sites, CARRIER, radius=6.0, kept=KeptLosses(tmp_path / "kept", islands), progress=killed
+        )
+    (tmp_path / "kept" / "half-written.part").write_bytes(b"\x93NUMPY")
+    kept = KeptLosses(tmp_path / "kept", islands)
+    again = coverage_map(islands, sites, CARRIER, radius=6.0, kept=kept)
+    assert kept.found == 1
+    for name in ("rsrp", "sinr", "throughput", "server"):
+        assert getattr(again, name).tobytes() == getattr(whole, name).tobytes()
+    # Nothing is taken for another model, another ground, or where a file is broken.
+    other = KeptLosses(tmp_path / "kept", islands)
+    coverage_map(islands, sites, CARRIER, radius=6.0, kept=other, model=Model(time_percentage=10.0))
+    higher = replace(islands, height=islands.height + np.float32(1.0))
+    elsewhere = KeptLosses(tmp_path / "kept", higher)
+    coverage_map(higher, sites[:1], CARRIER, radius=6.0, kept=elsewhere)
+    assert other.found == elsewhere.found == 0
+    for path in (tmp_path / "kept").glob("*.npy"):
+        path.write_bytes(path.read_bytes()[:-8])
+    broken = KeptLosses(tmp_path / "kept", islands)
+    mended = coverage_map(islands, sites[:1], CARRIER, radius=6.0, kept=broken)
+    assert broken.found == 0 and np.isfinite(mended.rsrp).any()
+    broken.forget()
+    assert not (tmp_path / "kept").exists()

@@ -25,7 +25,9 @@ _GROUPED = {
 }
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _MARK = {"point": ".", "comma": ","}
-_BLANKS = str.maketrans("", "", " \u00a0\u2009\u202f'’")
+_BLANK = " \u00a0\u2009\u202f'’"
+_BLANKS = str.maketrans("", "", _BLANK)
+_SPACED = re.compile(rf"[+-]?\d{{1,3}}([{_BLANK}]\d{{3}})+([.,]\d+)?")
 
 
 class TableError(ValueError):
@@ -36,11 +38,14 @@ class TableError(ValueError):
 class Table:
     """Rows of a table under the names wanted, each with its line number; and what has to be said about it.
 
-    columns: names wanted that the table has; unused: the table's own names of columns that nobody asked for.
+    columns: names wanted that the table has; unused: the table's own names of columns that nobody asked for; torn: lines that
+    have more cells than there are headings, with what is to be said of each. They are not among the rows: a comma inside a
+    number (``1,250``) has pushed their cells into the wrong columns.
     """
 
     path: Path
     rows: tuple[tuple[int, Mapping[str, str]], ...]
+    torn: tuple[tuple[int, str], ...]
     columns: frozenset[str]
     unused: tuple[str, ...]
     notes: tuple[str, ...]
@@ -83,19 +88,30 @@ def read_table(path: Path, names: Mapping[str, Sequence[str]], needed: Iterable[
             f"{path}, line 1: found the columns {', '.join(header)}; expected also "
             + "; ".join(f"{wanted}: one of {', '.join(names[wanted])}" for wanted in missing)
         )
+    filled = [
+        (number, line) for number, line in enumerate(lines[1:], 2) if any(cell.strip() for cell in line)
+    ]
+    torn = tuple(
+        (
+            number,
+            f"{len(line)} cells under {len(header)} headings; put what holds {_NAMES_OF[delimiter]} of its own in quotes",
+        )
+        for number, line in filled
+        if any(cell.strip() for cell in line[len(header) :])
+    )
     rows = tuple(
         (number, {wanted: line[k].strip() if k < len(line) else "" for wanted, k in place.items()})
-        for number, line in enumerate(lines[1:], 2)
-        if any(cell.strip() for cell in line)
+        for number, line in filled
+        if number not in dict(torn)
     )
     unused = tuple(name for k, name in enumerate(header) if name and k not in place.values())
     notes = [] if delimiter == "," else [f"{path.name}: columns separated by {_NAMES_OF[delimiter]}"]
     if unused:
         notes.append(f"{path.name}: columns not used: {', '.join(unused)}")
-    return Table(path, rows, frozenset(place), unused, tuple(notes))
+    return Table(path, rows, torn, frozenset(place), unused, tuple(notes))
 
 
-_NAMES_OF = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_NAMES_OF = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def _text(path: Path) -> str:
@@ -186,7 +202,10 @@ def number(name: str, text: str, decimal: Decimal = "point") -> float:
     ValueError
         Naming the column, what was found, and how numbers are read in this table.
     """
-    plain = text.translate(_BLANKS)
+    plain = text.strip(_BLANK)
+    if plain != plain.translate(_BLANKS) and not _SPACED.fullmatch(plain):
+        raise ValueError(f"{name} is {text!r}; expected a number, or groups of three digits")
+    plain = plain.translate(_BLANKS)
     mark = _MARK[decimal]
     other = "," if mark == "." else "."
     if other in plain:

@@ -39,6 +39,11 @@ _GENERATED_VILLAGES = 150
     is_flag=True,
     help="Hold served land against Longley-Rice; where both differ by more than 10 dB the map says so.",
 )
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Keep finished towers in the output folder while the map is computed, and go on from them after an interruption.",
+)
 @click.option("--threads", type=click.IntRange(1), help="Threads; all processors by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary for machines.")
 def command(**options: Any) -> None:
@@ -82,14 +87,16 @@ def _cover(options: dict[str, Any]) -> dict[str, Any]:
     from rich.progress import Progress
 
     from lumbung.connectivity.radio.coverage import coverage_map, on_cells, reception, service
+    from lumbung.connectivity.radio.kept_losses import KeptLosses
 
     carrier, budget, model = sending(options)
     ground, sites, demand, known, said = inputs_of(options, carrier, budget)
+    kept = KeptLosses(options["output"] / "finished-towers", ground) if options["resume"] else None
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("computing towers", total=len(sites))
         coverage = coverage_map(
             ground, sites, carrier, budget, model=model, radius=options["radius"],
-            threads=options["threads"], progress=lambda: progress.advance(task),
+            threads=options["threads"], kept=kept, progress=lambda: progress.advance(task),
         )  # fmt: skip
     heard = None
     if demand is not None:
@@ -108,6 +115,12 @@ def _cover(options: dict[str, Any]) -> dict[str, Any]:
     _write(options, ground, coverage, sites, demand, heard, other)
     summary = _summary(options, ground, coverage, sites, demand, heard, carrier) | found
     summary["notes"] += said
+    if kept is not None:
+        if kept.found:
+            summary["notes"].append(
+                f"{kept.found} of {len(sites)} towers were computed before an interruption"
+            )
+        kept.forget()
     return summary
 
 

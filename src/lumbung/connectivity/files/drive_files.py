@@ -55,7 +55,7 @@ def read_drive(path: Path) -> Drive:
     """
     table = read_table(path, _SAMPLES, ("latitude", "longitude", "level"))
     kept: list[tuple[float, float, float, str, str]] = []
-    aside = []
+    aside = [f"line {line}: {why}" for line, why in table.torn]
     for line, cells in table.rows:
         try:
             kept.append(_sample(cells))
@@ -89,6 +89,8 @@ def read_claims(path: Path) -> dict[str, bool]:
         Naming the line that says neither.
     """
     table = read_table(path, _CLAIMS, ("id", "claim"))
+    for line, why in table.torn:
+        raise TableError(f"{path}, line {line}: {why}")
     claims = {}
     for line, cells in table.rows:
         said = cells["claim"].strip().lower()

@@ -46,6 +46,8 @@ _SPEED = _Scale(
     (100.0, 10.0, 2.0, 0.5), ("#1b2a6b", "#3f63b5", "#8fb0e0", "#d3e1f5"),
     "speed title", "speed", "speed or more", "fast", "slow", "fast people",
 )  # fmt: skip
+_MOST_DRAWN = 3000
+"""Cells across that are drawn; the page is half as many pixels wide."""
 _SEA_COLOUR = "#dfeaf2"
 _TOWER_COLOUR = "#b3202a"
 _SERVED_COLOUR = "#ffffff"
@@ -190,7 +192,7 @@ def _draw(
     from matplotlib.figure import Figure
 
     words = _TEXTS[language]
-    height, zone, values, g = _frame(ground, layer, demand)
+    height, zone, values, g = _thinned(*_frame(ground, layer, demand))
     rows, columns = values.shape
     stretch = 1.0 / math.cos(math.radians(g.north - 0.5 * rows * g.step_lat))
     shape = rows * g.step_lat * stretch / (columns * g.step_lon)
@@ -281,6 +283,23 @@ def _frame(
     part = (slice(top, bottom), slice(left, right))
     grid = Grid(g.north - top * g.step_lat, g.west + left * g.step_lon, g.step_lat, g.step_lon)
     return ground.height[part], ground.zone[part], values, grid
+
+
+def _thinned(
+    height: NDArray[np.float32], zone: NDArray[np.int8], values: NDArray[np.float32], g: Grid
+) -> tuple[NDArray[np.float32], NDArray[np.int8], NDArray[np.float32], Grid]:
+    """Return of every so many cells the middle one, so that no more are drawn than a page can show."""
+    every = math.ceil(max(values.shape) / _MOST_DRAWN)
+    if every == 1:
+        return height, zone, values, g
+    middle = slice(every // 2, None, every)
+    grid = Grid(
+        g.north - (every // 2) * g.step_lat,
+        g.west + (every // 2) * g.step_lon,
+        g.step_lat * every,
+        g.step_lon * every,
+    )
+    return height[middle, middle], zone[middle, middle], values[middle, middle], grid
 
 
 def _picture(

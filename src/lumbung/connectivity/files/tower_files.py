@@ -75,7 +75,7 @@ def read_towers(
         raise TowerFileError(str(error)) from error
     sites: dict[str, Site] = {}
     makers: dict[str, MakersAntenna] = {}
-    wrong = []
+    wrong = [f"line {line}: {why}" for line, why in table.torn]
     for line, cells in table.rows:
         try:
             site = _site(path.parent, cells, height, carrier or Carrier(), budget or Budget(), makers)

@@ -12,13 +12,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 VOID_MARKERS = (
-    -32768.0, -32767.0, -32766.0, -10000.0, -9999.0, -9998.0, -999.0, -99999.0, -999999.0, 9999.0, 32766.0, 32767.0,
-    65534.0, 65535.0, 99999.0, 999999.0,
+    -2147483648.0, -999999.0, -99999.0, -32768.0, -32767.0, -32766.0, -10000.0, -9999.0, -9998.0, -999.0, 9999.0, 32766.0,
+    32767.0, 65534.0, 65535.0, 99999.0, 999999.0, 2147483647.0, 4294967295.0,
 )  # fmt: skip
 """Numbers that stand for "no value" in files which do not declare them."""
 LOWEST_GROUND_M = -500.0
 HIGHEST_GROUND_M = 9000.0
 """Ground lies between: the shore of the Dead Sea is at -430 m, Everest at 8849 m."""
+
+
+MOST_PEOPLE = 1e6
+"""More people than this in one cell are none: the densest square kilometres hold a tenth of it."""
+
+
+def read_people(raster: Any, window: Any = None) -> tuple[NDArray[np.float32], list[str]]:
+    """Return the first band of an open raster as people per cell, NaN where void, and what was done.
+
+    Undeclared void markers are those of ``VOID_MARKERS`` above 0, the largest number of the file's type, and whatever is
+    beyond ``MOST_PEOPLE``; negative ones are for the caller to count.
+    """
+    values = raster.read(1, window=window)
+    full = np.iinfo(values.dtype).max if np.issubdtype(values.dtype, np.integer) else np.inf
+    people, notes = read_band(raster, window)
+    with np.errstate(invalid="ignore"):
+        marked = ~np.isnan(people) & (
+            (values == full) | (np.isin(values, VOID_MARKERS) & (values > 0)) | (people > MOST_PEOPLE)
+        )
+    if marked.any():
+        notes.append(_declare(values, marked, "empty"))
+        people = np.where(marked, np.float32(np.nan), people)
+    return people, notes
 
 
 def read_band(raster: Any, window: Any = None) -> tuple[NDArray[np.float32], list[str]]:
@@ -35,11 +58,24 @@ def read_band(raster: Any, window: Any = None) -> tuple[NDArray[np.float32], lis
     scale, offset = float(raster.scales[0]), float(raster.offsets[0])
     notes = []
     if (scale, offset) != (1.0, 0.0):
-        # Markers are in the file's own numbers: they go before the scale makes them look like values.
-        values[np.isin(values, VOID_MARKERS) & _extreme(values * scale + offset)] = np.nan
+        # Markers are in the file's own numbers: they go before the scale makes them look like values. Of ground that really is
+        # as high as one, say 999.9 m in decimetres, single cells go too, and are filled from their rims.
+        marked = np.isin(values, VOID_MARKERS)
+        if marked.any():
+            notes.append(_declare(values, marked, "unknown"))
+            values[marked] = np.nan
         values = values * scale + offset
         notes.append(f"the file's scale {scale:g} and offset {offset:g} applied")
     return values.astype(np.float32), notes
+
+
+def _declare(values: NDArray[Any], marked: NDArray[np.bool_], taken: str) -> str:
+    """Return what is said of cells that hold an undeclared void marker."""
+    named = ", ".join(f"{value:g}" for value in np.unique(values[marked])[:4])
+    return (
+        f"{int(marked.sum())} cells hold {named}, an undeclared void marker: taken as {taken} (gdal_edit.py -a_nodata declares "
+        "it, or another where these are values)"
+    )
 
 
 def _extreme(values: NDArray[np.floating]) -> NDArray[np.bool_]:
@@ -59,11 +95,7 @@ def without_undeclared_voids(height: NDArray[np.float32]) -> tuple[NDArray[np.fl
         marked = beyond & (np.isin(height, VOID_MARKERS) | (np.abs(height) > 1e5))
     notes = []
     if marked.any():
-        named = ", ".join(f"{value:g}" for value in np.unique(height[marked])[:4])
-        notes.append(
-            f"{int(marked.sum())} cells hold {named}, an undeclared void marker: taken as unknown "
-            "(gdal_edit.py -a_nodata declares it)"
-        )
+        notes.append(_declare(height, marked, "unknown"))
         height = np.where(marked, np.float32(np.nan), height)
     with np.errstate(invalid="ignore"):
         if (height < LOWEST_GROUND_M).any():

@@ -244,8 +244,16 @@ def _check_size(path: Path, cells: float) -> None:
 
 
 def _heights(raster: object, window: object = None) -> tuple[NDArray[np.float32], list[str]]:
+    kinds, name = raster.dtypes, raster.name  # type: ignore[attr-defined]
+    if kinds[0] == "uint8":
+        raise ElevationFileError(
+            f"{name}: holds whole numbers from 0 to 255, a picture of the ground rather than its heights; expected an elevation "
+            "model in metres"
+        )
     values, scaled = read_band(raster, window)
     height, said = without_undeclared_voids(values)
+    if len(kinds) > 1:
+        said.append(f"{len(kinds)} bands: the first is taken for the heights")
     return height, [*scaled, *said]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lumbung.connectivity.engine.p1812.climate import SEA
-from lumbung.connectivity.ground.bands import read_band
+from lumbung.connectivity.ground.bands import read_people
 from lumbung.connectivity.ground.terrain import Terrain
 from lumbung.connectivity.tables import Decimal, TableError, decimal_of, measure, number, read_table
 
@@ -114,7 +114,7 @@ def _read_villages(path: Path, people_each: float | None, decimal: Decimal | Non
         )
     written = decimal_of(table, ("latitude", "longitude"), ("people",), decimal)
     kept: list[tuple[str, str, float, float, float]] = []
-    aside: list[str] = []
+    aside = [f"line {line}: {why}" for line, why in table.torn]
     seen: dict[str, int] = {}
     renamed = 0
     regions: list[str] = []
@@ -149,6 +149,12 @@ def _read_villages(path: Path, people_each: float | None, decimal: Decimal | Non
     empty = sum(village[4] == 0.0 for village in kept)
     if empty:
         notes.append(f"{empty} places have zero people; they are kept and count for nothing in people served")
+    parts = [village for village in kept if village[4] % 1.0 and "people" in table.columns]
+    if parts:
+        notes.append(
+            f"{len(parts)} places have a fraction of a person (the first: {parts[0][4]:g} in {parts[0][0]}); is the column in "
+            "thousands, or written with another decimal mark (--decimal)?"
+        )
     if aside:
         notes.append(f"{len(aside)} rows set aside")
     if "people" not in table.columns:
@@ -222,11 +228,11 @@ def people_from_raster(
                 raise DemandError(f"{path}: covers {tuple(raster.bounds)}, outside the terrain {bounds}")
             window = from_bounds(west, south, east, north, raster.transform)
             window = window.round_offsets().round_lengths()
-            band, notes = read_band(raster, window)
+            band, notes = read_people(raster, window)
             transform = raster.window_transform(window)
     except RasterioError as error:
         raise DemandError(f"{path}: cannot be read as a raster ({error})") from error
-    people = np.nan_to_num(band.astype(np.float64), posinf=0.0)
+    people = np.nan_to_num(band.astype(np.float64))
     negative = int((people < 0.0).sum())
     if negative:
         notes.append(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from lumbung.connectivity.engine.p1812.climate import Setting
 from lumbung.connectivity.engine.radials import EARTH_RADIUS_KM, UNKNOWN_LOSS, Grid, link_losses
 from lumbung.connectivity.ground.terrain import Terrain
 from lumbung.connectivity.people.demand import Demand
+from lumbung.connectivity.radio.kept_losses import KeptLosses
 from lumbung.connectivity.radio.path_loss import (
     DEFAULT_DN,
     DEFAULT_N0,
@@ -36,6 +38,8 @@ DEFAULT_RSRP = -110.0
 """RSRP [dBm] from which a place counts as served unless told otherwise: what LTE needs outdoors for a few
 Mbit/s in 10 MHz. Regulators set -100 to -115."""
 
+_ROWS_AT_ONCE = 256
+"""Rows of a map whose quality is computed at once: a province's map is large, and its steps need not all be."""
 _Floats = NDArray[np.float64]
 
 
@@ -254,6 +258,7 @@ def coverage_map(
     radius: float = DEFAULT_RADIUS_KM,
     every: int = 1,
     threads: int | None = None,
+    kept: KeptLosses | None = None,
     progress: object = None,
 ) -> CoverageMap:
     """Return the signal over the land around sites: best server, RSRP, SINR against all other antennas of the channel,
@@ -266,6 +271,8 @@ def coverage_map(
     ----------
     every
         Cells of the map lie this many cells of the terrain apart, in the middle of as many; each is a link of its own.
+    kept
+        Where losses of finished sites are kept, to go on from after an interruption.
     progress
         Called after each site, if given.
 
@@ -297,7 +304,12 @@ def coverage_map(
         longitude = np.asarray(
             ground.grid.west + (lattice.first_column + column * every) * ground.grid.step_lon, float
         )
-        loss = _losses(ground, height, [site], only, latitude, longitude, sent, model)
+        compute = partial(_losses, ground, height, [site], only, latitude, longitude, sent, model)
+        if kept is None:
+            loss = compute()
+        else:
+            place = site.latitude, site.longitude, site.height
+            loss = kept.losses(row.size, (place, sent.frequency, model, lattice, radius), compute)
         best, together = _gains(ground, [site], only, latitude, longitude, model)
         known = loss < UNKNOWN_LOSS
         unknown = (beyond + int((~known).sum())) / max(beyond + row.size, 1)
@@ -311,13 +323,16 @@ def coverage_map(
         server[row[better], column[better]] = k
         if callable(progress):
             progress()
-    ratio, rate = _quality(air, strongest, server, total)
+    ratio, rate = np.empty((rows, columns), np.float32), np.empty((rows, columns), np.float32)
+    for top in range(0, rows, _ROWS_AT_ONCE):
+        part = slice(top, top + _ROWS_AT_ONCE)
+        ratio[part], rate[part] = _quality(air, strongest[part], server[part], total[:, part])
     strongest[server < 0] = np.nan
     return CoverageMap(
         grid=lattice.grid,
         rsrp=strongest.astype(np.float32),
-        sinr=ratio.astype(np.float32),
-        throughput=rate.astype(np.float32),
+        sinr=ratio,
+        throughput=rate,
         server=server,
         label=ground.label,
         generated=ground.generated,

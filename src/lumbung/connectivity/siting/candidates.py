@@ -101,7 +101,7 @@ def read_candidates(path: Path, height: float = 40.0, decimal: Decimal | None = 
     table = read_table(path, _NAMES, ("id", "latitude", "longitude"))
     written = decimal_of(table, ("latitude", "longitude"), ITEMS, decimal)
     kept: dict[str, tuple[int, Candidate]] = {}
-    aside = []
+    aside = [f"{path.name}, line {line}: {why}" for line, why in table.torn]
     for line, cells in table.rows:
         try:
             candidate = _candidate(cells, height, written)
@@ -134,7 +134,7 @@ def read_places(path: Path, height: float = 40.0) -> tuple[Place, ...]:
         Listing every line that cannot be used: a tower left out would change the answer.
     """
     table = read_table(path, _NAMES, ("id", "latitude", "longitude"))
-    places, wrong = [], []
+    places, wrong = [], [f"line {line}: {why}" for line, why in table.torn]
     for line, cells in table.rows:
         try:
             # Costs of what stands already are of no interest, however they are written.
