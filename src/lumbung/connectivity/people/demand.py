@@ -6,6 +6,7 @@ without a word.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from lumbung.connectivity.engine.p1812.climate import SEA
 from lumbung.connectivity.ground.bands import read_people
 from lumbung.connectivity.ground.terrain import Terrain
-from lumbung.connectivity.tables import Decimal, TableError, decimal_of, measure, number, read_table
+from lumbung.connectivity.tables import Decimal, Table, TableError, decimal_of, measure, number, read_table
 
 _COLUMNS = {
     "id": ("id", "code", "kode", "kode_desa", "village_id", "编号"),
@@ -155,6 +156,10 @@ def _read_villages(path: Path, people_each: float | None, decimal: Decimal | Non
             f"{len(parts)} places have a fraction of a person (the first: {parts[0][4]:g} in {parts[0][0]}); is the column in "
             "thousands, or written with another decimal mark (--decimal)?"
         )
+    elif (three := _three_decimals(table, written)) is not None:
+        notes.append(
+            f"people are written with three decimals (the first: {three}) and read without them; is the column in thousands?"
+        )
     if aside:
         notes.append(f"{len(aside)} rows set aside")
     if "people" not in table.columns:
@@ -170,6 +175,12 @@ def _read_villages(path: Path, people_each: float | None, decimal: Decimal | Non
         set_aside=tuple(aside),
         region=tuple(regions) if "region" in table.columns else (),
     )
+
+
+def _three_decimals(table: Table, decimal: Decimal) -> str | None:
+    """Return the first number of people with as many decimals as a column in thousands has; people have none."""
+    mark = re.escape("," if decimal == "comma" else ".")
+    return next((text for text in table.texts("people") if re.search(rf"\d{mark}\d{{3}}$", text)), None)
 
 
 def _village(
