@@ -370,6 +370,12 @@ class Stage:
 
 @pytest.fixture
 def stage(league: League, tmp_path: Any) -> Stage:
+    """The stage inside one transaction."""
+    return build_stage(league, tmp_path)
+
+
+def build_stage(league: League, tmp_path: Any) -> Stage:
+    """Furnish a league with everything an address may name."""
     city = league.organisation
     users = {
         "member": league.member, "stranger": league.stranger, "staff": league.staff,
