@@ -10,6 +10,7 @@ answers and for each page. Each page is asked once before it is measured, as a p
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import random
 import statistics
@@ -37,7 +38,6 @@ def main() -> None:
     server = None
     with tempfile.TemporaryDirectory(prefix="lumbung-pages-") as home:
         os.environ |= {"LUMBUNG_HOME": home, "DJANGO_SETTINGS_MODULE": "lumbung.centre.settings"}
-        os.environ["LUMBUNG_LOG_LEVEL"] = "ERROR"
         if given.postgresql:
             from live_league import Postgres
 
@@ -55,6 +55,7 @@ def _measure(given: argparse.Namespace, home: Path) -> None:
     from django.conf import settings
 
     django.setup()
+    logging.disable(logging.WARNING)  # pages that a reader may not see
     settings.ALLOWED_HOSTS.append("testserver")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
