@@ -12,22 +12,30 @@ from django.db.models import CharField, Func
 
 
 class _Begins(Func):
+    """The first letters of a time's text."""
+
     output_field = CharField()
-    template = "substr(%(expressions)s, 1, %(length)d)"
+    length: int
+    pattern: str
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return super().as_sql(
+            compiler, connection, template=f"substr(%(expressions)s, 1, {self.length})", **more
+        )
 
     def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
         return super().as_sql(
-            compiler, connection, template="to_char(%(expressions)s, '%(pattern)s')", **more
+            compiler, connection, template=f"to_char(%(expressions)s, '{self.pattern}')", **more
         )
 
 
 class MonthOf(_Begins):
     """The month of a time or a day, as ``2026-11``."""
 
-    extra = {"length": 7, "pattern": "YYYY-MM"}  # noqa: RUF012 - Django's own way to say it
+    length, pattern = 7, "YYYY-MM"
 
 
 class DayOf(_Begins):
     """The day of a time, as ``2026-11-30``."""
 
-    extra = {"length": 10, "pattern": "YYYY-MM-DD"}  # noqa: RUF012
+    length, pattern = 10, "YYYY-MM-DD"
