@@ -112,6 +112,12 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/nodes/node-a/revoke"): only("admin", "operator", "staff", ok=302),
     ("POST", "/nodes/node-a/retire"): only("admin", "operator", "staff", ok=302),
     ("GET", "/desk/"): only("staff"),
+    ("GET", "/desk/people/?q=o"): only("staff"),
+    # Staff are not suspended: refused on the page. What comes of it otherwise: tests/centre/test_suspending.py.
+    ("POST", "/desk/people/{staff_person}/suspend"): only("staff", ok=302),
+    ("POST", "/desk/teams/rice-rocket/suspend"): only("staff", ok=302),
+    ("POST", "/desk/suspensions/999999/lift"): only(others=403) | {"staff": 404},
+    ("GET", "/desk/mail/"): only("staff"),
     ("GET", "/log/"): OPEN,
     ("GET", "/log/head"): OPEN,
     ("GET", "/log/centre.pub"): OPEN,
@@ -165,6 +171,8 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
 }  # fmt: skip
 BODY: dict[str, dict[str, str]] = {
     "/challenges/toy/1/state": {"state": "open"},
+    "/desk/people/{staff_person}/suspend": {"why": "Sold_accounts."},
+    "/desk/teams/rice-rocket/suspend": {"why": "Sold_accounts."},
     "/runs/{run}/rejudge": {"node": "node-b"},
     "/adoptions/{adoption}/answer": {"answer": "agree"},
     "/challenges/toy/discussion/ask": {"text": "Which_day?"},
@@ -362,6 +370,12 @@ class Stage:
 
 @pytest.fixture
 def stage(league: League, tmp_path: Any) -> Stage:
+    """The stage inside one transaction."""
+    return build_stage(league, tmp_path)
+
+
+def build_stage(league: League, tmp_path: Any) -> Stage:
+    """Furnish a league with everything an address may name."""
     city = league.organisation
     users = {
         "member": league.member, "stranger": league.stranger, "staff": league.staff,
@@ -401,6 +415,7 @@ def stage(league: League, tmp_path: Any) -> Stage:
     assert posed.status_code == 201, posed.content
     names = {
         "submission": waiting, "ranked": ranked, "run": job.run, "final_run": final.run, "asked": asked.pk,
+        "staff_person": users["staff"].pk,
         "adoption": Adoption.objects.get().pk, "token": league.member.api_tokens.get().pk,
         "operator_role": users["operator"].memberships.get().pk,
         "invitation": invite(league.member, league.team, league.stranger.email, now=NOW).token,

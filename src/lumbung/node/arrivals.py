@@ -61,7 +61,7 @@ def take_in(node: NodeFolder, say: Callable[[str], None]) -> None:
             continue
         try:
             taken = _take(path, node)
-        except (ParcelError, OSError, *UNREADABLE) as error:
+        except (ParcelError, *UNREADABLE) as error:
             path.rename(path.with_name(f"{path.name}.refused"))
             say(f"{path.name}: not taken in: {error}")
             continue
@@ -72,6 +72,8 @@ def take_in(node: NodeFolder, say: Callable[[str], None]) -> None:
 def _take(path: Path, node: NodeFolder) -> _About:
     with tempfile.TemporaryDirectory(prefix="lumbung-arrival-") as scratch:
         found = unpack(path, Path(scratch) / "cases")
+        if not (found / ABOUT).is_file():
+            raise ParcelError(f"found no {ABOUT}, which says of which challenge these cases are")
         about = msgspec.json.decode((found / ABOUT).read_bytes(), type=_About)
         (found / ABOUT).unlink()
         with node.lock():

@@ -240,3 +240,31 @@ def test_a_proof_set_and_a_pdf_are_read_and_a_reader_of_another_language_underst
     (tmp_path / "empty.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
     page.set_input_files("#file", str(tmp_path / "empty.pdf"))
     page.wait_for_selector("#verdict .bad")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("carries", [False, True], ids=["empty", "badge in the address"])
+def test_nothing_moves_under_the_readers_eyes(
+    browser: Any, tmp_path: Path, width: int, carries: bool
+) -> None:
+    """Cumulative layout shift as Chromium itself counts it, on a machine that reads the page slowly."""
+    file = tmp_path / "verify.html"
+    file.write_text(verification_page([KEY.did], {KEY.did: KEY.did_document()}), "utf-8")
+    context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": 800})
+    page = context.new_page()
+    wire = context.new_cdp_session(page)
+    wire.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto(qr_text(make(), file.as_uri()) if carries else file.as_uri())
+    page.locator("#verdict h2" if carries else "#check").first.wait_for()
+    moved = page.evaluate(
+        """() => new Promise((done) => {
+          let total = 0;
+          new PerformanceObserver((list) => { for (const each of list.getEntries()) total += each.value; })
+            .observe({ type: "layout-shift", buffered: true });
+          requestAnimationFrame(() => setTimeout(() => done(total), 100));
+        })"""
+    )
+    print(f"layout shift {moved:.4f}")
+    assert moved < 0.05
+    context.close()

@@ -47,6 +47,9 @@ class Challenge(models.Model):
     # The version before, and what its owner had become of the rows there.
     follows = models.ForeignKey("self", models.PROTECT, related_name="followed_by", null=True)
     rows = models.CharField(max_length=8, choices=Rows.choices, blank=True)
+    # What its page shows of its folder (see ``shown.py``).
+    baselines = models.JSONField(default=dict)
+    sample = models.JSONField(default=dict)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["slug", "-version"]

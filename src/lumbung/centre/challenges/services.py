@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges import blobs
 from lumbung.centre.challenges.models import Blob, Challenge, Phase
+from lumbung.centre.challenges.shown import baselines, sample
 from lumbung.centre.members.access import Role, has_role, is_staff, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Organisation, User
@@ -158,6 +159,8 @@ def _record(
             sector=record.sector,
             home=record.home,
             created=now,
+            baselines=baselines(found),
+            sample=sample(found),
         )
         for position, phase in enumerate(record.phases):
             Phase.objects.create(

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from lumbung.centre.members.models import Organisation, TeamInvitation, User, Word
+from lumbung.centre.members.models import Organisation, Suspension, TeamInvitation, User, Word
 from lumbung.centre.members.selectors import administrators, staff_to_write_to
 
 log = logging.getLogger(__name__)
@@ -64,3 +64,14 @@ def send_word(request: HttpRequest, word: Word) -> None:
                 f"members/letters/{word.kind}.txt",
                 {"organisation": organisation, "text": word.text, "address": address},
             )
+
+
+def send_suspension(suspension: Suspension) -> None:
+    """Tell who is suspended why, or that it is lifted: a person, or each member of a team."""
+    template = f"members/letters/{'suspended' if suspension.lifted is None else 'readmitted'}.txt"
+    team = suspension.team
+    readers = [suspension.person] if team is None else team.members.filter(is_active=True)
+    for person in readers:
+        if person is not None:
+            with translation.override(person.language):
+                send(person.email, template, {"team": team, "why": suspension.why})

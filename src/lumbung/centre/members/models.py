@@ -51,6 +51,7 @@ class User(AbstractUser):
     name = models.CharField(_("name"), max_length=80, blank=True)
     language = models.CharField(max_length=10, default="en")
     is_auditor = models.BooleanField(default=False)
+    wants_answers = models.BooleanField(default=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -186,6 +187,25 @@ class TeamInvitation(models.Model):
     token = models.CharField(max_length=43, unique=True)
     created = models.DateTimeField()
     accepted = models.BooleanField(default=False)
+
+
+class Suspension(models.Model):
+    """Staff let a person in no more, or a team hand nothing in, until it is lifted."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="suspensions", null=True)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="suspensions", null=True)
+    why = models.TextField(max_length=1000)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    lifted = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(person=None) ^ models.Q(team=None), name="a_person_or_a_team"
+            )
+        ]
 
 
 class ApiToken(models.Model):

@@ -182,3 +182,29 @@ def audit_entries(person: Visitor, *, before: int | None = None, act: str = "") 
     if before is not None:
         entries = entries.filter(number__lt=before)
     return entries.filter(act__startswith=act) if act else entries
+
+
+def find_person(number: int) -> User:
+    """Return a person, for staff.
+
+    Raises
+    ------
+    NotFound
+    """
+    found = User.objects.filter(pk=number).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_team(slug: str) -> Team:
+    """Return a team, for staff.
+
+    Raises
+    ------
+    NotFound
+    """
+    found = Team.objects.filter(slug=slug).first()
+    if found is None:
+        raise NotFound
+    return found

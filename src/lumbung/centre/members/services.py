@@ -272,11 +272,11 @@ def _own_team(user: User, team: Team) -> Team:
     return locked
 
 
-def change_account(user: User, *, name: str, language: str) -> None:
-    """Change how one is called and in which language one is written to."""
+def change_account(user: User, *, name: str, language: str, wants_answers: bool) -> None:
+    """Change how one is called, in which language one is written to, and whether about discussions."""
     user.name = _kept_name(name, 80) if name.strip() else ""
-    user.language = language
-    user.save(update_fields=["name", "language"])
+    user.language, user.wants_answers = language, wants_answers
+    user.save(update_fields=["name", "language", "wants_answers"])
 
 
 def make_token(

@@ -49,27 +49,41 @@ def _by_token(standing: Standing) -> Standing:
 
 def proofs_of_all(now: datetime) -> tuple[Proof, ...]:
     """Return what every organisation has proven; a joint team's proof is each of its organisations'."""
+    standings = public_standings(now)
+    return _proofs(standings, _owners(standings))
+
+
+def _proofs(standings: dict[str, Public], owners: dict[str, list[str]]) -> tuple[Proof, ...]:
     proofs: list[Proof] = []
-    for public in public_standings(now).values():
-        for organisation, tokens in _owners(public.standing).items():
-            owners = dict.fromkeys(tokens, organisation)
-            proofs += proofs_from_standing(public.standing, public.challenge.sector, owners)
+    for public in standings.values():
+        mine: dict[str, dict[str, str]] = defaultdict(dict)
+        for row in public.standing.rows:
+            for organisation in owners.get(row.name, ()):
+                mine[organisation][row.name] = organisation
+        for theirs in mine.values():
+            proofs += proofs_from_standing(public.standing, public.challenge.sector, theirs)
     return tuple(proofs)
 
 
-def _owners(standing: Standing) -> dict[str, list[str]]:
-    """Return the submissions behind a standing, by organisation."""
-    tokens = [row.name for row in standing.rows]
+def _owners(standings: dict[str, Public], organisation: Organisation | None = None) -> dict[str, list[str]]:
+    """Return the organisations behind each submission in the standings: all, or where one of them is."""
+    tokens = [row.name for public in standings.values() for row in public.standing.rows]
     owners: dict[str, list[str]] = defaultdict(list)
     behind = Submission.objects.filter(token__in=tokens, team__organisations__approved=True)
+    if organisation is not None:
+        behind = behind.filter(team__organisations=organisation)
     for token, slug in behind.values_list("token", "team__organisations__slug"):
-        owners[slug].append(token)
+        owners[token].append(slug)
     return owners
 
 
 def proven_by(organisation: Organisation, now: datetime) -> list[tuple[Public, Proof]]:
     """Return what one organisation has proven, strongest first."""
     standings = public_standings(now)
-    mine = [proof for proof in proofs_of_all(now) if proof.organisation == organisation.slug]
+    mine = [
+        proof
+        for proof in _proofs(standings, _owners(standings, organisation))
+        if proof.organisation == organisation.slug
+    ]
     mine.sort(key=lambda proof: -proof.strength)
     return [(standings[proof.challenge], proof) for proof in mine]

@@ -243,6 +243,10 @@ class AccountForm(forms.Form):
         label=_("Your name"), max_length=80, required=False, help_text=_("As your team mates see you.")
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    wants_answers = forms.BooleanField(
+        label=_("Letters about answers to my questions, and about questions on challenges I manage"),
+        required=False,
+    )
 
 
 class TokenForm(forms.Form):

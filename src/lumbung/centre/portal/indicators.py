@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Model, Q, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,10 +17,11 @@ from lumbung.centre.credentials.bank import CUTS, LEAST
 from lumbung.centre.credentials.models import Badge, Sitting
 from lumbung.centre.credentials.suppression import settled
 from lumbung.centre.members.models import Organisation, Team
+from lumbung.centre.members.reckoning import MonthOf
 from lumbung.centre.partners.models import Agreement, AgreementMilestone, Booking, Grant, Project
 from lumbung.centre.partners.projects import PUBLIC
 from lumbung.centre.portal.bars import bars_of
-from lumbung.centre.runs.models import EvidenceRecord
+from lumbung.centre.runs.models import EvidenceRecord, Submission
 from lumbung.centre.standings.models import Adoption
 
 SHOWN_MONTHS = 24
@@ -83,8 +83,7 @@ def indicators(now: datetime) -> list[Indicator]:
         ),
         (
             "teams", _("Teams"), _("Teams that handed something in, by the day they were founded."),
-            reverse("portal:results"), Team.objects.filter(submissions__isnull=False).distinct(), "created",
-            Count("pk", distinct=True), False,
+            reverse("portal:results"), Team.objects.filter(_handed_in()), "created", Count("pk"), False,
         ),
         (
             "evidence", _("Signed results"),
@@ -133,11 +132,15 @@ def indicators(now: datetime) -> list[Indicator]:
     ]
 
 
+def _handed_in() -> Exists:
+    return Exists(Submission.objects.filter(team=OuterRef("pk")))
+
+
 def _months(found: QuerySet[Model], field: str, what: Any, now: datetime) -> tuple[tuple[date, float], ...]:
     counted = {
-        (month.date() if isinstance(month, datetime) else month): float(count or 0)
+        date.fromisoformat(f"{month}-01"): float(count or 0)
         for month, count in found.order_by()
-        .annotate(month=TruncMonth(field))
+        .annotate(month=MonthOf(field))
         .values("month")
         .annotate(count=what)
         .values_list("month", "count")
@@ -154,7 +157,7 @@ def _months(found: QuerySet[Model], field: str, what: Any, now: datetime) -> tup
 def teams_by_country() -> list[tuple[str, int]]:
     """Count teams that handed something in by the countries of their organisations; a joint team counts in each."""
     found = (
-        Team.objects.filter(submissions__isnull=False, organisations__approved=True)
+        Team.objects.filter(_handed_in(), organisations__approved=True)
         .order_by()
         .values(country=F("organisations__country"))
         .annotate(count=Count("pk", distinct=True))
@@ -164,7 +167,7 @@ def teams_by_country() -> list[tuple[str, int]]:
 
 def joint_teams() -> int:
     """Count teams of organisations of at least two countries."""
-    found = Team.objects.filter(submissions__isnull=False).annotate(
+    found = Team.objects.filter(_handed_in()).annotate(
         countries=Count("organisations__country", distinct=True, filter=Q(organisations__approved=True))
     )
     return found.filter(countries__gte=2).count()

@@ -145,6 +145,8 @@ DESKS = Place(
     _("Desks"),
     (
         Section(_("Staff desk"), "portal:desk", (), is_staff),
+        Section(_("People and teams"), "portal:people", (), is_staff),
+        Section(_("Mail check"), "portal:mail_check", (), is_staff),
         Section(_("Matching desk"), "partners:desk", ("partners:candidates", "partners:fairness"), is_staff),
         Section(_("Watch over the test"), "credentials:watch", (), is_staff),
         Section(_("Audit log"), "portal:audit", (), may_audit),

@@ -237,3 +237,10 @@ class EvidenceRecord(models.Model):
     groups = models.PositiveIntegerField(default=0)
     received = models.DateTimeField()
     pictures = models.JSONField(default=list)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["-received", "-id"], condition=models.Q(complete=True, fallen=None), name="counted"
+            )
+        ]

@@ -24,6 +24,7 @@ from lumbung.centre.members.languages import house_language, written
 from lumbung.centre.members.models import Organisation, Team, User
 from lumbung.centre.members.names import BadName, legible_name
 from lumbung.centre.members.services import Refused, token_digest
+from lumbung.centre.members.suspending import suspension_of
 from lumbung.centre.runs.approvals import judges_of, may_judge
 from lumbung.centre.runs.keys import begin_key, key_of, read_key, trusted_keys
 from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, NodeKey, Run, Submission
@@ -145,6 +146,8 @@ def _check_phase(user: User, team: Team, phase: Phase, now: datetime) -> list[Bo
     """Hold everything that stands against a submission; returns with whom it is counted."""
     if phase.challenge.state != Challenge.State.OPEN:
         raise Refused(_("This challenge is not open."))
+    if suspension_of(team) is not None:
+        raise Refused(_("This team is suspended and hands nothing in. Its members were written to."))
     if phase.opens and now < phase.opens:
         raise Refused(_("This phase opens on %(time)s UTC.") % {"time": written(phase.opens)})
     if phase.closes and now >= phase.closes:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Count, Q
-from django.db.models.functions import TruncDate
 
 from lumbung.centre.challenges.models import Challenge, Phase
+from lumbung.centre.members.reckoning import DayOf
 from lumbung.centre.runs.models import Run, Submission
 from lumbung.proving.job import RunState
 
@@ -47,8 +47,8 @@ def turnout(challenge: Challenge, today: date) -> Turnout:
     handed_in = Submission.objects.filter(phase__challenge=challenge, stands_for=None)
     first = today - timedelta(days=DAYS - 1)
     days = dict(
-        handed_in.filter(created__date__gte=first)
-        .annotate(day=TruncDate("created"))
+        handed_in.filter(created__gte=datetime(first.year, first.month, first.day, tzinfo=UTC))
+        .annotate(day=DayOf("created"))
         .values_list("day")
         .annotate(count=Count("pk"))
         .order_by()
@@ -77,5 +77,7 @@ def turnout(challenge: Challenge, today: date) -> Turnout:
         organisations=len({organisation for _team, organisation, _country in pairs}),
         countries=Counter(country for _team, country in {(t, c) for t, _o, c in pairs}).most_common(),
         phases=[(phase, *counted.get(phase.pk, (0, 0))) for phase in challenge.phases.all()],
-        by_day=[(day, days.get(day, 0)) for n in range(DAYS) for day in (first + timedelta(days=n),)],
+        by_day=[
+            (day, days.get(day.isoformat(), 0)) for n in range(DAYS) for day in (first + timedelta(days=n),)
+        ],
     )

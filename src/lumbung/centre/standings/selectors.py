@@ -51,7 +51,7 @@ def _head(phase: Phase, now: datetime) -> dict[str, Any]:
 
 def _body(phase: Phase, now: datetime) -> str:
     if hidden(phase, now):
-        return '{"nodes": [], "rows": [], "refused": [], "fallen": []}'
+        return '{"nodes": [], "rows": [], "refused": [], "fallen": [], "progress": []}'
     return kept_standing(phase, now).board
 
 

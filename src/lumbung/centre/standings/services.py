@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -69,7 +70,11 @@ def kept_standing(phase: Phase, now: datetime, *, at_once: bool = False) -> Kept
             "evidence_count": phase.evidence_count,
             "content": msgspec.json.encode(standing).decode(),
             "board": msgspec.json.encode(
-                {**_board(standing, phase.challenge.content.ranking), "fallen": fallen}
+                {
+                    **_board(standing, phase.challenge.content.ranking),
+                    "fallen": fallen,
+                    "progress": _progress(phase),
+                }
             ).decode(),
             "computed": now,
         },
@@ -109,6 +114,23 @@ def _fallen(phase: Phase) -> list[dict[str, Any]]:
         {name: row[name] for name in ("submission", "name", "team", "team_name")}
         for _token, row in sorted(found.items())
     ]
+
+
+def _progress(phase: Phase) -> list[dict[str, Any]]:
+    """Return each submission that was better than all before it, by when it was handed in: how the best became better."""
+    ranking = phase.challenge.content.ranking
+    sign = 1 if ranking.better == "lower" else -1
+    scored = fully_scored(Submission.objects.filter(phase__in=phase.line(), counts=True))
+    best: float | None = None
+    steps: list[dict[str, Any]] = []
+    for created, team, worth in scored.order_by("created", "pk").values_list(
+        "created", "team__name", "worth"
+    ):
+        if best is None or sign * worth < sign * best:
+            best = worth
+            mean = math.exp(worth) if ranking.mean == "geometric" else worth
+            steps.append({"time": created, "team_name": team, "mean": mean})
+    return steps
 
 
 def _judges(token: str) -> list[dict[str, str]]:

@@ -9,6 +9,11 @@ from lumbung.proving.text import Language
 _UNITS: dict[str, dict[Language, str]] = {
     "IDR": {"en": "IDR {n}", "id": "Rp{n}", "zh": "{n}印尼盾"},
     "CNY": {"en": "CNY {n}", "id": "CNY {n}", "zh": "{n}元"},
+    "MYR": {"en": "MYR {n}", "id": "MYR {n}", "zh": "{n}林吉特"},
+    "PHP": {"en": "PHP {n}", "id": "PHP {n}", "zh": "{n}比索"},
+    "SGD": {"en": "SGD {n}", "id": "SGD {n}", "zh": "{n}新元"},
+    "THB": {"en": "THB {n}", "id": "THB {n}", "zh": "{n}泰铢"},
+    "VND": {"en": "VND {n}", "id": "VND {n}", "zh": "{n}越南盾"},
     "years": {"en": "{n} years", "id": "{n} tahun", "zh": "{n}年"},
     "people": {"en": "{n} people", "id": "{n} orang", "zh": "{n}人"},
     "%": {"en": "{n}%", "id": "{n}%", "zh": "{n}%"},

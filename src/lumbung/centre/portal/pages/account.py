@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,8 +25,7 @@ from lumbung.centre.portal.forms import AccountForm, TokenForm
 @login_required
 def show(request: HttpRequest) -> HttpResponse:
     person = request.user
-    initial = {"name": person.name, "language": translation.get_language()}  # type: ignore[union-attr]
-    form = AccountForm(request.POST or None, initial=initial)
+    form = AccountForm(request.POST or None, initial=_initial(person))
     if request.method == "POST" and form.is_valid():
         change_account(person, **form.cleaned_data)  # type: ignore[arg-type]
         with translation.override(form.cleaned_data["language"]):
@@ -36,10 +36,18 @@ def show(request: HttpRequest) -> HttpResponse:
     return _page(request, form=form, status=400 if form.errors else 200)
 
 
+def _initial(person: Any) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "language": translation.get_language(),
+        "wants_answers": person.wants_answers,
+    }
+
+
 def _page(request: HttpRequest, *, status: int = 200, **context: object) -> HttpResponse:
     person = request.user
     shown = {
-        "form": AccountForm(initial={"name": person.name, "language": translation.get_language()}),  # type: ignore[union-attr]
+        "form": AccountForm(initial=_initial(person)),
         "token_form": TokenForm(),
         "tokens": own_tokens(person),  # type: ignore[arg-type]
         "now": datetime.now(UTC),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +31,8 @@ from lumbung.centre.members.selectors import find_organisation, own_organisation
 from lumbung.centre.members.services import Refused
 from lumbung.centre.portal.bars import scale_of
 from lumbung.centre.portal.forms import LANGUAGE_NAMES, AmendForm, PoseForm
+from lumbung.centre.portal.progress import steps_of
+from lumbung.centre.portal.worked import worked_example
 from lumbung.centre.standings.letters import send_new_version
 from lumbung.centre.standings.selectors import leaderboard
 from lumbung.centre.standings.versions import change_state as open_or_close
@@ -58,6 +61,43 @@ def _may_pose(request: HttpRequest) -> bool:
     return request.user.is_authenticated and own_organisations(request.user, Role.CHALLENGE_OWNER).exists()
 
 
+def mark_baselines(challenge: Challenge, board: dict[str, Any]) -> None:
+    """Say of each row of a board whether it is a solution that comes with the challenge."""
+    for row in board["rows"]:
+        row["baseline"] = row["submission_digest"] in challenge.baselines
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happens with a challenge.
+
+    Attributes
+    ----------
+    kind : {"posed", "opens", "closes", "out"}
+        ``out`` is when it closes and its scores come out.
+    phase : Phase or None
+    time : datetime
+    past : bool
+    """
+
+    kind: str
+    phase: Phase | None
+    time: datetime
+    past: bool
+
+
+def timeline(challenge: Challenge, now: datetime) -> list[Moment]:
+    """Return what happened with a challenge and what comes, in order."""
+    found: list[tuple[str, Phase | None, datetime]] = [("posed", None, challenge.created)]
+    for phase in challenge.phases.all():
+        if phase.opens:
+            found.append(("opens", phase, phase.opens))
+        if phase.closes:
+            found.append(("out" if phase.embargo else "closes", phase, phase.closes))
+    found.sort(key=lambda each: each[2])
+    return [Moment(kind, phase, time, time <= now) for kind, phase, time in found]
+
+
 def phase_state(phase: Phase, now: datetime) -> str:
     """Return ``before``, ``open`` or ``over``."""
     if phase.opens and now < phase.opens:
@@ -74,6 +114,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         for phase in challenge.phases.all()
     ]
     for row in phases:
+        mark_baselines(challenge, row["board"])
         row["top"] = row["board"]["rows"][:5]
         row["scale"] = scale_of(row["top"])
     missing = unwritten(challenge)
@@ -86,6 +127,11 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "record": challenge.content,
             "phases": phases,
             "others": others,
+            "timeline": timeline(challenge, now),
+            "worked": next(
+                (found for row in phases if (found := worked_example(challenge, row["board"])) is not None),
+                None,
+            ),
             "announcements": announcements(slug)[:3],
             "questions": questions(slug).count(),
             "amendments": challenge.amendments.all()[:20],
@@ -105,6 +151,7 @@ def board(request: HttpRequest, slug: str, phase: str) -> HttpResponse:
     challenge = find_challenge(request.user, slug, _version(request))
     found = find_phase(challenge, phase)
     standing = leaderboard(found, now)
+    mark_baselines(challenge, standing)
     for row in standing["rows"]:
         row["evidence"] = list(zip(row["runs"], row["judged_by"], strict=True))
     context: dict[str, Any] = {
@@ -112,6 +159,9 @@ def board(request: HttpRequest, slug: str, phase: str) -> HttpResponse:
         "phase": found,
         "board": standing,
         "groups": _groups(standing),
+        "steps": steps_of(
+            standing.get("progress", []), found.closes if found.closes and found.closes < now else now
+        ),
         "scale": scale_of(standing["rows"]),
         "percent": round(100 * standing["confidence"]),
         "few": any(row.get("few") for row in standing["rows"]),

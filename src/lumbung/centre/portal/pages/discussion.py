@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from lumbung.centre.challenges import discussion
+from lumbung.centre.challenges.letters import send_answer, send_question
 from lumbung.centre.challenges.selectors import find_challenge, may_manage
 from lumbung.centre.members.access import known
 
@@ -37,7 +38,8 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     challenge = find_challenge(request.user, slug)
-    discussion.ask(request.user, challenge, request.POST.get("text", ""), now=datetime.now(UTC))  # type: ignore[arg-type]
+    asked = discussion.ask(request.user, challenge, request.POST.get("text", ""), now=datetime.now(UTC))  # type: ignore[arg-type]
+    send_question(request, asked)
     return redirect("portal:discussion", slug)
 
 
@@ -53,7 +55,13 @@ def announce(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def answer(request: HttpRequest, number: int) -> HttpResponse:
     question = discussion.find_post(number)
-    discussion.answer(request.user, question, request.POST.get("text", ""), now=datetime.now(UTC))  # type: ignore[arg-type]
+    answered = discussion.answer(
+        request.user,  # type: ignore[arg-type]
+        question,
+        request.POST.get("text", ""),
+        now=datetime.now(UTC),
+    )
+    send_answer(request, answered)
     return redirect("portal:discussion", question.challenge.slug)
 
 

@@ -72,7 +72,9 @@ def language(request: HttpRequest) -> HttpResponse:
     """Change the language and stay on the page."""
     chosen = request.POST.get("language", "")
     if known(request.user) and chosen in ("en", "id", "zh-hans"):
-        change_account(request.user, name=request.user.name, language=chosen)
+        change_account(
+            request.user, name=request.user.name, language=chosen, wants_answers=request.user.wants_answers
+        )
     return set_language(request)
 
 

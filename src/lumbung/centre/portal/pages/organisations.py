@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -36,6 +37,8 @@ from lumbung.centre.partners.profiles import profile_of
 from lumbung.centre.portal.forms import OrganisationForm
 from lumbung.centre.runs.selectors import all_nodes
 
+SHOWN = 100
+
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
@@ -43,7 +46,14 @@ def index(request: HttpRequest) -> HttpResponse:
     found, country = visible_organisations(request.user), request.GET.get("country", "")
     if country in Country.values:
         found = found.filter(country=country)
-    context = {"organisations": found, "countries": Country.choices, "country": country}
+    page = Paginator(found, SHOWN).get_page(request.GET.get("page"))
+    context = {
+        "organisations": page.object_list,
+        "page": page,
+        "query": f"country={country}" if country in Country.values else "",
+        "countries": Country.choices,
+        "country": country,
+    }
     return render(request, "portal/organisations.html", context)
 
 

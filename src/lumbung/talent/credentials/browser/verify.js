@@ -469,4 +469,5 @@ const run = async () => {
 $("check").onclick = run;
 $("file").onchange = async (event) => judge(await Promise.all([...event.target.files].map(textOf)));
 draw();
-fromAddress();
+// Shown once it is whole: a page that fills itself under the reader's eyes moves what they look at.
+fromAddress().finally(() => { $("page").hidden = false; });
