@@ -29,7 +29,11 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.command(name="rollout")
 @click.option("--candidates", type=_FILE, help="Table as for plan; also grid_km and fibre_km.")
 @click.option("--villages", type=_FILE, help="Table: id, name, lat, lon, people, regency.")
-@click.option("--people-each", type=float, help="People per village where the table has no such column.")
+@click.option(
+    "--people-each",
+    type=click.FloatRange(min=0.0),
+    help="People per village where the table has no such column.",
+)
 @click.option("--towers", type=_FILE, help="Table of standing towers, as for cover.")
 @click.option("--fibre", type=_FILE, help="Table of fibre points: id, lat, lon, height.")
 @click.option(
@@ -88,7 +92,11 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--land-cover", type=_FILE, help="Land-cover GeoTIFF with ESA WorldCover classes.")
 @air_options
 @click.option(
-    "--farthest", default=30.0, show_default=True, help="Largest distance from a tower looked at [km]."
+    "--farthest",
+    default=30.0,
+    show_default=True,
+    type=click.FloatRange(0.5, 300.0),
+    help="Largest distance from a tower looked at [km].",
 )
 @hop_options
 @click.option(
