@@ -23,6 +23,7 @@ from lumbung.connectivity.ground.land_cover import read_land_cover
 from lumbung.connectivity.ground.surface import asked_kind, bare_below, kind_of_files
 from lumbung.connectivity.ground.terrain import TerrainError
 from lumbung.connectivity.people.demand import DemandError, people_from_raster, read_villages
+from lumbung.connectivity.radio.sites import Site, sea_noted
 from lumbung.connectivity.siting.candidates import read_candidates
 from lumbung.connectivity.tables import TableError, measure, number, read_table
 
@@ -197,6 +198,16 @@ def test_a_table_of_sectors_has_one_antenna_a_row(tmp_path: Path) -> None:
     assert any("one sector" in note for note in found.notes) and any(
         "40 m above" in note for note in found.notes
     )
+
+
+def test_masts_on_the_sea_are_named(tmp_path: Path) -> None:
+    values = np.full((80, 80), 50.0, np.float32)
+    values[:, :40] = 0.0
+    ground = read_terrain([write_tif(tmp_path / "dem.tif", values)])
+    masts = [Site("land", -8.04, 122.06, 40.0), Site("wet", -8.04, 122.01, 40.0), Site("far", 0.0, 0.0, 40.0)]
+    noted = sea_noted(ground, masts)
+    assert noted.notes[:-1] == ground.notes and "stand wet: are their" in noted.notes[-1]
+    assert sea_noted(ground, masts[:1]) is ground
 
 
 def test_towers_in_other_units(tmp_path: Path) -> None:

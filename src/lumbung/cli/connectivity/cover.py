@@ -153,6 +153,7 @@ def inputs_of(
     from lumbung.connectivity.ground.terrain import TerrainError
     from lumbung.connectivity.people.demand import placed_on
     from lumbung.connectivity.people.generated_villages import generated_villages
+    from lumbung.connectivity.radio.sites import sea_noted
 
     sites, said = towers_of(options, carrier, budget)
     if options["generated"] is not None:
@@ -166,6 +167,7 @@ def inputs_of(
             options,
             bounds_around([s.latitude for s in sites], [s.longitude for s in sites], options["radius"]),
         )
+        ground = sea_noted(ground, sites)
     else:
         raise TerrainError("give --terrain with elevation files, or --generated SEED to try it without any")
     demand = people_of(options, ground.bounds)

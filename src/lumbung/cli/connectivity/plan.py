@@ -195,6 +195,7 @@ def _ground_and_people(options: dict[str, Any], masts: Any) -> tuple[Terrain | N
     import numpy as np
 
     from lumbung.connectivity.people.demand import placed_on
+    from lumbung.connectivity.radio.sites import sea_noted
 
     if options["elevation"] and options["radius"] is not None:
         fail("give --terrain or --radius, not both", BAD_INPUT)
@@ -207,7 +208,7 @@ def _ground_and_people(options: dict[str, Any], masts: Any) -> tuple[Terrain | N
     if not options["elevation"]:
         fail("give --terrain with elevation files, or --radius METRES to decide by distance alone", BAD_INPUT)
     bounds = bounds_around([p.latitude for p in masts], [p.longitude for p in masts], options["farthest"])
-    ground = ground_of(options, bounds)
+    ground = sea_noted(ground_of(options, bounds), masts)
     demand = people_of(options, ground.bounds)
     assert demand is not None  # asked for before
     demand, known = placed_on(demand, ground)

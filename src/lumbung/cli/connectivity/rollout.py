@@ -232,9 +232,10 @@ def _made(options: dict[str, Any], update: Callable[[str], None]) -> tuple[Terra
 
 def _ground_and_people(options: dict[str, Any], masts: list[Any]) -> tuple[Terrain, Demand, Any]:
     from lumbung.connectivity.people.demand import placed_on
+    from lumbung.connectivity.radio.sites import sea_noted
 
     bounds = bounds_around([p.latitude for p in masts], [p.longitude for p in masts], options["farthest"])
-    ground = ground_of(options, bounds)
+    ground = sea_noted(ground_of(options, bounds), masts)
     demand = people_of(options, ground.bounds)
     assert demand is not None  # asked for before
     demand, known = placed_on(demand, ground)
