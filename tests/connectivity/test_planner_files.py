@@ -219,12 +219,16 @@ def test_towers_in_other_units(tmp_path: Path) -> None:
     assert site.height == pytest.approx(30.48) and site.antennas[0].gain == pytest.approx(15.15)
     assert site.carrier is not None and site.carrier.frequency == pytest.approx(1800.0)
     assert site.budget is not None and site.budget.power == pytest.approx(43.0103, abs=1e-4)
+    radiated = write(tmp_path / "e.csv", "id,lat,lon,eirp_dbm,gain_dbi\nA,-8,122,60,15\n")
+    sent = read_towers(radiated).sites[0].budget
+    assert sent is not None and sent.power - sent.feeder_loss + 15.0 == pytest.approx(60.0)
 
 
 @pytest.mark.parametrize(
     ("columns", "row", "words"),
     [
         ("power", "20", "power is 20, in dBm or in watts"),
+        ("power_w,eirp_dbm", "20,58", "power and eirp_dbm are both given"),
         ("power_w", "0", "power_w is 0, power_dbm -inf"),
         ("azimuth,tilt", "0,-4", "tilt is -4: some write"),
         ("azimuth", "0\nA,-8,122,0", "line 3: repeats an antenna"),

@@ -39,6 +39,7 @@ _COLUMNS = {
     "power": ("power_dbm", "tx_power_dbm"),
     "power_w": ("power_w", "tx_power_w", "power_watt"),
     "power_of_no_unit": ("power", "tx_power", "daya"),
+    "eirp": ("eirp_dbm",),
     "technology": ("technology", "tech"),
 }
 _OTHER_UNITS: dict[str, tuple[tuple[str, Callable[[float], float]], ...]] = {
@@ -77,7 +78,7 @@ def read_towers(
     ``antenna`` is omni, sector, element, "three sectors" or the name of an MSI or PLN file beside the table. A row that
     names none is one sector where it has a bearing, as tables of sectors have, else three sectors. Rows that share an id
     are the antennas of one tower; they must stand at one place and send alike. height_ft, gain_dbd, frequency_ghz,
-    frequency_khz and power_w are read too.
+    frequency_khz, power_w and eirp_dbm are read too.
 
     Parameters
     ----------
@@ -135,10 +136,11 @@ def _site(
     if not cells["id"]:
         raise ValueError("id is empty")
     latitude, longitude = position(cells)
-    sent, link = _sends(cells, carrier, budget)
+    antennas = _antennas(folder, cells, makers)
+    sent, link = _sends(cells, carrier, budget, antennas[0].gain)
     return Site(
         cells["id"], latitude, longitude, _optional(cells, "height", "height_m", 1.0, 3000.0) or height,
-        _antennas(folder, cells, makers), sent, link,
+        antennas, sent, link,
     )  # fmt: skip
 
 
@@ -192,7 +194,7 @@ def _antennas(
 
 
 def _sends(
-    cells: Mapping[str, str], carrier: Carrier, budget: Budget
+    cells: Mapping[str, str], carrier: Carrier, budget: Budget, gain: float
 ) -> tuple[Carrier | None, Budget | None]:
     """Return the carrier and budget of a row where it says what it sends; what it leaves out is everybody's."""
     frequency = _optional(cells, "frequency", "frequency_mhz", 30.0, 6000.0)
@@ -202,6 +204,14 @@ def _sends(
         raise ValueError(
             f"power is {cells['power_of_no_unit']}, in dBm or in watts? Call the column power_dbm or power_w"
         )
+    eirp = _optional(cells, "eirp", "eirp_dbm", -30.0, 110.0)
+    if eirp is not None:
+        if power is not None:
+            raise ValueError(
+                "power and eirp_dbm are both given; keep one, or the antenna's gain counts twice"
+            )
+        # What the antenna radiates is what the amplifier gives, less the feeder's loss, plus the gain.
+        power = eirp - gain + budget.feeder_loss
     technology = (cells.get("technology") or "").lower()
     if technology and technology not in ("lte", "nr", "4g", "5g"):
         raise ValueError(f"technology is {technology!r}; expected lte or nr")
