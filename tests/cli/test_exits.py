@@ -36,6 +36,11 @@ def test_a_path_the_system_refuses_is_named(number, code, capsys):
     )
 
 
+def test_a_full_disk_is_said(capsys):
+    code, said = ended(OSError(errno.ENOSPC, "No space left on device"), capsys)
+    assert code == PLATFORM and "No space left on device; make room" in said
+
+
 def test_names_that_are_not_utf_8_are_written_out(capsys):
     odd = "lumbung-out/b\udcffd"
     code, said = ended(UnicodeEncodeError("utf-8", odd, 13, 14, "surrogates not allowed"), capsys)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
+from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
@@ -14,12 +16,14 @@ from rasterio.transform import from_origin
 from lumbung.connectivity.engine.antenna import antenna_gain
 from lumbung.connectivity.engine.cellular import Budget, Carrier
 from lumbung.connectivity.files.antenna_files import AntennaFileError, read_antenna
+from lumbung.connectivity.files.drive_files import read_claims, read_drive
 from lumbung.connectivity.files.tower_files import TowerFileError, read_towers
 from lumbung.connectivity.ground.elevation_files import read_terrain
 from lumbung.connectivity.ground.land_cover import read_land_cover
 from lumbung.connectivity.ground.surface import asked_kind, bare_below, kind_of_files
 from lumbung.connectivity.ground.terrain import TerrainError
 from lumbung.connectivity.people.demand import DemandError, people_from_raster, read_villages
+from lumbung.connectivity.radio.sites import Site, sea_noted
 from lumbung.connectivity.siting.candidates import read_candidates
 from lumbung.connectivity.tables import TableError, measure, number, read_table
 
@@ -127,7 +131,112 @@ def test_separators_and_encodings(
     assert all(name in " ".join(found.notes) for name in header[3:])
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        # Decimal commas between commas: read on, this would be 122 people at 8 south, 51 east.
+        ("id,name,lat,lon,population\n1,A,-8,51,122,33,500\n", "line 2: 7 cells under 5 headings"),
+        (
+            'id,name,lat,lon,population\n1,A,-8,122,5\n2,"B,-8,122,4\n3,C,-8,122,4\n',
+            "line 3: cannot be split",
+        ),
+        (
+            "id,lat,lon,population\n1,0 30,109.3,5\n",
+            "latitude is '0 30'; expected one number in decimal degrees",
+        ),
+        (
+            "id,lat,lon,population\n1,0'30,109.3,5\n",
+            "expected one number in decimal degrees",
+        ),
+        ("id,lat,lon,population\n1,9051234,523000,5\n", "look like metres of a projection such as UTM"),
+        ("id,lat,lon,population\n1,-8.5,122.3,1_000\n", "population is '1_000'"),
+    ],
+)
+def test_tables_that_would_be_misread(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(DemandError, match=words):
+        read_villages(write(tmp_path / "v.csv", text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n,,,,\nID,Name,Latitude (deg),Longitude (deg),Population\n1,A,-8.5,122.3,1250,,\n",
+        "sep=;\nKode Desa;Nama Desa;Lintang;Bujur;Jumlah Penduduk (jiwa)\n1;A;-8,5;122,3;1.250\n",
+        "Data desa 2024\nMã\tTên\tVĩ độ\tKinh độ\tDân số\n1\tA\t-8.5\t122.3\t1250\n",
+        "编号,村名,纬度(°),经度(°),人口数\n1,A,-8.5,122.3,1250\n",
+    ],
+)
+def test_headings_as_offices_write_them(tmp_path: Path, text: str) -> None:
+    found = read_villages(write(tmp_path / "v.csv", text))
+    assert (found.id, found.name) == (("1",), ("A",))
+    assert (found.latitude[0], found.longitude[0], found.people[0]) == (-8.5, 122.3, 1250.0)
+
+
+def test_what_a_telephone_could_not_measure_is_no_measurement(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "d.csv", "lat,lon,rsrp\n-8.5,122.3,-95\n-8.5,122.3,-140\n0,0,-90\n-8.5,122.3,99\n"
+    )
+    drive = read_drive(path)
+    assert drive.level.tolist() == [-95.0]
+    assert [row.split(":")[0] for row in drive.set_aside] == ["line 3", "line 4", "line 5"]
+    with pytest.raises(TableError, match="line 3: id '1' was claimed otherwise"):
+        read_claims(write(tmp_path / "c.csv", "id,covered\n1,yes\n1,no\n"))
+
+
 # Towers
+
+
+def test_a_table_of_sectors_has_one_antenna_a_row(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "t.csv", "site_id,lat,lon,azimuth\nA,-8,122,0\nA,-8,122,120\nA,-8,122,240\nB,-8,122.1,90\n"
+    )
+    found = read_towers(path)
+    assert [[antenna.bearing for antenna in site.antennas] for site in found.sites] == [
+        [0.0, 120.0, 240.0],
+        [90.0],
+    ]
+    assert any("one sector" in note for note in found.notes) and any(
+        "40 m above" in note for note in found.notes
+    )
+
+
+def test_masts_on_the_sea_are_named(tmp_path: Path) -> None:
+    values = np.full((80, 80), 50.0, np.float32)
+    values[:, :40] = 0.0
+    ground = read_terrain([write_tif(tmp_path / "dem.tif", values)])
+    masts = [Site("land", -8.04, 122.06, 40.0), Site("wet", -8.04, 122.01, 40.0), Site("far", 0.0, 0.0, 40.0)]
+    noted = sea_noted(ground, masts)
+    assert noted.notes[:-1] == ground.notes and "stand wet: are their" in noted.notes[-1]
+    assert sea_noted(ground, masts[:1]) is ground
+
+
+def test_towers_in_other_units(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "t.csv",
+        "id,lat,lon,Height (ft),Gain (dBd),Frequency (GHz),Power (W),antenna\nA,-8,122,100,13,1.8,20,omni\n",
+    )
+    site = read_towers(path).sites[0]
+    assert site.height == pytest.approx(30.48) and site.antennas[0].gain == pytest.approx(15.15)
+    assert site.carrier is not None and site.carrier.frequency == pytest.approx(1800.0)
+    assert site.budget is not None and site.budget.power == pytest.approx(43.0103, abs=1e-4)
+    radiated = write(tmp_path / "e.csv", "id,lat,lon,eirp_dbm,gain_dbi\nA,-8,122,60,15\n")
+    sent = read_towers(radiated).sites[0].budget
+    assert sent is not None and sent.power - sent.feeder_loss + 15.0 == pytest.approx(60.0)
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "words"),
+    [
+        ("power", "20", "power is 20, in dBm or in watts"),
+        ("power_w,eirp_dbm", "20,58", "power and eirp_dbm are both given"),
+        ("power_w", "0", "power_w is 0, power_dbm -inf"),
+        ("azimuth,tilt", "0,-4", "tilt is -4: some write"),
+        ("azimuth", "0\nA,-8,122,0", "line 3: repeats an antenna"),
+    ],
+)
+def test_towers_that_could_be_read_in_two_ways(tmp_path: Path, columns: str, row: str, words: str) -> None:
+    with pytest.raises(TowerFileError, match=words):
+        read_towers(write(tmp_path / "t.csv", f"id,lat,lon,{columns}\nA,-8,122,{row}\n"))
 
 
 def test_what_a_tower_sends_is_honoured_and_strange_columns_are_named(tmp_path: Path) -> None:
@@ -205,6 +314,23 @@ def test_antenna_files_that_cannot_be(tmp_path: Path, text: str, words: str) -> 
         read_towers(table)
 
 
+def test_antenna_files_as_they_come(tmp_path: Path) -> None:
+    plain = msi(tmp_path / "plain.msi")
+    text = plain.read_text()
+    remarked = text.replace("HORIZONTAL 360", "# cut\nHORIZONTAL: 360\n; across").replace("GAIN ", "GAIN: ")
+    wanted = read_antenna(plain)
+    for encoding in ("utf-8", "utf-16"):
+        found = read_antenna(write(tmp_path / "other.msi", remarked, encoding))
+        assert (found.gain, found.cuts.horizontal, found.cuts.vertical) == (
+            wanted.gain, wanted.cuts.horizontal, wanted.cuts.vertical,
+        )  # fmt: skip
+    head, across = text.split("HORIZONTAL 360\n")
+    gains = [f"{k} {15.0 - float(line.split()[1])}" for k, line in enumerate(across.split("\n")[:360])]
+    changed = f"{head}HORIZONTAL 360\n" + "\n".join(gains) + "\n" + "\n".join(across.split("\n")[360:])
+    with pytest.raises(AntennaFileError, match="from -10 to 15 dB, through 0: these look like gains"):
+        read_antenna(write(tmp_path / "gains.msi", changed))
+
+
 # Rasters
 
 
@@ -263,6 +389,84 @@ def test_the_sea_floor_is_water_and_impossible_heights_are_refused(tmp_path: Pat
         read_terrain([write_tif(tmp_path / "feet.tif", values)])
 
 
+LIES = from_origin(122.0, -8.0, 0.001, 0.001)
+
+
+@pytest.mark.parametrize("bounds", [None, (122.02, -8.04, 122.05, -8.02)])
+@pytest.mark.parametrize(
+    ("turned", "changes"),
+    [
+        ((slice(None, None, -1), slice(None)), {"transform": Affine(0.001, 0, 122.0, 0, 0.001, -8.06)}),  # south-up
+        ((slice(None), slice(None, None, -1)), {"transform": Affine(-0.001, 0, 122.07, 0, -0.001, -8.0)}),
+        # Batavia counted from Jakarta, 106.8077194 degrees east of Greenwich
+        ((slice(None), slice(None)), {"crs": "EPSG:4813", "transform": from_origin(15.1922806, -8.0, 0.001, 0.001)}),
+    ],
+)  # fmt: skip
+def test_a_raster_is_read_where_it_lies_however_it_is_stored(
+    tmp_path: Path,
+    turned: tuple[slice, slice],
+    changes: dict[str, object],
+    bounds: tuple[float, float, float, float] | None,
+) -> None:
+    plain = read_terrain([write_tif(tmp_path / "plain.tif", hill(), transform=LIES)], bounds=bounds)
+    other = read_terrain([write_tif(tmp_path / "other.tif", hill()[turned], **changes)], bounds=bounds)
+    assert other.bounds == pytest.approx(plain.bounds, abs=0.002)
+    rows, columns = np.indices(other.height.shape)
+    north, east = (
+        other.grid.north - rows * other.grid.step_lat,
+        other.grid.west + columns * other.grid.step_lon,
+    )
+    inside = plain.contains(north, east)
+    there = plain.height[plain.cells(north[inside], east[inside])]
+    # A datum shift of part of a cell resamples; a flank of the hill rises 20 m a cell.
+    assert other.height[inside] == pytest.approx(there, abs=20.0 if "crs" in changes else 1e-6)
+
+
+@pytest.mark.parametrize(("unit", "metres"), [("cm", 0.01), ("dm", 0.1), ("m", 1.0), ("Feet", 0.3048)])
+def test_heights_in_the_unit_that_the_file_names(tmp_path: Path, unit: str, metres: float) -> None:
+    wanted = hill() * 5.0  # 2000 m, which in centimetres is beyond any mountain
+    path = write_tif(tmp_path / "dem.tif", (wanted / metres).astype(np.float32))
+    with rasterio.open(path, "r+") as raster:
+        raster.units = (unit,)
+    assert read_terrain([path]).height == pytest.approx(wanted, rel=1e-5)
+
+
+def test_a_picture_and_an_unknown_unit_are_no_heights(tmp_path: Path) -> None:
+    path = write_tif(tmp_path / "shade.tif", hill().astype(np.uint8))
+    with rasterio.open(path, "r+") as raster:
+        raster.write_colormap(1, {k: (k, k, k, 255) for k in range(256)})
+    with pytest.raises(TerrainError, match="first band is palette: a picture"):
+        read_terrain([path])
+    path = write_tif(tmp_path / "chain.tif", hill())
+    with rasterio.open(path, "r+") as raster:
+        raster.units = ("chains",)
+    with pytest.raises(TerrainError, match="heights are in 'chains'"):
+        read_terrain([path])
+
+
+def test_no_seam_is_left_between_files_of_different_steps_and_the_finer_one_wins(tmp_path: Path) -> None:
+    # 900 rows: a seam one cell wide is more than small voids that are filled.
+    fine = write_tif(tmp_path / "fine.tif", np.full((900, 30), 100.0, np.float32), transform=LIES)
+    coarse = np.full((300, 30), 200.0, np.float32)
+    beside = write_tif(tmp_path / "beside.tif", coarse, transform=from_origin(122.03, -8.0, 0.003, 0.003))
+    ground = read_terrain([fine, beside])
+    assert not np.isnan(ground.height).any() and not any("void" in note for note in ground.notes)
+    below = write_tif(tmp_path / "below.tif", coarse, transform=from_origin(122.0, -8.0, 0.003, 0.003))
+    assert (read_terrain([below, fine]).height[:, :30] == 100.0).all()
+
+
+@pytest.mark.parametrize("name", ["S09E122.hgt", "S09E122.hgt.gz", "S09E122.hgt.zip"])
+def test_broken_tiles_are_named(tmp_path: Path, name: str) -> None:
+    whole = {
+        "hgt": b"\x00" * 2_000_003,
+        "gz": gzip.compress(b"\x00" * 999)[:-12],
+        "zip": b"PK\x03\x04 cut off",
+    }
+    (tmp_path / name).write_bytes(whole[name.rsplit(".", 1)[1]])
+    with pytest.raises(TerrainError, match=name):
+        read_terrain([tmp_path / name])
+
+
 def test_trees_of_a_surface_model_are_counted_once(tmp_path: Path) -> None:
     bare = hill().astype(np.float32)
     classes = np.full(bare.shape, 30, np.uint8)
@@ -308,6 +512,14 @@ def test_nobody_is_lost_from_a_population_raster(
     middle = (found.latitude * found.people).sum() / found.people.sum()
     rows = -8.0 - 0.001 * (np.arange(40) + 0.5)
     assert middle == pytest.approx((rows[:, None] * people).sum() / people.sum(dtype=np.float64), abs=1e-6)
+
+
+def test_people_of_a_raster_stored_from_the_south(tmp_path: Path) -> None:
+    people = np.zeros((20, 20), np.float32)
+    people[3, 5] = 7.0
+    path = write_tif(tmp_path / "people.tif", people[::-1], transform=Affine(0.01, 0, 122.0, 0, 0.01, -8.2))
+    found = people_from_raster(path, (122.01, -8.19, 122.19, -8.01))
+    assert (found.latitude[0], found.longitude[0], found.people[0]) == pytest.approx((-8.035, 122.055, 7.0))
 
 
 def test_a_raster_without_people_says_so(tmp_path: Path) -> None:

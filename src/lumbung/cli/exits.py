@@ -24,6 +24,9 @@ _WRONG_NAMES = (
 """Errors of the system over a path that a person named wrongly; over any other the machine is at fault."""
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def named(path: object) -> str:
     """Return a path as it can be printed: bytes in it that are not UTF-8 are written out."""
     text = os.fsdecode(path) if isinstance(path, bytes) else str(path)
@@ -68,6 +71,8 @@ def exits() -> Iterator[None]:
                 error, FileNotFoundError
             ):  # only the system's word for the present folder names none
                 fail("the folder you are in is gone; go to another", BAD_INPUT)
+            if error.errno in _NO_ROOM:  # a write that fails does not say into which file
+                fail(f"cannot write on: {error.strerror}; make room on the disk and run it again", PLATFORM)
             raise  # no place to name: a pipe that closed, or a defect of ours
         wrong_name = error.errno in _WRONG_NAMES
         fail(f"{named(error.filename)}: {error.strerror}", BAD_INPUT if wrong_name else PLATFORM)

@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 import importlib
+import math
+from collections.abc import Callable
 from typing import Any
 
 import click
+
+Callback = Callable[[click.Context, click.Parameter, Any], Any]
+
+
+def _numbers_only(before: Callback | None) -> Callback:
+    """Return a callback that refuses "nan", which Python reads as a number and no range excludes."""
+
+    def checked(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, float) and math.isnan(one):
+                raise click.BadParameter("'nan' is not a number.", ctx, parameter)
+        return before(ctx, parameter, value) if before else value
+
+    return checked
 
 
 class LazyGroup(click.Group):
@@ -52,6 +68,9 @@ class LazyGroup(click.Group):
             return None
         module, _ = self.table[cmd_name]
         found: click.Command = importlib.import_module(f"{self.package}.{module}").command
+        for parameter in found.params:
+            if isinstance(parameter.type, click.types.FloatParamType):
+                parameter.callback = _numbers_only(parameter.callback)
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -11,6 +11,7 @@ import csv
 import io
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,22 @@ _GROUPED = {
 }
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _MARK = {"point": ".", "comma": ","}
+LATITUDE = ("latitude", "lat", "latitude_deg", "lat_deg", "lintang", "vĩ_độ", "纬度", "北纬", "y")
+LONGITUDE = (
+    "longitude",
+    "lon",
+    "lng",
+    "long",
+    "longitude_deg",
+    "lon_deg",
+    "bujur",
+    "kinh_độ",
+    "经度",
+    "东经",
+    "x",
+)
+"""Headings of the columns of a place, the best first; spaces and brackets of a heading count as underscores."""
+_HEAD_LINES = 10
 _BLANK = " \u00a0\u2009\u202f'’"
 _BLANKS = str.maketrans("", "", _BLANK)
 _SPACED = re.compile(rf"[+-]?\d{{1,3}}([{_BLANK}]\d{{3}})+([.,]\d+)?")
@@ -73,10 +90,14 @@ def read_table(path: Path, names: Mapping[str, Sequence[str]], needed: Iterable[
     """
     text = _text(path)
     known = {heading for headings in names.values() for heading in headings}
-    lines, delimiter = _split(text, known)
-    header = [name.strip().lower() for name in lines[0]] if lines else []
-    if not any(header):
+    lines, delimiter = _split(path, text, known)
+    if not lines:
         raise TableError(f"{path}: is empty")
+    # Offices put a title above the headings, and spreadsheets a line "sep=;".
+    top = max(range(min(len(lines), _HEAD_LINES)), key=lambda k: len({*map(_heading, lines[k][1])} & known))
+    head, names_given = lines[top]
+    written = [name.strip().lower() for name in names_given]
+    header = [_heading(name) for name in written]
     place: dict[str, int] = {}
     for wanted, headings in names.items():
         found = next((header.index(name) for name in headings if name in header), None)
@@ -85,12 +106,10 @@ def read_table(path: Path, names: Mapping[str, Sequence[str]], needed: Iterable[
     missing = [wanted for wanted in needed if wanted not in place]
     if missing:
         raise TableError(
-            f"{path}, line 1: found the columns {', '.join(header)}; expected also "
+            f"{path}, line {head}: found the columns {', '.join(written)}; expected also "
             + "; ".join(f"{wanted}: one of {', '.join(names[wanted])}" for wanted in missing)
         )
-    filled = [
-        (number, line) for number, line in enumerate(lines[1:], 2) if any(cell.strip() for cell in line)
-    ]
+    filled = lines[top + 1 :]
     torn = tuple(
         (
             number,
@@ -104,8 +123,10 @@ def read_table(path: Path, names: Mapping[str, Sequence[str]], needed: Iterable[
         for number, line in filled
         if number not in dict(torn)
     )
-    unused = tuple(name for k, name in enumerate(header) if name and k not in place.values())
+    unused = tuple(name for k, name in enumerate(written) if name and k not in place.values())
     notes = [] if delimiter == "," else [f"{path.name}: columns separated by {_NAMES_OF[delimiter]}"]
+    if top:
+        notes.append(f"{path.name}: headings found in line {head}; what stands above is not read")
     if unused:
         notes.append(f"{path.name}: columns not used: {', '.join(unused)}")
     return Table(path, rows, torn, frozenset(place), unused, tuple(notes))
@@ -126,17 +147,36 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def _split(text: str, known: set[str]) -> tuple[list[list[str]], str]:
-    """Split by the delimiter under which the most headings are known."""
-    first = next(iter(text.splitlines()), "")
+def _heading(text: str) -> str:
+    """Return a heading as it is compared: "Jumlah Penduduk (jiwa)" is jumlah_penduduk_jiwa."""
+    plain = unicodedata.normalize("NFKC", text).lower().replace("°", "")
+    return re.sub(r"[\s\-()\[\]/.:]+", "_", plain).strip("_")
+
+
+def _split(path: Path, text: str, known: set[str]) -> tuple[list[tuple[int, list[str]]], str]:
+    """Split by the delimiter under which the most headings are known; return lines that hold something, with their numbers."""
+    first = text.splitlines()[:_HEAD_LINES]
     best = max(
         DELIMITERS,
-        key=lambda mark: (
-            len({name.strip().lower() for name in next(csv.reader([first], delimiter=mark), [])} & known),
-            first.count(mark),
+        key=lambda mark: max(
+            ((len({*map(_heading, line.split(mark))} & known), line.count(mark)) for line in first),
+            default=(0, 0),
         ),
     )
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=best)), best
+    # Not strict, a quotation mark that is never closed would swallow all rows below it.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=best, strict=True)
+    lines: list[tuple[int, list[str]]] = []
+    begun = 1
+    try:
+        for line in reader:
+            if any(cell.strip() for cell in line):
+                lines.append((begun, line))
+            begun = reader.line_num + 1
+    except csv.Error as error:
+        raise TableError(
+            f"{path}, line {begun}: cannot be split into cells ({error}); is a quotation mark left open there?"
+        ) from error
+    return lines, best
 
 
 def decimal_of(table: Table, bounded: Sequence[str], counts: Sequence[str], given: Decimal | None) -> Decimal:
@@ -213,7 +253,9 @@ def number(name: str, text: str, decimal: Decimal = "point") -> float:
             raise ValueError(f"{name} is {text!r}; expected a number with a decimal {decimal}")
         plain = plain.replace(other, "")
     try:
-        value = float(plain.replace(mark, "."))
+        value = float(
+            plain.replace(mark, ".").replace("_", "?")
+        )  # Python reads 1_000, offices do not write it
     except ValueError:
         raise ValueError(f"{name} is {text!r}; expected a number") from None
     if not math.isfinite(value):
@@ -229,7 +271,38 @@ def measure(name: str, text: str, low: float = -math.inf, high: float = math.inf
     ValueError
         Naming the column, what was found, and the range.
     """
+    if len(text.split()) > 1 or "'" in text or "’" in text:
+        # 0 30 and 8'30 are degrees and minutes: joined they would be thirty and eight hundred and thirty degrees.
+        raise ValueError(f"{name} is {text!r}; expected one number")
     value = number(name, text, "comma" if "," in text and "." not in text else "point")
     if not low <= value <= high:
         raise ValueError(f"{name} is {text}; expected {low:g} to {high:g}")
     return value
+
+
+def position(cells: Mapping[str, str]) -> tuple[float, float]:
+    """Return latitude and longitude [deg] of a row.
+
+    Raises
+    ------
+    ValueError
+        Naming the column, what was found, and what it looks like: swapped, or metres of a projection.
+    """
+    found = []
+    for name in ("latitude", "longitude"):
+        try:
+            found.append(measure(name, cells[name]))
+        except ValueError as error:
+            raise ValueError(f"{error} in decimal degrees, e.g. -8.5") from None
+    latitude, longitude = found
+    if max(abs(latitude), abs(longitude)) > 1000.0:
+        raise ValueError(
+            f"latitude {latitude:.10g}, longitude {longitude:.10g} look like metres of a projection such as UTM; convert "
+            "them to degrees"
+        )
+    if abs(latitude) > 90.0:
+        swapped = "; latitude and longitude look swapped" if abs(longitude) <= 90.0 else ""
+        raise ValueError(f"latitude {latitude:g} is outside -90 to 90 degrees{swapped}")
+    if abs(longitude) > 180.0:
+        raise ValueError(f"longitude {longitude:g} is outside -180 to 180 degrees")
+    return latitude, longitude

@@ -14,6 +14,8 @@ from click.testing import CliRunner
 from rasterio.transform import from_origin
 
 from lumbung.cli import main
+from lumbung.connectivity.engine.radials import Grid
+from lumbung.connectivity.files.map_files import write_geotiff
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
@@ -49,6 +51,24 @@ def arguments(files: dict[str, Path], *more: str) -> list[str]:
     ]  # fmt: skip
 
 
+def test_options_that_are_no_number_and_a_folder_that_is_a_file(files: dict[str, Path]) -> None:
+    for option in ("--power", "--threshold", "--radius", "--people-each"):
+        code, _, err = run(*arguments(files, option, "nan"))
+        assert code == 2 and f"'{option}': 'nan' is not a number" in err
+    assert run(*arguments(files, "--people-each", "-3"))[0] == 2
+    files["out"].write_text("in the way")
+    code, _, err = run(*arguments(files))
+    assert code == 2 and f"{files['out']}: File exists" in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_under_a_map_is_the_systems_error() -> None:
+    with pytest.raises(OSError, match="No space left"):
+        write_geotiff(
+            Path("/dev/full"), np.zeros((4, 4), np.float32), Grid(-8.0, 122.0, 0.1, 0.1), label="", quantity="", unit=""
+        )  # fmt: skip
+
+
 def test_every_file_is_written_and_tells_the_same(files: dict[str, Path]) -> None:
     code, out, err = run(*arguments(files, "--json"))
     assert code == 0, err
@@ -56,7 +76,9 @@ def test_every_file_is_written_and_tells_the_same(files: dict[str, Path]) -> Non
     assert summary["villages"] == 2
     assert summary["people_served"] == 900.0
     assert summary["generated"] is False
-    assert summary["set_aside"] == ["line 4: latitude is 'x'; expected a number"]
+    assert summary["set_aside"] == [
+        "line 4: latitude is 'x'; expected a number in decimal degrees, e.g. -8.5"
+    ]
     folder = files["out"]
     assert json.loads((folder / "summary.json").read_text())["people_served"] == 900.0
 

@@ -41,7 +41,9 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.option("--villages", type=_FILE, help="Table of villages: id, name, lat, lon, population.")
 @click.option(
-    "--people-each", type=float, help="People per village where the table has no population column."
+    "--people-each",
+    type=click.FloatRange(min=0.0),
+    help="People per village where the table has no population column.",
 )
 @click.option("--claims", type=_FILE, help="What an operator says: village id, covered (yes or no).")
 @click.option(

@@ -32,7 +32,9 @@ MOST_DRAWN = 60_000
 @click.command()
 @ground_options
 @click.option(
-    "--people-each", type=float, help="People per village where the table has no population column."
+    "--people-each",
+    type=click.FloatRange(min=0.0),
+    help="People per village where the table has no population column.",
 )
 @air_options
 @click.option(
@@ -86,11 +88,12 @@ def command(**options: Any) -> None:
     Without files of your own try:  lumbung connectivity capacity --generated 11
     """
     started = time.perf_counter()
+    output: Path = options["output"]
     with exits():
         summary = _capacity(options)
-    summary["seconds"] = round(time.perf_counter() - started, 2)
-    output: Path = options["output"]
-    (output / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False), encoding="utf-8")
+        summary["seconds"] = round(time.perf_counter() - started, 2)
+        text = json.dumps(summary, indent=2, ensure_ascii=False)
+        (output / "summary.json").write_text(text, encoding="utf-8")
     if options["as_json"]:
         click.echo(json.dumps(summary, ensure_ascii=False))
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import click
 
 from lumbung.cli.connectivity.air import air_options, bounds_around, ground_of, people_of, sending, towers_of
 from lumbung.cli.connectivity.options import ground_options, language_option, output_option, radius_option
+from lumbung.cli.exits import exits
 
 if TYPE_CHECKING:
     from lumbung.connectivity.engine.cellular import Budget, Carrier
@@ -27,7 +27,9 @@ _GENERATED_VILLAGES = 150
 @click.command()
 @ground_options
 @click.option(
-    "--people-each", type=float, help="People per village where the table has no population column."
+    "--people-each",
+    type=click.FloatRange(min=0.0),
+    help="People per village where the table has no population column.",
 )
 @air_options
 @click.option("--load", default=0.5, show_default=True, help="Part of the time the other cells send.")
@@ -56,30 +58,16 @@ def command(**options: Any) -> None:
     Without files of your own try:  lumbung connectivity cover --generated 11
     """
     started = time.perf_counter()
-    try:
-        summary = _cover(options)
-    except _input_errors() as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    summary["seconds"] = round(time.perf_counter() - started, 2)
     output: Path = options["output"]
-    (output / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False), encoding="utf-8")
+    with exits():
+        summary = _cover(options)
+        summary["seconds"] = round(time.perf_counter() - started, 2)
+        text = json.dumps(summary, indent=2, ensure_ascii=False)
+        (output / "summary.json").write_text(text, encoding="utf-8")
     if options["as_json"]:
         click.echo(json.dumps(summary, ensure_ascii=False))
         return
     _say(summary, output)
-
-
-def _input_errors() -> tuple[type[Exception], ...]:
-    """Return the errors that name an input, its place and the remedy; anything else is our own fault and shows itself."""
-    from lumbung.connectivity.engine.cellular import CellularError
-    from lumbung.connectivity.files.tower_files import TowerFileError
-    from lumbung.connectivity.ground.terrain import TerrainError
-    from lumbung.connectivity.people.demand import DemandError
-    from lumbung.connectivity.radio.coverage import CoverageError
-    from lumbung.connectivity.radio.path_loss import PathError
-
-    return CoverageError, DemandError, CellularError, PathError, TerrainError, TowerFileError, OSError
 
 
 def _cover(options: dict[str, Any]) -> dict[str, Any]:
@@ -91,6 +79,9 @@ def _cover(options: dict[str, Any]) -> dict[str, Any]:
 
     carrier, budget, model = sending(options)
     ground, sites, demand, known, said = inputs_of(options, carrier, budget)
+    options["output"].mkdir(
+        parents=True, exist_ok=True
+    )  # before the work, which a folder closed to us would waste
     kept = KeptLosses(options["output"] / "finished-towers", ground) if options["resume"] else None
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("computing towers", total=len(sites))
@@ -162,6 +153,7 @@ def inputs_of(
     from lumbung.connectivity.ground.terrain import TerrainError
     from lumbung.connectivity.people.demand import placed_on
     from lumbung.connectivity.people.generated_villages import generated_villages
+    from lumbung.connectivity.radio.sites import sea_noted
 
     sites, said = towers_of(options, carrier, budget)
     if options["generated"] is not None:
@@ -175,6 +167,7 @@ def inputs_of(
             options,
             bounds_around([s.latitude for s in sites], [s.longitude for s in sites], options["radius"]),
         )
+        ground = sea_noted(ground, sites)
     else:
         raise TerrainError("give --terrain with elevation files, or --generated SEED to try it without any")
     demand = people_of(options, ground.bounds)
@@ -223,7 +216,6 @@ def _write(
     from lumbung.connectivity.files.map_picture import draw_map
 
     output: Path = options["output"]
-    output.mkdir(parents=True, exist_ok=True)
     for name, values, unit in (
         ("rsrp", coverage.rsrp, "dBm"),
         ("sinr", coverage.sinr, "dB"),
@@ -271,9 +263,9 @@ def _summary(
     top = round((ground.grid.north - coverage.grid.north) / ground.grid.step_lat)
     left = round((coverage.grid.west - ground.grid.west) / ground.grid.step_lon)
     land = ground.zone[top : top + rows, left : left + columns] != SEA
-    cell = (ground.cell_metres / 1000.0) ** 2 * (
-        ground.grid.step_lon / ground.grid.step_lat * float(np.cos(np.radians(ground.grid.north)))
-    )
+    latitude = coverage.grid.north - np.arange(rows) * coverage.grid.step_lat
+    square = ground.grid.step_lon / ground.grid.step_lat * np.cos(np.radians(latitude))
+    cell = (ground.cell_metres / 1000.0) ** 2 * square[:, None]
     covered = land & (np.nan_to_num(coverage.rsrp, nan=-999.0) >= options["threshold"])
     summary: dict[str, Any] = {
         "terrain": ground.label,
@@ -281,7 +273,7 @@ def _summary(
         "carrier": f"{carrier.technology.upper()} {carrier.frequency:g} MHz, {carrier.bandwidth:g} MHz wide",
         "threshold_dbm": options["threshold"],
         "towers": len(sites),
-        "land_covered_km2": round(float(covered.sum()) * cell, 1),
+        "land_covered_km2": round(float((covered * cell).sum()), 1),
         "notes": list(coverage.notes),
     }
     if demand is not None and heard is not None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _HOPS = (
-    click.option("--longest-hop", default=50.0, show_default=True, help="Longest microwave hop [km]."),
-    click.option("--hop-frequency", default=7.0, show_default=True, help="Frequency of the hops [GHz]."),
+    click.option("--longest-hop", default=50.0, show_default=True, type=click.FloatRange(min=0.0), help="Longest microwave hop [km]."),
+    click.option("--hop-frequency", default=7.0, show_default=True, type=click.FloatRange(min=0.0, min_open=True), help="Frequency of the hops [GHz]."),
     click.option(
         "--rain", default=100.0, show_default=True, type=click.FloatRange(min=0),
         help="Rain exceeded for 0.01 % of the time [mm/h] (ITU-R P.837), which hops must bear; 0 leaves rain out.",

@@ -32,7 +32,11 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     help="Table: id, lat, lon, heights (30;45), tower, land, power, road, backhaul.",
 )
 @click.option("--villages", type=_FILE, help="Table: id, name, lat, lon, people.")
-@click.option("--people-each", type=float, help="People per village where the table has no such column.")
+@click.option(
+    "--people-each",
+    type=click.FloatRange(min=0.0),
+    help="People per village where the table has no such column.",
+)
 @click.option("--towers", type=_FILE, help="Table of standing towers, as for cover.")
 @click.option("--fibre", type=_FILE, help="Table of fibre points: id, lat, lon, height.")
 @click.option("--sites", type=click.IntRange(min=1), help="Goal: the most people with this many new sites.")
@@ -55,7 +59,11 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--land-cover", type=_FILE, help="Land-cover GeoTIFF with ESA WorldCover classes.")
 @air_options
 @click.option(
-    "--farthest", default=30.0, show_default=True, help="Largest distance from a tower looked at [km]."
+    "--farthest",
+    default=30.0,
+    show_default=True,
+    type=click.FloatRange(0.5, 300.0),
+    help="Largest distance from a tower looked at [km].",
 )
 @click.option("--mast-per-metre", default=0.0, show_default=True, help="Cost of a metre of mast.")
 @click.option("--hop-cost", default=0.0, show_default=True, help="Cost of a microwave hop.")
@@ -187,6 +195,7 @@ def _ground_and_people(options: dict[str, Any], masts: Any) -> tuple[Terrain | N
     import numpy as np
 
     from lumbung.connectivity.people.demand import placed_on
+    from lumbung.connectivity.radio.sites import sea_noted
 
     if options["elevation"] and options["radius"] is not None:
         fail("give --terrain or --radius, not both", BAD_INPUT)
@@ -199,7 +208,7 @@ def _ground_and_people(options: dict[str, Any], masts: Any) -> tuple[Terrain | N
     if not options["elevation"]:
         fail("give --terrain with elevation files, or --radius METRES to decide by distance alone", BAD_INPUT)
     bounds = bounds_around([p.latitude for p in masts], [p.longitude for p in masts], options["farthest"])
-    ground = ground_of(options, bounds)
+    ground = sea_noted(ground_of(options, bounds), masts)
     demand = people_of(options, ground.bounds)
     assert demand is not None  # asked for before
     demand, known = placed_on(demand, ground)

@@ -29,7 +29,11 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.command(name="rollout")
 @click.option("--candidates", type=_FILE, help="Table as for plan; also grid_km and fibre_km.")
 @click.option("--villages", type=_FILE, help="Table: id, name, lat, lon, people, regency.")
-@click.option("--people-each", type=float, help="People per village where the table has no such column.")
+@click.option(
+    "--people-each",
+    type=click.FloatRange(min=0.0),
+    help="People per village where the table has no such column.",
+)
 @click.option("--towers", type=_FILE, help="Table of standing towers, as for cover.")
 @click.option("--fibre", type=_FILE, help="Table of fibre points: id, lat, lon, height.")
 @click.option(
@@ -88,7 +92,11 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--land-cover", type=_FILE, help="Land-cover GeoTIFF with ESA WorldCover classes.")
 @air_options
 @click.option(
-    "--farthest", default=30.0, show_default=True, help="Largest distance from a tower looked at [km]."
+    "--farthest",
+    default=30.0,
+    show_default=True,
+    type=click.FloatRange(0.5, 300.0),
+    help="Largest distance from a tower looked at [km].",
 )
 @hop_options
 @click.option(
@@ -224,9 +232,10 @@ def _made(options: dict[str, Any], update: Callable[[str], None]) -> tuple[Terra
 
 def _ground_and_people(options: dict[str, Any], masts: list[Any]) -> tuple[Terrain, Demand, Any]:
     from lumbung.connectivity.people.demand import placed_on
+    from lumbung.connectivity.radio.sites import sea_noted
 
     bounds = bounds_around([p.latitude for p in masts], [p.longitude for p in masts], options["farthest"])
-    ground = ground_of(options, bounds)
+    ground = sea_noted(ground_of(options, bounds), masts)
     demand = people_of(options, ground.bounds)
     assert demand is not None  # asked for before
     demand, known = placed_on(demand, ground)

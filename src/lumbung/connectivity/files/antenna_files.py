@@ -13,6 +13,8 @@ from pathlib import Path
 
 from lumbung.connectivity.engine.antenna import Antenna, AntennaError, Cuts
 
+_ROUNDING_DB = 0.5
+_REMARKS = ("#", ";", "!", "//", "*")
 SUFFIXES = (".msi", ".pln")
 DIPOLE_DBI = 2.15
 """Gain of a half-wave dipole over the isotropic source [dB]: a gain in dBd is larger by this in dBi."""
@@ -46,20 +48,27 @@ def read_antenna(path: Path) -> MakersAntenna:
         Naming the line: no gain, a gain in an unknown unit, a cut that is missing or not whole, a number that is none.
     """
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        content = path.read_bytes()
+        wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+        text = content.decode("utf-16" if wide else "utf-8", errors="replace")
     except OSError as error:
         raise AntennaFileError(f"{path}: cannot be read ({error})") from error
+    # Remarks are no part of a cut; the lines of others keep their numbers.
+    lines = [
+        (number, line.strip())
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.strip() and not line.strip().startswith(_REMARKS)
+    ]
     heads: dict[str, str] = {}
     cuts: dict[str, tuple[float, ...]] = {}
     place = 0
     while place < len(lines):
-        words = lines[place].strip().split(None, 1)
+        number, line = lines[place]
+        words = line.split(None, 1)
         place += 1
-        if not words:
-            continue
-        key = words[0].upper()
+        key = words[0].upper().rstrip(":=")
         if key in ("HORIZONTAL", "VERTICAL"):
-            count = _count(path, place, words)
+            count = _count(path, number, words)
             cuts[key] = _cut(path, lines, place, count)
             place += count
         else:
@@ -94,25 +103,33 @@ def _count(path: Path, line: int, words: list[str]) -> int:
     return count
 
 
-def _cut(path: Path, lines: list[str], start: int, count: int) -> tuple[float, ...]:
+def _cut(path: Path, lines: list[tuple[int, str]], start: int, count: int) -> tuple[float, ...]:
     """Return 360 attenuations at whole degrees, between given angles interpolated round the circle."""
     angles, values = [], []
-    for line in range(start, start + count):
+    end = (lines[-1][0] + 1, "")
+    for number, text in [*lines[start : start + count], *[end] * (start + count - len(lines))]:
         try:
-            angle, value = (float(word.replace(",", ".")) for word in lines[line].split()[:2])
-        except (IndexError, ValueError):
-            found = repr(lines[line].strip()) if line < len(lines) else "the end of the file"
+            angle, value = (float(word.replace(",", ".")) for word in text.split()[:2])
+        except ValueError:
+            found = repr(text) if text else "the end of the file"
             raise AntennaFileError(
-                f"{path}, line {line + 1}: found {found}; expected an angle and an attenuation, {count} such lines"
+                f"{path}, line {number}: found {found}; expected an angle and an attenuation, {count} such lines"
             ) from None
         if not (-180.0 <= angle <= 360.0 and math.isfinite(value)):
             raise AntennaFileError(
-                f"{path}, line {line + 1}: angle {angle:g}, attenuation {value:g}; expected -180 to 360 degrees and dB"
+                f"{path}, line {number}: angle {angle:g}, attenuation {value:g}; expected -180 to 360 degrees and dB"
             )
         angles.append(angle % 360.0)
-        # Some makers write losses as negative gains.
-        values.append(abs(value))
+        values.append(value)
+    if min(values) < -_ROUNDING_DB and max(values) > _ROUNDING_DB:
+        raise AntennaFileError(
+            f"{path}: a cut runs from {min(values):g} to {max(values):g} dB, through 0: these look like gains; expected how "
+            "much is lost against the largest gain, all of one sign"
+        )
     import numpy as np
+
+    # Some makers write losses as negative gains.
+    values = [abs(value) for value in values]
 
     order = np.argsort(angles, kind="stable")
     return tuple(

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lumbung.connectivity.tables import TableError, measure, read_table
+from lumbung.connectivity.tables import LATITUDE, LONGITUDE, TableError, measure, position, read_table
 
 _SAMPLES = {
-    "latitude": ("latitude", "lat", "lintang", "y", "纬度"),
-    "longitude": ("longitude", "lon", "lng", "long", "bujur", "x", "经度"),
+    "latitude": LATITUDE,
+    "longitude": LONGITUDE,
     "level": ("rsrp_dbm", "rsrp", "level_dbm", "signal", "dbm"),
     "tower": ("tower", "cell", "site", "site_id", "cell_id"),
     "road": ("road", "route", "drive", "session", "ruas"),
@@ -22,6 +22,8 @@ _CLAIMS = {
     "id": ("id", "code", "kode", "kode_desa", "village_id", "编号"),
     "claim": ("covered", "claim", "served", "coverage", "terlayani", "klaim"),
 }
+FLOOR_DBM = -140.0
+"""3GPP TS 36.133, 9.1.4: RSRP is reported from -140 to -44 dBm, and all below as -140."""
 _YES = ("yes", "y", "true", "1", "ya", "4g", "5g", "covered", "是")
 _NO = ("no", "n", "false", "0", "tidak", "none", "", "uncovered", "否")
 
@@ -70,11 +72,18 @@ def read_drive(path: Path) -> Drive:
 
 
 def _sample(cells: Mapping[str, str]) -> tuple[float, float, float, str, str]:
-    # TS 36.133, 9.1.4: RSRP is reported from -140 to -44 dBm.
+    latitude, longitude = position(cells)
+    if latitude == longitude == 0.0:
+        raise ValueError("latitude and longitude are 0: a telephone that had no position")
+    level = measure("rsrp_dbm", cells["level"], -160.0, -20.0)
+    if level == FLOOR_DBM:
+        raise ValueError(
+            f"rsrp_dbm is {FLOOR_DBM:g}, the floor of reports: anything weaker reads so, it is no measurement"
+        )
     return (
-        measure("latitude", cells["latitude"], -90.0, 90.0),
-        measure("longitude", cells["longitude"], -180.0, 180.0),
-        measure("rsrp_dbm", cells["level"], -160.0, -20.0),
+        latitude,
+        longitude,
+        level,
         cells.get("tower", ""),
         cells.get("road", ""),
     )
@@ -91,12 +100,15 @@ def read_claims(path: Path) -> dict[str, bool]:
     table = read_table(path, _CLAIMS, ("id", "claim"))
     for line, why in table.torn:
         raise TableError(f"{path}, line {line}: {why}")
-    claims = {}
+    claims: dict[str, bool] = {}
     for line, cells in table.rows:
         said = cells["claim"].strip().lower()
         if said not in _YES and said not in _NO:
             raise TableError(
                 f"{path}, line {line}: covered is {cells['claim']!r}; expected yes or no (ya, tidak, 1, 0)"
             )
-        claims[cells["id"]] = said in _YES
+        if claims.setdefault(cells["id"], said in _YES) != (said in _YES):
+            raise TableError(
+                f"{path}, line {line}: id {cells['id']!r} was claimed otherwise further up; keep one of both"
+            )
     return claims

@@ -58,8 +58,10 @@ def write_geotiff(
             raster.set_band_description(1, quantity)
             raster.set_band_unit(1, unit)
             raster.update_tags(terrain=label, quantity=quantity, unit=unit, software="lumbung")
-        with memory.open() as raster:
-            copy(raster, path, driver="COG", compress="DEFLATE", predictor="YES")
+        with memory.open() as raster, MemoryFile() as packed:
+            copy(raster, packed.name, driver="COG", compress="DEFLATE", predictor="YES")
+            # Written by us: over a full disk GDAL raises errors that tell nobody's fault from another's.
+            path.write_bytes(packed.getbuffer())
 
 
 def covered_area(coverage: CoverageMap, threshold: float) -> list[dict[str, Any]]:

@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lumbung.connectivity.engine.antenna import Antenna, three_sectors
 from lumbung.connectivity.engine.cellular import Budget, Carrier, CellularError
-from lumbung.connectivity.files.antenna_files import SUFFIXES, AntennaFileError, MakersAntenna, read_antenna
+from lumbung.connectivity.files.antenna_files import (
+    DIPOLE_DBI,
+    SUFFIXES,
+    AntennaFileError,
+    MakersAntenna,
+    read_antenna,
+)
 from lumbung.connectivity.radio.sites import Site
-from lumbung.connectivity.tables import TableError, measure, read_table
+from lumbung.connectivity.tables import LATITUDE, LONGITUDE, TableError, measure, position, read_table
 
 _COLUMNS = {
-    "id": ("id", "code", "kode", "tower", "site", "site_id", "编号"),
-    "name": ("name", "nama", "名称"),
-    "latitude": ("latitude", "lat", "lintang", "y", "纬度"),
-    "longitude": ("longitude", "lon", "lng", "long", "bujur", "x", "经度"),
-    "height": ("height_m", "height", "antenna_height_m", "heights"),
+    "id": ("id", "code", "kode", "tower", "site", "site_id", "mã", "编号"),
+    "name": ("name", "nama", "tên", "名称"),
+    "latitude": LATITUDE,
+    "longitude": LONGITUDE,
+    "height": ("height_m", "height", "antenna_height_m", "heights", "tinggi_m", "tinggi", "挂高", "挂高_m"),
+    "height_ft": ("height_ft", "height_feet", "antenna_height_ft"),
     "antenna": ("antenna", "pattern"),
     "gain": ("gain_dbi", "gain"),
-    "bearing": ("bearing_deg", "bearing", "azimuth_deg", "azimuth"),
-    "downtilt": ("downtilt_deg", "downtilt", "tilt_deg", "tilt"),
+    "gain_dbd": ("gain_dbd",),
+    "bearing": ("bearing_deg", "bearing", "azimuth_deg", "azimuth", "azimut", "方位角"),
+    "downtilt": ("downtilt_deg", "downtilt", "下倾角"),
+    "tilt": ("tilt_deg", "tilt"),
     "frequency": ("frequency_mhz", "frequency", "freq_mhz"),
+    "frequency_ghz": ("frequency_ghz", "freq_ghz"),
+    "frequency_khz": ("frequency_khz", "freq_khz"),
     "bandwidth": ("bandwidth_mhz", "bandwidth"),
-    "power": ("power_dbm", "tx_power_dbm", "power"),
+    "power": ("power_dbm", "tx_power_dbm"),
+    "power_w": ("power_w", "tx_power_w", "power_watt"),
+    "power_of_no_unit": ("power", "tx_power", "daya"),
+    "eirp": ("eirp_dbm",),
     "technology": ("technology", "tech"),
 }
+_OTHER_UNITS: dict[str, tuple[tuple[str, Callable[[float], float]], ...]] = {
+    "height": (("height_ft", lambda feet: 0.3048 * feet),),
+    "gain": (("gain_dbd", lambda over_dipole: over_dipole + DIPOLE_DBI),),
+    "frequency": (("frequency_ghz", lambda giga: 1e3 * giga), ("frequency_khz", lambda kilo: 1e-3 * kilo)),
+    "power": (("power_w", lambda watt: 30.0 + 10.0 * math.log10(watt) if watt > 0.0 else -math.inf),),
+}
+"""Columns that tell the same in another unit, and how it is brought to ours."""
 _ANTENNAS = ("omni", "sector", "element", "three sectors")
 DEFAULT_HEIGHT_M = 40.0
 
@@ -53,8 +75,10 @@ def read_towers(
     """Read towers: columns id, lat(itude), lon(gitude); optional height_m, antenna, gain_dbi, bearing_deg, downtilt_deg,
     frequency_mhz, bandwidth_mhz, power_dbm, technology.
 
-    ``antenna`` is omni, sector, element, "three sectors" (the default) or the name of an MSI or PLN file beside the
-    table. Rows that share an id are the antennas of one tower; they must stand at one place and send alike.
+    ``antenna`` is omni, sector, element, "three sectors" or the name of an MSI or PLN file beside the table. A row that
+    names none is one sector where it has a bearing, as tables of sectors have, else three sectors. Rows that share an id
+    are the antennas of one tower; they must stand at one place and send alike. height_ft, gain_dbd, frequency_ghz,
+    frequency_khz, power_w and eirp_dbm are read too.
 
     Parameters
     ----------
@@ -76,6 +100,15 @@ def read_towers(
     sites: dict[str, Site] = {}
     makers: dict[str, MakersAntenna] = {}
     wrong = [f"line {line}: {why}" for line, why in table.torn]
+    notes = list(table.notes)
+    if "antenna" not in table.columns and table.texts("bearing"):
+        notes.append(
+            f"{path.name}: no antenna is named: every row with a bearing is taken for one sector looking there"
+        )
+    if not table.columns & {"height", "height_ft"}:
+        notes.append(
+            f"{path.name}: has no column of heights: antennas taken to stand {height:g} m above ground"
+        )
     for line, cells in table.rows:
         try:
             site = _site(path.parent, cells, height, carrier or Carrier(), budget or Budget(), makers)
@@ -86,7 +119,7 @@ def read_towers(
         raise TowerFileError(f"{path}: " + "; ".join(wrong))
     if not sites:
         raise TowerFileError(f"{path}: holds no tower")
-    return Towers(tuple(sites.values()), (*table.notes, *_tilts(makers)))
+    return Towers(tuple(sites.values()), (*notes, *_tilts(makers)))
 
 
 def _tilts(makers: Mapping[str, MakersAntenna]) -> list[str]:
@@ -102,25 +135,40 @@ def _site(
 ) -> Site:  # fmt: skip
     if not cells["id"]:
         raise ValueError("id is empty")
-    latitude = measure("latitude", cells["latitude"], -90.0, 90.0)
-    longitude = measure("longitude", cells["longitude"], -180.0, 180.0)
-    sent, link = _sends(cells, carrier, budget)
+    latitude, longitude = position(cells)
+    antennas = _antennas(folder, cells, makers)
+    sent, link = _sends(cells, carrier, budget, antennas[0].gain)
     return Site(
         cells["id"], latitude, longitude, _optional(cells, "height", "height_m", 1.0, 3000.0) or height,
-        _antennas(folder, cells, makers), sent, link,
+        antennas, sent, link,
     )  # fmt: skip
 
 
 def _optional(cells: Mapping[str, str], wanted: str, name: str, low: float, high: float) -> float | None:
-    return measure(name, cells[wanted], low, high) if cells.get(wanted) else None
+    if cells.get(wanted):
+        return measure(name, cells[wanted], low, high)
+    for other, ours in _OTHER_UNITS.get(wanted, ()):
+        if cells.get(other):
+            value = ours(measure(other, cells[other]))
+            if not low <= value <= high:
+                raise ValueError(f"{other} is {cells[other]}, {name} {value:g}; expected {low:g} to {high:g}")
+            return value
+    return None
 
 
 def _antennas(
     folder: Path, cells: Mapping[str, str], makers: dict[str, MakersAntenna]
 ) -> tuple[Antenna, ...]:
-    kind = cells.get("antenna") or "three sectors"
     bearing = _optional(cells, "bearing", "bearing_deg", -360.0, 360.0)
+    kind = cells.get("antenna") or ("three sectors" if bearing is None else "sector")
     downtilt = _optional(cells, "downtilt", "downtilt_deg", -90.0, 90.0)
+    if downtilt is None:
+        downtilt = _optional(cells, "tilt", "tilt", -90.0, 90.0)
+        if downtilt is not None and downtilt < 0.0:
+            raise ValueError(
+                f"tilt is {downtilt:g}: some write a beam turned down so, others one turned up; call the column "
+                "downtilt_deg and write down as positive"
+            )
     gain = _optional(cells, "gain", "gain_dbi", -30.0, 60.0)
     if kind.lower().endswith(SUFFIXES):
         if kind not in makers:
@@ -146,12 +194,24 @@ def _antennas(
 
 
 def _sends(
-    cells: Mapping[str, str], carrier: Carrier, budget: Budget
+    cells: Mapping[str, str], carrier: Carrier, budget: Budget, gain: float
 ) -> tuple[Carrier | None, Budget | None]:
     """Return the carrier and budget of a row where it says what it sends; what it leaves out is everybody's."""
     frequency = _optional(cells, "frequency", "frequency_mhz", 30.0, 6000.0)
     bandwidth = _optional(cells, "bandwidth", "bandwidth_mhz", 0.1, 1000.0)
     power = _optional(cells, "power", "power_dbm", -30.0, 80.0)
+    if power is None and cells.get("power_of_no_unit"):
+        raise ValueError(
+            f"power is {cells['power_of_no_unit']}, in dBm or in watts? Call the column power_dbm or power_w"
+        )
+    eirp = _optional(cells, "eirp", "eirp_dbm", -30.0, 110.0)
+    if eirp is not None:
+        if power is not None:
+            raise ValueError(
+                "power and eirp_dbm are both given; keep one, or the antenna's gain counts twice"
+            )
+        # What the antenna radiates is what the amplifier gives, less the feeder's loss, plus the gain.
+        power = eirp - gain + budget.feeder_loss
     technology = (cells.get("technology") or "").lower()
     if technology and technology not in ("lte", "nr", "4g", "5g"):
         raise ValueError(f"technology is {technology!r}; expected lte or nr")
@@ -182,4 +242,6 @@ def _joined(before: Site | None, now: Site) -> Site:
             f"id {now.id} sends in two ways (frequency, bandwidth, power or technology differ between its rows); give the "
             "antennas of each carrier an id of their own"
         )
+    if set(now.antennas) <= set(before.antennas):
+        raise ValueError(f"repeats an antenna that id {now.id} has already; delete the row")
     return replace(now, antennas=before.antennas + now.antennas)

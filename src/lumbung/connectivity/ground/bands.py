@@ -44,7 +44,7 @@ def read_people(raster: Any, window: Any = None) -> tuple[NDArray[np.float32], l
     return people, notes
 
 
-def read_band(raster: Any, window: Any = None) -> tuple[NDArray[np.float32], list[str]]:
+def read_band(raster: Any, window: Any = None, unit: float = 1.0) -> tuple[NDArray[np.float32], list[str]]:
     """Return the first band of an open raster with its scale and offset applied, NaN where masked, and what was done.
 
     Parameters
@@ -53,10 +53,15 @@ def read_band(raster: Any, window: Any = None) -> tuple[NDArray[np.float32], lis
         A ``rasterio`` dataset.
     window
         Part of it to read.
+    unit
+        How much of what is wanted one of the file's units is, e.g. 0.01 m of a file in centimetres.
     """
     values = raster.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
     scale, offset = float(raster.scales[0]), float(raster.offsets[0])
     notes = []
+    if (scale, offset) != (1.0, 0.0):
+        notes.append(f"the file's scale {scale:g} and offset {offset:g} applied")
+    scale, offset = scale * unit, offset * unit
     if (scale, offset) != (1.0, 0.0):
         # Markers are in the file's own numbers: they go before the scale makes them look like values. Of ground that really is
         # as high as one, say 999.9 m in decimetres, single cells go too, and are filled from their rims.
@@ -65,7 +70,6 @@ def read_band(raster: Any, window: Any = None) -> tuple[NDArray[np.float32], lis
             notes.append(_declare(values, marked, "unknown"))
             values[marked] = np.nan
         values = values * scale + offset
-        notes.append(f"the file's scale {scale:g} and offset {offset:g} applied")
     return values.astype(np.float32), notes
 
 

@@ -12,10 +12,11 @@ import math
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +27,20 @@ from lumbung.connectivity.ground.terrain import Terrain, TerrainError, terrain
 
 HeightUnit = Literal["metres", "feet"]
 METRES_PER_FOOT = 0.3048
+_IN_METRES = {
+    "m": 1.0, "metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0, "dm": 0.1, "cm": 0.01, "mm": 0.001, "km": 1000.0,
+    **dict.fromkeys(("ft", "foot", "feet", "us-ft", "us survey foot", "ussurveyfoot"), METRES_PER_FOOT),
+}  # fmt: skip
+"""Unit of heights as a file names it -> metres."""
+_COLOURS = ("palette", "red", "green", "blue", "cyan", "magenta", "yellow", "black")
+_SAME_PLACE = 0.25
+"""Cells by which another datum may move a raster and still be taken as longitudes and latitudes of ours."""
 LARGEST_RASTER = 150_000_000
 """Cells of one raster; beyond, the user is asked for a smaller area."""
 
 _HGT_NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
 _HGT_VOID = -32768
 _HGT_SIDES = {1201: 3.0, 3601: 1.0}  # samples of a side -> arc seconds
-_FEET_NAMES = ("ft", "foot", "feet", "us-ft", "us survey foot", "ussurveyfoot")
 
 
 class ElevationFileError(TerrainError):
@@ -116,7 +124,10 @@ def elevation_files(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if p.name.lower().endswith(suffixes))
+            inside = (
+                p for p in path.rglob("*") if not p.name.startswith("._")
+            )  # what macOS leaves beside files
+            found += sorted(p for p in inside if p.name.lower().endswith(suffixes))
         elif not path.exists():
             raise ElevationFileError(f"{path}: no such file")
         elif path.name.lower().endswith(suffixes):
@@ -141,7 +152,8 @@ def _read_hgt(path: Path) -> Tile:
         )
     south = int(corner[2]) * (-1 if corner[1].upper() == "S" else 1)
     west = int(corner[4]) * (-1 if corner[3].upper() == "W" else 1)
-    data = np.frombuffer(_bytes_of(path), dtype=">i2")
+    content = _bytes_of(path)
+    data = np.frombuffer(content[: len(content) // 2 * 2], dtype=">i2")
     side = math.isqrt(data.size)
     if side * side != data.size or side not in _HGT_SIDES:
         raise ElevationFileError(
@@ -163,55 +175,97 @@ def _bytes_of(path: Path) -> bytes:
         if path.suffix.lower() == ".zip":
             with zipfile.ZipFile(path) as archive:
                 inside = [name for name in archive.namelist() if name.lower().endswith(".hgt")]
+                inside = [name for name in inside if not Path(name).name.startswith("._")]
                 if len(inside) != 1:
                     raise ElevationFileError(f"{path}: holds {len(inside)} .hgt files; expected one")
                 return archive.read(inside[0])
         return path.read_bytes()
-    except (OSError, zipfile.BadZipFile) as error:
+    # What gzip and zipfile raise over a broken or an encrypted file is not of one family.
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
         raise ElevationFileError(f"{path}: cannot be read ({error})") from error
 
 
 def _read_geotiff(path: Path, bounds: tuple[float, float, float, float] | None) -> Tile:
     import rasterio
     from rasterio.errors import RasterioError
-    from rasterio.windows import from_bounds
 
     try:
         with rasterio.open(path) as raster:
             _check_geotiff(path, raster)
+            window = _window(raster, bounds)
+            if window is None:
+                return Tile(np.empty((0, 0), np.float32), Grid(0.0, 0.0, 1.0, 1.0), path.name)
+            _check_size(path, window.width * window.height)
             notes = []
-            feet = _in_feet(raster)
-            if raster.crs.is_projected or raster.transform.b or raster.transform.d:
-                height, grid, said = _to_geographic(raster)
-                notes.append(f"{path.name}: brought from {raster.crs.to_string()} to geographic coordinates")
+            metres = _metres(path, raster)
+            if _in_degrees(raster):
+                height, grid, said = _as_it_lies(raster, window, metres)
             else:
-                window = None
-                if bounds is not None:
-                    cut = _overlap(bounds, tuple(raster.bounds), raster.res[0])
-                    if cut is None:
-                        return Tile(np.empty((0, 0), np.float32), Grid(0.0, 0.0, 1.0, 1.0), path.name)
-                    window = from_bounds(*cut, transform=raster.transform).round_offsets().round_lengths()
-                _check_size(path, window.width * window.height if window else raster.width * raster.height)
-                height, said = _heights(raster, window)
-                transform = raster.window_transform(window) if window else raster.transform
-                if transform.e > 0.0:
-                    height = height[::-1]
-                    top = transform.f + transform.e * height.shape[0]
-                else:
-                    top = transform.f
-                step_lat = abs(transform.e)
-                grid = Grid(top - 0.5 * step_lat, transform.c + 0.5 * transform.a, step_lat, transform.a)
+                height, grid, said = _to_geographic(raster, window, metres)
+                notes.append(f"{path.name}: brought from {raster.crs.to_string()} to geographic coordinates")
     except RasterioError as error:
         raise ElevationFileError(f"{path}: cannot be read as a raster ({error})") from error
     notes += [f"{path.name}: {note}" for note in said]
-    if feet:
-        height = height * np.float32(METRES_PER_FOOT)
-        notes.append(f"{path.name}: says its heights are in feet; converted")
+    if metres != 1.0:
+        unit = "feet" if metres == METRES_PER_FOOT else f"{metres:g} m"
+        notes.append(f"{path.name}: says its heights are in {unit}; converted")
     return Tile(np.ascontiguousarray(height), grid, path.name, tuple(notes))
 
 
-def _check_geotiff(path: Path, raster: object) -> None:
-    crs = raster.crs  # type: ignore[attr-defined]
+def _in_degrees(raster: Any) -> bool:
+    """Say whether rows and columns of a raster are latitudes and longitudes of WGS 84, or lie where those would.
+
+    A geographic system may count from Jakarta instead of Greenwich, in grads, or on a datum some hundred metres off.
+    """
+    from rasterio.warp import transform
+
+    if raster.crs.is_projected or raster.transform.b or raster.transform.d:
+        return False
+    place = raster.transform
+    east = place.c + place.a * np.array([0, raster.width, 0, raster.width])
+    north = place.f + place.e * np.array([0, 0, raster.height, raster.height])
+    longitude, latitude = transform(raster.crs, "EPSG:4326", east.tolist(), north.tolist())
+    away = (np.array(longitude) - east + 180.0) % 360.0 - 180.0, np.array(latitude) - north
+    return bool(np.max(np.abs(away)) <= _SAME_PLACE * min(raster.res))
+
+
+def _window(raster: Any, bounds: tuple[float, float, float, float] | None) -> Any:
+    """Return the part of a raster within bounds and two cells around them; None where there is none."""
+    from rasterio.warp import transform_bounds
+    from rasterio.windows import Window
+
+    whole = Window(0, 0, raster.width, raster.height)
+    turned = raster.transform.b or raster.transform.d
+    if bounds is None or turned:
+        return whole
+    if not _in_degrees(raster):
+        bounds = transform_bounds("EPSG:4326", raster.crs, *bounds)
+        if not np.isfinite(bounds).all():
+            return whole
+    place = raster.transform
+    columns = sorted((x - place.c) / place.a for x in (bounds[0], bounds[2]))
+    rows = sorted((y - place.f) / place.e for y in (bounds[1], bounds[3]))
+    left, right = max(math.floor(columns[0]) - 2, 0), min(math.ceil(columns[1]) + 2, raster.width)
+    top, bottom = max(math.floor(rows[0]) - 2, 0), min(math.ceil(rows[1]) + 2, raster.height)
+    return Window(left, top, right - left, bottom - top) if left < right and top < bottom else None
+
+
+def _as_it_lies(raster: Any, window: Any, metres: float) -> tuple[NDArray[np.float32], Grid, list[str]]:
+    """Return the heights of a window of a raster in degrees, rows southwards and columns eastwards however they are stored."""
+    height, said = _heights(raster, window, metres)
+    place = raster.window_transform(window)
+    rows, columns = height.shape
+    north, west = place.f, place.c
+    if place.e > 0.0:
+        height, north = height[::-1], place.f + place.e * rows
+    if place.a < 0.0:
+        height, west = height[:, ::-1], place.c + place.a * columns
+    step_lat, step_lon = abs(place.e), abs(place.a)
+    return height, Grid(north - 0.5 * step_lat, west + 0.5 * step_lon, step_lat, step_lon), said
+
+
+def _check_geotiff(path: Path, raster: Any) -> None:
+    crs = raster.crs
     if crs is None:
         raise ElevationFileError(
             f"{path}: has no coordinate system, so its cells could lie anywhere; declare it first, e.g. "
@@ -221,7 +275,13 @@ def _check_geotiff(path: Path, raster: object) -> None:
         raise ElevationFileError(
             f"{path}: its coordinate system {crs.to_string()} is neither geographic nor projected"
         )
-    west, south, east, north = raster.bounds  # type: ignore[attr-defined]
+    if raster.colorinterp[0].name in _COLOURS:
+        raise ElevationFileError(
+            f"{path}: its first band is {raster.colorinterp[0].name}: a picture of the ground, not heights; give the file "
+            "that the picture was made of"
+        )
+    west, east = sorted((raster.bounds.left, raster.bounds.right))
+    south, north = sorted((raster.bounds.bottom, raster.bounds.top))
     if crs.is_geographic and (west < -360.0 or east > 360.0 or south < -90.5 or north > 90.5):
         raise ElevationFileError(
             f"{path}: says its coordinates are degrees but spans {west:g} to {east:g} by {south:g} to "
@@ -230,9 +290,14 @@ def _check_geotiff(path: Path, raster: object) -> None:
         )
 
 
-def _in_feet(raster: object) -> bool:
-    units = raster.units  # type: ignore[attr-defined]
-    return bool(units and units[0] and units[0].strip().lower() in _FEET_NAMES)
+def _metres(path: Path, raster: Any) -> float:
+    """Return how many metres the unit of a raster's heights has, 1 where it names none."""
+    unit = (raster.units[0] or "").strip().lower() or "m"
+    if unit not in _IN_METRES:
+        raise ElevationFileError(
+            f"{path}: says its heights are in {raster.units[0]!r}; expected one of {', '.join(_IN_METRES)}"
+        )
+    return _IN_METRES[unit]
 
 
 def _check_size(path: Path, cells: float) -> None:
@@ -243,38 +308,35 @@ def _check_size(path: Path, cells: float) -> None:
         )
 
 
-def _heights(raster: object, window: object = None) -> tuple[NDArray[np.float32], list[str]]:
-    kinds, name = raster.dtypes, raster.name  # type: ignore[attr-defined]
+def _heights(raster: Any, window: Any, metres: float) -> tuple[NDArray[np.float32], list[str]]:
+    kinds, name = raster.dtypes, raster.name
     if kinds[0] == "uint8":
         raise ElevationFileError(
             f"{name}: holds whole numbers from 0 to 255, a picture of the ground rather than its heights; expected an elevation "
             "model in metres"
         )
-    values, scaled = read_band(raster, window)
+    values, scaled = read_band(raster, window, metres)
     height, said = without_undeclared_voids(values)
     if len(kinds) > 1:
         said.append(f"{len(kinds)} bands: the first is taken for the heights")
     return height, [*scaled, *said]
 
 
-def _to_geographic(raster: object) -> tuple[NDArray[np.float32], Grid, list[str]]:
+def _to_geographic(raster: Any, window: Any, metres: float) -> tuple[NDArray[np.float32], Grid, list[str]]:
+    from rasterio.transform import array_bounds
     from rasterio.warp import Resampling, calculate_default_transform, reproject
 
-    crs, width, height = raster.crs, raster.width, raster.height  # type: ignore[attr-defined]
+    place = raster.window_transform(window)
+    source, said = _heights(raster, window, metres)
     transform, columns, rows = calculate_default_transform(
-        crs,
-        "EPSG:4326",
-        width,
-        height,
-        *raster.bounds,  # type: ignore[attr-defined]
+        raster.crs, "EPSG:4326", source.shape[1], source.shape[0], *array_bounds(*source.shape, place)
     )
     out = np.full((rows, columns), np.nan, np.float32)
-    source, said = _heights(raster)
     reproject(
         source,
         out,
-        src_transform=raster.transform,  # type: ignore[attr-defined]
-        src_crs=crs,
+        src_transform=place,
+        src_crs=raster.crs,
         dst_transform=transform,
         dst_crs="EPSG:4326",
         src_nodata=np.nan,
@@ -284,16 +346,6 @@ def _to_geographic(raster: object) -> tuple[NDArray[np.float32], Grid, list[str]
     step_lat = -transform.e
     grid = Grid(transform.f - 0.5 * step_lat, transform.c + 0.5 * transform.a, step_lat, transform.a)
     return out, grid, said
-
-
-def _overlap(
-    bounds: tuple[float, float, float, float], extent: tuple[float, ...], step: float
-) -> tuple[float, float, float, float] | None:
-    west = max(bounds[0] - 2 * step, extent[0])
-    south = max(bounds[1] - 2 * step, extent[1])
-    east = min(bounds[2] + 2 * step, extent[2])
-    north = min(bounds[3] + 2 * step, extent[3])
-    return (west, south, east, north) if west < east and south < north else None
 
 
 def _read_terrarium(paths: list[Path]) -> Tile:
@@ -354,9 +406,10 @@ def _read_terrarium(paths: list[Path]) -> Tile:
 
 
 def _merge(tiles: list[Tile]) -> Tile:
-    """Lay tiles onto one grid with the finest step; earlier tiles win where they overlap."""
+    """Lay tiles onto one grid with the finest step; where they overlap the finer one wins, of equals the earlier one."""
     if len(tiles) == 1:
         return tiles[0]
+    tiles = sorted(tiles, key=lambda tile: round(math.log(tile.grid.step_lat * tile.grid.step_lon), 1))
     step_lat = min(tile.grid.step_lat for tile in tiles)
     step_lon = min(tile.grid.step_lon for tile in tiles)
     north = max(tile.grid.north for tile in tiles)
@@ -375,10 +428,15 @@ def _merge(tiles: list[Tile]) -> Tile:
 
 def _lay(tile: Tile, height: NDArray[np.float32], grid: Grid) -> None:
     rows, columns = tile.height.shape
-    first_row = math.floor((grid.north - tile.grid.north) / grid.step_lat + 0.5)
-    first_column = math.floor((tile.grid.west - grid.west) / grid.step_lon + 0.5)
-    last_row = round((grid.north - (tile.grid.north - (rows - 1) * tile.grid.step_lat)) / grid.step_lat)
-    last_column = round(((tile.grid.west + (columns - 1) * tile.grid.step_lon) - grid.west) / grid.step_lon)
+    # A tile reaches to the edges of its cells, half a step beyond their middles: else a seam of unknown ground stays open
+    # between tiles of different steps.
+    top = (grid.north - tile.grid.north) / grid.step_lat
+    left = (tile.grid.west - grid.west) / grid.step_lon
+    tall, wide = tile.grid.step_lat / grid.step_lat, tile.grid.step_lon / grid.step_lon
+    first_row = max(math.ceil(top - 0.5 * tall - 1e-6), 0)
+    first_column = max(math.ceil(left - 0.5 * wide - 1e-6), 0)
+    last_row = math.floor(top + (rows - 0.5) * tall + 1e-6)
+    last_column = math.floor(left + (columns - 0.5) * wide + 1e-6)
     view = height[first_row : last_row + 1, first_column : last_column + 1]
     latitude = grid.north - (first_row + np.arange(view.shape[0])) * grid.step_lat
     longitude = grid.west + (first_column + np.arange(view.shape[1])) * grid.step_lon

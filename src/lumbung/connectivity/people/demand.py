@@ -17,15 +17,36 @@ from numpy.typing import ArrayLike, NDArray
 from lumbung.connectivity.engine.p1812.climate import SEA
 from lumbung.connectivity.ground.bands import read_people
 from lumbung.connectivity.ground.terrain import Terrain
-from lumbung.connectivity.tables import Decimal, Table, TableError, decimal_of, measure, number, read_table
+from lumbung.connectivity.tables import (
+    LATITUDE,
+    LONGITUDE,
+    Decimal,
+    Table,
+    TableError,
+    decimal_of,
+    number,
+    position,
+    read_table,
+)
 
 _COLUMNS = {
-    "id": ("id", "code", "kode", "kode_desa", "village_id", "编号"),
-    "name": ("name", "nama", "nama_desa", "village", "desa", "名称"),
-    "latitude": ("latitude", "lat", "lintang", "y", "纬度"),
-    "longitude": ("longitude", "lon", "lng", "long", "bujur", "x", "经度"),
-    "people": ("population", "people", "penduduk", "jumlah_penduduk", "pop", "人口"),
-    "region": ("regency", "kabupaten", "kab_kota", "region", "district", "县"),
+    "id": ("id", "code", "kode", "kode_desa", "village_id", "mã", "编号"),
+    "name": ("name", "nama", "nama_desa", "village", "desa", "tên", "名称", "村名", "行政村"),
+    "latitude": LATITUDE,
+    "longitude": LONGITUDE,
+    "people": (
+        "population",
+        "people",
+        "penduduk",
+        "jumlah_penduduk",
+        "penduduk_jiwa",
+        "jumlah_penduduk_jiwa",
+        "pop",
+        "dân_số",
+        "人口",
+        "人口数",
+    ),
+    "region": ("regency", "kabupaten", "kab_kota", "kabupaten_kota", "region", "district", "huyện", "县"),
 }
 NEAR_SHORE_CELLS = 12
 """A village on the sea is moved to land no more than this many cells away."""
@@ -186,13 +207,7 @@ def _three_decimals(table: Table, decimal: Decimal) -> str | None:
 def _village(
     cells: Mapping[str, str], line: int, people_each: float | None, decimal: Decimal
 ) -> tuple[str, str, float, float, float]:
-    latitude = measure("latitude", cells["latitude"])
-    longitude = measure("longitude", cells["longitude"])
-    if abs(latitude) > 90.0:
-        swapped = "; latitude and longitude look swapped" if abs(longitude) <= 90.0 else ""
-        raise ValueError(f"latitude {latitude:g} is outside -90 to 90 degrees{swapped}")
-    if abs(longitude) > 180.0:
-        raise ValueError(f"longitude {longitude:g} is outside -180 to 180 degrees")
+    latitude, longitude = position(cells)
     if "people" not in cells:
         people = float(people_each or 0.0)
     else:
@@ -222,7 +237,7 @@ def people_from_raster(
     """
     import rasterio
     from rasterio.errors import RasterioError
-    from rasterio.windows import from_bounds
+    from rasterio.windows import Window
 
     try:
         with rasterio.open(path) as raster:
@@ -233,12 +248,18 @@ def people_from_raster(
                     f"raster in longitude and "
                     f"latitude, found the coordinate system {found}"
                 )
-            west, south = max(bounds[0], raster.bounds.left), max(bounds[1], raster.bounds.bottom)
-            east, north = min(bounds[2], raster.bounds.right), min(bounds[3], raster.bounds.top)
-            if west >= east or south >= north:
+            place = raster.transform
+            if place.b or place.d:
+                raise DemandError(
+                    f"{path}: its rows do not run along parallels; turning it would spoil the counts"
+                )
+            across = sorted((x - place.c) / place.a for x in (bounds[0], bounds[2]))
+            along = sorted((y - place.f) / place.e for y in (bounds[1], bounds[3]))
+            left, right = max(round(across[0]), 0), min(round(across[1]), raster.width)
+            top, bottom = max(round(along[0]), 0), min(round(along[1]), raster.height)
+            if left >= right or top >= bottom:
                 raise DemandError(f"{path}: covers {tuple(raster.bounds)}, outside the terrain {bounds}")
-            window = from_bounds(west, south, east, north, raster.transform)
-            window = window.round_offsets().round_lengths()
+            window = Window(left, top, right - left, bottom - top)
             band, notes = read_people(raster, window)
             transform = raster.window_transform(window)
     except RasterioError as error:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
 from lumbung.connectivity.engine.antenna import Antenna
 from lumbung.connectivity.engine.cellular import Budget, Carrier
+from lumbung.connectivity.engine.p1812.climate import SEA
 from lumbung.connectivity.ground.terrain import Terrain
 
 
@@ -55,6 +57,31 @@ def on_air(sites: Sequence[Site], carrier: Carrier, budget: Budget) -> Air:
         tuple(ways.index(pair) for pair in own),
         tuple(frequencies.index(sent.frequency) for sent, _ in own),
     )
+
+
+class Mast(Protocol):
+    """Whatever stands somewhere: a tower, a candidate, a fibre point."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def latitude(self) -> float: ...
+    @property
+    def longitude(self) -> float: ...
+
+
+def sea_noted(ground: Terrain, masts: Sequence[Mast]) -> Terrain:
+    """Return terrain with a note that names the masts which stand on its sea: a slip of the pen more often than an islet."""
+    if not masts:
+        return ground
+    latitude, longitude = np.array([(mast.latitude, mast.longitude) for mast in masts]).T
+    wet = ground.contains(latitude, longitude) & (ground.zone[ground.cells(latitude, longitude)] == SEA)
+    names = [mast.id for mast, stands in zip(masts, wet, strict=True) if stands]
+    if not names:
+        return ground
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    note = f"on the sea in this terrain stand {', '.join(names[:10])}{more}: are their positions right?"
+    return replace(ground, notes=(*ground.notes, note))
 
 
 def check_sites(ground: Terrain, sites: Sequence[Site]) -> None:

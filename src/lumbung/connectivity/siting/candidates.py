@@ -9,16 +9,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lumbung.connectivity.tables import Decimal, TableError, decimal_of, measure, number, read_table
+from lumbung.connectivity.tables import (
+    LATITUDE,
+    LONGITUDE,
+    Decimal,
+    TableError,
+    decimal_of,
+    measure,
+    number,
+    position,
+    read_table,
+)
 
 ITEMS = ("tower", "land", "power", "road", "backhaul")
 """What a site costs, item by item, in the planner's own currency."""
 
 _NAMES = {
-    "id": ("id", "code", "kode", "site", "site_id", "tower"),
-    "name": ("name", "nama"),
-    "latitude": ("latitude", "lat", "y"),
-    "longitude": ("longitude", "lon", "lng", "long", "x"),
+    "id": ("id", "code", "kode", "site", "site_id", "tower", "mã", "编号"),
+    "name": ("name", "nama", "tên", "名称"),
+    "latitude": LATITUDE,
+    "longitude": LONGITUDE,
     "heights": ("heights", "height", "heights_m", "height_m", "antenna_height_m"),
     **{item: (f"{item}_cost", item) for item in ITEMS},
     "grid_km": ("grid_km", "grid_distance_km", "power_line_km"),
@@ -152,13 +162,7 @@ def read_places(path: Path, height: float = 40.0) -> tuple[Place, ...]:
 def _candidate(cells: Mapping[str, str], height: float, decimal: Decimal) -> Candidate:
     if not cells["id"]:
         raise ValueError("id is empty")
-    latitude = measure("latitude", cells["latitude"])
-    longitude = measure("longitude", cells["longitude"])
-    if abs(latitude) > 90:
-        swapped = "; latitude and longitude look swapped" if abs(longitude) <= 90 else ""
-        raise ValueError(f"latitude {latitude:g} is outside -90 to 90 degrees{swapped}")
-    if abs(longitude) > 180:
-        raise ValueError(f"longitude {longitude:g} is outside -180 to 180 degrees")
+    latitude, longitude = position(cells)
     texts = cells.get("heights", "").replace("/", ";").split(";")
     heights = sorted({measure("height", text) for text in texts if text.strip()}) or [height]
     if heights[0] < 1 or heights[-1] > 400:
