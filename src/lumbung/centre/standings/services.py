@@ -73,7 +73,7 @@ def kept_standing(phase: Phase, now: datetime, *, at_once: bool = False) -> Kept
                 {
                     **_board(standing, phase.challenge.content.ranking),
                     "fallen": fallen,
-                    "progress": _progress(phase),
+                    "progress": _progress(phase, {refusal.name for refusal in standing.refused}),
                 }
             ).decode(),
             "computed": now,
@@ -116,11 +116,15 @@ def _fallen(phase: Phase) -> list[dict[str, Any]]:
     ]
 
 
-def _progress(phase: Phase) -> list[dict[str, Any]]:
-    """Return each submission that was better than all before it, by when it was handed in: how the best became better."""
+def _progress(phase: Phase, refused: set[str]) -> list[dict[str, Any]]:
+    """Return each submission that was better than all before it, by when it was handed in: how the best became better.
+
+    What the standing refused, having been judged on other cases, is left out.
+    """
     ranking = phase.challenge.content.ranking
     sign = 1 if ranking.better == "lower" else -1
-    scored = fully_scored(Submission.objects.filter(phase__in=phase.line(), counts=True))
+    handed_in = Submission.objects.filter(phase__in=phase.line(), counts=True).exclude(token__in=refused)
+    scored = fully_scored(handed_in)
     best: float | None = None
     steps: list[dict[str, Any]] = []
     for created, team, worth in scored.order_by("created", "pk").values_list(
