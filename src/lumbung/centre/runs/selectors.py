@@ -309,8 +309,10 @@ def at_work() -> list[dict[str, Any]]:
 
 def newest_evidence(now: datetime, count: int = 5) -> list[EvidenceRecord]:
     """Return the evidence that came in last, of what everybody may see."""
+    # Chosen first from the index of what counts: joined before, all of it would be read to find the newest.
+    newest = EvidenceRecord.objects.counted().order_by("-received", "-pk").values_list("pk", flat=True)
     found = (
-        EvidenceRecord.objects.counted()
+        EvidenceRecord.objects.filter(pk__in=list(newest[: 20 * count]))
         .filter(run__rejudges=None, run__challenge__state__in=(Challenge.State.OPEN, Challenge.State.CLOSED))
         .select_related("run__submission__team", "run__submission__phase__challenge", "run__node")
         .defer("envelope")
