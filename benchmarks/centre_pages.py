@@ -10,6 +10,7 @@ answers and for each page. Each page is asked once before it is measured, as a p
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import random
@@ -69,6 +70,8 @@ def _measure(given: argparse.Namespace, home: Path) -> None:
     stage = build_stage(build_league(home), home)
     began = time.perf_counter()
     _fill(given.runs, given.people, given.organisations)
+    gc.collect()
+    gc.freeze()  # what filling left behind is no page's to clear away
     print(f"filled in {time.perf_counter() - began:.0f} s", flush=True)
     pages = [address for (method, address), _who in PAGES.items() if method == "GET"]
     took: dict[str, list[float]] = defaultdict(list)
