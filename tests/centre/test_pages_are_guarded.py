@@ -6,12 +6,14 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+import lumbung.centre
 from lumbung.centre.members.models import AuditEntry
 from small_stage import PAGES, Stage
 
@@ -20,6 +22,19 @@ pytestmark = pytest.mark.one_database
 INLINE = re.compile(
     r"<style|\sstyle=|\son\w+=|<script(?![^>]*\b(?:src=|type=\"application/json\"))|=.javascript:", re.I
 )
+TEMPLATES = sorted(Path(lumbung.centre.__file__).parent.rglob("templates/**/*.html"))
+
+
+@pytest.mark.parametrize("opening", ["<pre", '<div class="scroll'])
+def test_what_may_scroll_sideways_is_reached_by_keyboard(opening: str) -> None:
+    found = [
+        (path.name, tag)
+        for path in TEMPLATES
+        for tag in re.findall(re.escape(opening) + "[^>]*>", path.read_text())
+    ]
+    assert len(found) > 5 and not [each for each in found if 'tabindex="0"' not in each[1]]
+
+
 # The page that verifies badges stands alone, under a stricter policy of its own (test_talent.py).
 VIEWS = [a for (method, a), _ in PAGES.items() if method == "GET" and a != "/badges/verify/"]
 SIGN_IN = ["/accounts/login/", "/accounts/signup/", "/accounts/2fa/", "/accounts/email/", "/no-such-page"]

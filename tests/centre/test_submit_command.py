@@ -12,10 +12,11 @@ from click.testing import CliRunner, Result
 from django.test import Client
 
 from lumbung.cli import submit as command_module
-from lumbung.cli.submit import command
+from lumbung.cli.submit import _line, command
 from lumbung.proving.challenge import Egress
 from lumbung.proving.evidence import FaultMark
 from lumbung.proving.faults import Owner
+from lumbung.proving.job import RunState
 from making_evidence import evidence_of
 from small_league import League
 
@@ -109,3 +110,18 @@ def test_a_faulted_run_says_why_and_has_no_score(hand_in) -> None:
     done = hand_in("member", FaultMark(Owner.SUBMISSION, "raised"))
     assert done.exit_code == 1, done.output
     assert "faulted: " in done.stdout and "mae" not in done.stdout
+
+
+@pytest.mark.parametrize("state", list(RunState))
+def test_whatever_state_a_run_is_in_has_its_line(state: RunState) -> None:
+    line = _line(
+        {
+            "state": state.value,
+            "ahead": 2,
+            "node": "node-a",
+            "finished_cases": 1,
+            "total_cases": 5,
+            "reason": "r",
+        }
+    )
+    assert line and "{" not in line

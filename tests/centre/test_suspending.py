@@ -23,6 +23,7 @@ from lumbung.centre.members.suspending import (
     suspended,
     teams_like,
 )
+from lumbung.cli.serve import tell_mail
 from small_league import NOW
 
 
@@ -141,3 +142,16 @@ def test_letters_in_files_are_no_mail(settings: Any) -> None:
     settings.EMAIL_FILE_PATH = "/tmp/mail"
     found = check_mail("staff@example.org")
     assert not found.sent and "/tmp/mail" in found.said and "LUMBUNG_EMAIL_URL" in found.said
+
+
+def test_the_command_says_the_same_and_how_it_ended(
+    settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        tell_mail("you@example.org")
+    assert ended.value.code == 0 and "took the letter to you@example.org" in capsys.readouterr().out
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = "/tmp/mail"
+    with pytest.raises(SystemExit) as ended:
+        tell_mail("you@example.org")
+    assert ended.value.code == 2 and "LUMBUNG_EMAIL_URL" in capsys.readouterr().err

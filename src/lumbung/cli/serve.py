@@ -74,12 +74,20 @@ def _refuse_database(said: str) -> NoReturn:
     metavar="EMAIL",
     help="Make this person centre staff (a password is asked, or LUMBUNG_PASSWORD).",
 )
-def command(host: str, port: int, threads: int, staff: str | None) -> None:
+@click.option(
+    "--check-mail",
+    metavar="EMAIL",
+    help="Send one letter there as the centre would, say what happened, and serve nothing.",
+)
+def command(host: str, port: int, threads: int, staff: str | None, check_mail: str | None) -> None:
     """Serve the joint centre: portal, API and queue. Its data lies in LUMBUNG_HOME.
 
     SQLite is the default; LUMBUNG_DATABASE_URL names a PostgreSQL. Put a proxy that speaks TLS in front in production
     (docs/centre/operations.md).
     """
+    if check_mail:  # also beside a centre that serves
+        set_up()
+        tell_mail(check_mail)
     follow_parent()
     refuse_taken(host, port)
     os.environ.update(with_lifeline({}))  # for the worker, which is a process of its own
@@ -121,6 +129,17 @@ def refuse_taken(host: str, port: int) -> None:
             tried.bind(address)
     except OSError as error:
         fail(say("no_port", host=host, port=port, error=error.strerror), BAD_INPUT)
+
+
+def tell_mail(to: str) -> NoReturn:
+    """Send a letter and end: 0 where a mail server took it, else 2 with what failed and what to do."""
+    from lumbung.centre.members.mail_check import check_mail
+
+    found = check_mail(to)
+    click.echo(found.said, err=not found.sent)
+    if found.technical:
+        click.echo(found.technical, err=True)
+    raise SystemExit(0 if found.sent else BAD_INPUT)
 
 
 def make_staff(email: str, password: str) -> None:

@@ -175,6 +175,12 @@ WORDS = {
         "dinilai di {node}: kasus uji {done} dari {total}",
         "评测中（{node}）：用例 {done}/{total}",
     ),
+    "state_leased": Text("taken by a node", "diambil sebuah simpul", "已由节点领取"),
+    "state_held": Text(
+        "judged; waits for the word of the data's owner",
+        "sudah dinilai; menunggu kata pemilik data",
+        "已评测，等待数据所有者放行",
+    ),
     "state_scored": Text("scored", "sudah dinilai", "已评分"),
     "state_faulted": Text("faulted: {reason}", "gagal: {reason}", "失败：{reason}"),
     "state_withdrawn": Text("withdrawn", "ditarik", "已撤回"),

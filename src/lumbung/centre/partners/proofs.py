@@ -12,7 +12,7 @@ from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.members.models import Organisation
 from lumbung.centre.runs.models import Submission
 from lumbung.centre.runs.selectors import hidden
-from lumbung.centre.standings.services import standing_of
+from lumbung.centre.standings.services import standings_of
 from lumbung.cooperation.matching.listings import Proof, proofs_from_standing
 from lumbung.proving.standing import Standing
 
@@ -31,12 +31,15 @@ class Public(NamedTuple):
 def public_standings(now: datetime) -> dict[str, Public]:
     """Return the standing of each challenge, by its name; nothing under embargo."""
     found: dict[str, Public] = {}
-    phases = Phase.objects.select_related("challenge").filter(
+    judged = Phase.objects.select_related("challenge").filter(
         challenge__state__in=("open", "closed"), evidence_count__gt=0
     )
-    for phase in phases.order_by("challenge__slug", "-challenge__version", "-position"):
-        if phase.challenge.slug not in found and not hidden(phase, now):
-            standing = standing_of(phase, now)
+    ordered = judged.order_by("challenge__slug", "-challenge__version", "-position")
+    phases = [phase for phase in ordered if not hidden(phase, now)]
+    standings = standings_of(phases, now)
+    for phase in phases:
+        if phase.challenge.slug not in found:
+            standing = standings[phase.pk]
             if standing.rows:
                 found[phase.challenge.slug] = Public(phase.challenge, phase, _by_token(standing))
     return found

@@ -309,14 +309,21 @@ def at_work() -> list[dict[str, Any]]:
 
 def newest_evidence(now: datetime, count: int = 5) -> list[EvidenceRecord]:
     """Return the evidence that came in last, of what everybody may see."""
+    # Chosen first from the index of what counts: joined and sorted at once, all of it would be read to find the newest.
+    newest = EvidenceRecord.objects.counted().order_by("-received", "-pk").values_list("pk", flat=True)
     found = (
-        EvidenceRecord.objects.counted()
-        .filter(run__rejudges=None, run__challenge__state__in=(Challenge.State.OPEN, Challenge.State.CLOSED))
+        EvidenceRecord.objects.filter(pk__in=list(newest[: 8 * count]))
         .select_related("run__submission__team", "run__submission__phase__challenge", "run__node")
         .defer("envelope")
-        .order_by("-received", "-pk")
     )
-    return [record for record in found[: 4 * count] if not hidden(record.run.submission.phase, now)][:count]
+    shown = [record for record in found if _shown_to_all(record.run, now)]
+    return sorted(shown, key=lambda record: (record.received, record.pk), reverse=True)[:count]
+
+
+def _shown_to_all(run: Run, now: datetime) -> bool:
+    phase = run.submission.phase
+    public = phase.challenge.state in (Challenge.State.OPEN, Challenge.State.CLOSED)
+    return run.rejudges_id is None and public and not hidden(phase, now)
 
 
 def signed_results() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -59,9 +60,7 @@ def kept_standing(phase: Phase, now: datetime, *, at_once: bool = False) -> Kept
         Compute anew even where it takes long (the housekeeper does).
     """
     kept = KeptStanding.objects.filter(phase=phase).defer("content").first()
-    if kept is not None and (
-        kept.evidence_count == phase.evidence_count or (phase.evidence_count > INLINE and not at_once)
-    ):
+    if kept is not None and (_serves(kept, phase) and not (at_once and _behind(kept, phase))):
         return kept
     standing, fallen = _compute(phase), _fallen(phase)
     kept, _made = KeptStanding.objects.update_or_create(
@@ -73,13 +72,33 @@ def kept_standing(phase: Phase, now: datetime, *, at_once: bool = False) -> Kept
                 {
                     **_board(standing, phase.challenge.content.ranking),
                     "fallen": fallen,
-                    "progress": _progress(phase),
+                    "progress": _progress(phase, {refusal.name for refusal in standing.refused}),
                 }
             ).decode(),
             "computed": now,
         },
     )
     return kept
+
+
+def _behind(kept: KeptStanding, phase: Phase) -> bool:
+    return kept.evidence_count != phase.evidence_count
+
+
+def _serves(kept: KeptStanding, phase: Phase) -> bool:
+    """Whether a request is shown this standing: it is up to date, or takes too long to be made so now."""
+    return not _behind(kept, phase) or phase.evidence_count > INLINE
+
+
+def standings_of(phases: Sequence[Phase], now: datetime) -> dict[int, Standing]:
+    """Return the standings of many phases by their keys, those that are kept in one query."""
+    kept = {one.phase_id: one for one in KeptStanding.objects.filter(phase__in=phases).defer("board")}
+    return {
+        phase.pk: msgspec.json.decode(found.content, type=Standing)
+        if (found := kept.get(phase.pk)) is not None and _serves(found, phase)
+        else standing_of(phase, now)
+        for phase in phases
+    }
 
 
 def _board(standing: Standing, ranking: Ranking) -> dict[str, Any]:
@@ -116,11 +135,15 @@ def _fallen(phase: Phase) -> list[dict[str, Any]]:
     ]
 
 
-def _progress(phase: Phase) -> list[dict[str, Any]]:
-    """Return each submission that was better than all before it, by when it was handed in: how the best became better."""
+def _progress(phase: Phase, refused: set[str]) -> list[dict[str, Any]]:
+    """Return each submission that was better than all before it, by when it was handed in: how the best became better.
+
+    What the standing refused, having been judged on other cases, is left out.
+    """
     ranking = phase.challenge.content.ranking
     sign = 1 if ranking.better == "lower" else -1
-    scored = fully_scored(Submission.objects.filter(phase__in=phase.line(), counts=True))
+    handed_in = Submission.objects.filter(phase__in=phase.line(), counts=True).exclude(token__in=refused)
+    scored = fully_scored(handed_in)
     best: float | None = None
     steps: list[dict[str, Any]] = []
     for created, team, worth in scored.order_by("created", "pk").values_list(
