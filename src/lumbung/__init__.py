@@ -5,4 +5,4 @@ country judges them in a sandbox, and everything after the signed evidence is co
 The rooms and the order in which they may import each other are drawn in ``ARCHITECTURE.md``.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -218,7 +218,7 @@ def test_an_interrupted_run_leaves_evidence_and_resumes(place):
     slow = place / "slow"
     slow.mkdir()
     (slow / "solution.py").write_text(
-        "import time\ndef solve(p):\n    time.sleep(1.0)\n    return {'id': p['keys'], 'prediction': [1.0] * len(p['keys'])}\n"
+        "import time\ndef solve(p):\n    time.sleep(2.0)\n    return {'id': p['keys'], 'prediction': [1.0] * len(p['keys'])}\n"
     )
     environment = {**os.environ, "LUMBUNG_HOME": str(place / "home")}
     lumbung("judge", "toy", "toy/submissions/accepted/straight-line", cwd=place)  # the self-test is held once
