@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from lumbung import farm
+from lumbung import __version__, farm
 from lumbung.farm.challenge import inputs
 from lumbung.farm.challenge.inputs import Season, Supplies, built_in_scheme, recovery, scheme_regions
 from lumbung.farm.judge import InputsJudge
@@ -91,7 +91,7 @@ def test_the_score_is_what_the_engine_grows_from_the_same_days_and_amounts() -> 
     assert score.metrics["gap"] == pytest.approx(np.mean(gaps), rel=1e-9)
     assert score.metrics["worst_decile"] == pytest.approx(max(gaps), rel=1e-9)
     assert score.metrics["nitrogen_lost"] == pytest.approx(np.mean(lost), rel=1e-9)
-    assert score.engine == "WOFOST 8.1 0.1.0 measured weather"
+    assert score.engine == f"WOFOST 8.1 {__version__} measured weather"
 
 
 def test_what_is_seen_does_not_hang_on_days_to_come() -> None:

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from lumbung import farm
+from lumbung import __version__, farm
 from lumbung.farm.challenge.advising import (
     Region,
     Rules,
@@ -95,8 +95,8 @@ def test_the_score_is_what_the_engine_grows_in_the_season_that_came() -> None:
         assert name.startswith("hyderabad-EC")
     assert score.metrics["regret"] == pytest.approx(np.mean(regrets), rel=1e-12)
     assert score.metrics["worst_decile"] == pytest.approx(max(regrets), rel=1e-12)
-    assert score.engine == "WOFOST 7.2 0.1.0 measured weather"
-    assert JUDGE.play(case("local/01"), Habit(), OPTIONS).engine == "WOFOST 7.2 0.1.0 generated weather"
+    assert score.engine == f"WOFOST 7.2 {__version__} measured weather"
+    assert JUDGE.play(case("local/01"), Habit(), OPTIONS).engine == f"WOFOST 7.2 {__version__} generated weather"
 
 
 def test_version_2_knows_dry_soil_and_a_field_through_the_year() -> None:
@@ -125,7 +125,7 @@ def test_a_node_may_let_crops_be_hungry() -> None:
     options = JUDGE.check_options({**OPTIONS, "nitrogen": 60})
     habit = Habit()
     score = JUDGE.play(case("hyderabad/02"), habit, options)
-    assert score.engine == "WOFOST 8.1 0.1.0 measured weather"
+    assert score.engine == f"WOFOST 8.1 {__version__} measured weather"
     plan = farm.Nitrogen(farm.SoilNitrogen(55.0), [farm.Application(day, 20.0) for day in (7, 21, 42)])
     grown = []
     for site in habit.problem["sites"].values():
