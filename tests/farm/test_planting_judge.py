@@ -96,7 +96,9 @@ def test_the_score_is_what_the_engine_grows_in_the_season_that_came() -> None:
     assert score.metrics["regret"] == pytest.approx(np.mean(regrets), rel=1e-12)
     assert score.metrics["worst_decile"] == pytest.approx(max(regrets), rel=1e-12)
     assert score.engine == f"WOFOST 7.2 {__version__} measured weather"
-    assert JUDGE.play(case("local/01"), Habit(), OPTIONS).engine == f"WOFOST 7.2 {__version__} generated weather"
+    assert (
+        JUDGE.play(case("local/01"), Habit(), OPTIONS).engine == f"WOFOST 7.2 {__version__} generated weather"
+    )
 
 
 def test_version_2_knows_dry_soil_and_a_field_through_the_year() -> None:
