@@ -100,3 +100,10 @@ def test_nothing_is_told_by_a_damaged_ledger(told, folder):
     book(folder, "run-00001", 40.0)
     folder.ledger("toy").write_bytes(b"x\n")
     assert told() == []
+
+
+def test_a_ledger_behind_a_public_challenge_is_told_too(told, folder):
+    book(folder, "run-00001", 40.0)
+    settings = accepting()
+    turned = dict(reversed(settings.challenges.items()))
+    assert [each.challenge for each in told(msgspec.structs.replace(settings, challenges=turned))] == ["toy"]

@@ -293,6 +293,7 @@ def test_as_many_pictures_as_a_page_can_hold():
         ([Picture(NAME, "<html>")], "picture 1, svg", "<html>"),
         ([Picture(NAME, b"<svg/>")], "picture 1, svg", "<svg/>"),
         ([Picture(NAME, "<svg>\ud800</svg>")], "picture 1, svg", "surrogates"),
+        ([Picture(NAME, "<svg>\0</svg>")], "picture 1, svg", "<svg>"),
         ([Picture(NAME, "<svg>" + " " * (2 * 2**20 - 4))], "picture 1, svg", "2097153 bytes"),
     ],
 )
