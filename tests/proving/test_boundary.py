@@ -596,6 +596,7 @@ def test_a_fault_of_a_judges_own_kind_is_the_fault_it_stands_for():
 def test_a_fault_that_nobody_has_words_for_is_the_challenges(error):
     found = caught_from(error)
     assert isinstance(found, ChallengeFault) and found.fault.code == "judge_raised"
+    assert found.fault.params["where"] == "bad.judge, all/0" and found.fault.params["error"]
     found.fault.reason().encode()
 
 
