@@ -6,9 +6,18 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from small_league import league  # noqa: F401 - a fixture
 from small_stage import stage  # noqa: F401 - a fixture
+
+
+@pytest.fixture(autouse=True)
+def nobody_left_a_language() -> Iterator[None]:
+    """A page answered in somebody's language leaves it to the thread: what is asked next begins with the centre's own."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
