@@ -1,4 +1,4 @@
-"""Options that the challenges of connectivity share: regions and seeds, the carrier, what backhaul may do."""
+"""What the challenges of connectivity share: regions and seeds, the carrier, what backhaul may do, figures of what was built."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from lumbung.connectivity.radio.coverage import Model
 from lumbung.connectivity.siting.backhaul import Rules
 from lumbung.proving.case import Case, make_case
 from lumbung.proving.challenge import ChallengeError
+from lumbung.proving.text import Text
 
 SHARED: dict[str, Any] = {
     "regions": [],
@@ -33,6 +34,19 @@ SHARED: dict[str, Any] = {
 _ABOVE_ZERO = frozenset(("frequency", "bandwidth", "radius", "longest_hop", "hop_frequency", "clearance"))
 _NOT_NEGATIVE = frozenset(("hop_cost", "satellite_cost"))
 _PLACE = ("geonameid", "name", "latitude", "longitude", "people")
+
+TOWERS: dict[str, Text] = {
+    "sites": Text("towers", "menara", "铁塔数"),
+    "satellites": Text(
+        "towers connected by satellite", "menara yang terhubung lewat satelit", "经卫星回传的铁塔数"
+    ),
+    "unconnected": Text(
+        "towers whose backhaul does not work",
+        "menara yang backhaul-nya tidak berfungsi",
+        "回传不可用的铁塔数",
+    ),
+}
+"""Figures of what was built, which both judges tell."""
 
 
 def complete_options(

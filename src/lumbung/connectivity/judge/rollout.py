@@ -13,6 +13,7 @@ from lumbung.connectivity.challenge.proposals import SATELLITE, ProposalError
 from lumbung.connectivity.challenge.remote_regions import RemoteArea, worst_quarter
 from lumbung.connectivity.judge.options import (
     SHARED,
+    TOWERS,
     area_of,
     complete_options,
     engines,
@@ -108,15 +109,7 @@ class RolloutJudge:
         "spent": Text(
             "money spent [thousand US dollars]", "biaya terpakai [ribu dolar AS]", "支出［千美元］"
         ),
-        "sites": Text("towers", "menara", "铁塔数"),
-        "satellites": Text(
-            "towers connected by satellite", "menara yang terhubung lewat satelit", "经卫星回传的铁塔数"
-        ),
-        "unconnected": Text(
-            "towers whose backhaul does not work",
-            "menara yang backhaul-nya tidak berfungsi",
-            "回传不可用的铁塔数",
-        ),
+        **TOWERS,
     }
 
     def check_options(self, options: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from lumbung.connectivity.challenge.proposals import (
 from lumbung.connectivity.challenge.remote_regions import RemoteArea, worst_quarter
 from lumbung.connectivity.judge.options import (
     SHARED,
+    TOWERS,
     area_of,
     complete_options,
     engines,
@@ -96,15 +97,7 @@ class SitingJudge:
             "biaya per orang terlayani [dolar AS]",
             "每覆盖一人的成本［美元］",
         ),
-        "sites": Text("towers", "menara", "铁塔数"),
-        "satellites": Text(
-            "towers connected by satellite", "menara yang terhubung lewat satelit", "经卫星回传的铁塔数"
-        ),
-        "unconnected": Text(
-            "towers whose backhaul does not work",
-            "menara yang backhaul-nya tidak berfungsi",
-            "回传不可用的铁塔数",
-        ),
+        **TOWERS,
     }
 
     def check_options(self, options: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lumbung.centre.members.access import is_staff, require
 from lumbung.centre.members.letters import send_suspension
 from lumbung.centre.members.mail_check import check_mail
+from lumbung.centre.members.models import Suspension, Team, User
 from lumbung.centre.members.selectors import find_person, find_team
 from lumbung.centre.members.suspending import (
     lift,
@@ -43,28 +45,18 @@ def show(request: HttpRequest) -> HttpResponse:
 @login_required
 def suspend(request: HttpRequest, number: int) -> HttpResponse:
     require(is_staff(request.user))
-    made = suspend_person(
-        request.user,  # type: ignore[arg-type]
-        find_person(number),
-        request.POST.get("why", ""),
-        now=datetime.now(UTC),
-    )
-    send_suspension(made)
-    messages.success(request, _("Suspended. They were written to."))
-    return redirect("portal:people")
+    return _suspend(request, suspend_person, find_person(number))
 
 
 @require_POST
 @login_required
 def suspend_a_team(request: HttpRequest, slug: str) -> HttpResponse:
     require(is_staff(request.user))
-    made = suspend_team(
-        request.user,  # type: ignore[arg-type]
-        find_team(slug),
-        request.POST.get("why", ""),
-        now=datetime.now(UTC),
-    )
-    send_suspension(made)
+    return _suspend(request, suspend_team, find_team(slug))
+
+
+def _suspend(request: HttpRequest, act: Callable[..., Suspension], whom: User | Team) -> HttpResponse:
+    send_suspension(act(request.user, whom, request.POST.get("why", ""), now=datetime.now(UTC)))
     messages.success(request, _("Suspended. They were written to."))
     return redirect("portal:people")
 
