@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -79,3 +81,44 @@ def test_a_file_still_on_its_way_waits(node: NodeFolder) -> None:
     os.utime(path)
     take_in(node, print)
     assert path.exists() and not node.settings().challenges
+
+
+@pytest.mark.parametrize(
+    "kind", ["dangling", "loop", "device", "pipe", "folder", "empty", "rubbish", "again"]
+)
+def test_nothing_in_the_inbox_stops_the_node(node: NodeFolder, kind: str) -> None:
+    odd = node.path / INBOX / "odd.tar"
+    targets = {"dangling": "nowhere", "loop": "odd.tar", "device": "/dev/zero"}
+    if kind in targets:
+        odd.symlink_to(targets[kind])
+    elif kind == "pipe":
+        os.mkfifo(odd)
+    elif kind == "folder":
+        odd.mkdir()
+    else:
+        odd.write_bytes(b"" if kind == "empty" else b"x" * 5000)
+    os.utime(odd, (0, 0), follow_symlinks=False)
+    if kind == "again":
+        odd.with_name("odd.tar.refused").mkdir()
+    _put(node, {"challenge": "rice", "digest": DIGEST}, **{"truth.csv": "id,y\n1,2\n"})
+    said: list[str] = []
+    take_in(node, said.append)
+    take_in(node, said.append)
+    assert "rice" in node.settings().challenges and len(said) == 2
+    assert not os.path.lexists(odd)
+    assert os.path.lexists(odd.with_name("odd.tar.refused-2" if kind == "again" else "odd.tar.refused"))
+
+
+def test_what_a_full_disk_refuses_is_tried_again(node: NodeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _put(node, {"challenge": "rice", "digest": DIGEST}, **{"truth.csv": "id,y\n1,2\n"})
+
+    def full(*_words: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    said: list[str] = []
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(shutil, "copytree", full)
+        take_in(node, said.append)
+    assert path.exists() and "yet" in said[0] and "rice" not in node.settings().challenges
+    take_in(node, said.append)
+    assert not path.exists() and "rice" in node.settings().challenges

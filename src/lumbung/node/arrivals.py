@@ -7,10 +7,13 @@ rule there is (`Accepted`'s own), and a challenge that lets out more is accepted
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 
 import msgspec
@@ -55,18 +58,36 @@ def take_the_place(there: Path, target: Path) -> None:
 
 
 def take_in(node: NodeFolder, say: Callable[[str], None]) -> None:
-    """Take in what lies in the node's inbox; what cannot be taken gets the ending ``.refused``, and a line that says why."""
+    """Take in what lies in the node's inbox; what cannot be taken gets the ending ``.refused``, and a line that says why.
+
+    What this machine fails at just now (a full disk, say) stays and is tried again. Nothing in the inbox stops the node.
+    """
     for path in sorted((node.path / INBOX).glob("*.tar")):
-        if time.time() - path.stat().st_mtime < QUIET_S:
-            continue
         try:
+            state = path.lstat()
+            if time.time() - state.st_mtime < QUIET_S:
+                continue
+            if not stat.S_ISREG(state.st_mode):  # a link may lead anywhere, and a pipe never ends
+                raise ParcelError("it is no plain file")
             taken = _take(path, node)
+            path.unlink()
         except (ParcelError, *UNREADABLE) as error:
-            path.rename(path.with_name(f"{path.name}.refused"))
             say(f"{path.name}: not taken in: {error}")
-            continue
-        path.unlink()
-        say(f"{path.name}: {taken.challenge} accepted with its private cases; means alone leave, at once")
+            _put_aside(path, say)
+        except OSError as error:
+            say(f"{path.name}: not taken in yet: {error}")
+        else:
+            say(f"{path.name}: {taken.challenge} accepted with its private cases; means alone leave, at once")
+
+
+def _put_aside(path: Path, say: Callable[[str], None]) -> None:
+    names = (
+        path.with_name(f"{path.name}.refused{again}") for again in chain([""], (f"-{n}" for n in count(2)))
+    )
+    try:
+        path.rename(next(name for name in names if not os.path.lexists(name)))
+    except OSError as error:
+        say(f"{path.name}: cannot be put aside: {error}")
 
 
 def _take(path: Path, node: NodeFolder) -> _About:
