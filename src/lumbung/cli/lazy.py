@@ -61,7 +61,7 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command asked for; where a package is missing, say which extra brings it."""
         try:
-            return super().invoke(ctx)
+            return click.Group.invoke(ctx.command, ctx)  # type: ignore[arg-type]  # whoever speaks here
         except ModuleNotFoundError as error:
             extra = self.extras.get(ctx.invoked_subcommand or "")
             if extra is None or (error.name or "lumbung").split(".")[0] == "lumbung":

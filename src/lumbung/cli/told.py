@@ -15,8 +15,10 @@ import re
 import shutil
 import tempfile
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
 import platformdirs
@@ -28,6 +30,7 @@ SOURCES = Path(__file__).parent / "locale"
 _SECOND_HALF = (
     "\u2060"  # stands behind a wide character while lines are broken by their length, and is taken out again
 )
+_CLOSING = re.compile(r"(\n *)([。，、；：）？！」》]+)")
 _SENTENCE = re.compile(r".+?(?:[。？！]|[.?!](?=\s|$)|$)", re.DOTALL)
 
 
@@ -66,10 +69,28 @@ def _compiled(source: Path, home: Path) -> Path:
 
 
 class Formatter(click.HelpFormatter):
-    """Breaks lines by the columns that characters take, two for those of Chinese."""
+    """Breaks lines by the columns that characters take, two for those of Chinese, and none before what closes a clause."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.width -= 2  # room for what closes a clause
+
+    def write_text(self, text: str) -> None:
+        super().write_text(_as_wide(text))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl(
+            [(_as_wide(first), _as_wide(second)) for first, second in rows], col_max, col_spacing
+        )
 
     def getvalue(self) -> str:
-        return super().getvalue().replace(_SECOND_HALF, "")
+        return _CLOSING.sub(r"\2\1", super().getvalue().replace(_SECOND_HALF, ""))
+
+
+def _as_wide(text: str) -> str:
+    return "".join(
+        letter + _SECOND_HALF if unicodedata.east_asian_width(letter) in "WF" else letter for letter in text
+    )
 
 
 class Context(click.Context):
@@ -79,19 +100,15 @@ class Context(click.Context):
 
 
 def said(text: str | None) -> str | None:
-    """Return a text in the reader's language, as wide as it is long."""
-    if not text:
-        return text
-    return "".join(
-        letter + _SECOND_HALF if unicodedata.east_asian_width(letter) in "WF" else letter
-        for letter in gettext.gettext(text)
-    )
+    """Return a text in the reader's language."""
+    return gettext.gettext(text) if text else text
 
 
 def told(command: click.Command) -> click.Command:
     """Return a command that speaks the reader's language; the one given stays as it is."""
     mine = copy.copy(command)
     mine.context_class = Context
+    vars(mine)["_help_option"] = None  # click keeps the one it made, in the language of that moment
     mine.help, mine.short_help = said(command.help), said(command.short_help)
     if mine.help and not mine.short_help:
         mine.short_help = " ".join(_SENTENCE.match(mine.help.strip())[0].split())  # type: ignore[index]
