@@ -1,4 +1,4 @@
-"""Import each room in an environment that has that room's extra and nothing else."""
+"""Import each room in an environment that has that room's extra and nothing else, and weigh that environment."""
 
 from __future__ import annotations
 
@@ -30,6 +30,18 @@ ROOMS = {
     "farm": ["lumbung.farm.growing.harvest", "lumbung.farm.growing.reference_cases", "lumbung.cli.farm"],
 }
 
+# Installed, without bytecode [MB]: what somebody who wants one room has to take. None: no bound.
+AT_MOST = {"": 85, "farm": 440, "connectivity": 640, "city": 840, "centre": 185}
+
+
+def installed(environment: Path) -> float:
+    """Return what an environment's packages take [MB]: each file once, bytecode not counted."""
+    sizes = {}
+    for path in environment.rglob("*"):
+        if path.is_file() and not path.is_symlink() and path.suffix != ".pyc":
+            sizes[path.stat().st_ino] = path.stat().st_size
+    return sum(sizes.values()) / 1e6
+
 
 def main() -> int:
     broken = []
@@ -48,10 +60,11 @@ def main() -> int:
             done = subprocess.run(
                 [python, "-c", code], cwd=folder, env=environment, capture_output=True, text=True
             )
-            print(
-                f"{extra or 'no extra':<14} {'ok' if done.returncode == 0 else 'BROKEN'}  {', '.join(modules)}"
-            )
-            if done.returncode:
+            size, most = installed(python.parents[1]), AT_MOST.get(extra)
+            verdict = "BROKEN" if done.returncode else "TOO LARGE" if most and size > most else "ok"
+            bound = f" of {most}" if most else ""
+            print(f"{extra or 'no extra':<14} {verdict}  {size:.0f}{bound} MB  {', '.join(modules)}")
+            if verdict != "ok":
                 print(done.stderr)
                 broken.append(extra)
     return 1 if broken else 0

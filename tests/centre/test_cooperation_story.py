@@ -171,7 +171,7 @@ def test_what_was_proven_counts_and_is_shown(two: Any) -> None:
 def test_the_report_says_who_gets_found(two: Any) -> None:
     league, _labs, _head = two
     need_of(league.owner, league.organisation)
-    (row,) = matching.fairness_by(NOW, "country")
+    ((row,),) = matching.fairness_by(NOW, "country")
     assert (row.group, row.offers, row.shown, row.ratio, row.few) == ("CN", 2, 1.0, 1.0, True)
     page = browser(league.staff, "zh").get("/cooperation/matching/fairness/").content.decode()
     assert "中国" in page and "样本过少" in page

@@ -6,6 +6,7 @@ import base64
 import errno
 import os
 import stat
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
-from lumbung.proving import run_folder, submission
+from lumbung.proving import catalogue, run_folder, submission
 from lumbung.proving.case import make_case, score_case
 from lumbung.proving.catalogue import find_challenge, shipped_challenges
 from lumbung.proving.challenge import ChallengeError, read_challenge
@@ -189,6 +190,22 @@ def test_shipped_solutions_are_found_by_name():
     assert found.shipped and found.name == "city/max-pressure" and found.folder == names["city/max-pressure"]
     with pytest.raises(SubmissionNotFound, match=r"no/such: found no folder.*city/max-pressure"):
         find_submission("no/such")
+
+
+def test_a_package_that_names_solutions_and_is_not_there_hides_no_other(monkeypatch, tmp_path):
+    package = tmp_path / "solutions_of_ours"
+    (package / "whole").mkdir(parents=True)
+    (package / "whole" / "solution.py").write_text("")
+    (package / "program").mkdir()
+    (package / "program" / "solution").write_text("")
+    (package / "nothing").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    before = set(catalogue.shipped_challenges())
+    named = [EntryPoint("gone", "no_such_package", "g"), EntryPoint("ours", "solutions_of_ours", "g")]
+    for module in (submission, catalogue):
+        monkeypatch.setattr(module, "entry_points", lambda group: named)
+    assert set(submission.shipped_solutions()) == {"ours/whole", "ours/program"}
+    assert set(catalogue.shipped_challenges()) == before, "ours ships no challenge, and takes none away"
 
 
 # ------------------------------------------------------------------------------------------- known verdicts

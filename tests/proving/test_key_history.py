@@ -90,6 +90,9 @@ KEYS = (FIRST, SECOND, NODE, LATER)
 def test_acts_tell_the_lives_of_keys():
     terms = terms_of(HANDED_OVER, {name(key): pem(key) for key in KEYS})
     told = [(t.holder, t.since, t.until, t.revoked_from) for t in terms]
+    assert [(t.endorsed_by, bool(t.endorsement)) for t in terms] == [
+        ("", False), ("", False), (name(NODE), False), (name(FIRST), True),
+    ]  # fmt: skip
     assert told == [
         (CENTRE, T0, T0 + 3 * DAY, None),
         ("node-a", T0 + DAY, T0 + 2 * DAY, T0 + 1.5 * DAY),

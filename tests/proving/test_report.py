@@ -68,6 +68,14 @@ def test_every_language_says_everything(toy):
     )
 
 
+def test_nothing_but_sentences_stands_between_its_parts(toy):
+    page = report_of(toy)
+    assert re.search(r"[{}]", re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)) is None, (
+        "a word unfilled"
+    )
+    assert re.findall(r"</section>([^<]*)", page) == [""] * page.count("</section>")
+
+
 def test_too_few_cases_are_said_to_be_few_in_every_language(toy):
     page = report_of(toy)
     for word in ("too few cases to tell", "kasus uji terlalu sedikit", "用例太少，无法判断"):

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from dying_worker import die_on_three
+from lumbung.proving import guest
 from lumbung.proving import run as run_module
 from lumbung.proving.challenge import ChallengeError, read_challenge
 from lumbung.proving.checker import check_judge, check_solution
@@ -23,12 +24,12 @@ from lumbung.proving.faults import (
 )
 from lumbung.proving.guest import log_of
 from lumbung.proving.judge import find_judge
-from lumbung.proving.run import conclude, plan_run, play_case, play_runs, run_fault, task_of
+from lumbung.proving.run import conclude, plan_run, play_case, play_here, play_runs, run_fault, task_of
 from lumbung.proving.run_folder import RunFolder
 from lumbung.proving.submission import SubmissionNotFound, find_submission, read_submission
 from lumbung.proving.tables import PredictionsJudge
 from lumbung.proving.text import LANGUAGES
-from lumbung.sandbox import BoxFault
+from lumbung.sandbox import BoxFault, SandboxUnavailable
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -397,6 +398,40 @@ def test_what_fails_on_our_side_is_the_platforms_and_the_box_was_one(toy, monkey
     outcome = play_case(task_of(plan, plan.cases[0]))
     assert (outcome.fault.owner, outcome.fault.code) == (Owner.PLATFORM, "disk_full")
     assert outcome.fault.params["where"] == "/scratch/x" and outcome.isolation.kind == "bubblewrap"
+
+
+def test_a_judge_that_cannot_be_imported_ends_its_case_by_name_and_the_box_is_said(toy, monkeypatch):
+    plan = plan_run(read_challenge(toy), straight(toy))
+    task = task_of(plan, plan.cases[1])
+
+    def fail(name):
+        raise ChallengeFault("judge_raised", where=name, error="x")
+
+    monkeypatch.setattr(run_module, "find_judge", fail)
+    outcome = play_case(task)
+    assert (outcome.case, outcome.score, outcome.fault.owner) == (plan.cases[1].id, None, Owner.CHALLENGE)
+    assert outcome.isolation == run_module.isolation_to_be(task)
+
+
+def test_what_a_solution_said_before_it_failed_is_kept(toy, tmp_path):
+    failing = solution(
+        tmp_path / "s", "def solve(problem):\n    print('said before')\n    raise ValueError('no')\n"
+    )
+    plan = plan_run(read_challenge(toy), failing)
+    outcome = play_here(task_of(plan, plan.cases[0]))
+    assert outcome.fault.code == "raised" and "said before" in outcome.log
+
+
+def test_where_no_box_can_be_had_the_platform_says_so(toy, monkeypatch):
+    def fail(*_args, **_options):
+        raise SandboxUnavailable("no namespaces")
+
+    monkeypatch.setattr(guest, "open_box", fail)
+    plan = plan_run(read_challenge(toy), straight(toy))
+    fault = play_here(task_of(plan, plan.cases[0])).fault
+    assert (fault.owner, fault.code, fault.params["detail"]) == (
+        Owner.PLATFORM, "sandbox_unavailable", "no namespaces",
+    )  # fmt: skip
 
 
 def test_a_log_is_a_teams_own_output_and_its_own_traceback():

@@ -181,6 +181,16 @@ def test_evidence_of_different_challenges_is_an_error():
         compute_standing({"a": [a], "b": [b]}, LOWER, seed=0)
 
 
+def test_versions_that_are_one_question_are_ranked_together_and_judges_are_not():
+    other = digest_data("other")
+    a, b = evidence_of({"g": [1.0]}), evidence_of({"g": [1.0]}, challenge_digest=other)
+    same = {a.challenge_digest, other}
+    assert len(compute_standing({"a": [a], "b": [b]}, LOWER, seed=0, same_question=same).rows) == 2
+    mixed = evidence_of({"g": [1.0]}, judge_version="9")
+    with pytest.raises(StandingError, match="judge_version"):
+        compute_standing({"a": [a], "b": [mixed]}, LOWER, seed=0, same_question={*same, "1", "9"})
+
+
 def test_the_same_seed_gives_the_same_bits():
     rng = np.random.default_rng(7)
     pieces = {n: [evidence_of({"g": list(rng.normal(5, 1, 9))})] for n in "abc"}

@@ -165,6 +165,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "django.forms.renderers.Jinja2"  # quicker where a form lists every organisation
 DATABASES = {"default": _database(os.environ.get("LUMBUNG_DATABASE_URL"), HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable
+from gettext import gettext
 from typing import Any
 
 import click
+
+from lumbung.cli.told import Context, bind, said, told
 
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
@@ -48,10 +51,17 @@ class LazyGroup(click.Group):
         super().__init__(*args, **options)
         self.package, self.table, self.extras = package, table, extras or {}
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Begin a call; who calls the outermost group is spoken to in their language from here on."""
+        speaker = told(self) if parent is None and bind() else self
+        return click.Group.make_context(speaker, info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command asked for; where a package is missing, say which extra brings it."""
         try:
-            return super().invoke(ctx)
+            return click.Group.invoke(ctx.command, ctx)  # type: ignore[arg-type]  # whoever speaks here
         except ModuleNotFoundError as error:
             extra = self.extras.get(ctx.invoked_subcommand or "")
             if extra is None or (error.name or "lumbung").split(".")[0] == "lumbung":
@@ -71,8 +81,8 @@ class LazyGroup(click.Group):
         for parameter in found.params:
             if isinstance(parameter.type, click.types.FloatParamType):
                 parameter.callback = _numbers_only(parameter.callback)
-        return found
+        return told(found) if issubclass(self.context_class, Context) else found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
+        with formatter.section(gettext("Commands")):
+            formatter.write_dl([(name, said(line) or "") for name, (_, line) in self.table.items()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from django.utils import translation
 from django.utils.formats import date_format
@@ -17,4 +18,9 @@ def house_language() -> str:
 
 def written(moment: datetime) -> str:
     """Return a time in UTC as people of the reader's language write it; whoever shows it says that it is UTC."""
-    return date_format(moment.astimezone(UTC), FORMATS[house_language()])
+    return _written(moment.astimezone(UTC).replace(second=0, microsecond=0), house_language())
+
+
+@lru_cache(maxsize=4096)
+def _written(minute: datetime, language: str) -> str:
+    return date_format(minute, FORMATS[language])

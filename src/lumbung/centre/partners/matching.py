@@ -163,8 +163,8 @@ def seekers(desk: Desk, offer: Offer, count: int = SHOWN) -> list[Need]:
     return [by_id[each.need.id] for each in desk.pool.seekers(numbers[offer.pk])[:count]]
 
 
-def fairness_by(now: datetime, by: By) -> tuple[Share, ...]:
-    """Report who gets found and matched, by country or size; places taken do not count here."""
+def fairness_by(now: datetime, *ways: By) -> list[tuple[Share, ...]]:
+    """Report who gets found and matched, each way asked for: by country, by size; places taken do not count here."""
     everything = desk(now, counting_places=False)
     needs = {each.pk: place for place, each in enumerate(everything.needs)}
     offers = {each.pk: place for place, each in enumerate(everything.offers)}
@@ -175,7 +175,7 @@ def fairness_by(now: datetime, by: By) -> tuple[Share, ...]:
         ).values_list("need_id", "offer_id")
         if need in needs and offer in offers
     ]
-    return fairness(everything.pool, matched, by, SHOWN)
+    return [fairness(everything.pool, matched, by, SHOWN) for by in ways]
 
 
 def _offer(desk: Desk, candidate: Candidate) -> Offer:

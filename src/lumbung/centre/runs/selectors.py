@@ -237,6 +237,7 @@ def disagreements() -> QuerySet[Run]:
     They settle nothing by themselves: the first evidence stands until somebody looked into it.
     """
     compared = Run.objects.filter(
+        rejudges__gt=0,  # few are: an index finds them, and what follows need not look at all evidence
         rejudges__evidence__complete=True,
         rejudges__evidence__fallen=None,
         evidence__complete=True,
@@ -311,13 +312,19 @@ def newest_evidence(now: datetime, count: int = 5) -> list[EvidenceRecord]:
     """Return the evidence that came in last, of what everybody may see."""
     # Chosen first from the index of what counts: joined and sorted at once, all of it would be read to find the newest.
     newest = EvidenceRecord.objects.counted().order_by("-received", "-pk").values_list("pk", flat=True)
-    found = (
-        EvidenceRecord.objects.filter(pk__in=list(newest[: 8 * count]))
-        .select_related("run__submission__team", "run__submission__phase__challenge", "run__node")
-        .defer("envelope")
-    )
-    shown = [record for record in found if _shown_to_all(record.run, now)]
-    return sorted(shown, key=lambda record: (record.received, record.pk), reverse=True)[:count]
+    shown: list[EvidenceRecord] = []
+    for start in range(0, 8 * count, 2 * count):  # most is shown to all: the first stretch does
+        keys = list(newest[start : start + 2 * count])
+        found = (
+            EvidenceRecord.objects.filter(pk__in=keys)
+            .select_related("run__submission__team", "run__submission__phase__challenge", "run__node")
+            .defer("envelope")
+            .order_by("-received", "-pk")
+        )
+        shown += [record for record in found if _shown_to_all(record.run, now)]
+        if len(shown) >= count or len(keys) < 2 * count:
+            break
+    return shown[:count]
 
 
 def _shown_to_all(run: Run, now: datetime) -> bool:

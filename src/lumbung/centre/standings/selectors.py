@@ -16,7 +16,7 @@ from lumbung.centre.members.models import User
 from lumbung.centre.runs.models import EvidenceRecord, Submission
 from lumbung.centre.runs.selectors import hidden
 from lumbung.centre.standings.models import Adoption
-from lumbung.centre.standings.services import kept_standing, standing_of
+from lumbung.centre.standings.services import kept_standing, kept_standings, standing_of
 from lumbung.proving.standing import Row, Standing
 
 if TYPE_CHECKING:
@@ -69,11 +69,12 @@ def newest_standings(now: datetime) -> list[dict[str, Any]]:
         .order_by(F("standing__computed").desc(nulls_first=True), "-pk")
     )
     boards: dict[str, dict[str, Any]] = {}
-    for phase in found:
-        challenge = phase.challenge
-        if challenge.slug in boards or hidden(phase, now):
+    shown = [phase for phase in found if not hidden(phase, now)]
+    standings = kept_standings(shown, now)
+    for phase in shown:
+        challenge, kept = phase.challenge, standings[phase.pk]
+        if challenge.slug in boards:
             continue
-        kept = kept_standing(phase, now)
         rows = msgspec.json.decode(kept.board, type=_Board).rows
         if rows:
             boards[challenge.slug] = {

@@ -90,6 +90,17 @@ def _serves(kept: KeptStanding, phase: Phase) -> bool:
     return not _behind(kept, phase) or phase.evidence_count > INLINE
 
 
+def kept_standings(phases: Sequence[Phase], now: datetime) -> dict[int, KeptStanding]:
+    """Return the kept standings of many phases by their keys: one query for those that serve as they are."""
+    kept = {one.phase_id: one for one in KeptStanding.objects.filter(phase__in=phases).defer("content")}
+    return {
+        phase.pk: found
+        if (found := kept.get(phase.pk)) is not None and _serves(found, phase)
+        else kept_standing(phase, now)
+        for phase in phases
+    }
+
+
 def standings_of(phases: Sequence[Phase], now: datetime) -> dict[int, Standing]:
     """Return the standings of many phases by their keys, those that are kept in one query."""
     kept = {one.phase_id: one for one in KeptStanding.objects.filter(phase__in=phases).defer("board")}

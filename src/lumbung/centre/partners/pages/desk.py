@@ -100,12 +100,6 @@ def bring_together(request: HttpRequest, number: int) -> HttpResponse:
 def fair(request: HttpRequest) -> HttpResponse:
     """Who gets found, by country and by size."""
     require(is_staff(request.user))
-    now = datetime.now(UTC)
-    context = {
-        "tables": [
-            (_("By country"), matching.fairness_by(now, "country")),
-            (_("By size"), matching.fairness_by(now, "size")),
-        ],
-        "top": matching.SHOWN,
-    }
-    return render(request, "partners/fairness.html", context)
+    by_country, by_size = matching.fairness_by(datetime.now(UTC), "country", "size")
+    tables = [(_("By country"), by_country), (_("By size"), by_size)]
+    return render(request, "partners/fairness.html", {"tables": tables, "top": matching.SHOWN})

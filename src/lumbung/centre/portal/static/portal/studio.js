@@ -10,7 +10,7 @@
   let packed = null;
   let saved = true;
 
-  const say = (where, name, slots = {}, kind = "info") => {
+  const say = (where, name, slots = {}, kind = "info", more = false) => {
     const sentence = document.querySelector(`template[data-say=${name}]`).content.cloneNode(true);
     for (const [key, value] of Object.entries(slots)) {
       for (const place of sentence.querySelectorAll(`[data-slot=${key}]`)) place.textContent = value;
@@ -19,61 +19,21 @@
     box.className = `message ${kind}`;
     if (kind === "error") box.setAttribute("role", "alert");
     box.append(sentence);
-    part(where).replaceChildren(box);
+    return part(where).replaceChildren(...(more ? part(where).childNodes : []), box);
   };
   const quiet = (where) => part(where).replaceChildren();
 
-  // --- Reading: as spreadsheets write tables in twelve countries.
-  const decoded = (buffer) => {
-    for (const name of ["utf-8", "gb18030"]) {
-      try {
-        return new TextDecoder(name, { fatal: true }).decode(buffer);
-      } catch { /* the next */ }
+  const { NUMBER, Unreadable } = globalThis.lumbungTables;
+  const read = async (file) => {
+    try {
+      table = await globalThis.lumbungTables.read(await file.arrayBuffer());
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      return say("reading", error.message, error.slots, "error");
     }
-    return new TextDecoder("windows-1252").decode(buffer);
-  };
-  const separatorOf = (line) =>
-    [",", ";", "\t"].reduce((best, one) => (line.split(one).length > line.split(best).length ? one : best));
-  const parsed = (text) => {
-    const separator = separatorOf(text.slice(0, text.search(/\r?\n|$/)));
-    const rows = [];
-    let row = [], field = "", quoted = false;
-    const endField = () => { row.push(field); field = ""; };
-    const endRow = () => { endField(); if (row.length > 1 || row[0] !== "") rows.push(row); row = []; };
-    for (let i = 0; i < text.length; i += 1) {
-      const letter = text[i];
-      if (quoted) {
-        if (letter !== '"') field += letter;
-        else if (text[i + 1] === '"') { field += '"'; i += 1; } else quoted = false;
-      } else if (letter === '"' && field === "") quoted = true;
-      else if (letter === separator) endField();
-      else if (letter === "\n") endRow();
-      else if (letter !== "\r") field += letter;
-    }
-    if (field !== "" || row.length) endRow();
-    return rows;
-  };
-  const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
-  const COMMA = /^[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+([eE][+-]?\d+)?$/;
-  const plain = (value) => (COMMA.test(value) ? value.replaceAll(".", "").replace(",", ".") : value);
-
-  const read = (text) => {
-    const [names, ...rows] = parsed(text);
-    if (!names || rows.length === 0) return say("reading", "empty", {}, "error");
-    const headers = names.map((name) => name.trim());
-    if (new Set(headers).size < headers.length || headers.includes("")) return say("reading", "header", {}, "error");
-    const wrong = rows.findIndex((row) => row.length !== headers.length);
-    if (wrong >= 0) {
-      const found = { line: wrong + 2, found: rows[wrong].length, expected: headers.length };
-      return say("reading", "ragged", found, "error");
-    }
-    headers.forEach((_name, column) => {
-      const written = rows.map((row) => row[column].trim());
-      const numbers = written.every((value) => value === "" || NUMBER.test(value) || COMMA.test(value));
-      rows.forEach((row, i) => { row[column] = numbers ? plain(written[i]) : written[i]; });
-    });
-    table = { names: headers, rows };
-    say("reading", "read", { rows: rows.length, columns: headers.length }, "success");
+    const slots = { rows: table.rows.length, columns: table.names.length, sheet: table.sheet };
+    say("reading", table.sheet ? "read-sheet" : "read", slots, "success");
+    for (const one of table.either) say("reading", "either", one, "warning", true);
     return offer();
   };
 
@@ -284,9 +244,8 @@
     part("made").querySelector("h2").focus();
   };
 
-  document.getElementById("table").addEventListener("change", async (event) => {
-    const file = event.target.files[0];
-    if (file) read(decoded(await file.arrayBuffer()).replace(/^\ufeff/, ""));
+  document.getElementById("table").addEventListener("change", (event) => {
+    if (event.target.files[0]) read(event.target.files[0]);
   });
   for (const name of ["key", "target", "share", "how"]) slot(name).addEventListener("change", chosen);
   part("columns").addEventListener("change", () => preview(slot("target").value));
