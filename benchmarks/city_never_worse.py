@@ -46,7 +46,9 @@ class Timed:
     """A shipped controller with a stopwatch over its decisions."""
 
     def __init__(self, name: str) -> None:
-        spec = importlib.util.spec_from_file_location("solution", find_submission(name).folder / "solution.py")
+        spec = importlib.util.spec_from_file_location(
+            "solution", find_submission(name).folder / "solution.py"
+        )
         if spec is None or spec.loader is None:
             raise SystemExit(f"{name}: no solution.py")
         module = importlib.util.module_from_spec(spec)
@@ -132,7 +134,9 @@ def main() -> None:
         f"{sumo_version()}, {arguments.solution}, seeds {seeds[0]}-{seeds[-1]}, ignore-junction-blocker "
         f"{settings.ignore_blocker}\n"
     )
-    print("| network | demand | own plan | planner | ratio | worst seed | locked own | locked planner | ms a decision |")
+    print(
+        "| network | demand | own plan | planner | ratio | worst seed | locked own | locked planner | ms a decision |"
+    )
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     ratios = []
     for name, demand in cases:
