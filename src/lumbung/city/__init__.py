@@ -7,7 +7,8 @@ reference controllers.
 >>> from lumbung import city
 >>> city.read_configuration("my-town.sumocfg")  # doctest: +SKIP
 
-A network, a controller and a seed make an episode, `run_episode`; `retime` searches fixed plans.
+A network, a controller and a seed make an episode, `run_episode`; `retime` searches fixed plans, `import_model` makes a
+network from a map and counts.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from lumbung.city.engine.metrics import Metrics
     from lumbung.city.engine.networks import NetworkError, Scenario, own_scenario, resco
     from lumbung.city.environment import SignalsEnv, SignalsParallelEnv
+    from lumbung.city.importing.model import Model, import_model
     from lumbung.city.retiming.retime import Difference, Period, Retiming, retime
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Difference",
     "Episode",
     "Metrics",
+    "Model",
     "NetworkError",
     "Period",
     "Retiming",
@@ -36,6 +39,7 @@ __all__ = [
     "Settings",
     "SignalsEnv",
     "SignalsParallelEnv",
+    "import_model",
     "own_scenario",
     "read_configuration",
     "resco",
@@ -65,6 +69,10 @@ __getattr__, __dir__ = face(
         "environment": (
             "SignalsEnv",
             "SignalsParallelEnv",
+        ),
+        "importing.model": (
+            "Model",
+            "import_model",
         ),
         "retiming.retime": (
             "Difference",

@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "talent": ("talent", "Measure AI capability, certify it, and plan the road to the talent target."),
     "sandbox": ("sandbox", "Show that the sandbox holds on this machine."),
     "farm": ("farm", "Grow crops by the hundred thousand; decide when to plant."),
-    "city": ("city", "Retime a city's own signals."),
+    "city": ("city", "A model from map and counts; retime a city's own signals."),
 }
 
 EXTRAS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -13,7 +14,61 @@ from lumbung.proving.challenge import ChallengeError
 
 @click.group()
 def command() -> None:
-    """Work on a city's own signals: fixed plans by time of day, better than today's or none."""
+    """Work on a city's own signals: a model from map and counts; fixed plans, better than today's or none."""
+
+
+@command.command("import")
+@click.argument("extract", metavar="MAP", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--counts", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Counts, CSV or XLSX."
+)
+@click.option("--gtfs", type=click.Path(path_type=Path, exists=True), help="A GTFS feed, for the buses.")
+@click.option("--day", metavar="YYYY-MM-DD", help="Day of the buses; the busiest by default.")
+@click.option(
+    "--side", type=click.Choice(["left", "right"]), help="Where people drive; by the country otherwise."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("lumbung-out/town"),
+    show_default=True,
+    help="Folder; corrections in its guesses.csv are kept.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def import_(
+    extract: Path,
+    counts: Path | None,
+    gtfs: Path | None,
+    day: str | None,
+    side: str | None,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Make a model that SUMO runs from MAP, an OpenStreetMap extract (.osm, .osm.gz, .osm.pbf).
+
+    Whatever the map does not say is guessed and listed in guesses.csv, with where and why. Correct it there and import
+    again. Counts become vehicles on the likeliest routes; the report says at how many places the model carries what was
+    counted. `lumbung city retime` reads the result.
+    """
+    from rich.console import Console
+
+    from lumbung.city.engine.networks import NetworkError
+    from lumbung.city.importing.model import import_model
+    from lumbung.city.importing.pages import summary, write_pages
+
+    with exits():
+        try:
+            with Console(stderr=True).status("") as status:
+                model = import_model(extract, out, counts, gtfs, side, day, tell=status.update)
+            written = write_pages(model, language())
+        except NetworkError as error:
+            raise ChallengeError(error.where, error.found, error.expected) from error
+        if as_json:
+            click.echo(json.dumps(summary(model), ensure_ascii=False))
+            return
+        click.echo((out / "report.txt").read_text(encoding="utf-8"))
+        for path in (model.configuration, out / "guesses.csv", out / "approaches.csv", *written):
+            click.echo(path)
 
 
 @command.command()
