@@ -234,8 +234,13 @@ def let_out(
         if score.rows < egress.min_rows:
             raise EgressRefused(_too_few(f"case {number}", score.rows, "rows", egress.min_rows))
         metrics = {name: round_to(value, egress.digits) for name, value in score.metrics.items()}
-        rows.append(CaseRow(f"case-{number:05d}", f"group-{groups[score.group]}", 0, score.digest, metrics))
+        rows.append(CaseRow(numbered(number), f"group-{groups[score.group]}", 0, score.digest, metrics))
     return tuple(rows), ()
+
+
+def numbered(number: int) -> str:
+    """Return how a private case is called where it may have no name."""
+    return f"case-{number:05d}"
 
 
 def _plain(figures: Mapping[str, float]) -> dict[str, float]:
