@@ -92,3 +92,24 @@ def test_the_same_rows_under_another_name_are_pointed_out(node: Path, tmp_path: 
     new_challenge(tmp_path / "again")
     said = _said(node, "accept", tmp_path / "again", "--cases", tmp_path / "rows")
     assert said.startswith("0:") and "toy is judged on these rows too" in said
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_word_about_the_rule_alone_leaves_the_cases_where_they_are(node: Path, tmp_path: Path) -> None:
+    _said(node, "accept", tmp_path / "toy", "--cases", tmp_path / "rows")
+    assert "held for your word" in _said(node, "accept", tmp_path / "toy", "--hold")
+    folder = NodeFolder(node)
+    assert folder.settings().challenges["toy"].private, "the node goes on judging on them"
+    assert (folder.cases("toy") / "truth.csv").read_text() == (tmp_path / "rows/truth.csv").read_text()
+    new_challenge(tmp_path / "public")
+    _said(node, "accept", tmp_path / "public")
+    assert not folder.settings().challenges["public"].private
+
+
+def test_cases_that_are_here_are_held_against_a_new_version(node: Path, tmp_path: Path) -> None:
+    _said(node, "accept", tmp_path / "toy", "--cases", tmp_path / "rows")
+    toml = tmp_path / "toy" / "challenge.toml"
+    toml.write_text(toml.read_text().replace('truth = "truth.csv"', 'truth = "other.csv"'))
+    (tmp_path / "toy" / "truth.csv").rename(tmp_path / "toy" / "other.csv")
+    said = _said(node, "accept", tmp_path / "toy", "--hold")
+    assert said.startswith("2:") and "other.csv" in said

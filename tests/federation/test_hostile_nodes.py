@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -12,6 +15,8 @@ from lumbung.centre.members.models import AuditEntry
 from lumbung.centre.runs import services
 from lumbung.centre.runs.models import EvidenceRecord, Run, Submission
 from lumbung.proving.challenge import Egress, Ranking
+from lumbung.proving.envelope import seal
+from lumbung.proving.evidence import PAYLOAD_TYPE, sign
 from lumbung.proving.keys import public_pem
 from making_evidence import evidence_of
 from small_league import Api, FakeNode, build_league, join, organisation
@@ -175,6 +180,35 @@ def test_a_private_case_has_a_number_and_no_name(spoilt):
         return
     with pytest.raises(services.NodeLied, match="names of private cases"):
         services._check_egress(piece, rule, Ranking("mae", "lower"))
+
+
+@pytest.mark.parametrize(
+    "exact",
+    [{"wall_s": 0.123456789}, {"cpu_s": 1e308}, {"peak_memory_bytes": 1_234_567}, {"wall_s": 0.0},
+     {"started": datetime.now(UTC).replace(microsecond=4711)}],
+)  # fmt: skip
+def test_what_a_private_run_used_is_told_coarsely(node, private_job, exact):
+    answer = node.deliver(private_job, private_piece(node, private_job, **exact))
+    assert refused(answer, "more exactly than private cases allow")
+
+
+@pytest.mark.parametrize("left_out", [5, 4, 1])
+def test_a_score_rests_on_every_case_that_was_judged(node, job, left_out):
+    """Of no figures the mean would be 0, which nobody beats where less is better."""
+    piece = node.evidence(job, FIVE)
+    statement = msgspec.json.decode(base64.b64decode(msgspec.json.decode(sign(piece, node.key))["payload"]))
+    del statement["predicate"]["rows"][:left_out]
+    envelope = seal(msgspec.json.encode(statement), PAYLOAD_TYPE, node.key).decode()
+    answer = node.api(
+        "POST", f"/node/runs/{job.run}/result", {"lease": job.lease, "envelope": envelope}
+    )
+    assert answer.status_code == 422 and f"figures of {5 - left_out} cases" in answer.json()["detail"]
+    assert not EvidenceRecord.objects.exists()
+
+
+def test_a_score_rests_on_a_case_at_least(node, job):
+    piece = node.evidence(job, {}, case_count=0, finished_count=0)
+    assert refused(node.deliver(job, piece), "and no fault")
 
 
 def joining(league, key, *, name="node-a", organisation=None):

@@ -114,8 +114,9 @@ def accept(
 ) -> None:
     """Let this node judge CHALLENGE (a shipped id or a folder) exactly as it is now, under its egress rule or less.
 
-    With --cases the private cases are copied into the node's folder, which only the node reads. What was told of
-    the cases before counts on, unless --new-ledger says that these have nothing to do with them.
+    With --cases the private cases are copied into the node's folder, which only the node reads; without it those that
+    are here already stay. What was told of the cases before counts on, unless --new-ledger says that these have nothing to
+    do with them.
     """
     from lumbung.node.arrivals import arriving, known_as, take_the_place
     from lumbung.node.folder import Accepted
@@ -130,6 +131,11 @@ def accept(
         found, named = find_challenge(challenge), _budget(budgets)
         egress, name = found.challenge.egress, found.challenge.id
 
+        settings, target = node.settings(), node.cases(name)
+        before = settings.challenges.get(name)
+        # Cases that are here already stay, and so does that they are judged on.
+        lying = cases or (target if before is not None and before.private and target.is_dir() else None)
+
         def rule_after(before: Accepted | None) -> Accepted:
             held = before is not None and before.release == "hold" if hold is None else hold
             wanted = {
@@ -138,35 +144,33 @@ def accept(
                 "min_cases": egress.min_cases,
                 "digits": egress.digits,
                 "release": "hold" if held else "auto",
-                "private": cases is not None,
+                "private": lying is not None,
                 "min_rows": egress.min_rows,
                 "reveal": egress.reveal,
                 "budget": (msgspec.to_builtins(before.budget) if before is not None else {}) | named,
             }
             return msgspec.convert(wanted, Accepted)
 
-        settings = node.settings()
-        rule = rule_after(settings.challenges.get(name))
+        rule = rule_after(before)
         objection = rule.objection(egress)
         if objection:
             fail(f"{challenge}: {objection}; this node would refuse every run", BAD_INPUT)
-        target = node.cases(name)
-        if cases is not None:
+        if lying is not None:
             executor = make_executor(1)
             try:
-                count = count_cases(found, cases, executor)
+                count = count_cases(found, lying, executor)
             finally:
                 executor.close()
             click.echo(f"{target}: {count} private cases")
-            if _all_published(cases, found):
+            if _all_published(lying, found):
                 click.echo(
-                    f"{cases}: the challenge publishes every one of these files; nothing of these cases is private",
+                    f"{lying}: the challenge publishes every one of these files; nothing of these cases is private",
                     err=True,
                 )
-            other = known_as(cases, name, node, settings.challenges)
+            other = known_as(lying, name, node, settings.challenges)
             if other is not None:
                 click.echo(
-                    f"{cases}: {other} is judged on these rows too; what is told of them under two names is booked in two "
+                    f"{lying}: {other} is judged on these rows too; what is told of them under two names is booked in two "
                     "ledgers, each with its own budget: let the two --budget together be what you allow",
                     err=True,
                 )

@@ -154,13 +154,13 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         if self.rows and self.aggregates:
             raise ValueError("figures per case and over cases at once")
         told = len(self.rows) or sum(aggregate.cases for aggregate in self.aggregates)
-        if told > self.finished_count:
+        if told > self.finished_count or (self.complete and told < self.case_count):
             raise ValueError(f"figures of {told} cases, and {self.finished_count} finished")
 
     @property
     def complete(self) -> bool:
-        """Whether every case ended in a score."""
-        return self.fault is None and self.finished_count == self.case_count
+        """Whether every case ended in a score, and there was one."""
+        return self.fault is None and 0 < self.case_count == self.finished_count
 
     @property
     def figures_digest(self) -> str:
@@ -319,8 +319,17 @@ SECONDS_LEAST, BYTES_LEAST = 2.0**-8, 2.0**16
 
 def coarse(value: float, least: float) -> float:
     """Round what a private run used to one of 32 powers of two from *least* on: exact seconds could spell out data."""
-    place = round(math.log2(max(value, least) / least))
-    return float(least * 2.0 ** min(place, USED_CLASSES - 1))
+    most = least * 2.0 ** (USED_CLASSES - 1)
+    return float(least * 2.0 ** round(math.log2(min(max(value, least), most) / least)))
+
+
+def used_coarsely(evidence: Evidence) -> bool:
+    """Whether what a run used and when it ran is told no finer than private cases allow (`coarse`; whole seconds)."""
+    return (
+        all(value == coarse(value, SECONDS_LEAST) for value in (evidence.wall_s, evidence.cpu_s))
+        and evidence.peak_memory_bytes == coarse(evidence.peak_memory_bytes, BYTES_LEAST)
+        and not (evidence.started.microsecond or evidence.finished.microsecond)
+    )
 
 
 def sign(evidence: Evidence, key: Ed25519PrivateKey) -> bytes:

@@ -56,6 +56,7 @@ from lumbung.proving.evidence import (
     open_evidence,
     reopen_evidence,
     stepped,
+    used_coarsely,
 )
 from lumbung.proving.faults import Fault, Owner, SubmissionFault
 from lumbung.proving.job import WORDS_LIMIT, Delivery, NodeCard, RunState
@@ -652,6 +653,8 @@ def _words(engines: Iterable[str]) -> set[str]:
 
 
 def _check_egress(evidence: Evidence, egress: Egress, ranking: Ranking) -> None:
+    if not used_coarsely(evidence):
+        raise NodeLied("seconds, bytes or times that are told more exactly than private cases allow")
     rule, min_cases, digits = egress.rule, egress.min_cases, egress.digits
     if rule == "aggregate":
         if evidence.rows:
