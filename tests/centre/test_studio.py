@@ -213,7 +213,9 @@ def test_from_a_table_to_an_open_challenge_in_the_browser(
     answers = {answer for _id, answer in (*private, *public)}
     assert answers == {f"{2 + i / 10:.1f}" for i in range(60)}, "each row once, decimal commas read as such"
     on_the_line = {line.partition(",")[2] for each in arrived for line in each["truth"].splitlines()[1:]}
-    assert len(arrived) == 2 and not on_the_line & {answer for _id, answer in private}, "nor with a try that was refused"
+    assert len(arrived) == 2 and not on_the_line & {answer for _id, answer in private}, (
+        "nor with a try that was refused"
+    )
     kept_rows = {number for number, _answer in private}
     assert not kept_rows & {line.partition(",")[0] for line in arrived[-1]["inputs"].splitlines()}
     assert "lahan" not in str(arrived), "a column that teams do not see stays with its host"

@@ -35,7 +35,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "count_cases", lambda *_words: 5)
 
 
-@pytest.mark.parametrize(("name", "country"), [("Simpul Satu", "ID"), ("satu", "id"), ("", "ID"), ("satu", "Indonesia")])
+@pytest.mark.parametrize(
+    ("name", "country"), [("Simpul Satu", "ID"), ("satu", "id"), ("", "ID"), ("satu", "Indonesia")]
+)
 def test_a_name_that_no_node_may_have_is_said(tmp_path: Path, name: str, country: str) -> None:
     said = _said(tmp_path / "node", "init", name, "--country", country)
     assert said.startswith("2:") and "lumbung node init simpul-bandung --country ID" in said

@@ -199,9 +199,7 @@ def test_a_score_rests_on_every_case_that_was_judged(node, job, left_out):
     statement = msgspec.json.decode(base64.b64decode(msgspec.json.decode(sign(piece, node.key))["payload"]))
     del statement["predicate"]["rows"][:left_out]
     envelope = seal(msgspec.json.encode(statement), PAYLOAD_TYPE, node.key).decode()
-    answer = node.api(
-        "POST", f"/node/runs/{job.run}/result", {"lease": job.lease, "envelope": envelope}
-    )
+    answer = node.api("POST", f"/node/runs/{job.run}/result", {"lease": job.lease, "envelope": envelope})
     assert answer.status_code == 422 and f"figures of {5 - left_out} cases" in answer.json()["detail"]
     assert not EvidenceRecord.objects.exists()
 
@@ -223,7 +221,9 @@ def joining(league, key, *, name="node-a", organisation=None):
 def test_a_node_whose_secret_was_lost_on_the_line_joins_again_with_its_key(league, node, job):
     again = joining(league, node.key)
     assert again.status_code == 201
-    assert node.api("POST", f"/node/runs/{job.run}/renew", {}).status_code == 401, "the secret before is worth nothing"
+    assert node.api("POST", f"/node/runs/{job.run}/renew", {}).status_code == 401, (
+        "the secret before is worth nothing"
+    )
     back = FakeNode(Api(again.json()["token"]), node.key, "ID")
     assert back.deliver(job, back.evidence(job, FIVE)).status_code == 200
     assert AuditEntry.objects.filter(act="node.token_renewed", subject="node-a").exists()

@@ -164,7 +164,9 @@ def test_a_clock_that_was_set_back_makes_nothing_wait(node: NodeFolder) -> None:
     assert "rice" in node.settings().challenges
 
 
-def test_another_file_that_takes_its_name_is_not_lost(node: NodeFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_file_that_takes_its_name_is_not_lost(
+    node: NodeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _put(node, RICE, **ROWS)
     first, unpack, said = [True], arrivals.unpack, []  # type: tuple[list[bool], object, list[str]]
 
@@ -264,5 +266,7 @@ def test_cases_that_their_owner_keeps_elsewhere_are_left_there(node: NodeFolder,
     node.cases("rice").symlink_to(kept)
     for _ in range(2):
         take_the_place(arriving(new, node.cases("rice")), node.cases("rice"))
-    assert (node.cases("rice") / "truth.csv").read_text() == "new" and (kept / "truth.csv").read_text() == "kept"
+    assert (node.cases("rice") / "truth.csv").read_text() == "new" and (
+        kept / "truth.csv"
+    ).read_text() == "kept"
     assert [entry.name for entry in (node.path / "cases").iterdir()] == ["rice"]

@@ -482,7 +482,10 @@ def test_a_centre_that_knows_the_node_no_more_says_nothing_of_its_results(gate, 
     gate.outbox.put(parcel())
     gate.held.put(parcel("run-00001"))
     for end in ("/result", "/held"):
-        centre.answers[end] = [httpx.Response(401, content=b'{"detail": "Unauthorized"}'), httpx.Response(200)]
+        centre.answers[end] = [
+            httpx.Response(401, content=b'{"detail": "Unauthorized"}'),
+            httpx.Response(200),
+        ]
     for waits in (2, 1):
         with pytest.raises(NodeRefused):
             gate.open()

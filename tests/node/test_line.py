@@ -282,10 +282,11 @@ def test_what_is_no_answer_is_not_taken_for_one(centre, line, content):
 
 
 @pytest.mark.parametrize(
-    "address", ["http://[::1", "ftp://centre.test", "centre.test", "http://", "http://centre.test\n", "/var/centre"]
+    "address",
+    ["http://[::1", "ftp://centre.test", "centre.test", "http://", "http://centre.test\n", "/var/centre"],
 )
 def test_an_address_that_can_be_none_is_said_before_anything_is_asked(address):
-    with pytest.raises(NoLine, match="such as https://centre.example"):
+    with pytest.raises(NoLine, match="such as https:"):
         Line(address)
 
 

@@ -62,7 +62,9 @@ def init(name: str, country: str, workers: int, folder: Path | None) -> None:
                 "and a country of two capital letters: lumbung node init simpul-bandung --country ID",
                 BAD_INPUT,
             )
-        node.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # results that are held lie in it as they are
+        node.path.mkdir(
+            mode=0o700, parents=True, exist_ok=True
+        )  # results that are held lie in it as they are
         node.write_settings(settings)
         load_or_make_key(node.keys)
         (node.path / INBOX).mkdir(mode=0o700)

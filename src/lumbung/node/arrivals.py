@@ -105,7 +105,9 @@ def take_in(node: NodeFolder, say: Callable[[str], None]) -> None:
             continue
         try:
             state = path.lstat()
-            age = abs(time.time() - state.st_mtime)  # a clock that was set back makes nothing wait until it comes round
+            age = abs(
+                time.time() - state.st_mtime
+            )  # a clock that was set back makes nothing wait until it comes round
             if age < (QUIET_S if path.suffix.lower() == ENDING else PATIENCE_S):
                 continue
             try:
@@ -131,7 +133,9 @@ def _look_into(path: Path, state: os.stat_result, node: NodeFolder) -> str:
         raise ParcelError("it is no plain file")
     if path.suffix.lower() != ENDING:
         raise ParcelError(f"its name does not end in {ENDING}; put the file here as the studio saved it")
-    if not os.access(path.parent, os.W_OK):  # it could not be taken out again, and would be looked into for ever
+    if not os.access(
+        path.parent, os.W_OK
+    ):  # it could not be taken out again, and would be looked into for ever
         raise PermissionError(f"{path.parent} cannot be written")
     with node.lock():
         return _take(path, state, node)

@@ -267,7 +267,9 @@ def _check_address(centre: str) -> None:
     try:
         url = httpx.URL(centre)
     except httpx.InvalidURL as error:
-        raise NoLine(f"{legible(centre)}: {error}; expected an address such as https://centre.example") from None
+        raise NoLine(
+            f"{legible(centre)}: {error}; expected an address such as https://centre.example"
+        ) from None
     if centre and (url.scheme not in ("http", "https") or not url.host):
         raise NoLine(f"{legible(centre)}: expected an address such as https://centre.example")
 

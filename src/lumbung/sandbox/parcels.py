@@ -64,11 +64,13 @@ class _EveryHeader(tarfile.TarInfo):
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str | None, errors: str) -> _EveryHeader:
         try:
-            return super().frombuf(buf, encoding, errors)  # type: ignore[return-value,arg-type]
+            return super().frombuf(buf, encoding, errors)  # type: ignore[arg-type]
         except tarfile.HeaderError:
             if len(buf) == tarfile.BLOCKSIZE and not any(buf):
                 raise  # the end, as an archive writes it
-            raise ParcelError("a member's header is cut or damaged, or the archive's end is missing") from None
+            raise ParcelError(
+                "a member's header is cut or damaged, or the archive's end is missing"
+            ) from None
 
 
 @dataclass(frozen=True)
