@@ -35,6 +35,7 @@ CaseId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._/-]*$", max_len
 Engine = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]*$", max_length=40)]
 FaultCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+$", max_length=40)]
 Count = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]  # what every database keeps
+Bytes = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]  # what every reader of JSON keeps
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Nonce = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
 
@@ -139,7 +140,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     isolation: Isolation
     wall_s: Seconds
     cpu_s: Seconds
-    peak_memory_bytes: Count
+    peak_memory_bytes: Bytes
     country: Country
     started: datetime
     finished: datetime
