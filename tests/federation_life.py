@@ -35,7 +35,7 @@ from lumbung.centre.members.models import AuditEntry
 from lumbung.centre.runs.approvals import may_judge, waits_for_its_version
 from lumbung.centre.runs.models import EvidenceRecord, Node, Run, Submission
 from lumbung.node.folder import NodeFolder
-from lumbung.node.line import LineDown
+from lumbung.node.line import CentreRefused, LineDown
 from lumbung.node.witness import LogBroken
 from lumbung.proving.case import CaseScore
 from lumbung.proving.evidence import Evidence, open_evidence
@@ -376,6 +376,10 @@ class Life:
             process.teller.tell(process.line, country.folder.settings())
             return process.work(country.folder.settings(), wait_s=0.0)
         except (LineDown, PlatformFault):
+            return False
+        except CentreRefused as error:
+            must("rotate-key" in error.detail, f"a node was refused: {error}")
+            self.set_clocks()  # they were years ahead, and the node's key had run out there
             return False
         except Killed:
             self.injected["node died"] += 1

@@ -55,7 +55,7 @@ def evidence_of(
         isolation=Isolation("bubblewrap", "cgroup2"),
         wall_s=1.0,
         cpu_s=1.0,
-        peak_memory_bytes=1,
+        peak_memory_bytes=2**20,
         country="ID",
         started=NOW,
         finished=NOW,

@@ -75,7 +75,7 @@ class FakeNode:
         return None if found.status_code == 204 else msgspec.json.decode(found.content, type=Job)
 
     def evidence(self, job: Job, figures: dict[str, list[float]], **changes: Any) -> Evidence:
-        piece, judged = evidence_of(figures, metric="mae"), datetime.now(UTC)
+        piece, judged = evidence_of(figures, metric="mae"), datetime.now(UTC).replace(microsecond=0)
         return msgspec.structs.replace(
             piece,
             **{

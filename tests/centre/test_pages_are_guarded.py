@@ -206,3 +206,22 @@ def test_a_busy_database_is_said_by_page_and_api_in_their_own_form(
     assert page.headers["Retry-After"] == call.headers["Retry-After"] == "5"
     assert page.headers["Content-Type"].startswith("text/html")
     assert call.headers["Content-Type"].startswith("application/json") and call.json()["detail"]
+
+
+@pytest.mark.parametrize("language", ["en", "id", "zh-hans"])
+@pytest.mark.parametrize("path", ["/api/none", "/api/challenges?q=%00", "/api/runs/%00", "/none", "/?q=%00"])
+def test_what_fails_before_the_api_itself_is_said_in_its_form(stage: Stage, language: str, path: str) -> None:
+    answer = Client(headers={"Accept-Language": language}).get(path)
+    assert answer.status_code in (400, 404)
+    kind = "application/json" if path.startswith("/api/") else "text/html"
+    assert answer.headers["Content-Type"].startswith(kind)
+
+
+@pytest.mark.parametrize("path", ["/organisations", "/node/join", "/challenges/toy/1/state"])
+def test_a_form_where_json_belongs_is_said(stage: Stage, path: str) -> None:
+    posted = b'--x\r\nContent-Disposition: form-data; name="state"\r\n\r\nopen\r\n--x--\r\n'
+    answer = stage.league.api["owner"].client.generic(
+        "POST", f"/api{path}", posted, content_type="multipart/form-data; boundary=x",
+        headers={"Authorization": f"Bearer {stage.league.api['owner'].secret}"},
+    )  # fmt: skip
+    assert answer.status_code == 415 and "application/json" in answer.json()["detail"]

@@ -92,7 +92,7 @@ def test_counts_that_no_database_keeps_are_refused(league, node, count):
     job = job_of(league, node)
     told = {"lease": job.lease, "finished": count, "total": count}
     assert node.api("POST", f"/node/runs/{job.run}/renew", told).status_code == 400
-    piece = node.evidence(job, {"all": [1.0, 2.0]}, finished_count=count, case_count=count)
+    piece = node.evidence(job, {"all": [1.0, 2.0]}, case_count=count)
     with pytest.raises(EvidenceError, match="case_count"):
         sign(piece, node.key)
 

@@ -89,7 +89,7 @@ def test_more_than_the_egress_rule_is_refused(league):
     whole = {"rows": (), "aggregates": enough.aggregates, "case_count": 5, "finished_count": 5}
     tried = [
         ({"all": [1.0, 2.0]}, {"rule": "aggregate"}, {}, 422),
-        ({}, {**whole, "aggregates": few.aggregates}, {}, 422),
+        ({}, {**whole, "aggregates": few.aggregates, "case_count": 3, "finished_count": 3}, {}, 422),
         ({}, whole, {"log": "secret of the data"}, 422),
         ({}, whole, {}, 200),
     ]

@@ -186,6 +186,11 @@ def test_from_a_table_to_an_open_challenge_in_the_browser(
     page.locator("#studio button[type=submit]").click()
     page.locator(".field p.error").wait_for()  # the summary is missing, and it says so beside it
     page.fill("[name=summary_id]", "Berapa hasil panen petak ini?")
+    page.select_option("#choose-share", "60")  # of the 30 rows kept until now, and six that were sent
+    page.locator("#studio button[type=submit]").click()
+    page.wait_for_selector("[data-part=outcome] .error")
+    assert "sudah terkirim" in page.locator("[data-part=outcome]").inner_text() and len(arrived) == 1
+    page.select_option("#choose-share", "50")
     page.locator("#studio button[type=submit]").click()
     page.locator("[data-save]").wait_for()
     with page.expect_download() as saving:
@@ -207,6 +212,10 @@ def test_from_a_table_to_an_open_challenge_in_the_browser(
     assert len(private) == len(public) == 30, "the row without an answer is nobody's"
     answers = {answer for _id, answer in (*private, *public)}
     assert answers == {f"{2 + i / 10:.1f}" for i in range(60)}, "each row once, decimal commas read as such"
+    on_the_line = {line.partition(",")[2] for each in arrived for line in each["truth"].splitlines()[1:]}
+    assert len(arrived) == 2 and not on_the_line & {answer for _id, answer in private}, (
+        "nor with a try that was refused"
+    )
     kept_rows = {number for number, _answer in private}
     assert not kept_rows & {line.partition(",")[0] for line in arrived[-1]["inputs"].splitlines()}
     assert "lahan" not in str(arrived), "a column that teams do not see stays with its host"

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 
 from lumbung.centre.challenges.models import Blob
+from lumbung.centre.members.models import AuditEntry
+from lumbung.centre.runs import services
 from lumbung.centre.runs.models import EvidenceRecord, Run, Submission
-from lumbung.proving.challenge import Egress
+from lumbung.proving.challenge import Egress, Ranking
+from lumbung.proving.envelope import seal
+from lumbung.proving.evidence import PAYLOAD_TYPE, sign
+from lumbung.proving.keys import public_pem
 from making_evidence import evidence_of
-from small_league import build_league
+from small_league import Api, FakeNode, build_league, join, organisation
 
 FIVE = {"all": [1.0, 2.0, 3.0, 4.0, 5.0]}
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
@@ -155,3 +164,77 @@ def test_withdrawing_what_is_judged_on_private_cases_gives_no_place_back(league,
     second = league.submit(phase="final", solution="def solve(p): return {2: 2}").json()["submission"]
     assert league.api["member"]("POST", f"/submissions/{second}/withdraw").status_code == 200
     assert [each.counts for each in Submission.objects.order_by("pk")] == [True, False], "no node had begun"
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [{"case": "case-siti-rahayu-1987"}, {"case": "case-00009"}, {"group": "group-ward-7"}, {"group": "group-1/7"}, {"seed": 7}, {}],
+)  # fmt: skip
+def test_a_private_case_has_a_number_and_no_name(spoilt):
+    rule = Egress("per-case", 1, 4, min_rows=1, reveal="every")
+    piece = evidence_of(FIVE, egress=rule, metric="mae")
+    rows = (piece.rows[0], msgspec.structs.replace(piece.rows[1], **spoilt), *piece.rows[2:])
+    piece = msgspec.structs.replace(piece, rows=rows)
+    if not spoilt:
+        services._check_egress(piece, rule, Ranking("mae", "lower"))
+        return
+    with pytest.raises(services.NodeLied, match="names of private cases"):
+        services._check_egress(piece, rule, Ranking("mae", "lower"))
+
+
+@pytest.mark.parametrize(
+    "exact",
+    [{"wall_s": 0.123456789}, {"cpu_s": 1e308}, {"peak_memory_bytes": 1_234_567}, {"wall_s": 0.0},
+     {"started": datetime.now(UTC).replace(microsecond=4711)}],
+)  # fmt: skip
+def test_what_a_private_run_used_is_told_coarsely(node, private_job, exact):
+    answer = node.deliver(private_job, private_piece(node, private_job, **exact))
+    assert refused(answer, "more exactly than private cases allow")
+
+
+@pytest.mark.parametrize("left_out", [5, 4, 1])
+def test_a_score_rests_on_every_case_that_was_judged(node, job, left_out):
+    """Of no figures the mean would be 0, which nobody beats where less is better."""
+    piece = node.evidence(job, FIVE)
+    statement = msgspec.json.decode(base64.b64decode(msgspec.json.decode(sign(piece, node.key))["payload"]))
+    del statement["predicate"]["rows"][:left_out]
+    envelope = seal(msgspec.json.encode(statement), PAYLOAD_TYPE, node.key).decode()
+    answer = node.api("POST", f"/node/runs/{job.run}/result", {"lease": job.lease, "envelope": envelope})
+    assert answer.status_code == 422 and f"figures of {5 - left_out} cases" in answer.json()["detail"]
+    assert not EvidenceRecord.objects.exists()
+
+
+def test_a_score_rests_on_a_case_at_least(node, job):
+    piece = node.evidence(job, {}, case_count=0, finished_count=0)
+    assert refused(node.deliver(job, piece), "and no fault")
+
+
+def joining(league, key, *, name="node-a", organisation=None):
+    home = organisation or league.organisation
+    code = league.api["owner"]("POST", f"/organisations/{home.slug}/enrol-node").json()["code"]
+    isolation = {"kind": "bubblewrap", "limits_by": "cgroup2"}
+    card = {"name": name, "country": home.country, "public_key": public_pem(key.public_key()).decode(),
+            "challenges": ["toy"], "version": "0.1.0", "isolation": isolation}  # fmt: skip
+    return Api()("POST", "/node/join", card, **{"X-Enrolment": code})
+
+
+def test_a_node_whose_secret_was_lost_on_the_line_joins_again_with_its_key(league, node, job):
+    again = joining(league, node.key)
+    assert again.status_code == 201
+    assert node.api("POST", f"/node/runs/{job.run}/renew", {}).status_code == 401, (
+        "the secret before is worth nothing"
+    )
+    back = FakeNode(Api(again.json()["token"]), node.key, "ID")
+    assert back.deliver(job, back.evidence(job, FIVE)).status_code == 200
+    assert AuditEntry.objects.filter(act="node.token_renewed", subject="node-a").exists()
+
+
+def test_nobody_comes_back_as_another(league, node):
+    other = organisation("kota-lain")
+    join(league.owner, other, "administrator")
+    stranger = Ed25519PrivateKey.generate()
+    for key, changes in [
+        (stranger, {}), (node.key, {"name": "node-b"}), (node.key, {"organisation": other}), (stranger, {"organisation": other}),
+    ]:  # fmt: skip
+        answer = joining(league, key, **changes)
+        assert answer.status_code == 400 and "has joined before" in answer.json()["detail"]

@@ -117,3 +117,11 @@ def test_what_an_owner_may_not_say():
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert({"digest": DIGEST, **change}, Accepted)
     assert Accepted(DIGEST) == Accepted(DIGEST, "aggregate", 5, 4, "auto", True, 20, "improvements", Budget())
+
+
+@pytest.mark.parametrize(
+    "centre", ['http://u:p"w@centre.test', "http://centre.test/\\x", "https://\u4e2d\u5fc3.test"]
+)
+def test_every_address_of_a_centre_reads_back(folder, centre):
+    folder.write_settings(Settings("node-a", "ID", centre))
+    assert folder.settings().centre == centre

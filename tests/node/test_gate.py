@@ -22,7 +22,7 @@ from lumbung.node.gate import (
     settle,
 )
 from lumbung.node.ledger import Asker, Ledger, up_to_tenth
-from lumbung.node.line import LineDown
+from lumbung.node.line import LineDown, NodeRefused
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.evidence import FaultMark, reopen_evidence, sign
 from lumbung.proving.faults import Owner, PlatformFault
@@ -475,3 +475,21 @@ def test_who_was_announced_before_does_not_keep_the_next_from_being_announced(ga
     gate.open()
     assert centre.paths() == ["POST /runs/run-00001/held"]
     assert all(waiting.announced for waiting in gate.held.waiting().values())
+
+
+def test_a_centre_that_knows_the_node_no_more_says_nothing_of_its_results(gate, folder, centre):
+    owner(folder, None)
+    gate.outbox.put(parcel())
+    gate.held.put(parcel("run-00001"))
+    for end in ("/result", "/held"):
+        centre.answers[end] = [
+            httpx.Response(401, content=b'{"detail": "Unauthorized"}'),
+            httpx.Response(200),
+        ]
+    for waits in (2, 1):
+        with pytest.raises(NodeRefused):
+            gate.open()
+        assert len([*gate.outbox.waiting(), *gate.held.waiting()]) == waits and not gate.refused.waiting()
+    gate.open()
+    assert gate.held.waiting()["run-00001"].announced and not gate.refused.waiting()
+    assert [one.fault.code for one in deliveries(centre)] == ["vetoed", "vetoed"]

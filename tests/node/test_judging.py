@@ -419,3 +419,25 @@ def test_a_log_is_cut_where_it_gets_long():
     assert judging._log(outcomes, MUST_MEND.fault) == f"[c] {MUST_MEND.fault.reason()}\n"
     flood = {"a": Outcome("a", None, None, None, "z" * 200_000)}
     assert judging._log(flood, None) == "[a]\n" + "z" * 99_996
+
+
+@pytest.mark.parametrize("how", ["another folder", "in place"])
+def test_figures_rest_on_the_cases_that_the_run_began_with(desk, how):
+    """Half on the old rows and half on the new ones, signed as the old ones, would be neither's."""
+    cases = desk.folder.cases("toy")
+    private_rows(cases, 40)
+
+    def replaced(finished, _total, _case):
+        if finished == 2 and how == "in place":
+            truth = cases / "truth.csv"
+            truth.write_text(truth.read_text().replace(",3\n", ",33\n"))
+        elif finished == 2:
+            cases.rename(cases.with_name("before"))
+            private_rows(cases, 40)
+
+    settings = desk.toy.accepted(private=True)
+    parcel = desk.judge(desk.private_job, settings, replaced)
+    assert parcel.delivery.fault == FaultMark(Owner.PLATFORM, "job_refused") and not parcel.delivery.envelope
+    assert not parcel.delivery.words and "replaced the private cases" in desk.reason()
+    assert not list((desk.folder.runs / "run-00000" / "outcomes").glob("*"))
+    assert desk.judge(desk.private_job, settings).delivery.envelope, "judged anew, on what lies there now"

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from lumbung.node import line as line_module
-from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown
+from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown, NoLine
 from lumbung.proving.evidence import Isolation
 from lumbung.proving.job import Delivery, Held, Job, NodeCard, Renewal, Wanted
 from lumbung.proving.transparency import Countersigned
@@ -279,3 +279,23 @@ def test_what_is_no_answer_is_not_taken_for_one(centre, line, content):
         line.join("the code", NodeCard("node-a", "ID", "a key", ("toy",), "0.1.0", BOX))
     with pytest.raises(CentreLied):
         line.picture(b"<svg/>")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://[::1", "ftp://centre.test", "centre.test", "http://", "http://centre.test\n", "/var/centre"],
+)
+def test_an_address_that_can_be_none_is_said_before_anything_is_asked(address):
+    with pytest.raises(NoLine, match="such as https:"):
+        Line(address)
+
+
+def test_a_secret_that_was_copied_wrong_is_said(centre):
+    card = NodeCard("node-a", "ID", "a key", ("toy",), "0.1.0", BOX)
+    with pytest.raises(NoLine, match="address of the centre is missing"):
+        Line("").join("a code", card)
+    with pytest.raises(NoLine, match="the enrolment code"):
+        Line("http://centre.test", "", centre).join("lbe_k\u00f3d", card)
+    with pytest.raises(NoLine, match="the token"):
+        Line("http://centre.test", "lbn_a\nlbn_b", centre)
+    assert not centre.asked

@@ -17,10 +17,12 @@ from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_data
 from lumbung.proving.envelope import seal
 from lumbung.proving.evidence import (
+    BYTES_LEAST,
     PAYLOAD_TYPE,
     EgressRefused,
     Evidence,
     EvidenceError,
+    coarse,
     let_out,
     open_evidence,
     read_envelope,
@@ -272,3 +274,12 @@ def test_too_few_rows_are_named_with_what_the_owner_asks():
         with pytest.raises(EgressRefused) as caught:
             evidence_of({"a": [3.0]}, egress=Egress(rule, min_cases=1), rows=19)
         assert str(caught.value) == f"{where}: 19 rows, and the owner lets out figures over at least 20"
+
+
+@pytest.mark.parametrize("gibibytes", [1.5, 2.0, 6.0])
+def test_what_used_much_memory_can_be_signed(gibibytes):
+    """On private cases 1.5 GiB are told as 2."""
+    used = int(coarse(gibibytes * 2**30, BYTES_LEAST))
+    key = Ed25519PrivateKey.generate()
+    envelope = sign(evidence_of({"all": [1.0] * 5}, peak_memory_bytes=used), key)
+    assert open_evidence(envelope, [key.public_key()])[0].peak_memory_bytes == used

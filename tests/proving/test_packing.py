@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import tarfile
+import zipfile
 
 import pytest
+from click.testing import CliRunner
 
-from lumbung.proving.challenge import ChallengeError, read_challenge
+from lumbung.cli.pose import command as pose
+from lumbung.proving.challenge import ChallengeError, fit_to_be_seen, read_challenge
 from lumbung.proving.packing import Undeclarable, declared, left_out, write_tar
+from lumbung.proving.proof import prove
 
 AT_HOME = {
     "private/truth.csv": "id,target\n1,99\n",
@@ -152,3 +156,44 @@ def test_the_same_content_gives_the_same_bytes_wherever_it_lies(toy, tmp_path):
     with tarfile.open(fileobj=io.BytesIO(tars[0])) as archive:
         archive.extractall(tmp_path / "unpacked", filter="data")
     assert read_challenge(tmp_path / "unpacked").digest == read_challenge(toy).digest
+
+
+def _zip(path, names):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, "id,target\n1,99\n")
+
+
+SECRETS = {
+    "a private key": lambda path: path.write_bytes(b"x" * (1 << 20) + b"\n-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl"),
+    "a token": lambda path: path.write_text('TOKEN = "lbg_' + "aB3-" * 8 + '"\n'),
+    "private/truth.csv": lambda path: _zip(path, ["solution.py", "private/truth.csv"]),
+    "lines of private/truth.csv": lambda path: path.write_text("key,y\n" + "".join(f"hidden-{i},{i}\n" for i in range(5, 25))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SECRETS)
+def test_what_is_secret_stays_under_whatever_name(toy, what):
+    (toy / "private").mkdir()
+    (toy / "private" / "truth.csv").write_text(
+        "id,target\n" + "".join(f"hidden-{i},{i}\n" for i in range(30))
+    )
+    fit_to_be_seen(read_challenge(toy))
+    SECRETS[what](toy / "submissions" / "accepted" / "straight-line" / "catatan")
+    with pytest.raises(ChallengeError, match=what) as caught:
+        fit_to_be_seen(read_challenge(toy))
+    assert "straight-line/catatan" in str(caught.value)
+
+
+def test_neither_check_nor_a_centre_takes_a_key(toy):
+    (toy / "submissions" / "mine").write_text("-----BEGIN PRIVATE KEY-----\n")
+    with pytest.raises(ChallengeError, match="a private key"):
+        prove(read_challenge(toy), trust=True)
+    done = CliRunner().invoke(pose, [str(toy), "--organisation", "kota", "--dry-run"])
+    assert done.exit_code == 2
+
+
+def test_what_a_judge_reads_may_be_the_same_on_private_cases(toy):
+    (toy / "private").mkdir()
+    (toy / "private" / "inputs.csv").write_bytes((toy / "inputs.csv").read_bytes())
+    fit_to_be_seen(read_challenge(toy))

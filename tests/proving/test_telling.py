@@ -179,9 +179,9 @@ def test_a_score_over_groups_joins_their_errors():
     assert found.error == told.log_deviation["delay"] / math.sqrt(5)
 
 
-def test_what_is_not_complete_or_tells_no_figure_has_no_score():
+def test_what_is_not_complete_has_no_score():
     assert scored(evidence_of({"a": FIVE}, egress=Egress(), case_count=6), LOWER) is None
-    assert scored(evidence_of({"a": FIVE}, egress=Egress(), aggregates=()), LOWER) is None
+    assert scored(evidence_of({}, egress=Egress()), LOWER) is None, "of no cases there is none"
 
 
 @pytest.mark.parametrize(

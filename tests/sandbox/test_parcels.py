@@ -202,3 +202,20 @@ def test_a_member_larger_than_all_that_is_allowed(tmp_path: Path) -> None:
         unpack(packed(tmp_path, "zip"), tmp_path / "into", ParcelLimits(total_bytes=1000))
     with pytest.raises(ParcelError, match="more than 1000 bytes"):
         unpack(packed(tmp_path, "tar.gz"), tmp_path / "into", ParcelLimits(total_bytes=1000))
+
+
+@pytest.mark.parametrize("damage", ["cut", "struck"])
+def test_a_tar_that_is_cut_or_damaged_at_a_member_is_no_whole_one(damage: str, tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for name in ("one", "two", "three"):
+            info = tarfile.TarInfo(name)
+            info.size = 5
+            archive.addfile(info, io.BytesIO(b"bytes"))
+    whole = bytearray(packed.getvalue())
+    for at in (1024, 1100, 2048, 3072):  # the headers of the second and third member, and the end
+        spoilt = whole[:at] if damage == "cut" else whole[:at] + b"\x01" + whole[at + 1 :]
+        (tmp_path / "parcel.tar").write_bytes(spoilt)
+        with pytest.raises(ParcelError, match="cut or damaged"):
+            unpack(tmp_path / "parcel.tar", tmp_path / "into")
+        assert not (tmp_path / "into").exists()

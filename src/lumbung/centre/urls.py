@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, RawPostDataException
 from django.urls import include, path
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -47,6 +47,13 @@ def not_found(request: HttpRequest, error: Any) -> HttpResponse:
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, error: Any) -> HttpResponse:
     return api.create_response(request, {"detail": str(error)}, status=400)
+
+
+@api.exception_handler(RawPostDataException)
+def not_json(request: HttpRequest, error: Any) -> HttpResponse:
+    """Answer a form where JSON belongs: what came is read as its Content-Type says, and is gone."""
+    detail = _("Send JSON here, with Content-Type: application/json.")
+    return api.create_response(request, {"detail": detail}, status=415)
 
 
 @api.exception_handler(OperationalError)

@@ -54,7 +54,17 @@ def init(name: str, country: str, workers: int, folder: Path | None) -> None:
     with exits():
         if (node.path / "node.toml").exists():
             fail(f"{node.path}: there is a node already", BAD_INPUT)
-        settings = msgspec.convert({"name": name, "country": country, "workers": workers}, Settings)
+        try:
+            settings = msgspec.convert({"name": name, "country": country, "workers": workers}, Settings)
+        except msgspec.ValidationError:
+            fail(
+                f"found {name!r} in {country!r}, expected a name of small letters, digits and single hyphens, at most 40, "
+                "and a country of two capital letters: lumbung node init simpul-bandung --country ID",
+                BAD_INPUT,
+            )
+        node.path.mkdir(
+            mode=0o700, parents=True, exist_ok=True
+        )  # results that are held lie in it as they are
         node.write_settings(settings)
         load_or_make_key(node.keys)
         (node.path / INBOX).mkdir(mode=0o700)
@@ -106,10 +116,11 @@ def accept(
 ) -> None:
     """Let this node judge CHALLENGE (a shipped id or a folder) exactly as it is now, under its egress rule or less.
 
-    With --cases the private cases are copied into the node's folder, which only the node reads. What was told of
-    the cases before counts on, unless --new-ledger says that these have nothing to do with them.
+    With --cases the private cases are copied into the node's folder, which only the node reads; without it those that
+    are here already stay. What was told of the cases before counts on, unless --new-ledger says that these have nothing to
+    do with them.
     """
-    from lumbung.node.arrivals import arriving, take_the_place
+    from lumbung.node.arrivals import arriving, known_as, take_the_place
     from lumbung.node.folder import Accepted
     from lumbung.node.ledger import begin_anew
     from lumbung.proving.catalogue import find_challenge
@@ -119,37 +130,50 @@ def accept(
 
     node = _node(folder)
     with exits():
-        found, settings = find_challenge(challenge), node.settings()
-        egress = found.challenge.egress
-        before = settings.challenges.get(found.challenge.id)
-        held = before is not None and before.release == "hold" if hold is None else hold
-        wanted = {
-            "digest": found.digest,
-            "most": most or egress.rule,
-            "min_cases": egress.min_cases,
-            "digits": egress.digits,
-            "release": "hold" if held else "auto",
-            "private": cases is not None,
-            "min_rows": egress.min_rows,
-            "reveal": egress.reveal,
-            "budget": (msgspec.to_builtins(before.budget) if before is not None else {}) | _budget(budgets),
-        }
-        rule = msgspec.convert(wanted, Accepted)
+        found, named = find_challenge(challenge), _budget(budgets)
+        egress, name = found.challenge.egress, found.challenge.id
+
+        settings, target = node.settings(), node.cases(name)
+        before = settings.challenges.get(name)
+        # Cases that are here already stay, and so does that they are judged on.
+        lying = cases or (target if before is not None and before.private and target.is_dir() else None)
+
+        def rule_after(before: Accepted | None) -> Accepted:
+            held = before is not None and before.release == "hold" if hold is None else hold
+            wanted = {
+                "digest": found.digest,
+                "most": most or egress.rule,
+                "min_cases": egress.min_cases,
+                "digits": egress.digits,
+                "release": "hold" if held else "auto",
+                "private": lying is not None,
+                "min_rows": egress.min_rows,
+                "reveal": egress.reveal,
+                "budget": (msgspec.to_builtins(before.budget) if before is not None else {}) | named,
+            }
+            return msgspec.convert(wanted, Accepted)
+
+        rule = rule_after(before)
         objection = rule.objection(egress)
         if objection:
             fail(f"{challenge}: {objection}; this node would refuse every run", BAD_INPUT)
-        target, there = node.cases(found.challenge.id), None
-        if cases is not None:
+        if lying is not None:
             executor = make_executor(1)
             try:
-                count = count_cases(found, cases, executor)
+                count = count_cases(found, lying, executor)
             finally:
                 executor.close()
-            there = arriving(cases, target)
             click.echo(f"{target}: {count} private cases")
-            if _all_published(there, found):
+            if _all_published(lying, found):
                 click.echo(
-                    f"{cases}: the challenge publishes every one of these files; nothing of these cases is private",
+                    f"{lying}: the challenge publishes every one of these files; nothing of these cases is private",
+                    err=True,
+                )
+            other = known_as(lying, name, node, settings.challenges)
+            if other is not None:
+                click.echo(
+                    f"{lying}: {other} is judged on these rows too; what is told of them under two names is booked in two "
+                    "ledgers, each with its own budget: let the two --budget together be what you allow",
                     err=True,
                 )
             told = count * figure_bits(egress.digits)
@@ -159,20 +183,21 @@ def accept(
                     f"{rule.budget.of('team', 0):g}: set --budget team=… and person=…, or nothing leaves",
                     err=True,
                 )
-        # A result that is just leaving goes by the rule as it was; from here on none does.
+        # A result that is just leaving goes by the rule as it was; from here on none does. What another command said
+        # meanwhile of what this one leaves open holds.
         with node.lock():
-            if there is not None:
-                take_the_place(there, target)
-            if new_ledger and begin_anew(node.ledger(found.challenge.id)):
-                click.echo("a new ledger; the old one is kept beside it", err=True)
             settings = node.settings()
+            rule = rule_after(settings.challenges.get(name))
+            if cases is not None:
+                take_the_place(arriving(cases, target), target)
+            if new_ledger and begin_anew(node.ledger(name)):
+                click.echo("a new ledger; the old one is kept beside it", err=True)
             node.write_settings(
-                msgspec.structs.replace(
-                    settings, challenges={**settings.challenges, found.challenge.id: rule}
-                )
+                msgspec.structs.replace(settings, challenges={**settings.challenges, name: rule})
             )
     click.echo(
-        f"{found.challenge.id} v{found.challenge.version}: at most {rule.most} leaves, {'held for your word' if held else 'at once'}"
+        f"{name} v{found.challenge.version}: at most {rule.most} leaves, "
+        f"{'held for your word' if rule.release == 'hold' else 'at once'}"
     )
 
 
@@ -305,7 +330,11 @@ def run(once: bool, folder: Path | None) -> None:
         try:
             node.run(once=once)
         except CentreRefused as error:
-            fail(f"{error}; was this node removed?", BAD_INPUT)
+            fail(
+                f"{error}; was this node removed, or its centre restored from a backup? What waits here stays. With a new "
+                "code of its organisation: lumbung node join URL CODE",
+                BAD_INPUT,
+            )
         except KeyboardInterrupt:
             _say("stopped; what was not delivered stays in the outbox")
         finally:
@@ -512,7 +541,7 @@ def deliver(adoption: int, result: Path, folder: Path | None) -> None:
     import tarfile
     import tempfile
 
-    from lumbung.node.line import CentreRefused, Line, LineDown
+    from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown
 
     node = _node(folder)
     with exits(), tempfile.TemporaryFile() as packed:
@@ -521,6 +550,6 @@ def deliver(adoption: int, result: Path, folder: Path | None) -> None:
         size = packed.tell()
         try:
             Line(node.settings().centre, node.token()).attach(adoption, packed)
-        except (CentreRefused, LineDown) as error:
-            fail(str(error), BAD_INPUT if isinstance(error, CentreRefused) else PLATFORM)
+        except (CentreRefused, CentreLied, LineDown) as error:
+            fail(str(error), PLATFORM if isinstance(error, LineDown) else BAD_INPUT)
     click.echo(f"adoption {adoption}: {result} attached, {size} bytes")

@@ -12,7 +12,7 @@ from lumbung.cli.centre_line import answered, asking, centre_options
 from lumbung.cli.exits import PLATFORM, exits, fail
 from lumbung.cli.words import say
 from lumbung.proving.catalogue import find_challenge
-from lumbung.proving.challenge import ChallengeFolder
+from lumbung.proving.challenge import ChallengeFolder, fit_to_be_seen
 from lumbung.proving.packing import left_out, write_tar
 
 
@@ -41,7 +41,7 @@ def command(
     Exit codes: 0 posed, 2 refused or not fit to be sent, 3 the centre does not answer.
     """
     with exits():
-        found = find_challenge(challenge)
+        found = fit_to_be_seen(find_challenge(challenge))
         stays = left_out(found.folder, found.files)
         if dry_run:
             _show(found, stays, None, as_json)

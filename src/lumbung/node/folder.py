@@ -172,7 +172,7 @@ class NodeFolder:
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the node's lock: settings are changed, and results leave, one after the other."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.path / ".lock").open("ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
@@ -228,12 +228,12 @@ class NodeFolder:
 
 
 def _toml(settings: Settings) -> str:
-    """Write the few settings there are; values are restricted to plain words and numbers."""
+    """Write the few settings there are; values are restricted to plain words and numbers, but for the centre's address."""
     lines = [
         "# One node of the league. See docs/federation/node.md.",
         f'name = "{settings.name}"',
         f'country = "{settings.country}"',
-        f'centre = "{settings.centre}"',
+        f"centre = {msgspec.json.encode(settings.centre).decode()}",  # a string of JSON is one of TOML
         f"workers = {settings.workers}   # 0: all processors",
     ]
     for name, accepted in settings.challenges.items():

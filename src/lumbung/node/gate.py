@@ -24,7 +24,7 @@ import msgspec
 
 from lumbung.node.folder import Budget, NodeFolder, Settings
 from lumbung.node.ledger import Account, Asker, Entry, Ledger, up_to_tenth
-from lumbung.node.line import CentreRefused, Line, LineDown
+from lumbung.node.line import CentreRefused, Line, LineDown, NodeRefused
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_data
 from lumbung.proving.evidence import EvidenceError, FaultMark, reopen_evidence
@@ -277,6 +277,8 @@ class Gate:
         ------
         LineDown
             What is left waits for the line.
+        NodeRefused
+            All waits until the centre knows this node again.
         PlatformFault
             What is left waits for a ledger that can be read and written, or for this machine.
         """
@@ -341,6 +343,8 @@ class Gate:
         try:
             named = tuple(self._line.picture(picture.encode()) for picture in parcel.pictures)
             self._line.deliver(parcel.run, msgspec.structs.replace(parcel.delivery, pictures=named))
+        except NodeRefused:
+            raise
         except CentreRefused as error:
             # 409: another node has it by now. Anything else is kept aside for people to look at.
             self._say(f"run {parcel.run}: the centre did not take the result ({error.detail})")
@@ -354,6 +358,8 @@ class Gate:
                 continue
             try:
                 self._line.held(run, Held(parcel.delivery.lease))
+            except NodeRefused:
+                raise
             except CentreRefused as error:
                 # Withdrawn, or its lease ran out on a bad line: then it is leased anew, and its cases are all kept.
                 self._say(f"run {run}: the centre waits for it no more ({error.detail})")

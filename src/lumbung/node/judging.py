@@ -90,8 +90,14 @@ def judge_job(
         part = phase_part(challenge.challenge, job.phase)
         private_folder = node.cases(job.challenge) if job.private else None
         asked_for = Asked(challenge, found, job.phase, part.cases, part.seeds, private_folder)
+        lay_there, kept_in = _lying(private_folder), RunFolder(node.runs / job.run)
         plan = msgspec.structs.replace(plan_apart(asked_for, executor), nonce=job.run)
-        return _judged(job, plan, RunFolder(node.runs / job.run), settings, node, executor, on_case)
+        parcel = _judged(job, plan, kept_in, settings, node, executor, on_case)
+        if _lying(private_folder) != lay_there:
+            kept_in.forget()
+            detail = "its owner replaced the private cases while it was judged on them; it is judged anew"
+            raise PlatformFault("job_refused", detail=detail)
+        return parcel
     except ParcelError as error:
         return parcel_of(job, faulted(job, SubmissionFault("not_readable", reason=str(error)).fault, node))
     except (RunFault, ChallengeError) as error:
@@ -100,6 +106,14 @@ def judge_job(
         return parcel_of(job, faulted(job, of_the_machine(error, str(scratch)).fault, node))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _lying(cases: Path | None) -> frozenset[tuple[str, int, int, int]]:
+    """Return what tells whether private cases are the same files as before: some would be judged on old rows, some on new."""
+    if cases is None:
+        return frozenset()
+    found = [(str(path), path.stat()) for path in sorted(cases.rglob("*"))]
+    return frozenset((name, state.st_ino, state.st_size, state.st_mtime_ns) for name, state in found)
 
 
 def _unpacked_challenge(job: Job, node: NodeFolder, line: Line, scratch: Path) -> ChallengeFolder:

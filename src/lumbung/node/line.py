@@ -43,6 +43,10 @@ DETAIL_LIMIT = 200
 """What is taken of a refusal's words [characters]."""
 
 
+class NoLine(ValueError):
+    """The address of the centre, or what is shown to it, can be none; says what to do."""
+
+
 class LineDown(Exception):
     """The centre cannot be reached now, or answers with an error of its own: try again later.
 
@@ -60,6 +64,10 @@ class CentreRefused(Exception):
     def __init__(self, status: int, detail: str) -> None:
         self.status, self.detail = status, detail
         super().__init__(f"the centre answered {status}: {detail}")
+
+
+class NodeRefused(CentreRefused):
+    """The centre knows this node no more, whatever it asks: nothing is said of what it asked."""
 
 
 class CentreLied(Exception):
@@ -80,12 +88,18 @@ class Line:
     Parameters
     ----------
     centre : str
-        Its address, e.g. ``https://centre.example``.
+        Its address, e.g. ``https://centre.example``; empty before the node joined.
     token : str
         This node's secret; empty before it joined.
+
+    Raises
+    ------
+    NoLine
     """
 
     def __init__(self, centre: str, token: str = "", transport: httpx.BaseTransport | None = None) -> None:
+        _check_address(centre)
+        _check_secret(token, "the token that this node keeps")
         # Nothing packed: a few kilobytes could unpack to more than this machine has.
         headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._http = httpx.Client(
@@ -100,7 +114,15 @@ class Line:
         self._http.close()
 
     def join(self, code: str, card: NodeCard) -> str:
-        """Join with an enrolment code; returns the node's secret."""
+        """Join with an enrolment code; returns the node's secret.
+
+        Raises
+        ------
+        NoLine, LineDown, CentreRefused, CentreLied
+        """
+        if not self._http.base_url.host:
+            raise NoLine("the address of the centre is missing; expected one such as https://centre.example")
+        _check_secret(code, "the enrolment code")
         joined: _Joined = _decode(self._post("/join", card, headers={"X-Enrolment": code}).content, _Joined)
         return joined.token
 
@@ -241,6 +263,22 @@ class Line:
         return whole
 
 
+def _check_address(centre: str) -> None:
+    try:
+        url = httpx.URL(centre)
+    except httpx.InvalidURL as error:
+        raise NoLine(
+            f"{legible(centre)}: {error}; expected an address such as https://centre.example"
+        ) from None
+    if centre and (url.scheme not in ("http", "https") or not url.host):
+        raise NoLine(f"{legible(centre)}: expected an address such as https://centre.example")
+
+
+def _check_secret(secret: str, what: str) -> None:
+    if not secret.isascii() or not secret.isprintable():
+        raise NoLine(f"{what} holds characters that none has; copy it anew")
+
+
 def _plain(answer: httpx.Response) -> Iterator[bytes]:
     """Yield an answer's bytes as they come over the line.
 
@@ -277,7 +315,8 @@ def _check(answer: httpx.Response) -> None:
             detail = str(msgspec.json.decode(answer.content).get("detail", ""))
         except (*UNREADABLE, AttributeError):
             detail = answer.text
-        raise CentreRefused(answer.status_code, legible(detail[:DETAIL_LIMIT]))
+        refused = NodeRefused if answer.status_code == 401 else CentreRefused
+        raise refused(answer.status_code, legible(detail[:DETAIL_LIMIT]))
 
 
 def _decode(content: bytes, kind: Any) -> Any:

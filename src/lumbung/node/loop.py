@@ -15,7 +15,7 @@ from lumbung.node.arrivals import take_in
 from lumbung.node.folder import NodeError, NodeFolder, Settings
 from lumbung.node.gate import Gate, Parcel, Shelf, parcel_of
 from lumbung.node.judging import NotAccepted, Withdrawn, faulted, judge_job
-from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown
+from lumbung.node.line import CentreLied, CentreRefused, Line, LineDown, NodeRefused
 from lumbung.node.witness import LogBroken, LogWatch
 from lumbung.proving.boundary import told
 from lumbung.proving.evidence import FaultMark, Isolation
@@ -169,14 +169,14 @@ class Node:
                 return judge_job(job, self.folder, settings, self.line, self.executor, heartbeat.on_case)
         except Withdrawn:
             self.say(f"run {job.run}: withdrawn by its team")
+        except (LineDown, NodeRefused):
+            raise
         except (NotAccepted, CentreLied, CentreRefused) as error:
             self.say(f"run {job.run}: refused: {error}")
             fault = PlatformFault("job_refused", detail=str(error)).fault
             return parcel_of(job, faulted(job, fault, self.folder))
         except RunFault as error:
             return parcel_of(job, Delivery(job.lease, fault=FaultMark(Owner.PLATFORM, error.fault.code)))
-        except LineDown:
-            raise
         except Exception as error:  # a defect of ours: this run ends with it, and the next one is judged
             self.say(
                 f"run {job.run}: this node failed: {type(error).__name__}; see {self.folder.runs / job.run}"

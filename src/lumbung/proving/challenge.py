@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from lumbung.proving.contents import check_contents
 from lumbung.proving.digest import digest_data, digest_file
 from lumbung.proving.packing import PROOFS, Undeclarable, declared
 from lumbung.proving.text import Text
@@ -311,6 +312,25 @@ def read_challenge(folder: Path) -> ChallengeFolder:
     except OSError as error:
         raise ChallengeError(str(error.filename or folder), str(error.strerror), "readable files") from None
     return ChallengeFolder(challenge, folder, digest_data(content), files)
+
+
+def fit_to_be_seen(challenge: ChallengeFolder) -> ChallengeFolder:
+    """Return a challenge that may leave its author: nothing that it declares holds a secret or a private row.
+
+    Raises
+    ------
+    ChallengeError
+        With the file, what was found, what was expected.
+    """
+    try:
+        check_contents(challenge.folder, challenge.files)
+    except Undeclarable as error:
+        raise ChallengeError(error.where, error.found, error.expected) from None
+    except OSError as error:
+        raise ChallengeError(
+            str(error.filename or challenge.folder), str(error.strerror), "readable files"
+        ) from None
+    return challenge
 
 
 def _check_phases(path: Path, challenge: Challenge) -> None:

@@ -35,6 +35,7 @@ CaseId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._/-]*$", max_len
 Engine = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]*$", max_length=40)]
 FaultCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+$", max_length=40)]
 Count = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]  # what every database keeps
+Bytes = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]  # what every reader of JSON keeps
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Nonce = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{0,64}$")]
 
@@ -139,7 +140,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     isolation: Isolation
     wall_s: Seconds
     cpu_s: Seconds
-    peak_memory_bytes: Count
+    peak_memory_bytes: Bytes
     country: Country
     started: datetime
     finished: datetime
@@ -154,13 +155,13 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         if self.rows and self.aggregates:
             raise ValueError("figures per case and over cases at once")
         told = len(self.rows) or sum(aggregate.cases for aggregate in self.aggregates)
-        if told > self.finished_count:
+        if told > self.finished_count or (self.complete and told < self.case_count):
             raise ValueError(f"figures of {told} cases, and {self.finished_count} finished")
 
     @property
     def complete(self) -> bool:
-        """Whether every case ended in a score."""
-        return self.fault is None and self.finished_count == self.case_count
+        """Whether every case ended in a score, and there was one."""
+        return self.fault is None and 0 < self.case_count == self.finished_count
 
     @property
     def figures_digest(self) -> str:
@@ -234,8 +235,13 @@ def let_out(
         if score.rows < egress.min_rows:
             raise EgressRefused(_too_few(f"case {number}", score.rows, "rows", egress.min_rows))
         metrics = {name: round_to(value, egress.digits) for name, value in score.metrics.items()}
-        rows.append(CaseRow(f"case-{number:05d}", f"group-{groups[score.group]}", 0, score.digest, metrics))
+        rows.append(CaseRow(numbered(number), f"group-{groups[score.group]}", 0, score.digest, metrics))
     return tuple(rows), ()
+
+
+def numbered(number: int) -> str:
+    """Return how a private case is called where it may have no name."""
+    return f"case-{number:05d}"
 
 
 def _plain(figures: Mapping[str, float]) -> dict[str, float]:
@@ -314,8 +320,17 @@ SECONDS_LEAST, BYTES_LEAST = 2.0**-8, 2.0**16
 
 def coarse(value: float, least: float) -> float:
     """Round what a private run used to one of 32 powers of two from *least* on: exact seconds could spell out data."""
-    place = round(math.log2(max(value, least) / least))
-    return float(least * 2.0 ** min(place, USED_CLASSES - 1))
+    most = least * 2.0 ** (USED_CLASSES - 1)
+    return float(least * 2.0 ** round(math.log2(min(max(value, least), most) / least)))
+
+
+def used_coarsely(evidence: Evidence) -> bool:
+    """Whether what a run used and when it ran is told no finer than private cases allow (`coarse`; whole seconds)."""
+    return (
+        all(value == coarse(value, SECONDS_LEAST) for value in (evidence.wall_s, evidence.cpu_s))
+        and evidence.peak_memory_bytes == coarse(evidence.peak_memory_bytes, BYTES_LEAST)
+        and not (evidence.started.microsecond or evidence.finished.microsecond)
+    )
 
 
 def sign(evidence: Evidence, key: Ed25519PrivateKey) -> bytes:

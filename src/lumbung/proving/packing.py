@@ -85,6 +85,21 @@ def declared(folder: Path, options: Mapping[str, Any], data: Sequence[str] = ())
     return tuple(PurePosixPath(file) for file in sorted(files))
 
 
+def looks_private(name: str) -> bool:
+    """Whether a file or folder of this name says of itself that it is not for others."""
+    return _is_one_of(name, PRIVATE)
+
+
+def private_files(folder: Path) -> Iterator[Path]:
+    """Yield the plain files in a folder that look private by their name, or by that of a folder above them."""
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if any(_is_one_of(part, LEFTOVERS) for part in parts):
+            continue
+        if any(map(looks_private, parts)) and path.is_file() and not path.is_symlink():
+            yield path
+
+
 def left_out(folder: Path, files: Iterable[PurePosixPath]) -> list[str]:
     """Return the entries of *folder* that stay at home, folders with a slash: what an author should know of."""
     going = set(files)
@@ -152,7 +167,7 @@ def _files(folder: Path, path: Path) -> Iterator[Path]:
         return
     if not str(relative).isprintable():  # bytes that are no UTF-8, line breaks, direction marks
         raise Undeclarable(ascii(str(path)), "a name with characters that cannot be shown", "a plain name")
-    secret = next((part for part in relative.parts if _is_one_of(part, PRIVATE)), None)
+    secret = next(filter(looks_private, relative.parts), None)
     if secret is not None:
         raise Undeclarable(
             str(path),

@@ -17,7 +17,13 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung.proving.boundary import asked
-from lumbung.proving.challenge import ChallengeError, ChallengeFolder, ShortRun, read_challenge
+from lumbung.proving.challenge import (
+    ChallengeError,
+    ChallengeFolder,
+    ShortRun,
+    fit_to_be_seen,
+    read_challenge,
+)
 from lumbung.proving.checker import challenge_texts, check_judge
 from lumbung.proving.evidence import EvidenceError, open_evidence, sign
 from lumbung.proving.executors import Attendance, Executor, make_executor
@@ -93,7 +99,7 @@ def prove(challenge: ChallengeFolder, executor: Executor | None = None, *, trust
     played_by = executor or make_executor()
     try:
         with tempfile.TemporaryDirectory(prefix="lumbung-proof-") as scratch:
-            there = _sent(challenge, Path(scratch))
+            there = _sent(fit_to_be_seen(challenge), Path(scratch))
             verdicts, findings = _prove(there, played_by, trust)
             here = [finding.replace(f"{there.folder}/", "") for finding in findings]
     finally:

@@ -94,7 +94,7 @@ def _stepped_bits(aggregate: Aggregate, egress: Egress, ranking: Ranking) -> flo
 
 def scored(evidence: Evidence, ranking: Ranking) -> Scored | None:
     """Return the score that complete evidence tells; None where it tells none."""
-    if not evidence.complete or not (evidence.rows or evidence.aggregates):
+    if not evidence.complete:
         return None
     score, groups = single_score(evidence, ranking)
     errors = [_ranked(each, ranking)[1] / math.sqrt(each.cases) for each in evidence.aggregates]

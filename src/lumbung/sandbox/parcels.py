@@ -58,6 +58,21 @@ class ParcelError(ValueError):
     """An archive or folder that must not be taken in: names the member, what was found, what is expected."""
 
 
+class _EveryHeader(tarfile.TarInfo):
+    """Says so where a header is cut or damaged: tarfile takes that for the end, and the files behind it go missing unheard."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str | None, errors: str) -> _EveryHeader:
+        try:
+            return super().frombuf(buf, encoding, errors)  # type: ignore[arg-type]
+        except tarfile.HeaderError:
+            if len(buf) == tarfile.BLOCKSIZE and not any(buf):
+                raise  # the end, as an archive writes it
+            raise ParcelError(
+                "a member's header is cut or damaged, or the archive's end is missing"
+            ) from None
+
+
 @dataclass(frozen=True)
 class _Member:
     name: str
@@ -260,9 +275,9 @@ def _tar_members(
     gauge = _Gauge(file, limits.total_bytes + 4096 * limits.files)
     try:
         parcel = tarfile.open(  # noqa: SIM115
-            fileobj=gauge, mode="r|", encoding="utf-8"
+            fileobj=gauge, mode="r|", encoding="utf-8", tarinfo=_EveryHeader
         )  # type: ignore[call-overload]
-    except tarfile.ReadError as error:
+    except (tarfile.ReadError, ParcelError) as error:
         raise ParcelError(f"{archive.name} is neither a zip nor a tar archive") from error
     with parcel:
         for info in parcel:

@@ -20,7 +20,7 @@ from lumbung.centre.members.access import Role, has_role, is_staff, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Organisation, User
 from lumbung.centre.members.services import Refused
-from lumbung.proving.challenge import ChallengeError, ChallengeFolder, read_challenge
+from lumbung.proving.challenge import ChallengeError, ChallengeFolder, fit_to_be_seen, read_challenge
 from lumbung.proving.packing import write_tar
 from lumbung.sandbox import ParcelError, unpack
 
@@ -116,7 +116,7 @@ def pose_folder(user: User, organisation: Organisation, content: Path, *, now: d
     """
     require(has_role(user, organisation, Role.CHALLENGE_OWNER))
     try:
-        found = read_challenge(content)
+        found = fit_to_be_seen(read_challenge(content))
     except ChallengeError as error:
         raise Refused(str(error).replace(f"{content}/", "")) from None
     _refuse_what_cannot_be_posed(organisation, found)

@@ -52,9 +52,11 @@ from lumbung.proving.evidence import (
     Aggregate,
     Evidence,
     EvidenceError,
+    numbered,
     open_evidence,
     reopen_evidence,
     stepped,
+    used_coarsely,
 )
 from lumbung.proving.faults import Fault, Owner, SubmissionFault
 from lumbung.proving.job import WORDS_LIMIT, Delivery, NodeCard, RunState
@@ -64,6 +66,7 @@ from lumbung.proving.standing import StandingError, single_score
 from lumbung.proving.submission import TABLE_ENDINGS, read_content
 from lumbung.sandbox.legible import legible
 
+_NUMBERED_GROUP = re.compile(r"group-[0-9]{1,5}")
 UNCOUNTED = 5
 """How many times the daily limit may be tried, submissions that do not count included."""
 
@@ -360,17 +363,18 @@ def join_node(code: str, card: NodeCard, *, now: datetime) -> tuple[Node, str]:
             raise Refused(_("This enrolment code is not valid, or no longer."))
         if enrolment.organisation.country != card.country:
             raise Refused(_("The node's country is not its organisation's."))
-        if NodeKey.objects.filter(key_id=key_id(key)).exists():
-            raise Refused(_("A node of this name or key has joined before."))
         secret = "lbn_" + secrets.token_urlsafe(32)
         told = {
             "token_digest": token_digest(secret), "challenges": list(card.challenges), "version": card.version,
             "isolation": msgspec.to_builtins(card.isolation), "last_seen": now,
         }  # fmt: skip
-        node = _without_key(card, enrolment)
+        node = _coming_back(card, enrolment)
         if node is not None:
             Node.objects.filter(pk=node.pk).update(**told)
-            begin_key(node, key, "node.key_renewed", now)
+            if node.key_id == key_id(key):
+                append("node.token_renewed", node.name, actor=node, now=now, key=node.key_id)
+            else:
+                begin_key(node, key, "node.key_renewed", now)
             return node, secret
         node = Node.objects.create(
             name=card.name, organisation=enrolment.organisation, country=card.country, public_key=card.public_key,
@@ -380,25 +384,32 @@ def join_node(code: str, card: NodeCard, *, now: datetime) -> tuple[Node, str]:
     return node, secret
 
 
-def _without_key(card: NodeCard, enrolment: NodeEnrolment) -> Node | None:
-    """Return the node of this name whose key was revoked: it comes back with a new one, by its organisation's word.
+def _coming_back(card: NodeCard, enrolment: NodeEnrolment) -> Node | None:
+    """Return the node of this name that its organisation's word lets in again, or None where the card is a new node's.
+
+    With a new key where its key was revoked; with the same good key where the answer to its joining, or its secret, was
+    lost: the secret before is then worth nothing.
 
     Raises
     ------
     Refused
-        There is a node of this name, and its key is good, or it is another organisation's or country's, or retired.
+        There is a node of this name, and its key is another and good, or it is another organisation's or country's, or
+        retired; or the key was another node's, or this one's before.
     """
-    node = Node.objects.filter(name=card.name).first()
-    if node is None:
+    node, offered = Node.objects.filter(name=card.name).first(), key_id(read_key(card.public_key))
+    used = NodeKey.objects.filter(key_id=offered).exists()
+    if node is None and not used:
         return None
-    same = (node.organisation_id, node.country, node.active) == (
-        enrolment.organisation_id,
-        card.country,
-        True,
-    )
-    if not same or key_of(node).revoked_from is None:
-        raise Refused(_("A node of this name or key has joined before."))
-    return node
+    if node is not None:
+        same = (node.organisation_id, node.country, node.active) == (
+            enrolment.organisation_id,
+            card.country,
+            True,
+        )
+        revoked = key_of(node).revoked_from is not None
+        if same and (not used if revoked else node.key_id == offered):
+            return node
+    raise Refused(_("A node of this name or key has joined before."))
 
 
 def retire_node(user: User, node: Node, *, now: datetime) -> None:
@@ -642,6 +653,8 @@ def _words(engines: Iterable[str]) -> set[str]:
 
 
 def _check_egress(evidence: Evidence, egress: Egress, ranking: Ranking) -> None:
+    if not used_coarsely(evidence):
+        raise NodeLied("seconds, bytes or times that are told more exactly than private cases allow")
     rule, min_cases, digits = egress.rule, egress.min_cases, egress.digits
     if rule == "aggregate":
         if evidence.rows:
@@ -663,13 +676,11 @@ def _check_egress(evidence: Evidence, egress: Egress, ranking: Ranking) -> None:
         raise NodeLied("a figure finer than its standard error, or of another metric than ranks")
     if not set(evidence.bounds) <= _metrics(evidence):
         raise NodeLied("bounds of metrics of which nothing leaves")
-    if any(not re.fullmatch(r"group-[0-9]{1,5}", aggregate.group) for aggregate in evidence.aggregates):
+    if any(not _NUMBERED_GROUP.fullmatch(aggregate.group) for aggregate in evidence.aggregates):
         raise NodeLied("names of private groups")
-    if any(
-        row.seed != 0 or not row.case.startswith("case-") or not row.group.startswith("group-")
-        for row in evidence.rows
-    ):
-        raise NodeLied("names of private cases")
+    for place, row in enumerate(evidence.rows, start=1):
+        if row.seed != 0 or row.case != numbered(place) or not _NUMBERED_GROUP.fullmatch(row.group):
+            raise NodeLied("names of private cases")
 
 
 def _in_steps(aggregate: Aggregate, ranking: Ranking, digits: int) -> bool:

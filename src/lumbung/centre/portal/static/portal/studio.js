@@ -9,6 +9,7 @@
   let table = null; // {names, rows}: rows with a target alone are used
   let packed = null;
   let saved = true;
+  const sent = new Set(); // rows that were on the line: public for good, also where the centre refused what they came with
 
   const say = (where, name, slots = {}, kind = "info", more = false) => {
     const sentence = document.querySelector(`template[data-say=${name}]`).content.cloneNode(true);
@@ -118,15 +119,26 @@
     return !few;
   };
 
-  // --- Splitting: a drawn half, or the last rows where rows follow each other in time.
-  const shuffled = (rows) => {
-    const drawn = rows.slice();
-    const random = crypto.getRandomValues(new Uint32Array(drawn.length));
-    for (let i = drawn.length - 1; i > 0; i -= 1) {
-      const j = random[i] % (i + 1);
-      [drawn[i], drawn[j]] = [drawn[j], drawn[i]];
-    }
-    return drawn;
+  // --- Splitting: a drawn part, or the last rows where rows follow each other in time. The draw follows from what a row
+  // holds beside its answer: a table that is sent again, or mended and posed anew, keeps the same rows private.
+  const marked = (rows, at) => {
+    const met = new Map();
+    return rows.map((row) => {
+      const content = JSON.stringify(row.filter((_value, column) => column !== at));
+      met.set(content, (met.get(content) || 0) + 1);
+      return `${content} ${met.get(content)}`;
+    });
+  };
+  const lot = (mark, attempt) => { // FNV-1a, finished as MurmurHash3 is
+    let hash = 0x811c9dc5 ^ attempt;
+    for (let i = 0; i < mark.length; i += 1) hash = Math.imul(hash ^ mark.charCodeAt(i), 0x01000193);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+    return (hash ^ (hash >>> 16)) >>> 0;
+  };
+  const drawn = (rows, at, attempt) => {
+    const lots = new Map(marked(rows, at).map((mark, i) => [rows[i], lot(mark, attempt)]));
+    return rows.slice().sort((one, other) => lots.get(one) - lots.get(other));
   };
   const NEEDS_TWO = ["roc_auc", "average_precision", "r2"];
   const measurable = (rows, at, blocks) => {
@@ -143,11 +155,13 @@
     const { open } = sizes();
     const needsTwo = NEEDS_TWO.includes(form.elements.metric.value);
     for (let attempt = 0; attempt < 40; attempt += 1) {
-      const ordered = slot("how").value === "drawn" ? shuffled(usable) : usable;
+      const ordered = slot("how").value === "drawn" ? drawn(usable, at, attempt) : usable;
       const parts = { open: ordered.slice(0, open), kept: ordered.slice(open) };
       const blocks = Math.min(parts.open.length, parts.kept.length) >= 100 && attempt < 20 ? 10 : 5;
       if (!needsTwo || (measurable(parts.open, at, blocks) && measurable(parts.kept, at, blocks))) {
-        return { ...parts, blocks, at };
+        const marks = new Map(marked(usable, -1).map((mark, i) => [usable[i], mark]));
+        const lost = parts.kept.some((row) => sent.has(marks.get(row)));
+        return { ...parts, blocks, at, lost, going: parts.open.map((row) => marks.get(row)) };
       }
     }
     return null;
@@ -212,6 +226,10 @@
       say("outcome", "rare", {}, "error");
       return;
     }
+    if (parts.lost) {
+      say("outcome", "lost", {}, "error");
+      return;
+    }
     const open = tables(parts.open, 1, parts.at);
     const kept = tables(parts.kept, parts.open.length + 1, parts.at);
     const asked = new FormData(form);
@@ -221,6 +239,7 @@
     asked.set("inputs", new File([open.inputs], "inputs.csv", { type: "text/csv" }));
     asked.set("truth", new File([open.truth], "truth.csv", { type: "text/csv" }));
     say("outcome", "proving");
+    for (const mark of parts.going) sent.add(mark);
     let answer;
     try {
       const told = await fetch(form.action, { method: "POST", body: asked, headers: { "X-CSRFToken": csrf } });
