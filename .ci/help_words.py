@@ -6,6 +6,7 @@ uv run --all-extras python .ci/help_words.py --write   # adds what is missing, u
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator
 
@@ -42,7 +43,7 @@ def texts(command: click.Command, name: str = "lumbung") -> Iterator[tuple[str, 
     """What a command and those below it say in their help, each with the command that says it."""
     for text in (command.help, command.short_help, *(getattr(each, "help", None) for each in command.params)):
         if text:
-            yield text, name
+            yield inspect.cleandoc(text), name
     if isinstance(command, LazyGroup):
         yield from ((line, name) for _module, line in command.table.values())
     if isinstance(command, click.Group):

@@ -29,20 +29,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 READERS = ("visitor", "member", "admin", "owner", "staff", "stranger")
 FILES = (
-    ".svg",
-    ".geojson",
-    ".csv",
-    ".pub",
-    ".txt",
-    ".xml",
-    ".pdf",
-    ".json",
-    ".png",
-    "/data",
-    "/export",
-    "/head",
-    "/check",
-)
+    ".svg", ".geojson", ".csv", ".pub", ".txt", ".xml", ".pdf", ".json", ".png",
+    "/data", "/export", "/head", "/check", "/life", "/metrics", "/healthz", "/status/1",
+)  # fmt: skip
 LINE = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 200_000}
 PAINTED = """() => new Promise((done) => {
   let painted = 0, moved = 0;

@@ -109,6 +109,8 @@ def test_nothing_in_the_inbox_stops_the_node(node: NodeFolder, kind: str) -> Non
     take_in(node, said.append)
     take_in(node, said.append)
     assert "rice" in node.settings().challenges and len(said) == 2
+    if kind not in ("empty", "rubbish", "again"):
+        assert "odd.tar: not taken in: it is no plain file" in said
     assert not os.path.lexists(odd)
     assert os.path.lexists(odd.with_name("odd.tar.refused-2" if kind == "again" else "odd.tar.refused"))
 

@@ -10,6 +10,7 @@ import atexit
 import copy
 import gettext
 import hashlib
+import inspect
 import os
 import re
 import shutil
@@ -101,7 +102,7 @@ class Context(click.Context):
 
 def said(text: str | None) -> str | None:
     """Return a text in the reader's language."""
-    return gettext.gettext(text) if text else text
+    return gettext.gettext(inspect.cleandoc(text)) if text else text
 
 
 def told(command: click.Command) -> click.Command:
