@@ -97,7 +97,7 @@ def write(folder: Path, counts: np.ndarray, upstream: list[list[int]]) -> None:
     names = [f"d{k + 1:02d}" for k in range(counts.shape[1])]
     weekend = np.array([day % 7 >= 5 for day in range(DAYS)])
     with (folder / "history.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         clock = [f"{t // 3600:02d}:{t // 60 % 60:02d}" for t in range(BEGIN_S, END_S, STEP_S)]
         writer.writerow(["day", "weekend", "detector", *clock])
         for day in range(TOLD):
@@ -105,7 +105,9 @@ def write(folder: Path, counts: np.ndarray, upstream: list[list[int]]) -> None:
                 writer.writerow([day, int(weekend[day]), name, *counts[day, k]])
     with (folder / "detectors.csv").open("w", newline="", encoding="utf-8") as file:
         above_of = [" ".join(names[k] for k in row) for row in upstream]
-        csv.writer(file).writerows([["detector", "upstream"], *zip(names, above_of, strict=True)])
+        csv.writer(file, lineterminator="\n").writerows(
+            [["detector", "upstream"], *zip(names, above_of, strict=True)]
+        )
     usual = {w: counts[:TOLD][weekend[:TOLD] == w].mean(axis=0) for w in (False, True)}
     questions, answers = [], []
     for day in range(TOLD, DAYS):
@@ -132,7 +134,7 @@ def write(folder: Path, counts: np.ndarray, upstream: list[list[int]]) -> None:
             "upstream_hour", "upstream_usual_hour"]  # fmt: skip
     for name, header, rows in (("inputs", head, questions), ("truth", ["id", "target", "horizon"], answers)):
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([header, *rows])
+            csv.writer(file, lineterminator="\n").writerows([header, *rows])
 
 
 def scores() -> None:
