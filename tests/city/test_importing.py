@@ -20,7 +20,7 @@ from lumbung.city.engine.networks import NetworkError
 from lumbung.city.engine.scenario_files import read_scenario
 from lumbung.city.engine.topology import read_topology
 from lumbung.city.importing.buses import read_buses
-from lumbung.city.importing.country import country_of
+from lumbung.city.importing.country import country_of, towns
 from lumbung.city.importing.counts import Where, read_counts
 from lumbung.city.importing.demand import most_likely, passes
 from lumbung.city.importing.extract import read_extract
@@ -65,11 +65,36 @@ def correct(path: Path, *changes: tuple[str, str, str]) -> None:
         (1.35, 103.82, "SG", "left"), (4.9, 114.94, "BN", "left"), (-8.56, 125.57, "TL", "left"),
         (22.82, 108.32, "CN", "right"), (21.03, 105.85, "VN", "right"), (11.56, 104.92, "KH", "right"),
         (14.6, 120.98, "PH", "right"), (17.97, 102.6, "LA", "right"), (16.8, 96.16, "MM", "right"),
+        (20.43, 99.9, "TH", "left"), (13.66, 102.56, "KH", "right"), (1.47, 110.3, "MY", "left"), (22.2, 113.54, "MO", "left"),
+        (51.5, -0.1, "GB", "left"), (52.0, 13.68, "DE", "right"),
     ],
 )  # fmt: skip
 def test_the_side_of_the_road_by_country(lat: float, lon: float, code: str, side: str) -> None:
     found = country_of(lat, lon)
-    assert found.side == side and (found.code == code or code == "LA")  # Vientiane lies on the border
+    assert (found.side, found.code) == (side, code)
+
+
+def test_the_table_of_towns_is_one() -> None:
+    table = towns()
+    assert len(table) > 350 and len({(code, name) for code, name, _, _ in table}) == len(table)
+    assert all(
+        len(code) == 2 and name and abs(lat) < 72 and abs(lon) <= 180 for code, name, lat, lon in table
+    )
+    assert {code for code, *_ in table} >= {
+        "ID",
+        "TH",
+        "MY",
+        "SG",
+        "BN",
+        "TL",
+        "VN",
+        "LA",
+        "KH",
+        "MM",
+        "PH",
+        "CN",
+    }
+    assert all(country_of(lat, lon).code == code for code, _, lat, lon in table)
 
 
 def test_the_plane_is_utm() -> None:

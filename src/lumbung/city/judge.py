@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from lumbung.city import pictures, signals
+from lumbung.city import pictures, posing, signals
 from lumbung.city.engine.demand import check_demand
 from lumbung.city.engine.episode import Episode, Settings, run_episode
 from lumbung.city.engine.networks import RESCO, NetworkError, Scenario, file_sha256, resco
@@ -225,6 +225,13 @@ class SignalsJudge:
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
         """Draw, per network: delay per seed, queues over time, and where the time was lost."""
         return _pictures(runs)
+
+    def pose(self, data: Path) -> dict[str, str | bytes]:
+        """Begin a challenge on one's own network: a SUMO configuration (``.sumocfg``), or a folder that holds one."""
+        try:
+            return posing.challenge_files(data, self.version)
+        except NetworkError as error:
+            raise _challenge_error(error) from error
 
     def apply(self, data: Path, solution: Solution, options: dict[str, Any], out: Path) -> Sequence[Path]:
         """Run the solution on one's own network and write signal programs, sheets and a comparison.

@@ -10,8 +10,9 @@ import click
 from lumbung.cli.exits import exits
 from lumbung.cli.words import say
 from lumbung.proving.catalogue import find_challenge
+from lumbung.proving.challenge import ChallengeError
 from lumbung.proving.judge_scaffold import new_judge
-from lumbung.proving.scaffold import new_challenge, new_submission
+from lumbung.proving.scaffold import new_challenge, new_challenge_on, new_submission
 
 
 @click.group(name="new")
@@ -21,10 +22,24 @@ def command() -> None:
 
 @command.command("challenge")
 @click.argument("folder", type=click.Path(path_type=Path))
-def challenge(folder: Path) -> None:
-    """Write a small prediction challenge into FOLDER; 'lumbung check FOLDER' passes at once."""
+@click.option(
+    "--judge", metavar="JUDGE", help="Begin it on your own data, judged by this one, e.g. city.signals."
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True),
+    help="With --judge: your data, e.g. a folder with a SUMO configuration.",
+)
+def challenge(folder: Path, judge: str | None, data: Path | None) -> None:
+    """Write a challenge into FOLDER that 'lumbung check FOLDER' passes at once.
+
+    It is a small prediction challenge, or, with --judge and --data, one on your own data.
+    """
     with exits():
-        for path in new_challenge(folder):
+        if (judge is None) != (data is None):
+            raise ChallengeError("--judge, --data", "one of them", "both, or neither")
+        written = new_challenge_on(folder, judge, data) if judge and data else new_challenge(folder)
+        for path in written:
             click.echo(path)
         edited, checked = shlex.quote(str(folder / "challenge.toml")), shlex.quote(str(folder))
         click.echo(f"next: edit {edited}, then: lumbung check {checked}")

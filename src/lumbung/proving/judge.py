@@ -165,6 +165,27 @@ class Applies(Protocol):
         ...
 
 
+@runtime_checkable
+class Poses(Protocol):
+    """A judge that can begin a challenge on an owner's own data (``lumbung new challenge --judge``)."""
+
+    def pose(self, data: Path) -> Mapping[str, str | bytes]:
+        """Make the files of a challenge from *data*.
+
+        Returns
+        -------
+        mapping of str to str or bytes
+            Path below the challenge's folder to content, submissions of known verdict among them; ``challenge.toml`` has
+            ``{id}`` where the challenge's id goes.
+
+        Raises
+        ------
+        ChallengeError
+            The data cannot be used: names the place.
+        """
+        ...
+
+
 def judges() -> dict[str, str]:
     """Return the names of the judges installed here and where each comes from."""
     return {point.name: point.value for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder
+from lumbung.proving.judge import Poses, find_judge, judges
 from lumbung.proving.known_verdicts import starter_of
 
 CHALLENGE = """\
@@ -97,6 +98,11 @@ class FolderInTheWay(ValueError):
     """Scaffolding never overwrites."""
 
 
+def challenge_id(folder: Path) -> str:
+    """Return the id that a challenge in this folder gets."""
+    return re.sub("[^a-z0-9]+", "-", folder.resolve().name.lower())[:64].strip("-") or "challenge"
+
+
 def new_challenge(folder: Path) -> list[Path]:
     """Write a small prediction challenge that passes ``lumbung check``.
 
@@ -104,11 +110,10 @@ def new_challenge(folder: Path) -> list[Path]:
     ------
     FolderInTheWay
     """
-    name = re.sub("[^a-z0-9]+", "-", folder.resolve().name.lower())[:64].strip("-") or "challenge"
     return write_folder(
         folder,
         {
-            "challenge.toml": CHALLENGE.format(id=name),
+            "challenge.toml": CHALLENGE.format(id=challenge_id(folder)),
             "inputs.csv": INPUTS,
             "truth.csv": TRUTH,
             "submissions/accepted/straight-line/solution.py": GOOD,
@@ -118,6 +123,35 @@ def new_challenge(folder: Path) -> list[Path]:
             "submissions/raised/always-fails/solution.py": RAISES,
         },
     )
+
+
+def new_challenge_on(folder: Path, judge: str, data: Path) -> list[Path]:
+    """Write a challenge on an owner's own data, as its judge begins one.
+
+    Raises
+    ------
+    FolderInTheWay
+    ChallengeError
+        The judge is not installed or begins no challenges; or it cannot use the data.
+    """
+    found = find_judge(judge)
+    if not isinstance(found, Poses):
+        posing = [name for name in judges() if isinstance(_installed(name), Poses)]
+        raise ChallengeError(
+            "judge", f"{judge}, which begins no challenge on own data", "one of " + ", ".join(posing)
+        )
+    files = dict(found.pose(data))
+    toml = files["challenge.toml"]
+    assert isinstance(toml, str)
+    files["challenge.toml"] = toml.replace("{id}", challenge_id(folder))
+    return write_folder(folder, files)
+
+
+def _installed(name: str) -> object:
+    try:
+        return find_judge(name)
+    except ChallengeError:
+        return None
 
 
 def new_submission(folder: Path, challenge: ChallengeFolder) -> tuple[list[Path], bool]:

@@ -1,0 +1,2 @@
+def solve(problem):
+    return {"id": problem["keys"], "prediction": ["many"] * len(problem["keys"])}
