@@ -62,10 +62,18 @@ def seen(job: Job) -> dict[str, Any]:
     """Return a job as pages show it."""
     order, state = job.order(), job.state()
     return {
-        "id": job.id, "order": order, "state": state, "status": status_words(state), "stage": stage_words(state),
+        "id": job.id, "title": _example_title(order.kind) if order.example else order.title, "order": order, "state": state, "status": status_words(state), "stage": stage_words(state),
         "sector": _("Farm") if order.kind.startswith("farm") else _("Connectivity"), "over": state.status in OVER,
         "reason": reason_words(state.reason) if state.reason else "", "bad": len((job.read_result("rows.json") or {}).get("problems", {})),
     }  # fmt: skip
+
+
+def _example_title(kind: str) -> str:
+    return {
+        "farm.calendar": _("Worked example: planting calendar"),
+        "connectivity.coverage": _("Worked example: coverage"),
+        "connectivity.plan": _("Worked example: where the next towers should stand"),
+    }[kind]
 
 
 def enter(request: HttpRequest, code: str) -> HttpResponse:
@@ -89,7 +97,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def land(request: HttpRequest) -> HttpResponse:
+def land(request: HttpRequest) -> FileResponse:
     """Return the map of the land."""
     path = Path(settings.BASEMAP) if settings.BASEMAP else LAND
     response = FileResponse(path.open("rb"), content_type="application/geo+json")
@@ -104,7 +112,7 @@ def people(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         name, role = request.POST.get("name", "").strip()[:80], request.POST.get("role", "")
         if name and role in access.ROLES:
-            code = access.invite(desk_folder(), name, role, access.utc_now())  # type: ignore[arg-type]
+            code = access.invite(desk_folder(), name, role, access.utc_now())
             link = request.build_absolute_uri(f"/enter/{code}")
     context = {"people": access.people(desk_folder()), "link": link, "hours": access.LINK_HOURS}
     return render(request, "desk/people.html", context)
@@ -191,7 +199,7 @@ _SHOWN_HERE = {".svg": "image/svg+xml", ".png": "image/png", ".html": "text/html
 
 
 @require_safe
-def result_file(request: HttpRequest, name: str, file: str) -> HttpResponse:
+def result_file(request: HttpRequest, name: str, file: str) -> FileResponse:
     """Return a file of a job's result: pictures and sheets to look at, the others to keep."""
     found = find_job(name)
     path = (found.result / file).resolve()
@@ -213,7 +221,7 @@ def result_file(request: HttpRequest, name: str, file: str) -> HttpResponse:
 
 
 @require_safe
-def everything(request: HttpRequest, name: str) -> HttpResponse:
+def everything(request: HttpRequest, name: str) -> StreamingHttpResponse:
     """Return a job's whole result as one archive, packed while it is sent."""
     found = find_job(name)
     response = StreamingHttpResponse(_packed(found.result), content_type="application/zip")

@@ -118,7 +118,7 @@ def village(scene: Scene, number: int) -> dict[str, Any]:
     place = on_cells(one, r.ground)
     far = [_distance(site, float(place.latitude[0]), float(place.longitude[0])) for site in r.towers]
     near = sorted(range(len(far)), key=far.__getitem__)[:_NEAREST]
-    links = []
+    links: list[dict[str, Any]] = []
     for k in near:
         level = _levels(scene, [r.towers[k]], place)[0]
         links.append(

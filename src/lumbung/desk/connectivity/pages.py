@@ -48,7 +48,7 @@ def start(request: HttpRequest) -> HttpResponse:
                 if name in request.FILES
             ]
             heights = [("elevation/", file) for file in request.FILES.getlist("elevation")]
-            title = request.POST.get("title", "").strip() or Path(heights[0][1].name).stem
+            title = request.POST.get("title", "").strip() or Path(heights[0][1].name or "").stem
             order = Order(kind, title, options, utc_now(), who(request).name)
             return redirect("desk:job", start_job(order, files_of(*heights, *tables)).id)
     context = {
@@ -209,6 +209,5 @@ def _curve(plan: dict[str, Any]) -> dict[str, Any]:
 def start_example(request: HttpRequest, kind: str) -> Job:
     """Start a worked example over generated islands."""
     plan = kind == PLAN
-    title = _("Worked example: where the next towers should stand") if plan else _("Worked example: coverage")
     options = DEFAULTS | {"generated": SEED} | ({"sites": 8} if plan else {})
-    return start_job(Order(kind, title, options, utc_now(), who(request).name, example=True), {})
+    return start_job(Order(kind, "", options, utc_now(), who(request).name, example=True), {})

@@ -98,13 +98,15 @@ def read_region(job: Job) -> Region:
     ground = _ground(
         job, [*towers, *(candidate.at(candidate.heights[0]) for candidate in candidates)], rest[3]
     )
-    demand, known = _villages(job, ground)
+    people, on_ground = _villages(job, ground)
     if towers:
         try:
             check_sites(ground, towers)
         except CoverageError as error:
             raise JobError("towers", str(error)) from None
-    return Region(ground, towers, demand, known, candidates, has_costs, fibre, *rest, (*ground.notes, *notes))
+    return Region(
+        ground, towers, people, on_ground, candidates, has_costs, fibre, *rest, (*ground.notes, *notes)
+    )
 
 
 def _given(job: Job, what: str) -> Path | None:

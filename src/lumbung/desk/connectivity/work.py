@@ -79,9 +79,10 @@ def plan(job: Job, progress: Progress) -> None:
     """
     from lumbung.connectivity.radio.coverage import on_cells
     from lumbung.connectivity.siting.backhaul import Rules
+    from lumbung.connectivity.siting.instances import SitingError
     from lumbung.connectivity.siting.plan_files import write_plan
     from lumbung.connectivity.siting.reach import heard, heard_from, places_of
-    from lumbung.connectivity.siting.study import Goal, Inputs, SitingError, options_of
+    from lumbung.connectivity.siting.study import Goal, Inputs, options_of
     from lumbung.connectivity.siting.study import plan as choose
     from lumbung.desk.connectivity.region import read_region
 

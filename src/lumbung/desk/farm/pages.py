@@ -195,7 +195,7 @@ def example_table() -> str:
 def start_example(request: HttpRequest, kind: str) -> Job:
     """Start the worked example."""
     order = Order(
-        kind, _("Worked example: planting calendar"), {"first_year": 2001, "last_year": 2010, "columns": {}},
+        kind, "", {"first_year": 2001, "last_year": 2010, "columns": {}},
         utc_now(), who(request).name, example=True,
     )  # fmt: skip
     return start_job(order, text_as_upload("given.csv", example_table()))

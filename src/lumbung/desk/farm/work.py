@@ -88,8 +88,8 @@ def _plan(options: dict[str, Any]) -> Plan:
         begin = period_of(options.get("begin") or "01-01")
     except DecisionError as error:
         raise JobError("options", str(error)) from None
-    first, last = options.get("first_year"), options.get("last_year")
-    years = (first or last, last or first) if first or last else None
+    named = [int(options[name]) for name in ("first_year", "last_year") if options.get(name)]
+    years = (named[0], named[-1]) if named else None
     return Plan(years=years, first_period=begin, failure=float(options.get("failure") or 2000.0))
 
 

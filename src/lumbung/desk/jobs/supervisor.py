@@ -94,7 +94,8 @@ class Supervisor:
 
     def _start_worker(self) -> None:
         self._ready = False
-        self._said = said = queue.Queue()
+        said: queue.Queue[str] = queue.Queue()
+        self._said = said
         worker = subprocess.Popen(
             [sys.executable, "-m", "lumbung.desk.jobs.worker"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

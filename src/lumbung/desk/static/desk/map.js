@@ -209,7 +209,7 @@ function draggable(figure, words, map, area, served, putBack) {
     const parts = [tower, number.format(answer.people_now), number.format(answer.people_before), answer.won, answer.lost, number.format(answer.seconds), number.format(area.cell_m * answer.every)];
     said.textContent = parts.reduce((text, part, k) => text.replace(`%${k + 1}`, part), words.moving);
     figure.dataset.seconds = String(answer.seconds);
-    figure.dataset.moved = String(answer.every);
+    figure.dataset.apart = String(answer.every);
   };
   const markers = area.towers.map((tower) => {
     const marker = mast(map, tower, { name: words.tower, draggable: true });
@@ -219,7 +219,7 @@ function draggable(figure, words, map, area, served, putBack) {
       said.textContent = words.computing;
       for (const other of markers) if (other.marker !== marker) other.marker.setLngLat(other.home);
       back.hidden = false;
-      for (const every of [2, 1]) { // first every second cell, then every cell
+      for (const every of [4, 2, 1]) { // every fourth cell at once, at last every cell
         const answer = await ask(tower.id, marker.getLngLat(), every);
         if (mine !== asked) return;
         if (answer.error) { said.textContent = words.failed; return; }
