@@ -83,7 +83,7 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "lumbung.web.assets.MapLibre",
 ]
-WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "web").is_dir()
+WHITENOISE_USE_FINDERS = False  # the command collects them, packed
 WHITENOISE_MAX_AGE = 365 * 24 * 3600  # an address names its file's content
 BASEMAP = os.environ.get("LUMBUNG_BASEMAP", "")
 UPLOAD_LIMIT = int(os.environ.get("LUMBUNG_DESK_UPLOAD", "600")) * 2**20
