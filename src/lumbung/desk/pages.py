@@ -62,17 +62,23 @@ def seen(job: Job) -> dict[str, Any]:
     """Return a job as pages show it."""
     order, state = job.order(), job.state()
     return {
-        "id": job.id, "title": _example_title(order.kind) if order.example else order.title, "order": order, "state": state, "status": status_words(state), "stage": stage_words(state),
-        "sector": _("Farm") if order.kind.startswith("farm") else _("Connectivity"), "over": state.status in OVER,
+        "id": job.id, "title": _own_title(order.kind) if order.example else order.title, "order": order, "state": state, "status": status_words(state), "stage": stage_words(state),
+        "sector": _sector_name(order.kind), "over": state.status in OVER,
         "reason": reason_words(state.reason) if state.reason else "", "bad": len((job.read_result("rows.json") or {}).get("problems", {})),
     }  # fmt: skip
 
 
-def _example_title(kind: str) -> str:
+def _sector_name(kind: str) -> str:
+    names = {"farm": _("Farm"), "connectivity": _("Connectivity"), "sandbox": _("Node")}
+    return names[kind.partition(".")[0]]
+
+
+def _own_title(kind: str) -> str:
     return {
         "farm.calendar": _("Worked example: planting calendar"),
         "connectivity.coverage": _("Worked example: coverage"),
         "connectivity.plan": _("Worked example: where the next towers should stand"),
+        "sandbox.check": _("Self-test of the sandbox"),
     }[kind]
 
 

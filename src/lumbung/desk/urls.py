@@ -7,6 +7,8 @@ from django.urls import include, path
 from lumbung.desk import pages
 from lumbung.desk.connectivity import pages as connectivity
 from lumbung.desk.farm import pages as farm
+from lumbung.desk.releases import pages as releases
+from lumbung.desk.sandbox import pages as sandbox
 
 _pages = [
     path("", pages.home, name="home"),
@@ -29,6 +31,11 @@ _pages = [
     path("jobs/<str:name>/villages/<int:number>", connectivity.village, name="village"),
     path("jobs/<str:name>/moved", connectivity.moved, name="moved"),
     path("farm", farm.start, name="farm"),
+    path("node", releases.overview, name="node"),
+    path("sandbox", sandbox.start, name="sandbox"),
+    path("node/stop", releases.stop, name="node_stop"),
+    path("node/mode", releases.release_mode, name="node_mode"),
+    path("node/results/<str:run>", releases.word, name="node_word"),
     path("connectivity", connectivity.start, name="connectivity"),
 ]
 urlpatterns = [path("", include((_pages, "desk")))]

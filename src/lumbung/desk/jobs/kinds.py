@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from lumbung.desk.jobs.progress import Work
 
 # kind -> (function, what must be installed for it, the extra that brings that)
-KINDS = {
+KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "farm.calendar": ("lumbung.desk.farm.work:calendar", ("numba", "aquacrop", "openpyxl"), "farm"),
     "connectivity.coverage": (
         "lumbung.desk.connectivity.work:coverage",
@@ -16,6 +16,7 @@ KINDS = {
         "connectivity",
     ),
     "connectivity.plan": ("lumbung.desk.connectivity.work:plan", ("numba", "rasterio"), "connectivity"),
+    "sandbox.check": ("lumbung.desk.sandbox.work:check", (), ""),
 }
 WARM = ("lumbung.desk.farm.work:warm", "lumbung.desk.connectivity.work:warm")
 """What a worker does first, so that the first job does not wait for compilers."""

@@ -16,6 +16,7 @@ def stage_words(state: State) -> str:
         "coarse": _("A first, coarse picture"),
         "towers": _("Computing the towers, cell by cell"),
         "links": _("Predicting who hears which site"),
+        "attacks": _("Letting hostile programs loose in the sandbox"),
         "searching": _("Searching the best plan"),
     }.get(state.stage, "")
 
@@ -43,6 +44,7 @@ def reason_words(reason: Reason) -> str:
         "candidates": _("The table of candidate sites cannot be used. Mend the file and give it again."),
         "not_installed": _("This desk was installed without this sector. Whoever installed it says: pip install 'lumbung[%(extra)s]'")
         % {"extra": reason.found},
+        "no_sandbox": _("This machine has no sandbox that holds. Whoever runs it finds what to install or allow with lumbung sandbox check."),
         "disk_full": _("The disk of this machine is full. Make room, then let the work go on: nothing finished is lost."),
         "unwritable": _("The desk cannot read or write its own folder. Whoever runs this machine should look."),
         "no_memory": _("This machine has too little memory for it. Take a smaller area or fewer sites."),
