@@ -26,7 +26,7 @@ MEMBERS = {
     "096": "BN", "116": "KH", "156": "CN", "360": "ID", "418": "LA", "458": "MY",
     "104": "MM", "608": "PH", "702": "SG", "764": "TH", "626": "TL", "704": "VN",
 }  # fmt: skip
-OUT = Path(__file__).resolve().parents[1] / "src/lumbung/centre/portal/basemap.geojson"
+OUT = Path(__file__).resolve().parents[1] / "src/lumbung/web/basemap.geojson"
 
 Point = tuple[float, float]
 

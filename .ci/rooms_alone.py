@@ -26,6 +26,7 @@ ROOMS = {
     ],
     "node": ["lumbung.node.loop", "lumbung.cli.node"],
     "centre": ["lumbung.centre.wsgi"],
+    "desk": ["lumbung.desk.wsgi", "lumbung.desk.jobs.worker", "lumbung.cli.desk"],
     "cluster": ["lumbung.proving.executors", "ray"],
     "farm": ["lumbung.farm.growing.harvest", "lumbung.farm.growing.reference_cases", "lumbung.cli.farm"],
 }

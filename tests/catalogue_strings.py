@@ -15,6 +15,7 @@ from pathlib import Path
 from django.utils.translation.template import templatize
 
 CENTRE = Path(__file__).resolve().parents[1] / "src" / "lumbung" / "centre"
+DESK = CENTRE.parent / "desk"
 LANGUAGES = ("id", "zh_Hans")
 # name -> (places of msgctxt, msgid, plural among the arguments)
 CALLS = {
@@ -104,7 +105,7 @@ def update() -> None:
     """Bring the catalogues up to the sources."""
     import polib
 
-    for folder, asked in catalogues().items():
+    for folder, asked in {**catalogues(), DESK / "locale": strings_below(DESK)}.items():
         for language in LANGUAGES:
             path = folder / language / "LC_MESSAGES" / "django.po"
             catalogue = polib.pofile(str(path), wrapwidth=110)

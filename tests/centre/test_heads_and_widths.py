@@ -28,7 +28,7 @@ def test_search_engines_find_what_everybody_may_read(league, client):
 
 def test_a_browser_keeps_styles_for_a_year_and_gets_new_ones_at_once(league, client):
     (address,) = re.findall(r'href="([^"]+lumbung\.css[^"]*)"', client.get("/").content.decode())
-    assert re.fullmatch(r"/static/portal/lumbung\.css\?v=[0-9a-f]{12}", address)
+    assert re.fullmatch(r"/static/web/lumbung\.css\?v=[0-9a-f]{12}", address)
     kept = client.get(address)
     assert kept.status_code == 200 and "max-age=31536000" in kept["Cache-Control"]
 

@@ -17,11 +17,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from lumbung.centre.portal import atlas
-from lumbung.centre.portal.atlas import CAPITALS, SHIPPED, bows, land, marks
+from lumbung.centre.portal.atlas import CAPITALS, bows, land, marks
+from lumbung.web.assets import LAND
 from small_league import NOW
 from small_stage import Stage
 
-FEATURES = json.loads(SHIPPED.read_text())["features"]
+FEATURES = json.loads(LAND.read_text())["features"]
 FAR = 0.25  # degrees: what generalising may move a coast, and a capital may lie from the water
 
 

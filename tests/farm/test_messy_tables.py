@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lumbung.cli.farm_row_words import in_words_of
 from lumbung.farm.calendar.people_dates import DateError, periods_within, ten_day_period
 from lumbung.farm.calendar.sites import SiteTable, read_sites
 from lumbung.farm.weather.record import is_trace, rain_number
 from lumbung.farm.weather.tables import WeatherError, day_of
+from lumbung.web.farm_row_words import in_words_of
 
 
 def table(folder: Path, text: str, encoding: str = "utf-8") -> SiteTable:

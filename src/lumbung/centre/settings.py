@@ -22,13 +22,13 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
 from lumbung.centre.portal import documentation
-from lumbung.centre.portal.catalogues import compiled
+from lumbung.web.catalogues import compiled
+from lumbung.web.secret import kept_secret
 
 
 def _home() -> Path:
@@ -38,19 +38,6 @@ def _home() -> Path:
     import platformdirs
 
     return platformdirs.user_data_path("lumbung")
-
-
-def _secret(path: Path) -> str:
-    """Read the secret key, made at first start; one file per home, mode 600."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text()
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    return path.read_text()
 
 
 def _database(url: str | None, home: Path) -> dict[str, Any]:
@@ -95,7 +82,7 @@ BASE = Path(__file__).parent
 HOME = _home()
 HTTPS = os.environ.get("LUMBUNG_HTTPS") == "1"
 DEBUG = False
-SECRET_KEY = _secret(HOME / "secret")
+SECRET_KEY = kept_secret(HOME / "secret")
 ALLOWED_HOSTS = [
     host.strip() for host in os.environ.get("LUMBUNG_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 ]
@@ -116,6 +103,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.sitemaps",
+    "lumbung.web",
     "lumbung.centre.portal",
     "allauth",
     "allauth.account",
@@ -226,11 +214,11 @@ STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "lumbung.centre.portal.assets.NamedByContent"},
+    "staticfiles": {"BACKEND": "lumbung.web.assets.NamedByContent"},
 }
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "lumbung.centre.portal.assets.MapLibre",
+    "lumbung.web.assets.MapLibre",
 ]
 # Where they were collected, they lie packed too; what a finder finds is sent as it is.
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "portal").is_dir()

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lumbung.cli.farm_progress import progress_bar
-from lumbung.cli.farm_row_words import in_words_of
 from lumbung.cli.farm_words import say
 from lumbung.cli.language import language
+from lumbung.web.farm_row_words import in_words_of
 
 if TYPE_CHECKING:
     from lumbung.farm.calendar.planting_calendar import Calendar, Plan

@@ -12,8 +12,8 @@ import click
 
 from lumbung.cli.farm_pattern_words import say
 from lumbung.cli.farm_progress import progress_bar
-from lumbung.cli.farm_row_words import in_words_of
 from lumbung.cli.language import language
+from lumbung.web.farm_row_words import in_words_of
 
 if TYPE_CHECKING:
     import numpy as np

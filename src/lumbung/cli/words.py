@@ -280,6 +280,26 @@ WORDS = {
         "layanan tidak dapat dibuka di {host}, porta {port}: {error}; pilih yang lain dengan --port",
         "无法在 {host} 的端口 {port} 提供服务：{error}；请用 --port 另选一个",
     ),
+    "desk_link": Text(
+        "The desk is open; its data lie in {folder}.\nThis link lets one person in, once:\n\n    {address}\n\nCtrl-C closes it.",
+        "Meja kerja terbuka; datanya ada di {folder}.\nTautan ini berlaku untuk satu orang, satu kali:\n\n    {address}\n\nCtrl-C menutupnya.",
+        "工作台已打开；数据位于 {folder}。\n此链接仅供一人使用一次：\n\n    {address}\n\n按 Ctrl-C 关闭。",
+    ),
+    "desk_taken": Text(
+        "another desk works in {folder}; close it first, or name another folder with LUMBUNG_HOME",
+        "meja kerja lain memakai {folder}; tutup dahulu, atau tentukan folder lain dengan LUMBUNG_HOME",
+        "另一个工作台正在使用 {folder}；请先将其关闭，或用 LUMBUNG_HOME 指定其他文件夹",
+    ),
+    "desk_both": Text(
+        "--certificate and --key belong together; give both",
+        "--certificate dan --key harus diberikan bersama",
+        "--certificate 与 --key 须同时给出",
+    ),
+    "desk_needs_tls": Text(
+        "{host} is open to others: give --certificate and --key, or --behind-proxy where a proxy speaks TLS",
+        "{host} dapat dijangkau orang lain: berikan --certificate dan --key, atau --behind-proxy bila proksi memakai TLS",
+        "{host}可被他人访问：请给出 --certificate 与 --key；若由代理负责 TLS，请用 --behind-proxy",
+    ),
     "no_solutions": Text(
         "no solution for {challenge} is installed here; 'lumbung judge {challenge} FOLDER' judges one of your own",
         "tidak ada solusi untuk {challenge} yang terpasang di sini; 'lumbung judge {challenge} FOLDER' menilai solusi "

@@ -19,9 +19,9 @@ from django.conf import settings
 from django.utils.translation import get_language, ngettext
 
 from lumbung.centre.members.models import Country
+from lumbung.web.assets import LAND
 
 WIDTH = 700.0
-SHIPPED = Path(__file__).parent / "basemap.geojson"
 # Longitude and latitude of the capitals in degrees, to two decimals (Natural Earth, populated places).
 CAPITALS = {
     "BN": (114.93, 4.88), "KH": (104.92, 11.55), "CN": (116.39, 39.93), "ID": (106.83, -6.17), "LA": (102.60, 17.97),
@@ -75,7 +75,7 @@ def land() -> Land:
     ValueError
         The file that ``LUMBUNG_BASEMAP`` names is no GeoJSON of polygons with a bounding box.
     """
-    path = Path(settings.BASEMAP) if settings.BASEMAP else SHIPPED
+    path = Path(settings.BASEMAP) if settings.BASEMAP else LAND
     raw = path.read_bytes()
     try:
         document = json.loads(raw)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from lumbung.connectivity.people.demand import Demand
     from lumbung.connectivity.radio.coverage import CoverageMap, Model, Reception, Site
 
-_GENERATED_TOWERS = 3
 _GENERATED_VILLAGES = 150
 
 
@@ -153,6 +152,7 @@ def inputs_of(
     from lumbung.connectivity.ground.terrain import TerrainError
     from lumbung.connectivity.people.demand import placed_on
     from lumbung.connectivity.people.generated_villages import generated_villages
+    from lumbung.connectivity.radio.generated_towers import generated_towers
     from lumbung.connectivity.radio.sites import sea_noted
 
     sites, said = towers_of(options, carrier, budget)
@@ -177,30 +177,10 @@ def inputs_of(
     if demand is not None:
         demand, known = placed_on(demand, ground)
     if not sites:
-        sites = tuple(_towers_at_largest(ground, demand))
+        if demand is None:
+            raise AssertionError("generated ground always comes with generated villages")
+        sites = generated_towers(ground, demand)
     return ground, sites, demand, known, list(said)
-
-
-def _towers_at_largest(ground: Terrain, demand: Demand | None) -> list[Site]:
-    """Return a tower on the highest ground within two kilometres of each of the largest generated villages."""
-    import numpy as np
-
-    from lumbung.connectivity.engine.antenna import three_sectors
-    from lumbung.connectivity.radio.coverage import Site
-
-    if demand is None:
-        raise AssertionError("generated ground always comes with generated villages")
-    reach = max(int(2000.0 / ground.cell_metres), 1)
-    sites: list[Site] = []
-    for k in np.argsort(-demand.people)[:_GENERATED_TOWERS]:
-        row, column = (int(part[0]) for part in ground.cells(demand.latitude[[k]], demand.longitude[[k]]))
-        top, left = max(row - reach, 0), max(column - reach, 0)
-        near = ground.height[top : row + reach + 1, left : column + reach + 1]
-        i, j = np.unravel_index(int(np.nanargmax(near)), near.shape)
-        latitude = ground.grid.north - (top + int(i)) * ground.grid.step_lat
-        longitude = ground.grid.west + (left + int(j)) * ground.grid.step_lon
-        sites.append(Site(f"T{len(sites) + 1}", latitude, longitude, 40.0, tuple(three_sectors())))
-    return sites
 
 
 def _write(

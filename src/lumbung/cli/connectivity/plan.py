@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from lumbung.connectivity.siting.candidates import Place
     from lumbung.connectivity.siting.study import Inputs, Plan
 
-_GENERATED_VILLAGES = 400
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -147,6 +146,7 @@ def command(**options: Any) -> None:
 
 def _inputs(options: dict[str, Any]) -> Inputs:
     from lumbung.connectivity.siting.candidates import Table, read_candidates, read_places
+    from lumbung.connectivity.siting.generated_study import generated_study
     from lumbung.connectivity.siting.reach import places_of
     from lumbung.connectivity.siting.study import Inputs, options_of
 
@@ -269,21 +269,6 @@ def _write_coverage(options: dict[str, Any], folder: Path, inputs: Inputs, answe
         inputs.ground, [*inputs.towers, *new], carrier, budget, model=model, radius=options["farthest"]
     )
     write_geotiff(folder / "rsrp.tif", drawn.rsrp, drawn.grid, label=drawn.label, quantity="rsrp", unit="dBm")
-
-
-def generated_study(seed: int) -> tuple[Terrain, Demand, Any, Any, tuple[Place, ...]]:
-    """Generated islands, villages, candidates on near hilltops with made-up costs, and two fibre points."""
-    import numpy as np
-
-    from lumbung.connectivity.ground.generated_terrain import generated_islands
-    from lumbung.connectivity.people.demand import placed_on
-    from lumbung.connectivity.people.generated_villages import generated_villages
-    from lumbung.connectivity.siting.generated_candidates import generated_candidates, generated_fibre
-
-    ground = generated_islands(seed)
-    demand, known = placed_on(generated_villages(ground, _GENERATED_VILLAGES, seed), ground)
-    candidates = generated_candidates(ground, demand, seed)
-    return ground, demand, np.asarray(known), candidates, generated_fibre(ground, demand)
 
 
 def _say(summary: dict[str, Any], headline: str, folder: Path) -> None:

@@ -12,7 +12,6 @@ import click
 from lumbung.cli.connectivity.air import air_options, bounds_around, ground_of, people_of, sending, towers_of
 from lumbung.cli.connectivity.options import hop_options, output_option, rules_of
 from lumbung.cli.connectivity.patience import stoppable
-from lumbung.cli.connectivity.plan import generated_study
 from lumbung.cli.exits import BAD_INPUT, exits, fail
 
 if TYPE_CHECKING:
@@ -186,6 +185,7 @@ def command(**options: Any) -> None:
 
 def _made(options: dict[str, Any], update: Callable[[str], None]) -> tuple[Terrain, Rollout, list[str]]:
     from lumbung.connectivity.siting.candidates import read_candidates, read_places
+    from lumbung.connectivity.siting.generated_study import generated_study
     from lumbung.connectivity.siting.rollout import Promise, rollout
     from lumbung.connectivity.siting.ten_years import Prices, read_prices
 

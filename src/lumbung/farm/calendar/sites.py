@@ -106,7 +106,7 @@ def read_sites(
     except WeatherError as error:
         raise SitesError(str(error)) from error
     written = [name.strip() for name in (cells[0] if cells else [])]
-    header = [_column(name) for name in written]
+    header = [column_of(name) for name in written]
     if "site" not in header:
         raise SitesError(
             f"{path}, line 1: expected columns {', '.join(COLUMNS)} (only site is needed); "
@@ -159,7 +159,7 @@ def read_sites(
     return table
 
 
-def _column(name: str) -> str:
+def column_of(name: str) -> str:
     """Return a column's name here; one that nobody knows stays as it is written."""
     plain = name.strip().lower()
     if plain in COLUMNS:

@@ -13,6 +13,9 @@ from django.contrib.staticfiles import finders
 from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedStaticFilesStorage
 
+LAND = Path(__file__).parent / "basemap.geojson"
+"""Land and borders from Natural Earth 1:50 million (public domain), South-East Asia and China."""
+
 
 class NamedByContent(CompressedStaticFilesStorage):
     """Adds the beginning of a file's SHA-256 to its address; what is served without it is the same file."""
@@ -48,5 +51,5 @@ def _maplibre() -> Path:
     # Found, not imported: the package draws maps in notebooks and brings much along for that.
     found = find_spec("maplibre")
     if found is None or not found.submodule_search_locations:
-        raise ModuleNotFoundError("maplibre: install lumbung[centre]")
+        raise ModuleNotFoundError("maplibre: install lumbung[centre] or lumbung[desk]")
     return Path(found.submodule_search_locations[0]) / "srcjs"

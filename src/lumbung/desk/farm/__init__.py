@@ -1,0 +1,1 @@
+"""The desk's farm: a table of sites becomes a planting calendar on a map."""

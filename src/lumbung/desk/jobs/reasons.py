@@ -1,0 +1,52 @@
+"""What a job's codes mean, for people: its stages, its states, and why it failed."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from lumbung.desk.jobs.folder import Reason, State
+
+
+def stage_words(state: State) -> str:
+    """Return what a job is doing, as a person reads it."""
+    return {
+        "reading": _("Reading what you gave"),
+        "growing": _("Growing the seasons of each site"),
+        "writing": _("Writing tables, maps and pictures"),
+        "coarse": _("A first, coarse picture"),
+        "towers": _("Computing the towers, cell by cell"),
+        "links": _("Predicting who hears which site"),
+        "attacks": _("Letting hostile programs loose in the sandbox"),
+        "searching": _("Searching the best plan"),
+    }.get(state.stage, "")
+
+
+def status_words(state: State) -> str:
+    """Return how a job stands, in a word."""
+    return {
+        "queued": _("waiting"),
+        "running": _("at work"),
+        "done": _("finished"),
+        "failed": _("could not be done"),
+        "cancelled": _("stopped"),
+    }[state.status]
+
+
+def reason_words(reason: Reason) -> str:
+    """Return why a job failed and what to do, as a sentence."""
+    return {
+        "table": _("The table cannot be used. Mend the file and give it again."),
+        "options": _("One of the choices cannot be used. Change it and start again."),
+        "no_site": _("No row of the table can be used. Mend the rows below, and the work goes on."),
+        "elevation": _("The elevation file cannot be used."),
+        "towers": _("The table of towers cannot be used. Mend the file and give it again."),
+        "villages": _("The table of villages cannot be used. Mend the file and give it again."),
+        "candidates": _("The table of candidate sites cannot be used. Mend the file and give it again."),
+        "not_installed": _("This desk was installed without this sector. Whoever installed it says: pip install 'lumbung[%(extra)s]'")
+        % {"extra": reason.found},
+        "no_sandbox": _("This machine has no sandbox that holds. Whoever runs it finds what to install or allow with lumbung sandbox check."),
+        "disk_full": _("The disk of this machine is full. Make room, then let the work go on: nothing finished is lost."),
+        "unwritable": _("The desk cannot read or write its own folder. Whoever runs this machine should look."),
+        "no_memory": _("This machine has too little memory for it. Take a smaller area or fewer sites."),
+        "worker_died": _("The worker died over this three times. Take a smaller area or fewer sites, or let it go on."),
+    }.get(reason.code, _("Something is wrong with the program itself. What is finished is kept; let it go on, or report this."))  # fmt: skip

@@ -1,0 +1,62 @@
+"""What pages do with jobs: find them, start them with what was uploaded."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.http import Http404
+
+from lumbung.desk.jobs.folder import Job, Jobs, Order
+from lumbung.desk.place import desk_folder
+from lumbung.desk.uploads import kept
+
+
+def jobs() -> Jobs:
+    """Return all jobs of this desk."""
+    return Jobs(desk_folder())
+
+
+def find_job(name: str) -> Job:
+    """Return a job; a page that is not there where there is none."""
+    job = jobs().find(name)
+    if job is None:
+        raise Http404
+    return job
+
+
+def start_job(order: Order, inputs: dict[str, Path]) -> Job:
+    """Make a job; whoever supervises the desk sees it at once.
+
+    Raises
+    ------
+    lumbung.proving.faults.PlatformFault
+        ``disk_full``, ``unwritable``.
+    """
+    return jobs().make(order, inputs)
+
+
+def files_of(*given: tuple[str, Any]) -> dict[str, Path]:
+    """Return uploaded files by the name that they get below ``input/``.
+
+    Parameters
+    ----------
+    given : (str, UploadedFile)
+        What the file is; where that ends with a slash, a folder in which it keeps its own name.
+    """
+    found: dict[str, Path] = {}
+    for what, upload in given:
+        folder, slash, name = what.rpartition("/")
+        own, path = kept(upload, name)
+        found[f"{folder}{slash}{own}"] = path
+    return found
+
+
+def text_as_upload(name: str, text: str) -> dict[str, Path]:
+    """Return a text as if it had been uploaded."""
+    folder = desk_folder() / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{secrets.token_hex(8)}.part"
+    path.write_text(text, encoding="utf-8")
+    return {name: path}

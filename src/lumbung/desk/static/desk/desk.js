@@ -1,0 +1,27 @@
+/* Files may be dropped on their field; what is too large is said here, before it is sent. */
+"use strict";
+
+
+
+for (const zone of document.querySelectorAll(".drop")) {
+  const input = zone.querySelector("input");
+  for (const kind of ["dragenter", "dragover"]) zone.addEventListener(kind, (event) => { event.preventDefault(); zone.classList.add("over"); });
+  for (const kind of ["dragleave", "drop"]) zone.addEventListener(kind, () => zone.classList.remove("over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
+for (const form of document.querySelectorAll("form.give")) {
+  const said = form.querySelector(".toolarge");
+  const limit = Number(form.dataset.limit);
+  const weigh = () => {
+    const bytes = [...form.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]).reduce((sum, file) => sum + file.size, 0);
+    said.hidden = bytes <= limit;
+    return bytes <= limit;
+  };
+  form.addEventListener("change", weigh);
+  form.addEventListener("submit", (event) => { if (!weigh()) event.preventDefault(); });
+}
