@@ -9,13 +9,16 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import polib
 
+from lumbung import cli
 from lumbung.cli import main
 from lumbung.cli.lazy import LazyGroup
-from lumbung.cli.told import SOURCES
+from lumbung.cli.told import DOMAIN
+from lumbung.web.catalogues import sources
 
 # What click itself says to people; two where there is a plural.
 CLICKS: tuple[str | tuple[str, str], ...] = (
@@ -62,7 +65,7 @@ def main_() -> int:
     for text, name in texts(main):
         wanted.setdefault(text, (None, name))
     write, wrong = "--write" in sys.argv, 0
-    for path in sorted(SOURCES.glob("*/LC_MESSAGES/messages.po")):
+    for path in sources(Path(cli.__file__).parent, DOMAIN):
         language, catalogue = path.parent.parent.name, polib.pofile(str(path), wrapwidth=100)
         known = {entry.msgid: entry for entry in catalogue}
         missing = [text for text in wanted if text not in known]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import copy
 import gettext
-import hashlib
 import inspect
 import os
 import re
@@ -25,9 +24,9 @@ import click
 import platformdirs
 
 from lumbung.cli.language import language
+from lumbung.web.catalogues import compiled
 
 DOMAIN = "messages"  # gettext's own, which click asks
-SOURCES = Path(__file__).parent / "locale"
 _SECOND_HALF = (
     "\u2060"  # stands behind a wide character while lines are broken by their length, and is taken out again
 )
@@ -40,11 +39,10 @@ def bind() -> bool:
     wanted = os.environ["LANGUAGE"] = language()
     if wanted == "en":
         return False
-    source = SOURCES / wanted / "LC_MESSAGES" / f"{DOMAIN}.po"
     try:
-        folder = _compiled(source, platformdirs.user_cache_path("lumbung"))
+        folder = compiled(Path(__file__).parent, platformdirs.user_cache_path("lumbung"), DOMAIN)
     except OSError:  # a home that cannot be written
-        folder = _compiled(source, Path(_for_this_call()))
+        folder = compiled(Path(__file__).parent, Path(_for_this_call()), DOMAIN)
     gettext.bindtextdomain(DOMAIN, str(folder))
     return True
 
@@ -53,19 +51,6 @@ def bind() -> bool:
 def _for_this_call() -> str:
     folder = tempfile.mkdtemp(prefix="lumbung-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-def _compiled(source: Path, home: Path) -> Path:
-    folder = home / "locale" / hashlib.sha256(source.read_bytes()).hexdigest()[:16]
-    target = folder / source.parent.parent.name / "LC_MESSAGES" / f"{DOMAIN}.mo"
-    if not target.exists():
-        import polib
-
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{os.getpid()}.mo")
-        polib.pofile(str(source)).save_as_mofile(str(draft))
-        draft.replace(target)
     return folder
 
 

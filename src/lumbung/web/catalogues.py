@@ -13,14 +13,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def sources(base: Path) -> list[Path]:
+def sources(base: Path, domain: str = "django") -> list[Path]:
     """Return the catalogues below *base*, in a fixed order."""
-    return sorted(base.glob("locale/*/LC_MESSAGES/django.po")) + sorted(
-        base.glob("*/locale/*/LC_MESSAGES/django.po")
-    )
+    return [
+        path for below in ("", "*/") for path in sorted(base.glob(f"{below}locale/*/LC_MESSAGES/{domain}.po"))
+    ]
 
 
-def compiled(base: Path, home: Path) -> Path:
+def compiled(base: Path, home: Path, domain: str = "django") -> Path:
     """Return a folder with the compiled catalogues of *base*, made when it is not there yet.
 
     Parameters
@@ -29,14 +29,16 @@ def compiled(base: Path, home: Path) -> Path:
         The centre's package.
     home : Path
         A folder that can be written.
+    domain : str
+        Django's own, or another that gettext is asked for.
     """
-    files = sources(base)
+    files = sources(base, domain)
     digest = hashlib.sha256()
     for path in files:
         digest.update(path.parent.parent.name.encode() + b"\0" + path.read_bytes() + b"\0")
     target = home / "locale" / digest.hexdigest()[:16]
     for language in {path.parent.parent.name for path in files}:
-        catalogue = target / language / "LC_MESSAGES" / "django.mo"
+        catalogue = target / language / "LC_MESSAGES" / f"{domain}.mo"
         if not catalogue.exists():
             _compile((path for path in files if path.parent.parent.name == language), catalogue)
     return target
