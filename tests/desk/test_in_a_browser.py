@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from lumbung.node.folder import Accepted, NodeFolder, Settings
 from small_desk import Desk
 
 pytestmark = pytest.mark.browser
@@ -122,4 +123,22 @@ def test_a_file_that_is_too_large_is_said_in_place(desk: Desk, chromium: Any) ->
     assert page.get_by_role("alert").is_visible()
     page.get_by_role("button", name="Make the calendar").click()
     assert page.url == f"{desk.url}/farm"
+    assert not wrong
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 360), ("id", 360), ("zh-hans", 360), ("id", 1440)])
+def test_every_page_fits_its_screen_and_everybody(
+    desk: Desk, chromium: Any, language: str, width: int
+) -> None:
+    """Also the owner's pages, with a node beside the desk that accepted a challenge."""
+    node = NodeFolder(desk.home / "node")
+    node.path.mkdir(exist_ok=True)
+    node.write_settings(
+        Settings("jawa-barat", "ID", challenges={"padi": Accepted("sha256:" + "0" * 64, release="hold")})
+    )
+    page, wrong = _page(desk, chromium, language, width)
+    for address in ("/", "/connectivity", "/work", "/people", "/node"):
+        page.goto(desk.url + address)
+        _seemly(page, width)
+    assert page.locator("h3", has_text="padi").count() == 2
     assert not wrong

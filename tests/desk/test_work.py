@@ -255,3 +255,42 @@ def test_what_was_being_made_when_the_power_went_is_swept(tmp_path: Path) -> Non
     Jobs(tmp_path).sweep()
     assert [found.id for found in Jobs(tmp_path).all()] == [job.id]
     assert Jobs(tmp_path).find("../jobs") is None
+
+
+def test_heights_in_a_projection_that_is_none_of_the_land_are_named(desk: Desk, tmp_path: Path) -> None:
+    """A GeoTIFF that says no projection, and one of Mars."""
+    import numpy as np
+    import rasterio
+    from rasterio.transform import from_origin
+
+    towers = ("t.csv", b"id,lat,lon\nT1,-6.5,107.5\n")
+    for name, crs in (("none.tif", None), ("mars.tif", "+proj=longlat +a=3396190 +b=3376200 +no_defs")):
+        with rasterio.open(
+            tmp_path / name, "w", driver="GTiff", width=50, height=50, count=1, dtype="int16", crs=crs,
+            transform=from_origin(500000, 9000000, 90, 90),
+        ) as raster:  # fmt: skip
+            raster.write(np.full((1, 50, 50), 100, np.int16))
+        heights = (name, (tmp_path / name).read_bytes())
+        job = _sent(desk, {"elevation": heights, "towers": towers}, {"what": "coverage"}, "connectivity")
+        assert desk.over(job)["status"] == "failed"
+        page = desk.owner.get(f"/jobs/{job}").text
+        assert "The elevation file cannot be used." in page
+        assert name in page
+        assert str(desk.home) not in page
+
+
+def test_what_this_machine_cannot_do_is_said_in_the_readers_language(desk: Desk) -> None:
+    """Where jobs lie there is suddenly no folder: as on a disk that was taken away."""
+    jobs, away = desk.folder / "jobs", desk.folder / "jobs-away"
+    jobs.replace(away)
+    jobs.write_text("")
+    try:
+        desk.owner.cookies["django_language"] = "id"
+        answer = desk.post(desk.owner, "/examples/farm")
+        assert answer.status_code == 507
+        assert "Mesin ini tidak dapat menulis" in answer.text
+    finally:
+        desk.owner.cookies.delete("django_language")
+        jobs.unlink()
+        away.replace(jobs)
+    assert desk.owner.get("/").status_code == 200

@@ -12,6 +12,8 @@ from django.shortcuts import render
 
 from lumbung.desk.access import STAY_DAYS, Person, Role, known, utc_now
 from lumbung.desk.place import desk_folder
+from lumbung.desk.words import language_here
+from lumbung.proving.faults import RunFault
 
 COOKIE = "lumbung_desk"
 OPEN = ("/enter/", "/language")
@@ -34,6 +36,13 @@ class Door:
         response = self._get_response(request)
         response.setdefault("Cache-Control", "private, no-store")
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Say what this machine could not do, as a full disk; other errors are a fault of the program."""
+        if not isinstance(error, RunFault):
+            return None
+        context = {"reason": error.fault.reason(language_here())}
+        return render(request, "desk/machine.html", context, status=507)
 
 
 def who(request: HttpRequest) -> Person:

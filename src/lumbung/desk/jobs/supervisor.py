@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from lumbung.proving.faults import PlatformFault
 from lumbung.sandbox.lifeline import with_lifeline
 
 LOOK_S = 0.1
+AGAIN_S = 1.0  # a worker that dies at once is not started more often than this
 
 
 class Supervisor:
@@ -40,6 +42,7 @@ class Supervisor:
         self._said: queue.Queue[str] = queue.Queue()
         self._at: Job | None = None
         self._ready = False
+        self._not_before = 0.0
         self._unsaid: dict[str, tuple[Job, State]] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -49,7 +52,8 @@ class Supervisor:
             if job.state().status == "running":  # the machine stopped
                 self._say(job, msgspec.structs.replace(job.state(), status="queued"))
         while not stop.wait(LOOK_S):
-            self.look()
+            with contextlib.suppress(OSError):  # too little memory, a folder just removed: looked at again
+                self.look()
         self._end_worker()
 
     def look(self) -> None:
@@ -57,7 +61,8 @@ class Supervisor:
         for job, state in list(self._unsaid.values()):
             self._say(job, state)
         if self._worker is None:
-            self._start_worker()
+            if time.monotonic() >= self._not_before:
+                self._start_worker()
         elif self._worker.poll() is not None:
             self._worker = None
             self._mourn()
@@ -94,6 +99,7 @@ class Supervisor:
 
     def _start_worker(self) -> None:
         self._ready = False
+        self._not_before = time.monotonic() + AGAIN_S
         said: queue.Queue[str] = queue.Queue()
         self._said = said
         worker = subprocess.Popen(

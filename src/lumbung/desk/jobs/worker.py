@@ -5,6 +5,7 @@ It answers each with a line. It ends when its standard input does, and with the 
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,10 +60,9 @@ def main() -> None:
     """Work until there is nobody who asks."""
     follow_parent()
     for path in WARM:
-        try:
+        # A sector that is not installed, or a cache that cannot be written: the job itself will say so.
+        with contextlib.suppress(Exception):
             function(path)(Job(Path()), Progress(Job(Path()), State()))
-        except ImportError:
-            continue  # a sector that is not installed
     print("ready", flush=True)
     for line in sys.stdin:
         job = Job(Path(line.strip()))
