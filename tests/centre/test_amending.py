@@ -118,6 +118,26 @@ def test_strangers_change_nothing(league):
         assert patch(league, {"title": WORDS}, who).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("daily_limit_0", 2**31),
+        ("daily_limit_0", 10**20),
+        ("closes_0", "9999-12-31T23:59"),
+        ("opens_0", "0001-01-01T00:00"),
+    ],
+)
+def test_what_no_database_and_no_calendar_holds_is_refused_by_the_form(league, field, value):
+    browser = Client()
+    browser.force_login(league.owner)
+    form = browser.get("/challenges/toy/1/edit/").context["form"]
+    shown = {
+        name: form[name].value() or "" for name in form.fields if not name.startswith(("opens", "closes"))
+    }
+    refused = browser.post("/challenges/toy/1/edit/", {**shown, field: value})
+    assert refused.status_code == 400 and list(refused.context["form"].errors) == [field]
+
+
 def test_the_page_changes_what_the_form_shows_and_nothing_else(league):
     exact = NOW.replace(second=17) + timedelta(days=3)
     Phase.objects.filter(slug="practice").update(closes=exact)

@@ -12,7 +12,7 @@ from django.db import models
 
 from lumbung.centre.members.departure import delete_account, everything_about
 from lumbung.centre.members.models import ApiToken, AuditEntry, Membership, Team, User
-from lumbung.centre.members.services import Refused
+from lumbung.centre.members.services import Refused, found_team, invite
 from lumbung.centre.runs.models import Submission
 from small_league import join, person, team
 
@@ -73,6 +73,21 @@ def test_a_team_with_others_is_handed_on_and_keeps_its_name(league):
     delete_account(league.member, now=NOW)
     kept = Team.objects.get(pk=league.team.pk)
     assert kept.captain == other and kept.name == league.team.name and list(kept.members.all()) == [other]
+
+
+def test_whoever_took_the_name_that_is_left_keeps_nobody_here(league):
+    enemy = person("enemy@example.org")
+    found_team(enemy, name=f"Team {league.team.pk}", organisations=[], now=NOW)
+    delete_account(league.member, now=NOW)
+    assert Team.objects.get(pk=league.team.pk).name == f"Team {league.team.pk}-2"
+
+
+def test_letters_that_invited_one_are_ones_own_data(league):
+    invite(league.stranger, Team.objects.get(slug="others"), "Member@example.org", now=NOW)
+    (sent,) = everything_about(league.member)["invitations"]
+    assert (sent["team__slug"], sent["email"]) == ("others", "member@example.org")
+    delete_account(league.member, now=NOW)
+    assert "member@example.org" not in everything_in_the_database()
 
 
 def test_who_came_back_is_somebody_else(league):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 
 from lumbung.centre.challenges import discussion
@@ -88,3 +89,27 @@ def test_words_are_shown_as_words(league: Any, toy: Challenge) -> None:
     discussion.ask(league.member, toy, '<script>alert("x")</script>', now=NOW)
     page = Client().get("/challenges/toy/discussion/").content.decode()
     assert "<script>alert" not in page and "&lt;script&gt;alert" in page
+
+
+def test_a_second_click_says_nothing_twice(league: Any, toy: Challenge) -> None:
+    stranger, owner = Client(), Client()
+    stranger.force_login(league.stranger)
+    owner.force_login(league.owner)
+    for _click in range(2):
+        stranger.post("/challenges/toy/discussion/ask", {"text": "Which day?"})
+        owner.post("/challenges/toy/discussion/announce", {"text": "Tomorrow."})
+    question = Post.objects.get(kind="question")
+    for _click in range(2):
+        owner.post(f"/posts/{question.pk}/answer", {"text": "Monday."})
+    assert sorted(Post.objects.values_list("kind", flat=True)) == ["announcement", "answer", "question"]
+    assert [letter.to for letter in mail.outbox] == [["owner@example.org"], ["stranger@example.org"]]
+
+
+def test_the_same_words_later_or_elsewhere_are_new(league: Any, toy: Challenge, question: Post) -> None:
+    discussion.answer(league.stranger, question, "Me too.", now=NOW)
+    discussion.answer(
+        league.stranger, discussion.ask(league.member, toy, "And hours?", now=NOW), "Me too.", now=NOW
+    )
+    discussion.answer(league.member, question, "Me too.", now=NOW)
+    discussion.answer(league.stranger, question, "Me too.", now=NOW + timedelta(minutes=11))
+    assert Post.objects.filter(text="Me too.").count() == 4

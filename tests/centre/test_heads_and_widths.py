@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from lumbung.centre.members.models import Team
+from lumbung.centre.challenges.models import Challenge
+from lumbung.centre.members.models import Organisation, Team
 from small_league import build_league
 
 pytestmark = pytest.mark.one_database
@@ -70,5 +71,16 @@ def test_no_name_pushes_anything_off_the_page(
         page.screenshot(path=tmp_path / f"board-{width}.png", full_page=True)
         box = page.locator("table.board").get_by_role("link", name="evidence").first.bounding_box()
         assert box is not None and box["x"] + box["width"] <= width
+        unbroken = "Ngarai_" + "W" * 100
+        Organisation.objects.update(name=unbroken)
+        toy = Challenge.objects.get(slug="toy")
+        toy.record["title"] = {"en": unbroken, "id": unbroken, "zh": "\u6c34" * 100}
+        toy.save()
+        for path in (
+            "/", "/challenges/", "/challenges/toy/", "/challenges/toy/discussion/", "/organisations/kota-bandung/",
+            "/results/", "/results/report/",
+        ):  # fmt: skip
+            page.goto(live_server.url + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     finally:
         page.close()

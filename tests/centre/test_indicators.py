@@ -13,6 +13,7 @@ from cooperation_stage import partner
 from lumbung.centre.members.models import Organisation
 from lumbung.centre.members.services import Refused
 from lumbung.centre.partners import agreements
+from lumbung.centre.partners.models import AgreementMilestone
 from lumbung.centre.portal.indicators import Indicator, half_year, halves, indicators
 from lumbung.proving.text import Text
 from small_league import NOW
@@ -34,7 +35,7 @@ def test_half_years_add_up_to_all() -> None:
     assert spans[1] == (date(2025, 7, 1), date(2025, 12, 31))
 
 
-@pytest.mark.parametrize("asked", ["", "2026-3", "26-1", "x-1", "2026", "-1"])
+@pytest.mark.parametrize("asked", ["", "2026-3", "26-1", "x-1", "2026", "-1", "0000-1"])
 def test_an_unknown_half_year_is_the_present_one(asked: str) -> None:
     assert half_year(asked, date(2026, 11, 29)) == (date(2026, 7, 1), date(2026, 12, 31))
 
@@ -84,6 +85,28 @@ def test_an_agreement_keeps_its_promises_in_order(league: Any) -> None:
         second.pk,
     ]
     assert [each.done for each in made.milestones.all()] == [NOW.date(), None]
+
+
+@pytest.mark.parametrize("signed", [date(9999, 12, 31), NOW.date() + timedelta(days=400)])
+def test_what_bears_a_later_day_has_not_come_yet(league: Any, signed: date) -> None:
+    parties = [partner("hanoi-labs", "VN")[0], league.organisation]
+    agreements.sign(league.staff, TITLE, parties, signed, None, "", now=NOW)
+    (found,) = (each for each in indicators(NOW) if each.key == "agreements")
+    assert (found.months, found.total) == ((), 0)
+    for address in ("/results/indicators/", "/results/indicators.csv", "/results/report/"):
+        assert Client().get(address).status_code == 200
+
+
+@pytest.mark.parametrize("day", ["0026-11-30", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_a_slip_of_the_hand_is_no_day(stage: Stage, day: str) -> None:
+    browser, milestones = stage.browser("staff"), "/cooperation/agreements/memorandum/milestones"
+    titles = {"title_en": "Office", "title_id": "Kantor", "title_zh": "办公室"}
+    before = AgreementMilestone.objects.count()
+    browser.post(milestones, {**titles, "due": day})
+    parties = list(Organisation.objects.filter(approved=True).values_list("slug", flat=True))
+    signed = browser.post("/cooperation/agreements/new/", {**titles, "parties": parties, "signed": day})
+    assert signed.status_code == 400 and "signed" in signed.context["form"].errors
+    assert AgreementMilestone.objects.count() == before
 
 
 def test_an_agreement_that_is_none_is_refused(league: Any) -> None:

@@ -10,9 +10,10 @@ from django.test import Client
 
 from lumbung.centre.challenges.models import Phase
 from lumbung.centre.members.models import AuditEntry, Team
+from lumbung.centre.members.suspending import suspend_team
 from lumbung.centre.partners.models import Season
 from lumbung.centre.runs.models import Submission
-from small_league import person, team
+from small_league import NOW, person, team
 
 BOARD = "/challenges/toy/phases/practice/leaderboard"
 
@@ -96,3 +97,12 @@ def test_nobody_takes_part_twice_on_private_cases_by_merging(ranked):
     )  # fmt: skip
     refused = ask(league)
     assert refused.status_code == 400 and "Third" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("suspended", ["rice-rocket", "others"])
+def test_no_suspension_is_shed_by_merging(league, suspended):
+    assert ask(league).status_code == 201
+    suspend_team(league.staff, Team.objects.get(slug=suspended), "Sold accounts.", now=NOW)
+    assert reply(league).status_code == 400 and ask(league).status_code == 400
+    assert Team.objects.get(slug="others").merged_into is None
+    assert reply(league, agree=False).status_code == 204, "declining stays possible"

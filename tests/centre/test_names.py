@@ -100,6 +100,14 @@ def test_whoever_saves_an_organisation_its_looks_follow_its_name(db):
     assert one.looks == skeleton("Kota B")
 
 
+@pytest.mark.parametrize(
+    "letter", ["\ufdfa", "\u1f82", "각"]
+)  # one ligature, one letter with three marks, three letters in one
+def test_however_much_a_letter_holds_a_names_looks_can_be_kept(letter):
+    longest = Organisation._meta.get_field("looks").max_length
+    assert 0 < len(skeleton(letter * 120)) <= longest
+
+
 @pytest.mark.parametrize("name", ["\u202egnp.exe", "\x1b[2J", "a\u200bb"])
 def test_a_submissions_name_hides_nothing(league, name):
     fields = {"team": "rice-rocket", "challenge": "toy", "phase": "practice", "name": name}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import zipfile
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,10 @@ def _book(*rows: tuple[Any, ...], more: Callable[[Any], None] | None = None) -> 
         ("a;b\n1e3;,5\n-2;+3,25\n", [["1e3", ".5"], ["-2", "+3.25"]]),
         ("a,b\n1.2.3,x\n1,y\n", [["1.2.3", "x"], ["1", "y"]]),
         ("a;b\n1;\n;2,5\n", [["1", ""], ["", "2.5"]]),
+        ("sep=;\r\na;b\r\n1;2,5\r\n", [["1", "2.5"]]),
+        ("sep=|\na|b\n1|2,5\n", [["1", "2.5"]]),
+        ("a;b\n1;2\n;\n ; \n3;4\n;\n", [["1", "2"], ["3", "4"]]),
+        ("a,b,\n1,2,\n3,4,\n", [["1", "2"], ["3", "4"]]),
     ],
 )
 def test_numbers_as_twelve_countries_write_them(
@@ -130,6 +135,57 @@ def test_years_that_begin_in_1904(reads: Callable[[bytes], dict[str, Any]]) -> N
     assert reads(_book(("a", "b"), (date(2026, 3, 9), 1), more=more))["rows"] == [["2026-03-09", "1"]]
 
 
+def test_days_and_hours_that_only_spreadsheets_know(reads: Callable[[bytes], dict[str, Any]]) -> None:
+    content = _book(
+        ("hari", "lama"),
+        (date(1900, 1, 15), timedelta(hours=36, minutes=5)),
+        (date(1900, 3, 1), timedelta(minutes=90)),
+        (1e12, timedelta(days=-1, hours=23)),
+        (-5, timedelta()),
+        more=lambda book: [
+            setattr(book.active.cell(row, 1), "number_format", "yyyy-mm-dd") for row in (4, 5)
+        ],
+    )
+    assert reads(content)["rows"] == [
+        ["1900-01-15", "36:05:00"],
+        ["1900-03-01", "01:30:00"],
+        ["1000000000000", "-01:00:00"],
+        ["-5", "00:00:00"],
+    ]
+
+
+def _rewritten(content: bytes, changes: dict[str, tuple[str, str]]) -> bytes:
+    """A workbook of which some parts say something else, as other programs write them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            was, becomes = changes.get(name, ("", ""))
+            text = source.read(name).decode()
+            assert was in text
+            target.writestr(name, text.replace(was, becomes) if was else text)
+    return out.getvalue()
+
+
+def test_workbooks_of_other_programs(reads: Callable[[bytes], dict[str, Any]]) -> None:
+    plain = _book(("a\nb", "c"), ("x_x000D_y", 2))
+    sheet = {
+        "xl/workbook.xml": ('r:id="rId1"', 'r:id="R5d2f"'),
+        "xl/_rels/workbook.xml.rels": ('Id="rId1"', 'Id="R5d2f"'),
+    }
+    found = reads(_rewritten(plain, sheet))
+    assert (found["names"], found["rows"]) == (["a b", "c"], [["x\ry", "2"]])
+
+
+def test_a_sheet_that_is_a_chart_is_no_table(reads: Callable[[bytes], dict[str, Any]]) -> None:
+    content = _book(("a", "b"), (1, 2), more=lambda book: book.create_chartsheet("grafik", 0))
+    assert reads(content)["rows"] == [["1", "2"]]
+
+
+def test_the_place_of_what_cannot_be_read(reads: Callable[[bytes], dict[str, Any]]) -> None:
+    assert reads(b'a,b\n1,2\n3,"x\n4,y\n') == {"says": "unclosed", "slots": {"line": 3}}
+    assert reads(_book(("a", "b"), (1, 2), (2, "=A3*2"))) == {"says": "formula", "slots": {"cell": "B3"}}
+
+
 def _ragged(book: Any) -> None:
     book.active.append([1, 2, 3])
 
@@ -166,6 +222,8 @@ def test_every_sentence_stands_in_the_page() -> None:
         "workbook",
         "old-workbook",
         "large",
+        "formula",
+        "unclosed",
         "either",
         "read-sheet",
     ):

@@ -135,7 +135,7 @@ def zipped(path: Path, *names: str) -> Path:
         (["/etc/x"], "absolute"),
         (["C:/x"], "absolute"),
         (["a/../../x"], "climbs out"),
-        (["a\\x"], "backslashes"),
+        (["a\\x"], "not a backslash.*pack with"),
         (["a\tx"], "control characters"),
         (["x" * 300], "240 bytes"),
         (["a/" * 20 + "x"], "16 levels"),

@@ -194,9 +194,14 @@ def _naming(member: _Member) -> Iterator[None]:
 
 def _safe_path(name: str, limits: ParcelLimits) -> PurePosixPath:
     path = PurePosixPath(name)
-    if not name or "\\" in name or legible(name) != name or "\t" in name or "\n" in name:
+    if "\\" in name:
         raise ParcelError(
-            f"member {name!r}: names may hold neither backslashes nor control characters nor marks of direction"
+            f"member {name!r}: a slash parts folders, not a backslash, as some programs write on Windows; "
+            "pack with the file manager, or with tar"
+        )
+    if not name or legible(name) != name or "\t" in name or "\n" in name:
+        raise ParcelError(
+            f"member {name!r}: names may hold neither control characters nor marks of direction"
         )
     if path.is_absolute() or (len(name) > 1 and name[1] == ":"):
         raise ParcelError(f"member {name!r} has an absolute path; pack with paths relative to the folder")

@@ -21,6 +21,8 @@ from lumbung.centre.members.services import Refused
 
 POSTS_A_DAY = 20
 LONGEST = 4000
+TWICE = timedelta(minutes=10)
+"""Within which the same words at the same place are a second click, and stand there once."""
 
 
 def questions(slug: str) -> QuerySet[Post]:
@@ -85,12 +87,19 @@ def _write(
         raise Refused(_("Nothing was written."))
     if len(said) > LONGEST:
         raise Refused(_("At most %(count)d characters.") % {"count": LONGEST})
-    lately = Post.objects.filter(author=user, created__gt=now - timedelta(days=1)).count()
-    if lately >= POSTS_A_DAY and not is_staff(user):
-        raise Refused(
-            _("You wrote %(count)d posts within a day. Write more tomorrow.") % {"count": POSTS_A_DAY}
-        )
     with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # a second click waits until the first is done
+        own = Post.objects.filter(author=user)
+        twin = own.filter(
+            challenge=challenge, kind=kind, answers=question, text=said, hidden=None, created__gt=now - TWICE
+        ).first()
+        if twin is not None:
+            return twin
+        lately = own.filter(created__gt=now - timedelta(days=1)).count()
+        if lately >= POSTS_A_DAY and not is_staff(user):
+            raise Refused(
+                _("You wrote %(count)d posts within a day. Write more tomorrow.") % {"count": POSTS_A_DAY}
+            )
         made = Post.objects.create(
             challenge=challenge, kind=kind, answers=question, author=user, binding=may_manage(user, challenge),
             text=said, created=now,

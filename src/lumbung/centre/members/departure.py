@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain, count
 from typing import Any
 
 from django.apps import apps
@@ -22,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import AuditEntry, Membership, Organisation, Team, TeamInvitation, User
+from lumbung.centre.members.names import skeleton
 from lumbung.centre.members.services import Refused
 
 SECRETS = {
@@ -41,8 +43,8 @@ def everything_about(user: User) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``account``; ``goes_with_the_account`` and ``stays_without_a_name``: rows by table; ``teams``; and ``log``: the
-        acts that the audit log has of them.
+        ``account``; ``goes_with_the_account`` and ``stays_without_a_name``: rows by table; ``teams``; ``invitations`` sent
+        to their address; and ``log``: the acts that the audit log has of them.
     """
     goes: Rows = {}
     stays: Rows = {}
@@ -54,6 +56,11 @@ def everything_about(user: User) -> dict[str, Any]:
     return {
         "account": _plain(User.objects.filter(pk=user.pk))[0],
         "teams": [{"slug": team.slug, "name": team.name} for team in user.teams.all()],
+        "invitations": list(
+            TeamInvitation.objects.filter(email__iexact=user.email)
+            .order_by("pk")
+            .values("team__slug", "email", "created", "accepted")
+        ),
         "goes_with_the_account": goes,
         "stays_without_a_name": stays,
         "log": list(
@@ -106,8 +113,13 @@ def _without_captain(team: Team, user: User) -> None:
     if heir is not None:
         team.captain = heir
     else:
-        team.name = f"Team {team.pk}"
+        names = chain([f"Team {team.pk}"], (f"Team {team.pk}-{n}" for n in count(2)))
+        team.name = next(name for name in names if not _looks_taken(team, name))
     team.save()
+
+
+def _looks_taken(team: Team, name: str) -> bool:
+    return Team.objects.filter(looks=skeleton(name)).exclude(pk=team.pk).exists()
 
 
 def _references(user: User) -> Iterator[tuple[Any, models.QuerySet[Any]]]:

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 SHORTEST = 2
+LONGEST_LOOK = 400  # letters of a skeleton: one ligature may stand for eighteen
 
 
 class BadName(ValueError):
@@ -73,12 +74,12 @@ def _joins(name: str, place: int) -> bool:
 
 
 def skeleton(name: str) -> str:
-    """Return what two names share exactly when they look alike: for comparing only, never shown."""
+    """Return what two names share exactly when they look alike in their first letters: for comparing only, never shown."""
     parts = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name))
     letters = (part for part in parts if unicodedata.category(part)[0] in "LNM")
     # Twice: a capital may look like another script's capital, and its small letter like another small one.
     capitals = "".join(_lookalike(letter) for letter in letters).casefold()
-    return "".join(_SAME.get(letter, letter) for letter in map(_lookalike, capitals))
+    return "".join(_SAME.get(letter, letter) for letter in map(_lookalike, capitals))[:LONGEST_LOOK]
 
 
 _SAME = {"0": "o", "1": "l", "i": "l"}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.centre.challenges.models import Challenge
@@ -119,8 +120,17 @@ class TextsForm(forms.Form):
         return Text(*(self.cleaned_data[f"title_{language}"].strip() for language in ("en", "id", "zh")))
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""Between which a day can mean something here: 0026 and 20266 are slips of the hand."""
+
+
 def _day(**more: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **more)
+    bounds = {"min": FIRST_DAY.isoformat(), "max": LAST_DAY.isoformat()}
+    return forms.DateField(
+        widget=forms.DateInput(attrs={"type": "date", **bounds}),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+        **more,
+    )
 
 
 def _clock(**more: Any) -> forms.TimeField:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.centre.challenges.amending import MOST, PhaseChange
 from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.members.models import ApiToken, Country, Organisation, Team
 from lumbung.centre.portal.templatetags.showing import say
+from lumbung.proving.challenge import EARLIEST, LATEST
 from lumbung.proving.text import Text
 
 
@@ -162,9 +164,13 @@ class AmendForm(forms.Form):
                 initial=getattr(phase, name),
                 input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
                 widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
+                validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST - timedelta(seconds=1))],
             )
         self.fields[f"daily_limit_{number}"] = forms.IntegerField(
-            label=f"{say(phase.title)}: {_('daily limit')}", min_value=1, initial=phase.daily_limit
+            label=f"{say(phase.title)}: {_('daily limit')}",
+            min_value=1,
+            max_value=2**31 - 1,
+            initial=phase.daily_limit,
         )
 
         self._add_together(number, phase)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import MINYEAR, date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Sum
@@ -137,7 +137,8 @@ def _handed_in() -> Exists:
 
 
 def _months(found: QuerySet[Model], field: str, what: Any, now: datetime) -> tuple[tuple[date, float], ...]:
-    counted = {
+    today = now.date()
+    came = {
         date.fromisoformat(f"{month}-01"): float(count or 0)
         for month, count in found.order_by()
         .annotate(month=MonthOf(field))
@@ -145,10 +146,12 @@ def _months(found: QuerySet[Model], field: str, what: Any, now: datetime) -> tup
         .annotate(count=what)
         .values_list("month", "count")
     }
+    # What bears a later day has not come yet.
+    counted = {month: count for month, count in came.items() if month <= today}
     if not counted:
         return ()
     here, months = min(counted), []
-    while here <= max(now.date(), max(counted)):
+    while here <= today:
         months.append((here, counted.get(here, 0.0)))
         here = date(here.year + here.month // 12, here.month % 12 + 1, 1)
     return tuple(months)
@@ -176,7 +179,7 @@ def joint_teams() -> int:
 def half_year(asked: str, today: date) -> tuple[date, date]:
     """Return the first and last day of the half-year that *asked* names (``2026-1``), else of the present one."""
     year, _dash, half = asked.partition("-")
-    if not (year.isdecimal() and len(year) == 4 and half in ("1", "2")):
+    if not (year.isdecimal() and len(year) == 4 and int(year) >= MINYEAR and half in ("1", "2")):
         year, half = str(today.year), "1" if today.month <= 6 else "2"
     first = date(int(year), 1 if half == "1" else 7, 1)
     return first, date(first.year, 6, 30) if half == "1" else date(first.year, 12, 31)

@@ -18,6 +18,7 @@ from lumbung.centre.members.access import NotFound, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Team, TeamMerger, User
 from lumbung.centre.members.services import Refused
+from lumbung.centre.members.suspending import suspension_of
 from lumbung.centre.runs.models import Submission
 
 teams_merged = Signal()
@@ -78,6 +79,8 @@ def answer_merger(user: User, into: Team, name: str, *, agree: bool, now: dateti
 
 
 def _check(joining: Team, into: Team) -> None:
+    if suspension_of(joining) is not None or suspension_of(into) is not None:
+        raise Refused(_("A suspended team joins no other, and none joins it."))
     people = User.objects.filter(teams__in=(joining, into)).values("pk")
     theirs = Phase.objects.filter(private=True, submissions__team__in=(joining, into)).values("pk")
     elsewhere = Submission.objects.filter(phase__in=theirs).exclude(team__in=(joining, into))

@@ -37,9 +37,10 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
-    challenge = find_challenge(request.user, slug)
-    asked = discussion.ask(request.user, challenge, request.POST.get("text", ""), now=datetime.now(UTC))  # type: ignore[arg-type]
-    send_question(request, asked)
+    challenge, now = find_challenge(request.user, slug), datetime.now(UTC)
+    asked = discussion.ask(request.user, challenge, request.POST.get("text", ""), now=now)  # type: ignore[arg-type]
+    if asked.created == now:
+        send_question(request, asked)
     return redirect("portal:discussion", slug)
 
 
@@ -54,14 +55,10 @@ def announce(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def answer(request: HttpRequest, number: int) -> HttpResponse:
-    question = discussion.find_post(number)
-    answered = discussion.answer(
-        request.user,  # type: ignore[arg-type]
-        question,
-        request.POST.get("text", ""),
-        now=datetime.now(UTC),
-    )
-    send_answer(request, answered)
+    question, now = discussion.find_post(number), datetime.now(UTC)
+    answered = discussion.answer(request.user, question, request.POST.get("text", ""), now=now)  # type: ignore[arg-type]
+    if answered.created == now:
+        send_answer(request, answered)
     return redirect("portal:discussion", question.challenge.slug)
 
 

@@ -2,6 +2,7 @@
 "use strict";
 globalThis.lumbungTables = (() => {
   class Unreadable extends Error {} // its message names a sentence of the page
+  const refuse = (sentence, slots = {}) => { throw Object.assign(new Unreadable(sentence), { slots }); }; // slots: what the sentence is filled with
 
   // --- Text: as spreadsheets write it in twelve countries.
   const decoded = (buffer) => {
@@ -31,6 +32,7 @@ globalThis.lumbungTables = (() => {
       else if (letter === "\n" || (letter === "\r" && text[i + 1] !== "\n")) endRow();
       else if (letter !== "\r") field += letter;
     }
+    if (quoted) refuse("unclosed", { line: rows.length + 1 });
     if (field !== "" || row.length) endRow();
     return rows;
   };
@@ -99,18 +101,29 @@ globalThis.lumbungTables = (() => {
   };
   const all = (node, name) => (node ? [...node.getElementsByTagNameNS("*", name)] : []);
   const textOf = (node) =>
-    all(node, "t").filter((part) => part.parentNode.localName !== "rPh").map((part) => part.textContent).join("");
-  const DAYS = new Set([14, 15, 16, 17, 18, 19, 20, 21, 22, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 45, 46, 47, 50, 51, 52, 53, 54, 55, 56, 57, 58]);
-  const datesOf = (styles) => {
+    all(node, "t").filter((part) => part.parentNode.localName !== "rPh").map((part) => part.textContent).join("")
+      .replace(/_x([0-9a-f]{4})_/gi, (_all, code) => String.fromCharCode(parseInt(code, 16)));
+  const DAYS = new Set([14, 15, 16, 17, 18, 19, 20, 21, 22, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 45, 47, 50, 51, 52, 53, 54, 55, 56, 57, 58]);
+  const ELAPSED = 46; // [h]:mm:ss
+  const timesOf = (styles) => { // of each style: "" for a number, "moment" for a day or time of day, "elapsed" for hours that run past 24
     const written = new Map(all(styles, "numFmt").map((one) => [one.getAttribute("numFmtId"), one.getAttribute("formatCode")]));
     return all(all(styles, "cellXfs")[0], "xf").map((one) => {
       const id = one.getAttribute("numFmtId");
-      const code = (written.get(id) || "").replace(/"[^"]*"|\[[^\]]*\]|\\./g, "");
-      return DAYS.has(Number(id)) || /[ymdhs]/i.test(code);
+      const code = (written.get(id) || "").replace(/"[^"]*"|\\./g, "");
+      if (Number(id) === ELAPSED || /\[(h+|m+|s+)\]/i.test(code)) return "elapsed";
+      return DAYS.has(Number(id)) || /[ymdhs]/i.test(code.replace(/\[[^\]]*\]/g, "")) ? "moment" : "";
     });
   };
+  const elapsed = (days) => {
+    const seconds = Math.round(Math.abs(days) * 86400);
+    const [hours, minutes, rest] = [seconds / 3600, seconds / 60 % 60, seconds % 60].map((part) => String(Math.floor(part)).padStart(2, "0"));
+    return `${days < 0 ? "-" : ""}${hours}:${minutes}:${rest}`;
+  };
+  const LAST_DAY = 2958466; // the first of the year 10000; before 0 and from here on spreadsheets show no date
   const moment = (serial, from1904) => {
-    const at = new Date(Math.round((serial + (from1904 ? 1462 : 0) - 25569) * 86400) * 1000).toISOString();
+    if (!(serial >= 0 && serial < LAST_DAY)) return serial;
+    const epoch = from1904 ? 24107 : serial < 60 ? 25568 : 25569; // 1900 has a 29 February, the day 60, in spreadsheets alone
+    const at = new Date(Math.round((serial - epoch) * 86400) * 1000).toISOString();
     if (serial < 1) return at.slice(11, 19);
     return at.endsWith("T00:00:00.000Z") ? at.slice(0, 10) : at.slice(0, 19);
   };
@@ -120,26 +133,29 @@ globalThis.lumbungTables = (() => {
     const entry = opened(buffer);
     const book = await entry("xl/workbook.xml");
     const links = await entry("xl/_rels/workbook.xml.rels");
-    const sheets = all(book, "sheet").filter((one) => !["hidden", "veryHidden"].includes(one.getAttribute("state")));
-    if (!sheets.length || !links) throw new Unreadable("workbook");
-    const wanted = [...sheets[0].attributes].find((one) => one.localName === "id" && one.value.startsWith("rId"));
-    const link = all(links, "Relationship").find((one) => wanted && one.getAttribute("Id") === wanted.value);
-    if (!link) throw new Unreadable("workbook");
-    const target = link.getAttribute("Target");
+    const tables = new Map(all(links, "Relationship") // charts that fill a sheet of their own are none
+      .filter((one) => one.getAttribute("Type").endsWith("/worksheet")).map((one) => [one.getAttribute("Id"), one.getAttribute("Target")]));
+    const tableOf = (one) => tables.get([...one.attributes].find(({ localName, prefix }) => localName === "id" && prefix)?.value);
+    const sheets = all(book, "sheet").filter((one) => !["hidden", "veryHidden"].includes(one.getAttribute("state")) && tableOf(one));
+    if (!sheets.length) throw new Unreadable("workbook");
+    const target = tableOf(sheets[0]);
     const sheet = await entry(target.startsWith("/") ? target.slice(1) : `xl/${target}`);
     const shared = all(await entry("xl/sharedStrings.xml"), "si").map(textOf);
-    const dates = datesOf(await entry("xl/styles.xml"));
+    const times = timesOf(await entry("xl/styles.xml"));
     const from1904 = ["1", "true"].includes(all(book, "workbookPr")[0]?.getAttribute("date1904"));
     const valueOf = (cell) => {
       const kind = cell.getAttribute("t");
       if (kind === "inlineStr") return textOf(cell).trim();
       const held = all(cell, "v")[0]?.textContent ?? "";
+      if (held === "" && kind !== "str" && all(cell, "f").length) refuse("formula", { cell: cell.getAttribute("r") || "" });
       if (held === "" || kind === "e") return "";
       if (kind === "s") return (shared[Number(held)] ?? "").trim();
       if (kind === "str") return held.trim();
       if (kind === "b") return held === "1" ? "TRUE" : "FALSE";
       if (kind === "d") return held;
-      return dates[Number(cell.getAttribute("s") || 0)] ? moment(Number(held), from1904) : Number(held);
+      const time = times[Number(cell.getAttribute("s") || 0)];
+      if (time === "elapsed") return elapsed(Number(held));
+      return time === "moment" ? moment(Number(held), from1904) : Number(held);
     };
     const rows = all(sheet, "row").map((row) => {
       const values = [];
@@ -156,8 +172,7 @@ globalThis.lumbungTables = (() => {
     return { rows, book: true, sheet: sheets.length > 1 ? sheets[0].getAttribute("name") : "" };
   };
 
-  // --- Either: {names, rows, sheet, either} (columns whose numbers can be read in two ways), or an Unreadable with the sentence that says why and what it is filled with.
-  const refuse = (sentence, slots = {}) => { throw Object.assign(new Unreadable(sentence), { slots }); };
+  // --- Either: {names, rows, sheet, either} (columns whose numbers can be read in two ways), or an Unreadable.
   const read = async (buffer) => {
     const kind = new Uint8Array(buffer.slice(0, 4)).join();
     let found;
@@ -171,15 +186,20 @@ globalThis.lumbungTables = (() => {
     else {
       const text = decoded(buffer).replace(/^\ufeff/, "");
       if (text.includes("\0")) refuse("workbook");
-      const separator = separatorOf(text.slice(0, text.search(/\r|\n|$/)));
-      found = { rows: lines(text, separator), sheet: "", separator };
+      const [hint, told] = text.match(/^"?sep=(.)"?(?:\r\n|\r|\n)/i) || ["", ""]; // written for a spreadsheet, no line of the table
+      const rest = text.slice(hint.length);
+      const separator = told || separatorOf(rest.slice(0, rest.search(/\r|\n|$/)));
+      found = { rows: lines(rest, separator), sheet: "", separator };
     }
-    const [names, ...rows] = found.rows;
-    if (!names || rows.length === 0) refuse("empty");
-    const headers = names.map((name) => String(name).trim());
+    const [names, ...below] = found.rows;
+    if (!names) refuse("empty");
+    const wrong = below.findIndex((row) => row.length !== names.length);
+    if (wrong >= 0) refuse("ragged", { line: wrong + 2, found: below[wrong].length, expected: names.length });
+    const rows = below.filter((row) => row.some((value) => String(value).trim() !== "")); // spreadsheets write separators for blank lines too
+    if (rows.length === 0) refuse("empty");
+    const headers = names.map((name) => String(name).trim().replace(/\s+/g, " "));
+    while (headers.at(-1) === "" && rows.every((row) => String(row[headers.length - 1]).trim() === "")) headers.pop(); // a separator behind the last column
     if (new Set(headers).size < headers.length || headers.includes("")) refuse("header");
-    const wrong = rows.findIndex((row) => row.length !== headers.length);
-    if (wrong >= 0) refuse("ragged", { line: wrong + 2, found: rows[wrong].length, expected: headers.length });
     const columns = headers.map((_name, column) => rows.map((row) => row[column]));
     const exact = columns.map((values) => values.every((value) => typeof value === "number" || value === ""));
     const texts = columns.map((values) => values.map((value) => String(value).trim()));
