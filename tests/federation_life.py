@@ -7,6 +7,7 @@ submission is worth, or how it fails, stands in its text, so that thousands of s
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import random
 import shutil
@@ -36,6 +37,7 @@ from lumbung.centre.runs.approvals import may_judge, waits_for_its_version
 from lumbung.centre.runs.models import EvidenceRecord, Node, Run, Submission
 from lumbung.node.folder import NodeFolder
 from lumbung.node.line import CentreRefused, LineDown
+from lumbung.node.rotating import rotate
 from lumbung.node.witness import LogBroken
 from lumbung.proving.case import CaseScore
 from lumbung.proving.evidence import Evidence, open_evidence
@@ -379,7 +381,12 @@ class Life:
             return False
         except CentreRefused as error:
             must("rotate-key" in error.detail, f"a node was refused: {error}")
-            self.set_clocks()  # they were years ahead, and the node's key had run out there
+            if self.clocks["node"].shift != self.clocks["centre"].shift:
+                self.set_clocks()
+            else:  # two years went by, and its operator does what the refusal says
+                with contextlib.suppress(LineDown):  # said again next time
+                    rotate(country.folder, process.line)
+                    self.injected["key ran out"] += 1
             return False
         except Killed:
             self.injected["node died"] += 1
