@@ -1,8 +1,6 @@
 /* Files may be dropped on their field; what is too large is said here, before it is sent. */
 "use strict";
 
-
-
 for (const zone of document.querySelectorAll(".drop")) {
   const input = zone.querySelector("input");
   for (const kind of ["dragenter", "dragover"]) zone.addEventListener(kind, (event) => { event.preventDefault(); zone.classList.add("over"); });
