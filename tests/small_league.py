@@ -86,6 +86,7 @@ class FakeNode:
                 "submission_digest": job.submission_digest,
                 "private": job.private,
                 "judge": "tables.predictions",
+                "judge_version": 2,
                 "country": self.country,
                 "nonce": job.run,
                 "started": judged,

@@ -55,7 +55,7 @@ def test_the_same_result_twice_changes_nothing_and_another_is_refused(league):
         {"submission_digest": "sha256:" + "2" * 64},
         {"phase": "final"},
         {"country": "CN"},
-        {"judge_version": 2},
+        {"judge_version": 9},
         {"private": True},
     ],
 )

@@ -25,7 +25,7 @@ def change(folder, old, new):
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("judge_version = 1", 'judge_version = 1\ncolour = "red"', "colour"),
+        ("judge_version = 2", 'judge_version = 2\ncolour = "red"', "colour"),
         ('better = "lower"', 'better = "sideways"', "ranking.better"),
         ('zh = "预测目标值"', "", "title"),
         ('home = "ID"', 'home = "Indonesia"', "home"),

@@ -276,7 +276,7 @@ def test_a_judge_of_another_version_and_cases_that_match_nothing(toy):
     with pytest.raises(JudgeMissing) as caught:
         list_cases(msgspec.structs.replace(challenge, challenge=older), toy)
     assert (caught.value.where, caught.value.found) == ("toy: judge_version", "7")
-    assert caught.value.expected.startswith("1, the installed version of tables.predictions")
+    assert caught.value.expected.startswith("2, the installed version of tables.predictions")
     mine = read_submission(toy / "submissions" / "accepted" / "straight-line")
     where, found, expected = named(lambda: plan_run(challenge, mine, case_glob="no/*"))
     assert (where, found) == ("cases", "no case that matches 'no/*'")
@@ -359,9 +359,9 @@ def test_macro_f1_is_the_mean_over_classes():
 
 
 def test_the_digest_of_a_case_stays_from_version_to_version(toy):
-    """Evidence of two versions can be compared only while the same case has the same digest."""
+    """Evidence of two releases can be compared only while the same case has the same digest: else the judge's version rises."""
     cases = list_cases(read_challenge(toy), toy)[2]
     assert [case.digest for case in cases[:2]] == [
-        "sha256:a4e50166693d4154caa565f18447c2fc0840e624f76d6ab44cfc1ba534b60236",
-        "sha256:aedda30b5ac91304e2e0f57426586c1047a037e8e199e3bdbc5cea878ccf7e68",
+        "sha256:48b084778ff71ebf01338818b8df103333aa9b3fba0ddd993d539cf3d9c9ee4d",
+        "sha256:4e1de0c4134be23275c74d10aebe11f9b9701278b2080f7908d66d5bcd830b57",
     ]

@@ -81,7 +81,7 @@ class Judge(Protocol):
     name : str
         As registered, e.g. ``city.signals``.
     version : int
-        Rises whenever a score could change.
+        Rises whenever a score could change, or what a case's digest covers.
     metrics : mapping of str to Text or Measure
         Every metric with its unit, for people: ``{"delay": Text("mean delay [s]", …)}``. A `Measure` says also which
         way is better and between what bounds every case lies, so that intervals lie there too:

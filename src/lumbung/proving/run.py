@@ -218,7 +218,8 @@ def list_cases(
         raise JudgeMissing(
             f"{record.id}: judge_version",
             str(record.judge_version),
-            f"{version}, the installed version of {record.judge} (scores of two versions cannot be compared)",
+            f"{version}, the installed version of {record.judge} (scores of two versions cannot be compared): install "
+            f"the Lumbung that brings the other, or pose a new version of the challenge with judge_version = {version}",
         )
     with asked(f"{record.judge}, metrics"):
         declared = declared_metrics(judge)

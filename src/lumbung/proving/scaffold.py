@@ -16,7 +16,7 @@ id = "{id}"
 version = 1
 sector = "tables"
 judge = "tables.predictions"
-judge_version = 1
+judge_version = 2
 home = "ID"
 licence = "CC-BY-4.0"
 

@@ -106,7 +106,7 @@ class PredictionsJudge:
     truth : str
         File in the case folder: the columns *key*, *target* and, if named, *group*. CSV or Parquet.
     inputs : str
-        File in the challenge folder with the columns *key* and whatever a program needs. Optional.
+        File in the case folder with the column *key* and whatever a program needs. Optional.
     key, target, prediction, group : str
         Column names.
     blocks : int
@@ -116,7 +116,7 @@ class PredictionsJudge:
     """
 
     name = "tables.predictions"
-    version = 1
+    version = 2
     metrics: ClassVar[dict[str, Text | Measure]] = {name: metric for name, (_, _, metric) in METRICS.items()}
 
     def check_options(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -145,7 +145,12 @@ class PredictionsJudge:
         truth = _read_truth(path, options)
         keys, groups = truth[options["key"]], truth.get(options["group"])
         _check_groups(groups or (), f"{path}: {options['group']}")
-        digest = digest_file(path)
+        inputs_path = folder / options["inputs"] if options["inputs"] else None
+        files = {"truth": digest_file(path)}
+        if (
+            inputs_path is not None
+        ):  # private rows may be answered by a table alone, without inputs beside them
+            files["inputs"] = digest_file(inputs_path) if inputs_path.exists() else ""
         members: dict[str, list[int]] = {}
         for row in range(len(keys)):
             members.setdefault(_slug(groups[row]) if groups else "all", []).append(row)
@@ -157,10 +162,10 @@ class PredictionsJudge:
                 _check_measurable(block_truth, options["metrics"], f"{path}: {group}/{block:02d}")
                 inputs = {
                     "truth": str(path),
-                    "inputs": str(folder / options["inputs"]) if options["inputs"] else "",
+                    "inputs": str(inputs_path) if inputs_path is not None else "",
                     "rows": rows[block::blocks],
                 }
-                content = {"truth": digest, "block": f"{block} of {blocks}"}
+                content = {**files, "block": f"{block} of {blocks}"}
                 cases.append(make_case(f"{group}/{block:02d}", group, block, inputs, content))
         return cases
 
@@ -268,7 +273,10 @@ def _read_truth(path: Path, options: dict[str, Any]) -> dict[str, list[Any]]:
 
 
 def _rows_of(path: Path, key: str, wanted: set[str]) -> dict[str, list[Any]]:
-    columns = _read_columns(path)
+    try:
+        columns = _read_columns(path)
+    except FileNotFoundError:
+        raise ChallengeError(str(path), "no such file", "the table of inputs, with a header line") from None
     if key not in columns:
         raise ChallengeError(str(path), f"the columns {', '.join(columns)}", f"a column {key!r}")
     keep = [row for row, value in enumerate(columns[key]) if str(value) in wanted]

@@ -41,7 +41,7 @@ id = {id}
 version = 1
 sector = {sector}
 judge = "tables.predictions"
-judge_version = 1
+judge_version = 2
 home = {home}
 licence = {licence}
 

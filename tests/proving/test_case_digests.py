@@ -1,0 +1,93 @@
+"""A case's digest covers every file that it is judged from: evidence of one case set is evidence of one data set."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from lumbung.proving.challenge import ChallengeError, JudgeMissing, read_challenge
+from lumbung.proving.judge import find_judge
+from lumbung.proving.run import list_cases
+from lumbung.proving.scaffold import new_challenge
+
+ROOT = Path(__file__).parents[2] / "challenges"
+SHIPPED = sorted(path.parent.name for path in ROOT.glob("*/challenge.toml"))
+# What teams are given and no judge opens.
+FOR_TEAMS = {"traffic-counts/detectors.csv", "traffic-counts/history.csv"}
+NO_DATA = {"challenge.toml", "README.md", "LICENSE"}
+
+
+@pytest.fixture
+def toy(tmp_path):
+    new_challenge(tmp_path / "toy")
+    return read_challenge(tmp_path / "toy")
+
+
+@pytest.fixture
+def rows(toy, tmp_path):
+    """Private rows of which the truth alone lies there."""
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    shutil.copy(toy.folder / "truth.csv", folder)
+    return folder
+
+
+def digests(folder):
+    return [case.digest for case in list_cases(read_challenge(folder), folder)[2]]
+
+
+def spoiled(path):
+    whole = path.read_bytes()
+    return (
+        whole + b"\n"
+        if path.suffix in {".csv", ".json", ".toml", ".xml"}
+        else whole[:-1] + bytes([whole[-1] ^ 1])
+    )
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_no_file_that_is_judged_from_changes_unseen(name, tmp_path):
+    folder = tmp_path / name
+    shutil.copytree(ROOT / name, folder)
+    before, unseen = digests(folder), set()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        inside = path.relative_to(folder)
+        if inside.parts[0] in {"submissions", "solutions"} or path.name in NO_DATA:
+            continue
+        whole = path.read_bytes()
+        path.write_bytes(spoiled(path))
+        try:
+            if digests(folder) == before:
+                unseen.add(f"{name}/{inside}")
+        except ChallengeError:
+            pass  # refused is seen
+        path.write_bytes(whole)
+    assert unseen == {each for each in FOR_TEAMS if each.startswith(f"{name}/")}
+
+
+def test_private_inputs_that_change_are_another_case_set(toy, rows):
+    def listed():
+        return [case.digest for case in list_cases(toy, rows)[2]]
+
+    alone = listed()
+    inputs = (toy.folder / "inputs.csv").read_text()
+    (rows / "inputs.csv").write_text(inputs)
+    first = listed()
+    (rows / "inputs.csv").write_text(inputs.replace("1,0.1", "1,0.2", 1))
+    assert len({*alone, *first, *listed()}) == 3 * len(alone)
+
+
+def test_a_program_that_needs_private_inputs_which_are_not_there_is_the_challenges_fault(toy, rows):
+    effective, _, cases = list_cases(toy, rows)
+    with pytest.raises(ChallengeError) as caught:
+        find_judge("tables.predictions").play(cases[0], None, effective.challenge.options)
+    assert (caught.value.where, caught.value.found) == (str(rows / "inputs.csv"), "no such file")
+
+
+def test_what_was_judged_by_the_version_before_is_not_mixed_with_this(toy):
+    older = msgspec.structs.replace(toy.challenge, judge_version=1)
+    with pytest.raises(JudgeMissing, match="pose a new version of the challenge with judge_version = 2"):
+        list_cases(msgspec.structs.replace(toy, challenge=older), toy.folder)
