@@ -322,7 +322,7 @@ def test_cases_that_are_missing_at_the_node_are_the_challenges_fault(desk):
 
 
 def test_a_judge_that_is_not_installed_here_is_the_nodes_to_mend(tmp_path):
-    desk = Desk(tmp_path, GOOD, **{"judge_version = 1": "judge_version = 2"})
+    desk = Desk(tmp_path, GOOD, **{"judge_version = 2": "judge_version = 9"})
     parcel = desk.judge()
     assert parcel.delivery.fault == FaultMark(Owner.PLATFORM, "judge_missing")
     assert "judge_version" in parcel.delivery.words and "scores of two versions" in desk.reason()
