@@ -91,3 +91,13 @@ def test_what_was_judged_by_the_version_before_is_not_mixed_with_this(toy):
     older = msgspec.structs.replace(toy.challenge, judge_version=1)
     with pytest.raises(JudgeMissing, match="pose a new version of the challenge with judge_version = 2"):
         list_cases(msgspec.structs.replace(toy, challenge=older), toy.folder)
+
+
+def test_inputs_that_lack_a_row_of_the_truth_are_refused_before_a_team_is_blamed(toy, rows):
+    lines = (toy.folder / "inputs.csv").read_text().splitlines(keepends=True)
+    (rows / "inputs.csv").write_text("".join(line for line in lines if not line.startswith(("3,", "7,"))))
+    with pytest.raises(ChallengeError) as caught:
+        list_cases(toy, rows)
+    assert (caught.value.where, caught.value.found) == (
+        str(rows / "inputs.csv"), "no row with id '3' (2 missing)"
+    )  # fmt: skip

@@ -150,7 +150,10 @@ class PredictionsJudge:
         if (
             inputs_path is not None
         ):  # private rows may be answered by a table alone, without inputs beside them
-            files["inputs"] = digest_file(inputs_path) if inputs_path.exists() else ""
+            files["inputs"] = ""
+            if inputs_path.exists():
+                files["inputs"] = digest_file(inputs_path)
+                _check_inputs(inputs_path, options["key"], keys)
         members: dict[str, list[int]] = {}
         for row in range(len(keys)):
             members.setdefault(_slug(groups[row]) if groups else "all", []).append(row)
@@ -272,15 +275,32 @@ def _read_truth(path: Path, options: dict[str, Any]) -> dict[str, list[Any]]:
     return columns
 
 
+def _check_inputs(path: Path, key: str, keys: Sequence[str]) -> None:
+    """Refuse inputs that lack a row of the truth: a program that is asked for it would fail, and its team be blamed."""
+    present = set(map(str, _read_inputs(path, key)[key]))
+    missing = [value for value in keys if value not in present]
+    if missing:
+        raise ChallengeError(
+            str(path),
+            f"no row with {key} {missing[0][:40]!r} ({len(missing)} missing)",
+            "a row for each of the truth",
+        )
+
+
 def _rows_of(path: Path, key: str, wanted: set[str]) -> dict[str, list[Any]]:
+    columns = _read_inputs(path, key)
+    keep = [row for row, value in enumerate(columns[key]) if str(value) in wanted]
+    return {name: [values[row] for row in keep] for name, values in columns.items()}
+
+
+def _read_inputs(path: Path, key: str) -> dict[str, list[Any]]:
     try:
         columns = _read_columns(path)
     except FileNotFoundError:
         raise ChallengeError(str(path), "no such file", "the table of inputs, with a header line") from None
     if key not in columns:
         raise ChallengeError(str(path), f"the columns {', '.join(columns)}", f"a column {key!r}")
-    keep = [row for row, value in enumerate(columns[key]) if str(value) in wanted]
-    return {name: [values[row] for row in keep] for name, values in columns.items()}
+    return columns
 
 
 def _align(answer: Any, keys: list[str], options: dict[str, Any]) -> list[Any]:
