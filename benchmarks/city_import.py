@@ -32,7 +32,7 @@ from lumbung.city.importing.model import Model, import_model
 from lumbung.city.importing.places import Place
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from city.osm_town import write_town
+from lumbung.city.importing.generated_town import write_town
 
 QUARTERS = [(25200.0 + 900 * k, 26100.0 + 900 * k) for k in range(8)]
 

@@ -28,7 +28,7 @@ from lumbung.city.importing.model import import_model
 from lumbung.city.importing.places import Place
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-from city.osm_town import write_town
+from lumbung.city.importing.generated_town import write_town
 
 DAYS, TOLD = 30, 24
 BEGIN_S, END_S, STEP_S = 6 * 3600, 22 * 3600, 300

@@ -4,7 +4,7 @@
 
 From dropping the files to the finished picture: a calendar of 50 sites, 36 starts and 10 years; coverage of 5 towers over a tile of
 1 degree at 3 arc seconds (generated heights in SRTM's format); a plan of 20 towers for 500 villages; a tower that is dragged; what the
-first map page weighs, and how many frames a second it draws while it is moved. Where the engines' machine code is not yet
+first map page weighs, and how many frames a second it draws while it is moved; the signals of a real junction, and how smoothly its hour plays. Where the engines' machine code is not yet
 kept on this machine, run it twice: the first run compiles.
 """
 
@@ -44,6 +44,7 @@ def main() -> None:
             _calendar(desk, page, files)
             _coverage(desk, page, files)
             _plan(desk, page, files)
+            _signals(desk, page)
         finally:
             chromium.close()
             desk.stop()
@@ -190,6 +191,25 @@ def _plan(desk: Desk, page: Any, files: dict[str, Path]) -> None:
     print(
         f"plan, 20 towers of {CANDIDATES} candidates for {VILLAGES} villages: {waited:.1f} s; {page.locator('.said').first.inner_text()}"
     )
+
+
+def _signals(desk: Desk, page: Any) -> None:
+    page.goto(desk.url)
+    begun = time.perf_counter()
+    page.locator("form[action='/examples/city'] button").click()
+    figures = _until(page, "p.said", begun)
+    _until(page, ".life:not([hx-get])", begun)
+    whole = time.perf_counter() - begun
+    print(
+        f"signal report, a junction of Cologne, an hour: figures after {figures:.1f} s, sheets, diagrams and films after {whole:.1f} s; {page.locator('p.said').first.inner_text()}"
+    )
+    page.wait_for_selector(".deskmap[data-film]")
+    page.locator(".time").fill("1800")
+    page.click(".play")
+    before = int(page.locator(".deskmap").get_attribute("data-frames"))
+    time.sleep(3)
+    drawn = (int(page.locator(".deskmap").get_attribute("data-frames")) - before) / 3
+    print(f"playing at 20 times real time: {drawn:.0f} frames a second")
 
 
 if __name__ == "__main__":

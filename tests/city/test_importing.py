@@ -14,7 +14,6 @@ import osmium
 import pytest
 from click.testing import CliRunner
 
-from city.osm_town import LAT, LON, write_town
 from lumbung.city.engine.episode import Settings, run_today
 from lumbung.city.engine.networks import NetworkError
 from lumbung.city.engine.scenario_files import read_scenario
@@ -24,6 +23,7 @@ from lumbung.city.importing.country import country_of, towns
 from lumbung.city.importing.counts import Where, read_counts
 from lumbung.city.importing.demand import most_likely, passes
 from lumbung.city.importing.extract import read_extract
+from lumbung.city.importing.generated_town import LAT, LON, write_town
 from lumbung.city.importing.guesses import read_guesses
 from lumbung.city.importing.measured import Match, passed, read_passages, share_good
 from lumbung.city.importing.model import Model, import_model

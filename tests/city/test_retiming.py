@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -164,9 +165,7 @@ def test_what_is_not_surely_better_is_not_written(town: Path, tmp_path: Path) ->
     scenario, settings = read_scenario(town), Settings()
     good = retime(scenario, settings, range(1), range(7000, 7002), steps=4, refine=0)
     (tmp_path / "programs.add.xml").write_text("of an earlier run")
-    doubtful = type(good)(
-        good.periods, difference([50, 50], [49, 50.5]), good.junctions, good.train, good.unseen, good.tried
-    )
+    doubtful = replace(good, delay=difference([50, 50], [49, 50.5]))
     written = write_retiming(
         scenario_topology(scenario), doubtful, settings, ("seed=1: overridden",), tmp_path, "id"
     )

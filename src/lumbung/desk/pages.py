@@ -18,7 +18,7 @@ from django.views.i18n import set_language
 
 from lumbung.desk import access
 from lumbung.desk.door import let_in, only, person_of
-from lumbung.desk.jobs.folder import OVER, Job
+from lumbung.desk.jobs.folder import OVER, Job, Order
 from lumbung.desk.jobs.kinds import KINDS, installed
 from lumbung.desk.jobs.reasons import reason_words, stage_words, status_words
 from lumbung.desk.place import desk_folder
@@ -26,7 +26,10 @@ from lumbung.desk.shelf import find_job, jobs
 from lumbung.web.assets import LAND
 
 RECENT = 8
-EXAMPLES = {"farm": "farm.calendar", "connectivity": "connectivity.coverage", "plan": "connectivity.plan"}
+EXAMPLES = {
+    "farm": "farm.calendar", "connectivity": "connectivity.coverage", "plan": "connectivity.plan",
+    "city": "city.signals", "import": "city.import",
+}  # fmt: skip
 
 
 @require_safe
@@ -44,12 +47,19 @@ def home(request: HttpRequest) -> HttpResponse:
 def _sectors() -> list[dict[str, Any]]:
     return [
         {
-            "address": "desk:farm", "name": _("Farm"), "installed": installed("farm.calendar"), "example": "farm",
+            "address": "desk:farm", "name": _("Farm"), "installed": installed("farm.calendar"),
+            "examples": [("farm", _("See a worked example"))],
             "says": _("Give a table of sites: for each the best planting window, yield, risk of failure and water, against today's date."),
         },
         {
-            "address": "desk:connectivity", "name": _("Connectivity"), "installed": installed("connectivity.coverage"), "example": "connectivity",
+            "address": "desk:connectivity", "name": _("Connectivity"), "installed": installed("connectivity.coverage"),
+            "examples": [("connectivity", _("See a worked example")), ("plan", _("Example of a plan"))],
             "says": _("Give heights, towers and villages: who is served and why not, what a moved tower changes, where the next towers should stand."),
+        },
+        {
+            "address": "desk:city", "name": _("City"), "installed": installed("city.signals"),
+            "examples": [("city", _("See a worked example")), ("import", _("Example of a map"))],
+            "says": _("Give a map with counts, or a SUMO folder: today's signals against better plans, junction by junction, and an hour of traffic to watch."),
         },
     ]  # fmt: skip
 
@@ -62,24 +72,28 @@ def seen(job: Job) -> dict[str, Any]:
     """Return a job as pages show it."""
     order, state = job.order(), job.state()
     return {
-        "id": job.id, "title": _own_title(order.kind) if order.example else order.title, "order": order, "state": state, "status": status_words(state), "stage": stage_words(state),
-        "sector": _sector_name(order.kind), "over": state.status in OVER,
+        "id": job.id, "title": _own_title(order) if order.example else order.title, "order": order, "state": state, "status": status_words(state), "stage": stage_words(state),
+        "sector": _sector_name(order.kind), "city": order.kind.startswith("city."), "over": state.status in OVER,
         "reason": reason_words(state.reason) if state.reason else "", "bad": len((job.read_result("rows.json") or {}).get("problems", {})),
     }  # fmt: skip
 
 
 def _sector_name(kind: str) -> str:
-    names = {"farm": _("Farm"), "connectivity": _("Connectivity"), "sandbox": _("Node")}
+    names = {"farm": _("Farm"), "connectivity": _("Connectivity"), "city": _("City"), "sandbox": _("Node")}
     return names[kind.partition(".")[0]]
 
 
-def _own_title(kind: str) -> str:
+def _own_title(order: Order) -> str:
+    if order.options.get("town"):
+        return _("Worked example: signals of a generated town")
     return {
         "farm.calendar": _("Worked example: planting calendar"),
         "connectivity.coverage": _("Worked example: coverage"),
         "connectivity.plan": _("Worked example: where the next towers should stand"),
+        "city.signals": _("Worked example: signals of a junction in Cologne"),
+        "city.import": _("Worked example: a model from a map"),
         "sandbox.check": _("Self-test of the sandbox"),
-    }[kind]
+    }[order.kind]
 
 
 def enter(request: HttpRequest, code: str) -> HttpResponse:

@@ -55,8 +55,13 @@ def files_of(*given: tuple[str, Any]) -> dict[str, Path]:
 
 def text_as_upload(name: str, text: str) -> dict[str, Path]:
     """Return a text as if it had been uploaded."""
-    folder = desk_folder() / "uploads"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{secrets.token_hex(8)}.part"
+    path = empty_upload()
     path.write_text(text, encoding="utf-8")
     return {name: path}
+
+
+def empty_upload() -> Path:
+    """Return where a file may lie that goes into a job as if it had been uploaded."""
+    folder = desk_folder() / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{secrets.token_hex(8)}.part"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from lumbung.desk import pages
+from lumbung.desk.city import pages as city
 from lumbung.desk.connectivity import pages as connectivity
 from lumbung.desk.farm import pages as farm
 from lumbung.desk.releases import pages as releases
@@ -30,6 +31,11 @@ _pages = [
     path("jobs/<str:name>/sites/<int:line>", farm.site, name="site"),
     path("jobs/<str:name>/villages/<int:number>", connectivity.village, name="village"),
     path("jobs/<str:name>/moved", connectivity.moved, name="moved"),
+    path("jobs/<str:name>/guesses/<int:number>", city.guess, name="guess"),
+    path("jobs/<str:name>/correct", city.correct_guesses, name="correct"),
+    path("jobs/<str:name>/compare", city.compare, name="compare"),
+    path("jobs/<str:name>/junctions/<int:number>", city.junction, name="junction"),
+    path("city", city.start, name="city"),
     path("farm", farm.start, name="farm"),
     path("node", releases.overview, name="node"),
     path("sandbox", sandbox.start, name="sandbox"),

@@ -56,6 +56,8 @@ class Settings:
         For TraCI: the path of another ``sumo`` executable than the installed one, e.g. of an older version.
     ignore_blocker : int
         SUMO's ``--ignore-junction-blocker`` [s]; 0 leaves it as the network's owner has it, by default off.
+    trace : Path, optional
+        Folder, into which SUMO writes where everybody is; see `lumbung.city.engine.trace`.
     """
 
     sensors: str = "camera200"
@@ -64,6 +66,7 @@ class Settings:
     backend: str = "libsumo"
     sumo: str = ""
     ignore_blocker: int = 0
+    trace: Path | None = None
 
     def __post_init__(self) -> None:
         if self.sumo and self.backend != "traci":
@@ -259,6 +262,7 @@ def _simulate(
         binary,
         decided,
         settings.ignore_blocker,
+        settings.trace,
     )
 
 

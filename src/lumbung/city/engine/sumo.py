@@ -21,6 +21,7 @@ from typing import Any
 
 from lumbung.city.engine.additional_files import quiet_copies
 from lumbung.city.engine.networks import Scenario
+from lumbung.city.engine.trace import signals_of, trace_options, write_requests
 
 BACKENDS = ("libsumo", "traci")
 STEP_S = 1
@@ -86,6 +87,7 @@ def simulation(
     binary: Path | None = None,
     decided: frozenset[str] = frozenset(),
     ignore_blocker: int = 0,
+    trace: Path | None = None,
 ) -> Iterator[Simulation]:
     """Start SUMO on a scenario, and see to it that it ends.
 
@@ -105,6 +107,8 @@ def simulation(
         Junctions that a controller or a plan runs: no schedule of the user's switches their programs.
     ignore_blocker : int
         Seconds after which vehicles no longer wait for one that blocks the junction; 0 for SUMO's default (for ever).
+    trace : Path, optional
+        Folder for every vehicle's place and every signal's state, `lumbung.city.engine.trace`.
 
     Raises
     ------
@@ -113,7 +117,7 @@ def simulation(
     """
     with tempfile.TemporaryDirectory(prefix="lumbung-sumo-") as name:
         folder = Path(name)
-        options = _options(scenario, seed, folder, additional, emissions, decided, ignore_blocker)
+        options = _options(scenario, seed, folder, additional, emissions, decided, ignore_blocker, trace)
         run = _start(backend, options, folder, binary)
         try:
             yield run
@@ -132,6 +136,7 @@ def _options(
     emissions: bool,
     decided: frozenset[str],
     ignore_blocker: int,
+    trace: Path | None,
 ) -> list[str]:
     files = list(quiet_copies(scenario.additional, decided, folder))
     options = [
@@ -152,7 +157,10 @@ def _options(
     if additional:
         (folder / "additional.xml").write_text(additional, encoding="utf-8")
         files.append(folder / "additional.xml")
-    if additional or tuple(files) != scenario.additional:
+    if trace is not None:
+        files.append(write_requests(folder, trace, signals_of(scenario.net)))
+        options += trace_options(trace)
+    if tuple(files) != scenario.additional:
         options += ["--additional-files", ",".join(str(file).replace(",", "%2C") for file in files)]
     if emissions:
         options += ["--device.emissions.probability", "1"]

@@ -77,6 +77,8 @@ class Retiming:
         Seeds.
     tried : list of (str, float)
         Candidates and their mean delay on the training seeds [s].
+    today : list of Episode
+        Today's signals on the unseen seeds, so that others can be compared with the very same.
     """
 
     periods: list[Period]
@@ -85,6 +87,7 @@ class Retiming:
     train: range
     unseen: range
     tried: list[tuple[str, float]]
+    today: list[Episode]
 
     @property
     def exported(self) -> bool:
@@ -176,9 +179,15 @@ def retime(
         tell(f"unseen seed {seed}")
         before.append(run_today(scenario, settings, seed))
         after.append(run_programs(scenario, settings, seed, program))
+    return Retiming(best[1], *compare(topology, before, after), train, unseen, tried, before)
+
+
+def compare(
+    topology: Topology, before: Sequence[Episode], after: Sequence[Episode]
+) -> tuple[Difference, dict[str, Difference]]:
+    """Compare episodes of the same seeds: the mean delay per vehicle [s], and the vehicle-hours lost per hour by junction."""
     hours = (after[0].end - after[0].begin) / 3600
-    return Retiming(
-        best[1],
+    return (
         difference([e.metrics.delay for e in before], [e.metrics.delay for e in after]),
         {
             name: difference(
@@ -187,9 +196,6 @@ def retime(
             )
             for name, junction in topology.junctions.items()
         },
-        train,
-        unseen,
-        tried,
     )
 
 

@@ -16,9 +16,11 @@ KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
         "connectivity",
     ),
     "connectivity.plan": ("lumbung.desk.connectivity.work:plan", ("numba", "rasterio"), "connectivity"),
+    "city.import": ("lumbung.desk.city.work:import_map", ("sumo", "libsumo", "osmium"), "city"),
+    "city.signals": ("lumbung.desk.city.work:signals", ("sumo", "libsumo", "numba"), "city"),
     "sandbox.check": ("lumbung.desk.sandbox.work:check", (), ""),
 }
-WARM = ("lumbung.desk.farm.work:warm", "lumbung.desk.connectivity.work:warm")
+WARM = ("lumbung.desk.farm.work:warm", "lumbung.desk.connectivity.work:warm", "lumbung.desk.city.work:warm")
 """What a worker does first, so that the first job does not wait for compilers."""
 
 

@@ -18,6 +18,15 @@ def stage_words(state: State) -> str:
         "links": _("Predicting who hears which site"),
         "attacks": _("Letting hostile programs loose in the sandbox"),
         "searching": _("Searching the best plan"),
+        "importing-map": _("Reading the map"),
+        "importing-network": _("Making a network of it"),
+        "importing-counts": _("Placing the counts"),
+        "importing-routes": _("Finding the routes that explain the counts"),
+        "importing-buses": _("Placing the buses"),
+        "importing-SUMO": _("Driving the model to see whether it carries what was counted"),
+        "retiming": _("Searching better plans, and driving them"),
+        "adapting": _("Driving under an adaptive controller"),
+        "filming": _("Driving once more with somebody watching"),
     }.get(state.stage, "")
 
 
@@ -42,6 +51,9 @@ def reason_words(reason: Reason) -> str:
         "towers": _("The table of towers cannot be used. Mend the file and give it again."),
         "villages": _("The table of villages cannot be used. Mend the file and give it again."),
         "candidates": _("The table of candidate sites cannot be used. Mend the file and give it again."),
+        "map": _("The map or what goes with it cannot be used. Mend the file, or correct the guesses below and import again."),
+        "network": _("The network or its traffic cannot be simulated."),
+        "archive": _("The archive cannot be unpacked. Pack the folder anew as a plain ZIP file."),
         "not_installed": _("This desk was installed without this sector. Whoever installed it says: pip install 'lumbung[%(extra)s]'")
         % {"extra": reason.found},
         "no_sandbox": _("This machine has no sandbox that holds. Whoever runs it finds what to install or allow with lumbung sandbox check."),

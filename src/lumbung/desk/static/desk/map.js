@@ -8,10 +8,12 @@ const SCALES = {
   gain: ["#b3202a", "#e9e4d4", "#1d5b3f"], water: ["#dceaf7", "#4a90c2", "#123f66"],
 };
 
+const cityMaps = typeof guessMap === "undefined" ? {} : { guesses: guessMap, signals: signalMap }; // city.js stands on the pages that need it
+
 for (const figure of document.querySelectorAll(".deskmap")) {
   const words = figure.dataset;
   try {
-    ({ farm: farmMap, coverage: coverageMap, plan: planMap })[words.what](figure, words);
+    ({ farm: farmMap, coverage: coverageMap, plan: planMap, ...cityMaps })[words.what](figure, words);
   } catch (error) { // no WebGL here
     figure.querySelector(".box").textContent = words.nomap;
     console.error(error);
@@ -23,11 +25,11 @@ function read(id) {
   return JSON.parse(document.getElementById(id).textContent);
 }
 
-function makeMap(figure, bounds) {
+function makeMap(figure, bounds, closest = 14) {
   const words = figure.dataset;
   const map = new maplibregl.Map({
-    container: figure.querySelector(".box"), bounds, fitBoundsOptions: { padding: 40, maxZoom: 11 },
-    dragRotate: false, pitchWithRotate: false, attributionControl: false, maxZoom: 14,
+    container: figure.querySelector(".box"), bounds, fitBoundsOptions: { padding: 40, maxZoom: closest - 3 },
+    dragRotate: false, pitchWithRotate: false, attributionControl: false, maxZoom: closest,
     canvasContextAttributes: { preserveDrawingBuffer: true }, // so that the picture can be kept
     locale: { "Map.Title": words.title, "NavigationControl.ZoomIn": words.in, "NavigationControl.ZoomOut": words.out },
     style: {

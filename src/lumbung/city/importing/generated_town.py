@@ -67,7 +67,9 @@ def _way(number: int, refs: str, kind: str, name: str, more: str) -> str:
     return f'<way id="{number}" version="1">{refs}<tag k="highway" v="{kind}"/>{named}{more}</way>'
 
 
-def write_town(path: Path, columns: int = 3, rows: int = 2, **options: object) -> Path:
+def write_town(
+    path: Path, columns: int = 3, rows: int = 2, lat: float = LAT, lon: float = LON, signals: bool = True
+) -> Path:
     """Write a town's extract."""
-    path.write_text(town(columns, rows, **options), encoding="utf-8")  # type: ignore[arg-type]
+    path.write_text(town(columns, rows, lat, lon, signals), encoding="utf-8")
     return path
