@@ -1,7 +1,7 @@
 """How many items a second go through the judge of files: read, checked, asked in the sandbox, scored.
 
-    python benchmarks/files_items.py              # 20,000 short texts in 10 cases, one worker
-    python benchmarks/files_items.py --items 100000 --pictures
+python benchmarks/files_items.py              # 20,000 short texts in 10 cases, one worker
+python benchmarks/files_items.py --items 100000 --pictures
 """
 
 from __future__ import annotations
@@ -69,7 +69,11 @@ def main() -> None:
         (team / "solution.py").write_text(ECHO)
         with (folder / "items.jsonl").open("w") as file:
             for number in range(asked.items):
-                item = {"id": number, "question": f"Sebutkan kata terakhir dari kalimat nomor {number} ini: padi{number}", "target": f"padi{number}"}
+                item = {
+                    "id": number,
+                    "question": f"Sebutkan kata terakhir dari kalimat nomor {number} ini: padi{number}",
+                    "target": f"padi{number}",
+                }
                 if asked.pictures:
                     name = f"{number % 1000}.png"
                     (folder / "media" / name).write_bytes(picture())

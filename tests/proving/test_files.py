@@ -83,7 +83,11 @@ def write_items(folder, *, answer="{}", languages=("id", "zh")):
         for language in languages:
             for number in range(8):
                 target = answer.format(f"kata{number}")
-                item = {"id": f"{language}-{number}", "question": f"Sebutkan kata{number}", "target": [target, "kosong"]}
+                item = {
+                    "id": f"{language}-{number}",
+                    "question": f"Sebutkan kata{number}",
+                    "target": [target, "kosong"],
+                }
                 item |= {"picture": "a.png", "sound": "a.wav", "language": language, "checked": "by hand"}
                 file.write(json.dumps(item, ensure_ascii=False) + "\n")
 
@@ -139,9 +143,15 @@ def test_a_challenge_of_files_proves_itself_and_is_judged_on_private_items(pictu
     plan, outcomes = judged(pictures, pictures / "submissions/accepted/knows", private_folder=private)
     scores = [outcome.score for outcome in outcomes.values()]
     assert [score.case for score in scores] == ["su/00", "su/01"] and plan.private
-    assert all(score.metrics["right"] == score.metrics["exact_match"] == 0 < score.metrics["chrf"] for score in scores)
+    assert all(
+        score.metrics["right"] == score.metrics["exact_match"] == 0 < score.metrics["chrf"]
+        for score in scores
+    )
     assert all(score.rows == 4 and len(score.engine) == 2 for score in scores)
-    assert plan.bounds == {"exact_match": (0, 1), "chrf": (0, 100), "right": (0, 1)} and plan.ranked.id == "benar"
+    assert (
+        plan.bounds == {"exact_match": (0, 1), "chrf": (0, 100), "right": (0, 1)}
+        and plan.ranked.id == "benar"
+    )
     before = [case.digest for case in plan.cases]
     (private / "media/a.wav").write_bytes(SOUND + b"\0")
     assert [c.digest for c in judged_plan(pictures, private).cases] != before
@@ -150,10 +160,22 @@ def test_a_challenge_of_files_proves_itself_and_is_judged_on_private_items(pictu
 
 
 def judged_plan(pictures, private):
-    return plan_run(read_challenge(pictures), read_submission(pictures / "submissions/accepted/knows"), private_folder=private)
+    return plan_run(
+        read_challenge(pictures),
+        read_submission(pictures / "submissions/accepted/knows"),
+        private_folder=private,
+    )
 
 
-LINE = {"id": "1", "question": "?", "target": "x", "picture": "a.png", "sound": "a.wav", "language": "id", "checked": ""}
+LINE = {
+    "id": "1",
+    "question": "?",
+    "target": "x",
+    "picture": "a.png",
+    "sound": "a.wav",
+    "language": "id",
+    "checked": "",
+}
 BAD = {
     "malformed": ("{", "line 17", "truncated"),
     "a list": ("[1]", "line 17", "a list"),
@@ -187,8 +209,16 @@ def test_bad_items_are_named_by_their_place(pictures, name):
     (media / "cut.wav").write_bytes(SOUND[:4] + (99).to_bytes(4, "little") + SOUND[8:])
     with (media / "large.png").open("wb") as file:
         file.truncate(13 * 2**20)
-    toml = pictures / "challenge.toml"  # a link and a large file stay unpacked: the folder of media is not declared
-    raw = line if isinstance(line, bytes) else line.encode() if isinstance(line, str) else json.dumps(line).encode()
+    toml = (
+        pictures / "challenge.toml"
+    )  # a link and a large file stay unpacked: the folder of media is not declared
+    raw = (
+        line
+        if isinstance(line, bytes)
+        else line.encode()
+        if isinstance(line, str)
+        else json.dumps(line).encode()
+    )
     with (pictures / "items.jsonl").open("ab") as file:
         file.write(raw)
     private = pictures.parent / "private"
@@ -196,7 +226,11 @@ def test_bad_items_are_named_by_their_place(pictures, name):
     for name in ("items.jsonl", "media"):
         (pictures / name).rename(private / name)
     with pytest.raises(ChallengeError) as error:
-        plan_run(read_challenge(toml.parent), read_submission(pictures / "submissions/accepted/knows"), private_folder=private)
+        plan_run(
+            read_challenge(toml.parent),
+            read_submission(pictures / "submissions/accepted/knows"),
+            private_folder=private,
+        )
     for word in said:
         assert word in str(error.value)
 
@@ -216,7 +250,9 @@ OPTIONS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "found", "expected"), [(old, *new) for old, many in OPTIONS.items() for new in many])
+@pytest.mark.parametrize(
+    ("old", "new", "found", "expected"), [(old, *new) for old, many in OPTIONS.items() for new in many]
+)
 def test_options_that_cannot_be_are_named(pictures, old, new, found, expected):
     toml = pictures / "challenge.toml"
     toml.write_text(toml.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
@@ -233,7 +269,9 @@ def test_a_hostile_metric_is_contained_and_the_challenge_s(pictures, attack):
     (pictures / "metric/metric.py").write_bytes(attack.read_bytes())
     if "million" in attack.stem:  # its flood is to arrive
         toml = (pictures / "challenge.toml").read_text(encoding="utf-8")
-        (pictures / "challenge.toml").write_text(toml.replace("seconds = 2.0", "seconds = 60.0"), encoding="utf-8")
+        (pictures / "challenge.toml").write_text(
+            toml.replace("seconds = 2.0", "seconds = 60.0"), encoding="utf-8"
+        )
     _, owner, code = attack.read_text().splitlines()[0].removeprefix("# ").split()
     _, outcomes = judged(pictures, pictures / "submissions/accepted/knows", case_glob="id/00")
     fault = run_fault(outcomes)
@@ -253,9 +291,15 @@ def test_a_table_handed_in_where_a_program_is_asked_is_the_team_s(pictures):
     [
         ("probability", 1, 1.5, "from 0 to 1"),
         ("distribution", "a", {"a": 0.5}, "sum to 0.5"),
-        ("boxes", [{"label": "cat", "box": [0, 0, 1, 1]}], [{"label": "cat", "box": [1, 0, 0, 1], "score": 1}], "x0 ≤ x1"),
+        (
+            "boxes",
+            [{"label": "cat", "box": [0, 0, 1, 1]}],
+            [{"label": "cat", "box": [1, 0, 0, 1], "score": 1}],
+            "x0 ≤ x1",
+        ),
         ("label", "a", 0.5, "a label"),
         ("number", 1, float("inf"), "a finite number"),
+        ("text", "a", "a word", "at most 4"),
         ("files", "", {"../out": b""}, "a plain path"),
     ],
 )
@@ -265,7 +309,7 @@ def test_answers_of_each_kind_are_checked(kind, target, answer, says):
     if kind != "files":
         as_target(kind, target)
     with pytest.raises(Unfit) as odd:
-        as_answer(kind, answer)
+        as_answer(kind, answer, 4)
     assert says in str(odd.value)
 
 

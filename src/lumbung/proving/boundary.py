@@ -424,8 +424,9 @@ def declared_metrics(judge: Judge, options: dict[str, Any] | None = None) -> dic
             expected=expected,
         )
 
-    by_options = options is not None and isinstance(judge, MeasuresByOptions)
-    found: Any = judge.metrics_of(copy.deepcopy(options)) if by_options else judge.metrics
+    found: Any = judge.metrics
+    if options is not None and isinstance(judge, MeasuresByOptions):
+        found = judge.metrics_of(copy.deepcopy(options))
     if not isinstance(found, Mapping) or not all(
         isinstance(name, str) and METRIC.fullmatch(name) and isinstance(metric, Text | Measure)
         for name, metric in found.items()

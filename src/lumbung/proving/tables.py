@@ -435,7 +435,9 @@ class _TableGuest(Guest):
 
     def solve(self, problem: Any) -> Any:
         if "keys" not in problem:  # a judge of another kind asks a program
-            self.fault = SubmissionFault("no_entry_point", reason="a table, where the challenge asks a program")
+            self.fault = SubmissionFault(
+                "no_entry_point", reason="a table, where the challenge asks a program"
+            )
             raise self.fault
         asked = {name: problem[name] for name in ("key", "prediction", "keys")}
         return super().solve({"table": self._table, **asked})

@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 
-TEXT_LIMIT = 100_000
-"""The longest text of one answer [characters]."""
 MOST_BOXES = 10_000
 MOST_CLASSES = 10_000
 
@@ -25,7 +23,7 @@ class Unfit(ValueError):
         super().__init__(f"{where}: found {found}, expected {expected}")
 
 
-def as_answer(kind: str, value: Any) -> Any:
+def as_answer(kind: str, value: Any, longest: int) -> Any:
     """Return an answer in the form that measures take.
 
     Parameters
@@ -34,12 +32,17 @@ def as_answer(kind: str, value: Any) -> Any:
         One of `lumbung.proving.files.schema.ANSWERS`.
     value
         What a solution sent.
+    longest : int
+        Of a text [characters]: what compares texts takes their product.
 
     Raises
     ------
     Unfit
     """
-    return _ANSWERS[kind](value)
+    found = _ANSWERS[kind](value)
+    if kind == "text" and len(found) > longest:
+        raise Unfit(f"{len(found)} characters", f"at most {longest} (options.longest)")
+    return found
 
 
 def as_target(kind: str, value: Any) -> Any:
@@ -55,8 +58,6 @@ def as_target(kind: str, value: Any) -> Any:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise Unfit(repr(value)[:40], "text")
-    if len(value) > TEXT_LIMIT:
-        raise Unfit(f"{len(value)} characters", f"at most {TEXT_LIMIT}")
     return value
 
 

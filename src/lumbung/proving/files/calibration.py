@@ -28,7 +28,9 @@ def brier_classes(truth: Sequence[str], found: Sequence[Distribution]) -> float:
 
 def log_loss_classes(truth: Sequence[str], found: Sequence[Distribution]) -> float:
     """Return minus the mean logarithm of the probability of what was right [nat]; a probability is at least 1e-15."""
-    return float(-np.mean([np.log(max(one.get(right, 0.0), 1e-15)) for right, one in zip(truth, found, strict=True)]))
+    return float(
+        -np.mean([np.log(max(one.get(right, 0.0), 1e-15)) for right, one in zip(truth, found, strict=True)])
+    )
 
 
 def expected_error(confidence: Sequence[float], right: Sequence[float]) -> float:

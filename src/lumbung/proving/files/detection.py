@@ -60,12 +60,14 @@ def _average_precisions(
 
 def _overlap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return intersection over union of each of *one* with each of *other*."""
+    one, other = one.astype(float), other.astype(float)
     low = np.maximum(one[:, None, :2], other[None, :, :2])
     high = np.minimum(one[:, None, 2:], other[None, :, 2:])
     shared = np.prod(np.clip(high - low, 0, None), axis=2)
     areas = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (one, other)]
     union = areas[0][:, None] + areas[1][None, :] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    found: np.ndarray = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return found
 
 
 def _matched(shared: np.ndarray, least: float) -> list[bool]:
@@ -86,4 +88,6 @@ def _area(right: np.ndarray, there: int) -> float:
     recall, precision = hits / there, hits / np.arange(1, len(right) + 1)
     envelope = np.maximum.accumulate(precision[::-1])[::-1]
     places = np.searchsorted(recall, RECALLS, side="left")
-    return float(np.mean(np.where(places < len(envelope), envelope[np.minimum(places, len(envelope) - 1)], 0.0)))
+    return float(
+        np.mean(np.where(places < len(envelope), envelope[np.minimum(places, len(envelope) - 1)], 0.0))
+    )

@@ -91,7 +91,9 @@ class ItemReader:
                         first = seen.setdefault(item.key, number)
                         if first != number:
                             found = f"the key {item.key[:40]!r}, which line {first} has too"
-                            raise ChallengeError(self._where(number, self.options.key), found, "each key once")
+                            raise ChallengeError(
+                                self._where(number, self.options.key), found, "each key once"
+                            )
                         yield item
                     offset += len(line)
         except OSError as error:
@@ -113,7 +115,9 @@ class ItemReader:
                     file.seek(offset)
                     yield self._record(number, file.read(length))
         except OSError as error:
-            raise ChallengeError(str(self.path), error.strerror or str(error), "the items listed before") from None
+            raise ChallengeError(
+                str(self.path), error.strerror or str(error), "the items listed before"
+            ) from None
 
     def shown(self, record: dict[str, Any]) -> dict[str, Any]:
         """Return what a solution is sent of a record: its key, its fields, the content of the files they name."""
@@ -148,13 +152,17 @@ class ItemReader:
 
     def _record(self, number: int, line: bytes) -> dict[str, Any]:
         if len(line) > LINE_BYTES:
-            raise ChallengeError(self._where(number), "a line without end", f"at most {LINE_BYTES} bytes a line")
+            raise ChallengeError(
+                self._where(number), "a line without end", f"at most {LINE_BYTES} bytes a line"
+            )
         try:
             record = _decode(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line)
         except UnicodeDecodeError:
             raise ChallengeError(self._where(number), "bytes that are no UTF-8", "UTF-8") from None
         except (msgspec.DecodeError, RecursionError) as error:
-            raise ChallengeError(self._where(number), str(error) or type(error).__name__, _LATER_LINE) from None
+            raise ChallengeError(
+                self._where(number), str(error) or type(error).__name__, _LATER_LINE
+            ) from None
         if not isinstance(record, dict):
             raise ChallengeError(self._where(number), f"a {type(record).__name__}", _LATER_LINE)
         return record
@@ -164,7 +172,9 @@ class ItemReader:
         names = {options.key, options.target, *options.fields}
         odd = next((name for name in record if name not in names), None)
         if odd is not None:
-            expected = "one of " + ", ".join(sorted(names)) + " (options.fields; kind note for what is not sent)"
+            expected = (
+                "one of " + ", ".join(sorted(names)) + " (options.fields; kind note for what is not sent)"
+            )
             raise ChallengeError(self._where(number), f"the field {odd[:40]!r}", expected)
         missing = next((name for name in sorted(names) if name not in record), None)
         if missing is not None:
@@ -188,7 +198,11 @@ class ItemReader:
         if kind in MEDIA:
             if not isinstance(value, str):
                 raise ChallengeError(where, repr(value)[:60], f"a path below {self.options.media}/")
-            return self._check_folder(where, value, hashed) if kind == "folder" else self._check_file(where, kind, value, hashed)
+            return (
+                self._check_folder(where, value, hashed)
+                if kind == "folder"
+                else self._check_file(where, kind, value, hashed)
+            )
         right, expected = {
             "text": (isinstance(value, str), "text"),
             "whole": (isinstance(value, int) and not isinstance(value, bool), "a whole number"),
@@ -221,7 +235,9 @@ class ItemReader:
             raise ChallengeError(where, f"{name[:80]!r}, which is no folder", f"a folder below {self.media}")
         for path in sorted(base.rglob("*")):
             if path.is_symlink() or not (path.is_file() or path.is_dir()):
-                raise ChallengeError(where, f"{path.name!r}, a link or no plain file", "plain files and folders")
+                raise ChallengeError(
+                    where, f"{path.name!r}, a link or no plain file", "plain files and folders"
+                )
             if path.is_file():
                 inside = path.relative_to(base).as_posix()
                 hashed.update(hashlib.sha256(inside.encode() + b"\0" + path.read_bytes()).digest())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -50,7 +49,9 @@ class FilesJudge:
         check_names(found.metrics, found.answer)
         both = sorted(set(figures_of(found.metric)) & set(MEASURES))
         if both:
-            raise ChallengeError(f"options.metric.figures.{both[0]}", "a name that comes along", "another name")
+            raise ChallengeError(
+                f"options.metric.figures.{both[0]}", "a name that comes along", "another name"
+            )
         complete: dict[str, Any] = msgspec.to_builtins(found)
         return complete
 
@@ -93,7 +94,7 @@ class FilesJudge:
                 "batches": len(case.inputs["batches"]),
             }
             keys = [str(record[read.key]) for record in batch]
-            answers += answers_of(solution.solve(asked), keys, read.answer)
+            answers += answers_of(solution.solve(asked), keys, read)
             records += batch
         targets = [reader.target(record) for record in records]
         figures = compute_all(read.metrics, targets, answers, languages_of(read, records))
@@ -107,7 +108,7 @@ class FilesJudge:
         return ()
 
 
-def answers_of(given: Any, keys: Sequence[str], kind: str) -> list[Any]:
+def answers_of(given: Any, keys: Sequence[str], options: FileOptions) -> list[Any]:
     """Return a batch's answers, checked.
 
     Raises
@@ -122,7 +123,7 @@ def answers_of(given: Any, keys: Sequence[str], kind: str) -> list[Any]:
     checked = []
     for key, value in zip(keys, values, strict=True):
         try:
-            checked.append(as_answer(kind, value))
+            checked.append(as_answer(options.answer, value, options.longest))
         except Unfit as odd:
             raise SubmissionFault(
                 "wrong_format", where=f"item {key[:40]}{odd.where}", found=odd.found, expected=odd.expected
@@ -157,7 +158,9 @@ def _digest_of_metric(own: OwnMetric | None, folder: Path) -> str:
     base = folder / own.folder
     if not (base / ENTRY).is_file():
         raise ChallengeError(str(base), f"no {ENTRY}", f"a folder with {ENTRY} (options.metric.folder)")
-    files = {str(path.relative_to(base)): digest_file(path) for path in sorted(base.rglob("*")) if path.is_file()}
+    files = {
+        str(path.relative_to(base)): digest_file(path) for path in sorted(base.rglob("*")) if path.is_file()
+    }
     return digest_data(files)
 
 
@@ -174,4 +177,6 @@ def _own_figures(
         return given
     found = f"{len(given)} figures" if isinstance(given, dict) else type(given).__name__
     expected = "a dict with " + ", ".join(sorted(wanted))
-    raise ChallengeFault("judge_result", judge=ENTRY, case=case.id, field="the result", found=found, expected=expected)
+    raise ChallengeFault(
+        "judge_result", judge=ENTRY, case=case.id, field="the result", found=found, expected=expected
+    )

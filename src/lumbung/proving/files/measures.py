@@ -10,8 +10,11 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import Any
+
+import numpy as np
 
 from lumbung.proving.challenge import ChallengeError
 from lumbung.proving.files import calibration
@@ -21,7 +24,9 @@ from lumbung.proving.measure import Measure
 from lumbung.proving.tables import METRICS, measure_columns
 from lumbung.proving.text import Text
 
-Targets, Answers, Languages = Sequence[Any], Sequence[Any], Sequence[str]
+Targets = Sequence[Any]
+Answers = Sequence[Any]
+Languages = Sequence[str]
 Compute = Callable[[Targets, Answers, Languages], float]
 
 
@@ -81,41 +86,46 @@ def character_errors(truth: Targets, found: Answers, _languages: Languages) -> f
 
 def word_errors(truth: Targets, found: Answers, languages: Languages) -> float:
     """Return the word error rate: edits over the words of the references; characters where no blanks part words."""
-    return _error_rate(truth, found, [lambda text, code=code: tokens(text, code) for code in languages])
+    return _error_rate(truth, found, [partial(tokens, language=code) for code in languages])
 
 
 def _error_rate(truth: Targets, found: Answers, splits: Sequence[Callable[[str], list[str]]]) -> float:
+    """Return edits over length, each answer held against the reference it is nearest to."""
     edits = length = 0
     for references, answer, split in zip(truth, found, splits, strict=True):
         given = split(answer)
-        nearest = min(((_edits(one, given), len(one)) for one in map(split, references)), key=lambda pair: pair[0] / max(1, pair[1]))  # fmt: skip
+        distances = [(_edits(one, given), len(one)) for one in map(split, references)]
+        nearest = min(distances, key=lambda pair: pair[0] / max(1, pair[1]))
         edits, length = edits + nearest[0], length + nearest[1]
     return edits / max(1, length)
 
 
 def _edits(one: list[str], other: list[str]) -> int:
-    """Return the Levenshtein distance, by rows."""
-    if len(one) < len(other):
-        one, other = other, one
-    before = list(range(len(other) + 1))
-    for row, left in enumerate(one, start=1):
-        now = [row]
-        for column, right in enumerate(other, start=1):
-            now.append(min(before[column] + 1, now[-1] + 1, before[column - 1] + (left != right)))
-        before = now
-    return before[-1]
+    """Return the Levenshtein distance, row by row; an insertion costs one more than the best place before it."""
+    names: dict[str, int] = {}
+    left, right = (
+        np.array([names.setdefault(t, len(names)) for t in tokens], int) for tokens in (one, other)
+    )
+    places = np.arange(len(right) + 1)
+    row = places.copy()
+    for token in left:
+        there = np.minimum(row[1:] + 1, row[:-1] + (right != token))
+        row = np.minimum.accumulate(np.concatenate([row[:1] + 1, there]) - places) + places
+    return int(row[-1])
 
 
 def _sacrebleu(kind: str) -> Compute:
     def compute(truth: Targets, found: Answers, languages: Languages) -> float:
-        from sacrebleu import metrics
+        from sacrebleu.metrics.bleu import BLEU
+        from sacrebleu.metrics.chrf import CHRF
+        from sacrebleu.metrics.ter import TER
 
         language = base_language(languages[0])
-        made = {
-            "bleu": lambda: metrics.BLEU(tokenize={"zh": "zh", "th": "char", "ja": "char"}.get(language, "13a"), effective_order=False),
-            "chrf": lambda: metrics.CHRF(),
-            "ter": lambda: metrics.TER(asian_support=language in ("zh", "ja")),
-        }[kind]()  # fmt: skip
+        made: Any
+        if kind == "bleu":
+            made = BLEU(tokenize={"zh": "zh", "th": "char", "ja": "char"}.get(language, "13a"))
+        else:
+            made = CHRF() if kind == "chrf" else TER(asian_support=language in ("zh", "ja"))
         most = max(map(len, truth))
         streams = [[row[place] if place < len(row) else None for row in truth] for place in range(most)]
         score = float(made.corpus_score(list(found), streams).score)
@@ -143,11 +153,13 @@ def _calibration(truth: Targets, found: Answers, _languages: Languages) -> float
     return calibration.expected_error(sure, [float(a == b) for a, b in zip(best, truth, strict=True)])
 
 
-def _named(kind: str, text: Text, compute: Compute, better: Any = "higher", high: float | None = 1.0) -> Named:
+def _named(
+    kind: str, text: Text, compute: Compute, better: Any = "higher", high: float | None = 1.0
+) -> Named:
     return Named((kind,), Measure(text, better, 0, high), compute)
 
 
-_KIND_OF_COLUMN = {"label": "label", "score": "number", "probability": "probability", "number": "number"}
+_KIND_OF_COLUMN = {"label": "label", "score": "probability", "probability": "probability", "number": "number"}
 MEASURES: dict[str, Named] = {
     name: Named((_KIND_OF_COLUMN[kind],), measure, _columns(name), "scikit-learn")
     for name, (_, kind, measure) in METRICS.items()
@@ -194,7 +206,9 @@ def check_names(names: Sequence[str], answer: str) -> None:
     fitting = [name for name, named in MEASURES.items() if answer in named.answers]
     odd = next((name for name in names if name not in fitting), None)
     if odd is not None:
-        expected = "one of " + ", ".join(fitting) if fitting else "none: a metric of your own (options.metric)"
+        expected = (
+            "one of " + ", ".join(fitting) if fitting else "none: a metric of your own (options.metric)"
+        )
         raise ChallengeError("options.metrics", f"{odd!r}, for answers of kind {answer}", expected)
 
 

@@ -76,5 +76,8 @@ def _named(fault: BoxFault, where: str, own: OwnMetric) -> ChallengeFault:
         return ChallengeFault("judge_timed_out", where=where, seconds=own.seconds)
     if fault.code == "out_of_memory":
         return ChallengeFault("judge_out_of_memory", where=where, limit_bytes=own.memory_mb * 2**20)
-    said = next((str(fault.params[name]) for name in ("error", "reason", "signal") if name in fault.params), fault.code)
+    said = next(
+        (str(fault.params[name]) for name in ("error", "reason", "signal") if name in fault.params),
+        fault.code,
+    )
     return ChallengeFault("judge_raised", where=where, error=said[:300])

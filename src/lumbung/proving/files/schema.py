@@ -81,6 +81,8 @@ class FileOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Into how many cases each group's items are dealt.
     batch : int
         How many items go in one message, at most.
+    longest : int
+        Of an answer that is a text [characters].
     pixels : int
         Of the largest picture.
     metrics : list of str
@@ -98,6 +100,7 @@ class FileOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: str = ""
     blocks: Whole = 10
     batch: Whole = 1000
+    longest: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 4000
     pixels: Whole = PIXELS
     metrics: tuple[str, ...] = ()
     metric: OwnMetric | None = None
@@ -127,7 +130,9 @@ def read_options(options: dict[str, Any]) -> FileOptions:
     if found.answer == "files":
         needs.append(found.target)
     if needs and not found.media:
-        raise ChallengeError("options.media", "no folder", f"the folder in which the files of {needs[0]!r} lie")
+        raise ChallengeError(
+            "options.media", "no folder", f"the folder in which the files of {needs[0]!r} lie"
+        )
     if not found.metrics and found.metric is None:
         raise ChallengeError("options.metrics", "none", "metrics by name, or a metric of your own")
     if found.metric is not None and not found.metric.figures:

@@ -11,6 +11,6 @@ sys.path.insert(0, str(FOLDER))
 
 
 def solve(problem: dict[str, Any]) -> Any:
-    import metric
+    import metric  # type: ignore[import-not-found]
 
     return metric.score(problem["truth"], problem["answers"], problem["items"])
