@@ -245,7 +245,7 @@ OPTIONS = {
     'question = "text"': [('target = "text"', "a field", "as target only")],
     'group = "language"': [('group = "speech"', "'speech'", "one of question")],
     'folder = "metric"': [('folder = "media"', "no metric.py", "options.metric.folder")],
-    "figures.right = ": [("figures.cer = ", "comes along", "another name")],
+    "figures.right = ": [("figures.chrf = ", "one of options.metrics", "another name")],
     "low = 0, high = 1": [("low = 1, high = 0", "bounds 1", "low below high")],
 }  # fmt: skip
 

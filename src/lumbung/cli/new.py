@@ -45,6 +45,19 @@ def command() -> None:
     "--target", default="", metavar="FIELD", help="With --from-croissant: the field to be answered."
 )
 @click.option("--key", default="", metavar="FIELD", help="With --from-croissant: the field that names items.")
+@click.option(
+    "--from-codabench",
+    "bundle",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="BUNDLE",
+    help="Begin it out of a Codabench bundle: a zip, or a folder with competition.yaml.",
+)
+@click.option(
+    "--sample",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="FILE",
+    help="With --from-codabench: a submission known to score, where the bundle names no solution.",
+)
 def challenge(
     folder: Path,
     judge: str | None,
@@ -53,17 +66,21 @@ def challenge(
     record_set: str,
     target: str,
     key: str,
+    bundle: Path | None,
+    sample: Path | None,
 ) -> None:
     """Write a challenge into FOLDER that 'lumbung check FOLDER' passes at once.
 
     It is a small prediction challenge, or one on your own data (--judge and --data), or on a data set that somebody
-    described (--from-croissant).
+    described (--from-croissant), or out of a Codabench bundle (--from-codabench).
     """
     with exits():
         if (judge is None) != (data is None):
             raise ChallengeError("--judge, --data", "one of them", "both, or neither")
         if described is not None:
             written = new_challenge_from(folder, _described(described, record_set, target, key))
+        elif bundle is not None:
+            written = new_challenge_from(folder, _bundled(bundle, sample))
         else:
             written = new_challenge_on(folder, judge, data) if judge and data else new_challenge(folder)
         for path in written:
@@ -80,6 +97,19 @@ def _described(path: Path, record_set: str, target: str, key: str) -> Mapping[st
             "--from-croissant", f"no module {error.name}", "pip install 'lumbung[croissant]'"
         ) from error
     return read_dataset(path, record_set=record_set, target=target, key=key)
+
+
+def _bundled(bundle: Path, sample: Path | None) -> Mapping[str, str | bytes]:
+    try:
+        from lumbung.proving.files.codabench import read_bundle
+    except ModuleNotFoundError as error:
+        raise ChallengeError(
+            "--from-codabench", f"no module {error.name}", "pip install 'lumbung[files]'"
+        ) from error
+    imported = read_bundle(bundle, sample)
+    for edit in imported.edits:
+        click.echo(say("bundle_edit", edit=edit), err=True)
+    return imported.files
 
 
 @command.command("judge")

@@ -47,10 +47,10 @@ class FilesJudge:
     def check_options(self, options: dict[str, Any]) -> dict[str, Any]:
         found = read_options(options)
         check_names(found.metrics, found.answer)
-        both = sorted(set(figures_of(found.metric)) & set(MEASURES))
+        both = sorted(set(figures_of(found.metric)) & set(found.metrics))
         if both:
             raise ChallengeError(
-                f"options.metric.figures.{both[0]}", "a name that comes along", "another name"
+                f"options.metric.figures.{both[0]}", "one of options.metrics", "another name"
             )
         complete: dict[str, Any] = msgspec.to_builtins(found)
         return complete
