@@ -27,7 +27,13 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 # Of packages that are not installed on Linux, as their own files say.
-ELSEWHERE = {"colorama": "BSD-3-Clause", "pywin32": "PSF-2.0", "win32-setctime": "MIT", "tzlocal": "MIT"}
+ELSEWHERE = {
+    "mlcroissant": "Apache-2.0",
+    "colorama": "BSD-3-Clause",
+    "pywin32": "PSF-2.0",
+    "win32-setctime": "MIT",
+    "tzlocal": "MIT",
+}
 CLASSIFIED = {
     "License :: OSI Approved :: MIT License": "MIT",
     "License :: OSI Approved :: BSD License": "BSD-3-Clause",
@@ -71,7 +77,7 @@ def licence_of(package: str) -> str:
     written = (told.get("License") or "").strip()
     if written and len(written) <= 60 and "\n" not in written and not classified:
         return written
-    return " AND ".join(sorted(set(classified))) or written.split("\n")[0][:60]
+    return " AND ".join(sorted(set(classified))) or written.split("\n")[0][:60] or ELSEWHERE.get(package, "")
 
 
 def bill_of_materials() -> dict[str, Any]:

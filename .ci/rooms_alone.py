@@ -11,6 +11,8 @@ from pathlib import Path
 ROOMS = {
     "": ["lumbung.sandbox", "lumbung.proving.run", "lumbung.proving.standing", "lumbung.cli"],
     "tables": ["lumbung.proving.tables"],
+    "files": ["lumbung.proving.files.judge"],
+    "croissant": ["lumbung.proving.files.croissant"],
     "connectivity": ["lumbung.connectivity.radio.coverage", "lumbung.connectivity.files.map_picture"],
     "city": ["lumbung.city.judge", "lumbung.city.engine.episode", "lumbung.city.signals"],
     "talent": [

@@ -15,7 +15,7 @@ from lumbung.proving.boundary import checked_score
 from lumbung.proving.case import make_case, score_case
 from lumbung.proving.challenge import ChallengeError, Ranking
 from lumbung.proving.faults import ChallengeFault, SubmissionFault
-from lumbung.proving.tables import METRICS, PredictionsJudge, _measure
+from lumbung.proving.tables import METRICS, PredictionsJudge, measure_columns
 from lumbung.sandbox.faults import BoxFault
 from lumbung.sandbox.wire import ARRAY_EXT, decode_frame, encode_frame
 
@@ -29,7 +29,7 @@ odd = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([1e200,
 def test_any_prediction_gives_a_number_or_a_verdict(predicted, metric):
     target = [float(i) for i in range(len(predicted))]
     try:
-        figures = _measure(target, predicted, [metric], KEYS)
+        figures = measure_columns(target, predicted, [metric], KEYS)
     except SubmissionFault as fault:
         assert fault.fault.code == "wrong_format" and metric in fault.fault.reason("en")
     else:
@@ -38,7 +38,7 @@ def test_any_prediction_gives_a_number_or_a_verdict(predicted, metric):
 
 def test_a_prediction_of_1e200_is_the_teams_and_says_so():
     with pytest.raises(SubmissionFault, match=r"rmse.*1e\+200"):
-        _measure([1.0, 2.0], [1e200, 2.0], ["rmse"], KEYS)
+        measure_columns([1.0, 2.0], [1e200, 2.0], ["rmse"], KEYS)
 
 
 @pytest.mark.parametrize("metric", ["roc_auc", "average_precision", "r2"])

@@ -19,10 +19,10 @@ from lumbung.proving.tables import (
     PredictionsJudge,
     _align,
     _check_measurable,
-    _measure,
     _numbers,
     _read_columns,
     _read_truth,
+    measure_columns,
 )
 from lumbung.sandbox import Limits
 
@@ -145,7 +145,7 @@ def test_options_of_the_judge_of_tables(options, where, found, expected):
 )
 def test_a_figure_that_no_prediction_could_have_is_the_challenges_fault(metric, truth, guess, owner):
     with pytest.raises(owner) as caught:
-        _measure(truth, guess, [metric], ["a", "b", "c"])
+        measure_columns(truth, guess, [metric], ["a", "b", "c"])
     if owner is SubmissionFault:
         fault = caught.value.fault
         assert (fault.code, fault.params["where"], fault.params["expected"]) == (
@@ -347,14 +347,14 @@ def test_an_answer_is_put_into_the_order_of_the_keys():
 )  # fmt: skip
 def test_a_prediction(metric, guess, where, found, expected):
     with pytest.raises(SubmissionFault) as caught:
-        _measure([1.0, 2.0], guess, [metric], ["a", "b"])
+        measure_columns([1.0, 2.0], guess, [metric], ["a", "b"])
     assert caught.value.fault.code == "wrong_format"
     assert caught.value.fault.params == {"where": where, "found": found, "expected": expected}
 
 
 def test_macro_f1_is_the_mean_over_classes():
     """Two of three right of each of two classes: F1 of each by hand, and their mean."""
-    told = _measure(["x", "x", "y", "z"], ["x", "y", "y", "z"], ["f1_macro", "accuracy"], list("abcd"))
+    told = measure_columns(["x", "x", "y", "z"], ["x", "y", "y", "z"], ["f1_macro", "accuracy"], list("abcd"))
     assert told == {"f1_macro": pytest.approx((2 / 3 + 2 / 3 + 1) / 3), "accuracy": 0.75}
 
 

@@ -221,14 +221,14 @@ def test_a_bad_table_is_the_submissions_fault_and_named(toy, tmp_path, text, nam
 def test_metrics_are_scikit_learns(toy):
     from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 
-    from lumbung.proving.tables import _measure
+    from lumbung.proving.tables import measure_columns
 
     truth, guess = ["1", "2.5", "4"], [1.5, 2.0, 4.25]
     expected = {
         "mae": mean_absolute_error([1, 2.5, 4], guess),
         "rmse": root_mean_squared_error([1, 2.5, 4], guess),
     }
-    assert _measure(truth, guess, ["mae", "rmse"], ["a", "b", "c"]) == expected
+    assert measure_columns(truth, guess, ["mae", "rmse"], ["a", "b", "c"]) == expected
 
 
 def test_executors_agree(toy):

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "check",
         "Does a challenge prove itself? Its judge, its submissions of known verdict, the way to a standing.",
     ),
+    "croissant": ("croissant", "Describe a challenge's public items as a Croissant data set."),
     "pose": ("pose", "Send a challenge to a centre: what it declares, and nothing else."),
     "submit": ("submit", "Hand a submission in to a centre and watch it run."),
     "serve": ("serve", "Serve the joint centre on this machine."),
@@ -38,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 EXTRAS = {
+    "croissant": "croissant",
     "pose": "node",
     "serve": "centre",
     "audit": "centre",

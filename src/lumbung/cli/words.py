@@ -200,6 +200,7 @@ WORDS = {
         "  {judge} v{version}，{metric}（{better}）",
     ),
     "shipped": Text("  solutions: {names}", "  solusi: {names}", "  解决方案：{names}"),
+    "bundle_edit": Text("changed: {edit}", "diubah: {edit}", "已更改：{edit}"),
     "next_judge_package": Text(
         "next: pip install -e {folder}, then: lumbung check {challenge}",
         "berikutnya: pip install -e {folder}, lalu: lumbung check {challenge}",

@@ -8,6 +8,7 @@ found and what was expected. Its owner is the challenge: the team can do nothing
 from __future__ import annotations
 
 import builtins
+import copy
 import errno
 import math
 import re
@@ -38,7 +39,7 @@ from lumbung.proving.faults import (
     SubmissionFault,
     fault_error,
 )
-from lumbung.proving.judge import Judge, Picture
+from lumbung.proving.judge import Judge, MeasuresByOptions, Picture
 from lumbung.proving.measure import Measure, bounds_among, outside
 from lumbung.proving.text import LANGUAGES, Text
 
@@ -398,8 +399,14 @@ def differing_metrics(judge: str, score: CaseScore, others: CaseScore) -> Fault 
     )
 
 
-def declared_metrics(judge: Judge) -> dict[str, Text | Measure]:
+def declared_metrics(judge: Judge, options: dict[str, Any] | None = None) -> dict[str, Text | Measure]:
     """Return a judge's metrics, made plain, if they are what they must be.
+
+    Parameters
+    ----------
+    judge : Judge
+    options : dict, optional
+        Of a challenge, completed: a judge may measure by them (`MeasuresByOptions`).
 
     Raises
     ------
@@ -418,6 +425,8 @@ def declared_metrics(judge: Judge) -> dict[str, Text | Measure]:
         )
 
     found: Any = judge.metrics
+    if options is not None and isinstance(judge, MeasuresByOptions):
+        found = judge.metrics_of(copy.deepcopy(options))
     if not isinstance(found, Mapping) or not all(
         isinstance(name, str) and METRIC.fullmatch(name) and isinstance(metric, Text | Measure)
         for name, metric in found.items()

@@ -141,6 +141,7 @@ class ResourceLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cpu_s: Seconds = 600.0
     memory_mb: Annotated[int, msgspec.Meta(ge=64, lt=2**31)] = 2048
     processes: Whole = 64
+    message_mb: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 16
 
 
 class JudgingLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

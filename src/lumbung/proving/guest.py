@@ -21,6 +21,7 @@ def box_limits(limits: ResourceLimits) -> Limits:
         cpu_s=limits.cpu_s,
         memory_bytes=limits.memory_mb * 2**20,
         processes=limits.processes,
+        message_bytes=limits.message_mb * 2**20,
     )
 
 

@@ -144,6 +144,24 @@ class PlayedApart(Protocol):
 
 
 @runtime_checkable
+class MeasuresByOptions(Protocol):
+    """A judge whose challenges choose, or declare themselves, what is measured."""
+
+    def metrics_of(self, options: dict[str, Any]) -> Mapping[str, Text | Measure]:
+        """Return the metrics of a challenge with these options, in place of all that the judge knows."""
+        ...
+
+
+@runtime_checkable
+class ReadsTheChallenge(Protocol):
+    """A judge that reads files of the challenge itself, such as a metric, also where cases are private."""
+
+    def cases_beside(self, challenge: Challenge, folder: Path, own: Path) -> Sequence[Case]:
+        """List the cases in *folder*, as `Judge.cases` does, with the challenge's own folder at hand."""
+        ...
+
+
+@runtime_checkable
 class Applies(Protocol):
     """A judge that can also put a solution to work on a user's own data (``lumbung run``)."""
 

@@ -57,7 +57,7 @@ from lumbung.proving.evidence import (
 from lumbung.proving.executors import Attendance, Executor
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, PlatformFault, RunFault
 from lumbung.proving.guest import Guest, log_of, open_guest
-from lumbung.proving.judge import Judge, PlayedApart, find_judge
+from lumbung.proving.judge import Judge, PlayedApart, ReadsTheChallenge, find_judge
 from lumbung.proving.measure import Bounds, Measure, bounds_among, check_ranking, text_of
 from lumbung.proving.submission import Submission
 from lumbung.proving.tables import open_table_guest
@@ -221,16 +221,21 @@ def list_cases(
             f"{version}, the installed version of {record.judge} (scores of two versions cannot be compared): install "
             f"the Lumbung that brings the other, or pose a new version of the challenge with judge_version = {version}",
         )
-    with asked(f"{record.judge}, metrics"):
-        declared = declared_metrics(judge)
-    check_ranking(record.ranking, declared, record.id)
     # What a judge is given to look at is its own: what it changes there changes nothing that is judged or signed.
     with asked(f"{record.judge}, check_options()"):
         given = judge.check_options(copy.deepcopy({**record.options, **(options or {})}))
     complete = checked_options(record.judge, given)
+    with asked(f"{record.judge}, metrics"):
+        declared = declared_metrics(judge, complete)
+    check_ranking(record.ranking, declared, record.id)
     effective = challenge if complete == record.options else _with_options(challenge, complete)
     with asked(f"{record.judge}, cases()"):
-        listed = judge.cases(copy.deepcopy(effective.challenge), folder)
+        given_record = copy.deepcopy(effective.challenge)
+        listed = (
+            judge.cases_beside(given_record, folder, challenge.folder)
+            if isinstance(judge, ReadsTheChallenge)
+            else judge.cases(given_record, folder)
+        )
     return effective, declared, tuple(checked_cases(record.judge, listed))
 
 
@@ -322,7 +327,7 @@ def _played(judge: Judge, task: CaseTask, guest: Guest) -> CaseScore:
     if guest.fault is not None:
         raise guest.fault  # a judge lets it pass; one that swallowed it may not score a dead solution
     with asked(_place(task)):
-        metrics = declared_metrics(judge)
+        metrics = declared_metrics(judge, task.options)
         return checked_score(task.judge, task.case, metrics, task.ranking, returned)
 
 

@@ -140,11 +140,19 @@ def new_challenge_on(folder: Path, judge: str, data: Path) -> list[Path]:
         raise ChallengeError(
             "judge", f"{judge}, which begins no challenge on own data", "one of " + ", ".join(posing)
         )
-    files = dict(found.pose(data))
+    return new_challenge_from(folder, found.pose(data))
+
+
+def new_challenge_from(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
+    """Write a challenge of *files*, as `lumbung.proving.judge.Poses.pose` returns them.
+
+    Raises
+    ------
+    FolderInTheWay
+    """
     toml = files["challenge.toml"]
     assert isinstance(toml, str)
-    files["challenge.toml"] = toml.replace("{id}", challenge_id(folder))
-    return write_folder(folder, files)
+    return write_folder(folder, {**files, "challenge.toml": toml.replace("{id}", challenge_id(folder))})
 
 
 def _installed(name: str) -> object:

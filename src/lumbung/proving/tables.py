@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from lumbung.proving.blocks import deal
 from lumbung.proving.case import FIGURE_LIMIT, Case, CaseScore, make_case, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError, ResourceLimits
 from lumbung.proving.digest import digest_file
@@ -144,32 +145,24 @@ class PredictionsJudge:
         path = folder / options["truth"]
         truth = _read_truth(path, options)
         keys, groups = truth[options["key"]], truth.get(options["group"])
-        _check_groups(groups or (), f"{path}: {options['group']}")
         inputs_path = folder / options["inputs"] if options["inputs"] else None
         files = {"truth": digest_file(path)}
-        if (
-            inputs_path is not None
-        ):  # private rows may be answered by a table alone, without inputs beside them
-            files["inputs"] = ""
+        if inputs_path is not None:
+            files["inputs"] = ""  # private rows may be answered by a table alone, without inputs beside them
             if inputs_path.exists():
                 files["inputs"] = digest_file(inputs_path)
                 _check_inputs(inputs_path, options["key"], keys)
-        members: dict[str, list[int]] = {}
-        for row in range(len(keys)):
-            members.setdefault(_slug(groups[row]) if groups else "all", []).append(row)
         cases = []
-        for group, rows in members.items():
-            blocks = min(options["blocks"], len(rows))
-            for block in range(blocks):
-                block_truth = [truth[options["target"]][row] for row in rows[block::blocks]]
-                _check_measurable(block_truth, options["metrics"], f"{path}: {group}/{block:02d}")
-                inputs = {
-                    "truth": str(path),
-                    "inputs": str(inputs_path) if inputs_path is not None else "",
-                    "rows": rows[block::blocks],
-                }
-                content = {**files, "block": f"{block} of {blocks}"}
-                cases.append(make_case(f"{group}/{block:02d}", group, block, inputs, content))
+        for block in deal(groups or ["all"] * len(keys), options["blocks"], f"{path}: {options['group']}"):
+            block_truth = [truth[options["target"]][row] for row in block.rows]
+            _check_measurable(block_truth, options["metrics"], f"{path}: {block.id}")
+            inputs = {
+                "truth": str(path),
+                "inputs": str(inputs_path) if inputs_path is not None else "",
+                "rows": block.rows,
+            }
+            content = {**files, "block": f"{block.number} of {block.of}"}
+            cases.append(make_case(block.id, block.group, block.number, inputs, content))
         return cases
 
     def play(self, case: Case, solution: Solution, options: dict[str, Any]) -> CaseScore:
@@ -181,7 +174,7 @@ class PredictionsJudge:
             problem["inputs"] = _rows_of(Path(case.inputs["inputs"]), options["key"], set(keys))
         predicted = _align(solution.solve(problem), keys, options)
         target = [truth[options["target"]][row] for row in rows]
-        figures = _measure(target, predicted, options["metrics"], keys)
+        figures = measure_columns(target, predicted, options["metrics"], keys)
         return score_case(case, figures, f"scikit-learn {_sklearn_version()}", rows=len(rows))
 
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
@@ -193,22 +186,6 @@ def _sklearn_version() -> str:
     from importlib.metadata import version
 
     return version("scikit-learn")
-
-
-def _slug(value: object) -> str:
-    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in str(value).lower()).strip("-")
-    return kept[:40] or "all"
-
-
-def _check_groups(groups: Sequence[object], where: str) -> None:
-    """Refuse two groups whose cases would have one name: they would be judged as one."""
-    names: dict[str, object] = {}
-    for group in groups:
-        first = names.setdefault(_slug(group), group)
-        if str(first) != str(group):
-            found = f"{str(first)[:40]!r} and {str(group)[:40]!r}, of which cases would have the same names"
-            expected = "names that differ in a-z and 0-9, of which cases are named (beijing, shanghai)"
-            raise ChallengeError(where, found, expected)
 
 
 def _read_columns(path: Path) -> dict[str, list[Any]]:
@@ -363,9 +340,27 @@ def _check_measurable(target: list[Any], names: Sequence[str], where: str) -> No
             raise ChallengeError(where, found, f"at least two values in every block for {name}: fewer blocks")
 
 
-def _measure(
+def measure_columns(
     target: list[Any], predicted: list[Any], names: Sequence[str], keys: Sequence[str]
 ) -> dict[str, float]:
+    """Return the figures of predictions against truth.
+
+    Parameters
+    ----------
+    target, predicted : list
+        In the same order.
+    names : sequence of str
+        Of `METRICS`, all of labels or all of numbers.
+    keys : sequence of str
+        What an error calls the rows.
+
+    Raises
+    ------
+    SubmissionFault
+        A prediction is none.
+    ChallengeError
+        The truth has no such figure, whatever is predicted.
+    """
     import sklearn.metrics
 
     kind = METRICS[names[0]][1]
@@ -437,6 +432,11 @@ class _TableGuest(Guest):
         self._table = table
 
     def solve(self, problem: Any) -> Any:
+        if "keys" not in problem:  # a judge of another kind asks a program
+            self.fault = SubmissionFault(
+                "no_entry_point", reason="a table, where the challenge asks a program"
+            )
+            raise self.fault
         asked = {name: problem[name] for name in ("key", "prediction", "keys")}
         return super().solve({"table": self._table, **asked})
 

@@ -1,0 +1,8 @@
+# expected: challenge judge_raised
+"""Leaves without a word."""
+
+import os
+
+
+def score(truth, answers, items):
+    os._exit(0)

@@ -1,0 +1,7 @@
+# expected: challenge judge_timed_out
+"""Hangs."""
+
+
+def score(truth, answers, items):
+    while True:
+        pass
