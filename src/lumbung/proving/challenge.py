@@ -261,6 +261,9 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     demo: ShortRun = ShortRun()
     check: ShortRun = ShortRun()
 
+    def __repr__(self) -> str:
+        return f"<Challenge {self.id} {self.version}, judged by {self.judge} {self.judge_version} on {self.ranking.metric}>"
+
 
 class ChallengeFolder(msgspec.Struct, frozen=True):
     """A challenge as it lies on disk.

@@ -158,6 +158,13 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         if told > self.finished_count or (self.complete and told < self.case_count):
             raise ValueError(f"figures of {told} cases, and {self.finished_count} finished")
 
+    def __repr__(self) -> str:
+        end = "complete" if self.complete else f"{self.finished_count} of {self.case_count} cases"
+        return (
+            f"<Evidence on {self.challenge} {self.challenge_version}, phase {self.phase}, by {self.judge}: {end}, "
+            f"isolation {self.isolation.kind}>"
+        )
+
     @property
     def complete(self) -> bool:
         """Whether every case ended in a score, and there was one."""

@@ -105,6 +105,9 @@ class RunPlan(msgspec.Struct, frozen=True):
     bounds: dict[str, Bounds] = {}
     ranked: Text = Text("", "", "")
 
+    def __repr__(self) -> str:
+        return f"<RunPlan of {self.submission.name} on {self.challenge.challenge.id}, phase {self.phase}: {len(self.cases)} cases>"
+
     @property
     def digest(self) -> str:
         """What a kept outcome must share to be used again."""

@@ -112,6 +112,15 @@ class Standing(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
     refused: tuple[Refusal, ...]
 
+    def __repr__(self) -> str:
+        wide = max((len(row.name) for row in self.rows), default=0)
+        lines = [f"<Standing of {self.challenge} by {self.metric}, {self.better} is better"]
+        for row in self.rows:
+            sure = "" if row.low is None or row.high is None else f" [{row.low:.4g}, {row.high:.4g}]"
+            lines.append(f"  {row.rank_low}-{row.rank_high}  {row.name:<{wide}}  {row.mean:.4g}{sure}")
+        lines += [f"  refused: {refusal.name} ({refusal.reason})" for refusal in self.refused]
+        return "\n".join(lines) + ">"
+
 
 class _Stratum(msgspec.Struct, frozen=True):
     """Cases that differ by chance alone.

@@ -106,6 +106,13 @@ class Episode:
     begin: float = 0.0
     end: float = 0.0
 
+    def __repr__(self) -> str:
+        m = self.metrics
+        return (
+            f"<Episode of {self.engine}, {self.begin:g} to {self.end:g} s: mean delay {m.delay:.1f} s, "
+            f"{m.arrived:.0f} of {m.demanded:.0f} vehicles arrived>"
+        )
+
 
 def make_problem(
     scenario: Scenario, topology: Topology, settings: Settings, sensors: Sensors

@@ -61,6 +61,10 @@ class Model:
     matches: list[Match]
     buses: Buses | None
 
+    def __repr__(self) -> str:
+        demand = "generated demand" if self.table is None else "demand from counts"
+        return f"<Model in {self.folder}: {self.signals} signals, {self.vehicles} vehicles, {demand}>"
+
     @property
     def configuration(self) -> Path:
         """What SUMO runs and retiming reads."""

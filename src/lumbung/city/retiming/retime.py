@@ -51,6 +51,10 @@ class Difference:
     low: float
     high: float
 
+    def __repr__(self) -> str:
+        change = self.after - self.before
+        return f"<Difference: {self.before:.2f} to {self.after:.2f}, {change:+.2f} [{self.low:+.2f}, {self.high:+.2f}]>"
+
     @property
     def better(self) -> bool:
         """Surely less than before."""
@@ -88,6 +92,13 @@ class Retiming:
     unseen: range
     tried: list[tuple[str, float]]
     today: list[Episode]
+
+    def __repr__(self) -> str:
+        verdict = "better" if self.exported else "not surely better"
+        return (
+            f"<Retiming: {len(self.periods)} periods, {len(self.junctions)} junctions; mean delay {self.delay.before:.1f} "
+            f"to {self.delay.after:.1f} s over {len(self.unseen)} unseen seeds, {verdict}>"
+        )
 
     @property
     def exported(self) -> bool:

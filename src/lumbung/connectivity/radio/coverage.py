@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ from lumbung.connectivity.radio.path_loss import (
     location_variability,
 )
 from lumbung.connectivity.radio.sites import Air, CoverageError, Site, check_sites, on_air
+from lumbung.faces import optional
 
 DEFAULT_RADIUS_KM = 30.0
 DEFAULT_RSRP = -110.0
@@ -104,6 +106,12 @@ class Service:
     power: NDArray[np.float64]
     unknown: int = 0
 
+    def __repr__(self) -> str:
+        return (
+            f"<Service: {self.sites} sites, {self.demands} places, {self.site.size} links, "
+            f"{self.unknown} over unknown ground>"
+        )
+
     def served(self, threshold: float = DEFAULT_RSRP) -> list[NDArray[np.int64]]:
         """Return for each site the demand points it serves with at least ``threshold`` [dBm], rising."""
         keep = self.rsrp >= threshold
@@ -142,6 +150,9 @@ class Reception:
     served: NDArray[np.bool_]
     predicted: NDArray[np.bool_]
 
+    def __repr__(self) -> str:
+        return f"<Reception: {int(self.served.sum())} of {self.served.size} places served>"
+
 
 @dataclass(frozen=True)
 class CoverageMap:
@@ -159,6 +170,76 @@ class CoverageMap:
     label: str
     generated: bool
     notes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        rows, columns = self.rsrp.shape
+        made = ", generated" if self.generated else ""
+        return (
+            f"<CoverageMap: {rows} x {columns} cells, {int((self.server >= 0).sum())} of them reached{made}>"
+        )
+
+    def to_xarray(self) -> Any:
+        """Return the map as an ``xarray.Dataset`` over latitude and longitude, with units (CF conventions).
+
+        Raises
+        ------
+        lumbung.faces.MissingExtra
+            Where xarray is not installed.
+        """
+        about = {
+            "rsrp": ("dBm", "reference signal received power of the best server"),
+            "sinr": ("dB", "signal to interference and noise ratio"),
+            "throughput": ("Mbit s-1", "throughput of the whole cell"),
+            "server": ("1", "index of the site heard best, -1 for none"),
+        }
+        dims = ("latitude", "longitude")
+        rows, columns = self.rsrp.shape
+        coordinates = {
+            "latitude": (
+                "latitude",
+                self.grid.north - self.grid.step_lat * np.arange(rows),
+                {"standard_name": "latitude", "units": "degrees_north"},
+            ),
+            "longitude": (
+                "longitude",
+                self.grid.west + self.grid.step_lon * np.arange(columns),
+                {"standard_name": "longitude", "units": "degrees_east"},
+            ),
+        }
+        return optional("xarray").Dataset(
+            {
+                name: (dims, getattr(self, name), {"units": units, "long_name": long_name})
+                for name, (units, long_name) in about.items()
+            },
+            coordinates,
+            {"Conventions": "CF-1.11", "source": self.label, "generated": int(self.generated)},
+        )
+
+    def plot(self, *, axes: Any = None) -> Any:
+        """Draw RSRP [dBm] as plain colours; ``lumbung.connectivity.files.map_picture`` draws a whole map of classes.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Those given, or else pyplot's, titled with the source of the ground.
+        """
+        if axes is None:
+            import matplotlib.pyplot as plt
+
+            axes = plt.gca()
+        rows, columns = self.rsrp.shape
+        drawn = axes.pcolormesh(
+            self.grid.west + self.grid.step_lon * np.arange(columns),
+            self.grid.north - self.grid.step_lat * np.arange(rows),
+            self.rsrp,
+            shading="nearest",
+        )
+        axes.figure.colorbar(drawn, ax=axes, label="RSRP [dBm]")
+        axes.set_aspect(1.0 / math.cos(math.radians(self.grid.north - 0.5 * rows * self.grid.step_lat)))
+        axes.set_xlabel("longitude [deg]")
+        axes.set_ylabel("latitude [deg]")
+        axes.set_title(self.label)
+        return axes
 
 
 def use_threads(threads: int | None) -> int:

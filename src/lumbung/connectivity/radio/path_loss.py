@@ -69,6 +69,9 @@ class PathReport:
     geometry: dict[str, float]
     zones: dict[str, float]
 
+    def __repr__(self) -> str:
+        return f"<PathReport: loss {self.loss:.1f} dB, field strength {self.field_strength:.1f} dB(uV/m)>"
+
 
 def basic_transmission_loss(
     distance: ArrayLike | Sequence[ArrayLike],

@@ -51,6 +51,10 @@ class BudgetedAssignment(msgspec.Struct, frozen=True):
     bound: int
     optimal: bool
 
+    def __repr__(self) -> str:
+        proof = "optimal" if self.optimal else f"at most {self.bound}"
+        return f"<BudgetedAssignment: {len(self.pairs)} pairs worth {self.worth} ({proof}), cost {self.cost}>"
+
     @property
     def gap(self) -> float:
         """How much better another assignment could at most be, as a share of this one's worth."""

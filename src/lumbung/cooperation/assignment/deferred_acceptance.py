@@ -30,6 +30,10 @@ class Assignment(msgspec.Struct, frozen=True):
     preferences: Preferences
     challenge_of: Indices
 
+    def __repr__(self) -> str:
+        placed = int((self.challenge_of >= 0).sum())
+        return f"<Assignment: {placed} of {self.challenge_of.size} teams have a challenge>"
+
     def named(self) -> dict[str, str | None]:
         """Return the challenge of each team by name."""
         teams, challenges = self.preferences.teams, self.preferences.challenges

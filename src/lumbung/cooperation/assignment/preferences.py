@@ -44,6 +44,12 @@ class Preferences(msgspec.Struct, frozen=True):
     challenge_lists: Indices
     capacities: Indices
 
+    def __repr__(self) -> str:
+        return (
+            f"<Preferences: {len(self.teams)} teams, {len(self.challenges)} challenges "
+            f"with {int(self.capacities.sum())} places>"
+        )
+
 
 def preferences_from_lists(
     teams: Mapping[str, Sequence[str]], challenges: Mapping[str, Sequence[str]], capacities: Mapping[str, int]

@@ -87,6 +87,10 @@ class Pool(NamedTuple):
     proofs: tuple[tuple[Proof | None, ...], ...]
     barred: tuple[tuple[tuple[Barrier, ...], ...], ...]
 
+    def __repr__(self) -> str:
+        barred = sum(bool(why) for row in self.barred for why in row)
+        return f"<Pool: {len(self.needs)} needs, {len(self.offers)} offers, {barred} pairs barred>"
+
     @property
     def allowed(self) -> NDArray[np.bool_]:
         """Pairs that break no hard constraint; shape (needs, offers)."""

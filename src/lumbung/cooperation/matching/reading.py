@@ -45,6 +45,13 @@ class Directory(msgspec.Struct, frozen=True):
     label: Text | None
     complaints: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        made = "" if self.label is None else f", {self.label.en}"
+        return (
+            f"<Directory: {len(self.organisations)} organisations, {len(self.needs)} needs, {len(self.offers)} offers, "
+            f"{len(self.complaints)} entries left out{made}>"
+        )
+
 
 def read_directory(path: Path) -> Directory:
     """Read a directory file; see ``example.yaml`` beside this module for the form.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -182,6 +183,74 @@ class Ensemble:
     season_rain: Array
     weights: Array
     level: Level | None = None
+
+    def __repr__(self) -> str:
+        varieties, starts, years = self.yields.shape
+        grown = np.isfinite(self.yields)
+        mean = f"mean yield {self.yields[grown].mean():.0f} kg/ha" if grown.any() else "no season grown"
+        return (
+            f"<Ensemble of {self.site.name!r}: {varieties} varieties, {starts} starts, {years} years; {mean}>"
+        )
+
+    def to_xarray(self) -> Any:
+        """Return the ensemble as an ``xarray.Dataset`` of variety, period and year, with units (CF conventions)."""
+        import xarray
+
+        dims = ("variety", "period", "year")
+        about = {
+            "yields": ("kg ha-1", "grain without sterile spikelets"),
+            "water": ("mm", "transpiration, evaporation and percolation"),
+            "irrigation": ("mm", "irrigation with what puddles the field"),
+            "rain": ("mm", "rain from start to harvest"),
+            "days": ("d", "days from start to harvest"),
+        }
+        variables: dict[str, Any] = {
+            name: (dims, getattr(self, name), {"units": units, "long_name": long_name})
+            for name, (units, long_name) in about.items()
+        }
+        variables["weights"] = ("year", self.weights, {"units": "1", "long_name": "weight of the year"})
+        coordinates = {
+            "variety": [variety.name for variety in self.site.varieties],
+            "start": (
+                dims[1:],
+                self.starts.astype("datetime64[ns]"),
+                {"long_name": "first day of the season"},
+            ),
+        }
+        generated = int(self.site.weather.generated)
+        return xarray.Dataset(
+            variables,
+            coordinates,
+            {"Conventions": "CF-1.11", "title": self.site.name, "generated": generated},
+        )
+
+    def plot(self, variety: int = 0, *, axes: Any = None) -> Any:
+        """Draw what a variety brought by start: the median over years and the band between the worst and best tenth.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Those given, or else pyplot's.
+        """
+        if axes is None:
+            import matplotlib.pyplot as plt
+
+            axes = plt.gca()
+        grown = np.isfinite(self.yields[variety]).any(axis=1)
+        low, middle, high = np.nanquantile(self.yields[variety][grown], [0.1, 0.5, 0.9], axis=1)
+        starts = np.flatnonzero(grown)
+        axes.fill_between(starts, low, high, alpha=0.3, linewidth=0, label="10 to 90 % of years")
+        axes.plot(starts, middle, label="median")
+        first = int(self.starts[0, 0].astype("datetime64[M]").astype(int)) % 12 * 3
+        first += min((int(str(self.starts[0, 0])[8:]) - 1) // 10, 2)
+        shown = starts[:: max(len(starts) // 6, 1)]
+        axes.set_xticks(shown, [period_name((first + int(k)) % STARTS) for k in shown])
+        made = " (generated weather)" if self.site.weather.generated else ""
+        axes.set_title(f"{self.site.name}, {self.site.varieties[variety].name}{made}")
+        axes.set_xlabel("start")
+        axes.set_ylabel("grain [kg/ha]")
+        axes.legend()
+        return axes
 
     @property
     def model_errors(self) -> tuple[ModelError, ...]:
@@ -446,6 +515,12 @@ class Outlook:
     margin_high: Array
     loss: Array
 
+    def __repr__(self) -> str:
+        varieties, starts = self.expected.shape
+        known = self.expected[np.isfinite(self.expected)]
+        best = f"at best {known.max():.0f} kg/ha expected" if known.size else "no season grown"
+        return f"<Outlook: {varieties} varieties, {starts} starts; {best}>"
+
 
 def outlook_of(
     ensemble: Ensemble, failure: float = FAILURE, prices: Prices | None = None, least_margin: float = 0.0
@@ -591,6 +666,13 @@ class Decision:
     gain: float = np.nan
     gain_low: float = np.nan
     gain_high: float = np.nan
+
+    def __repr__(self) -> str:
+        return (
+            f"<Decision: variety {self.variety}, start {self.start} in the window {self.window[0]} to {self.window[1]}; "
+            f"{self.outlook.expected[self.variety, self.start]:.0f} kg/ha expected, "
+            f"risk of failure {100.0 * self.outlook.risk[self.variety, self.start]:.0f} %>"
+        )
 
 
 def decide(

@@ -30,6 +30,9 @@ class Variety:
     parameters: Mapping[str, Any] = field(repr=False)
     source: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Variety {self.name!r} of {self.crop}>"
+
     @cached_property
     def arrays(self):  # type: ignore[no-untyped-def]
         """The variety as the engine reads it, checked (:func:`lumbung.farm.engine.parameters.crop_arrays`)."""

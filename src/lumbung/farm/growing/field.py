@@ -136,6 +136,16 @@ class FieldYears:
     stored: Array
     flows: Array
 
+    def __repr__(self) -> str:
+        crops, starts, years = self.grain.shape
+        grain = ", ".join(
+            f"{np.nanmean(mine):.0f}" if np.isfinite(mine).any() else "unknown" for mine in self.grain
+        )
+        return (
+            f"<FieldYears of {self.pattern.name!r}: {crops} crops, {starts} starts, {years} years; "
+            f"mean grain {grain} kg/ha>"
+        )
+
     @property
     def unaccounted(self) -> Array:
         """Water that the books cannot explain [mm], shape (starts,): inflow less outflow less what is stored more."""

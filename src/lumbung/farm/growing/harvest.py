@@ -17,6 +17,7 @@ from lumbung.farm.engine import batches
 from lumbung.farm.engine import rows as R
 from lumbung.farm.engine.nitrogen import rows as N
 from lumbung.farm.engine.parameters import SOIL_NUMBERS
+from lumbung.farm.growing.columns import attributes
 from lumbung.farm.growing.crop_parameters import Variety, variety
 from lumbung.farm.growing.fallow import Moistener
 from lumbung.farm.growing.nitrogen import Nitrogen, supplies, supply
@@ -77,6 +78,16 @@ class Harvest:
     notes: Mapping[int, str] = field(default_factory=dict, repr=False)
     daily_names: Sequence[str] = field(default=R.DAILY, repr=False)
 
+    def __repr__(self) -> str:
+        if not len(self):
+            return "<Harvest: no seasons>"
+        bad = self.failed
+        what = []
+        if "TWSO" in self.columns and not bad.all():
+            what.append(f"mean TWSO {self['TWSO'][~bad].mean():.0f} kg/ha")
+        what += [f"{int(bad.sum())} failed"] if bad.any() else []
+        return f"<Harvest: {', '.join([f'{len(self)} seasons from {self.start.min()} to {self.start.max()}', *what])}>"
+
     def __len__(self) -> int:
         return int(self.start.size)
 
@@ -102,10 +113,103 @@ class Harvest:
 
     def daily_table(self, season: int) -> dict[str, Array]:
         """Return a season's daily columns by name, from its first day to its last."""
+        rows = int(self["DURATION"][season]) + 1
+        table = self._tables()
+        return {name: table[season, :rows, k] for k, name in enumerate(self.daily_names)}
+
+    def to_xarray(self, *, daily: bool = False) -> Any:
+        """Return the seasons as an ``xarray.Dataset``, each variable with ``units`` and ``long_name`` (CF conventions).
+
+        Parameters
+        ----------
+        daily
+            The daily tables, dimensions season and day after the start; else a value per season.
+
+        Raises
+        ------
+        SeasonError
+            When daily tables are wanted that were not asked for.
+
+        Examples
+        --------
+        >>> from lumbung import farm
+        >>> harvest = farm.grow(farm.hyderabad(), "IR72", start=["2003-07-01", "2004-07-01"])
+        >>> harvest.to_xarray()["TWSO"].attrs["units"]
+        'kg ha-1'
+        """
+        import xarray
+
+        names = self.daily_names if daily else tuple(self.columns)
+        dims = ("season", "day") if daily else ("season",)
+        table = self._tables() if daily else None
+        variables = {
+            name: (dims, self[name] if table is None else table[:, :, k], attributes(name))
+            for k, name in enumerate(names)
+        }
+        coordinates: dict[str, Any] = {
+            "start": ("season", self.start.astype("datetime64[ns]"), {"long_name": "first day of the season"})
+        }
+        if table is not None:
+            after = {"units": "d", "long_name": "days after the start"}
+            coordinates["day"] = ("day", np.arange(table.shape[1]), after)
+        return xarray.Dataset(variables, coordinates, {"Conventions": "CF-1.11", "source": "WOFOST, Lumbung"})
+
+    def to_pandas(self, *, daily: bool = False) -> Any:
+        """Return the seasons as a ``pandas.DataFrame``; units by column are in ``frame.attrs["units"]``.
+
+        Parameters
+        ----------
+        daily
+            A row per season and day, up to the season's last; else a row per season.
+
+        Raises
+        ------
+        SeasonError
+            When daily tables are wanted that were not asked for.
+        """
+        import pandas
+
+        if daily:
+            table = self._tables()
+            index = pandas.MultiIndex.from_product(
+                [range(len(self)), range(table.shape[1])], names=["season", "day"]
+            )
+            frame = pandas.DataFrame(
+                table.reshape(len(index), -1), index=index, columns=list(self.daily_names)
+            ).dropna(how="all")
+        else:
+            frame = pandas.DataFrame(dict(self.columns), index=pandas.Index(self.start, name="start"))
+        frame.attrs["units"] = {name: attributes(name)["units"] for name in frame.columns}
+        return frame
+
+    def plot(self, column: str = "TWSO", *, axes: Any = None) -> Any:
+        """Draw a column: its course by day where daily tables are there and hold it, else a point per season.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Those given, or else pyplot's, labelled with the unit.
+        """
+        if axes is None:
+            import matplotlib.pyplot as plt
+
+            axes = plt.gca()
+        about = attributes(column)
+        if self.daily is not None and column in self.daily_names:
+            for season in range(len(self)):
+                axes.plot(self.daily_table(season)[column], label=str(self.start[season]))
+            axes.set_xlabel("days after the start")
+            axes.legend(title="start")
+        else:
+            axes.plot(self.start, self[column], "o")
+            axes.set_xlabel("start")
+        axes.set_ylabel(f"{about['long_name']} [{about['units']}]")
+        return axes
+
+    def _tables(self) -> Array:
         if self.daily is None:
             raise SeasonError("no daily tables were asked for; grow with daily=True")
-        rows = int(self["DURATION"][season]) + 1
-        return {name: self.daily[season, :rows, k] for k, name in enumerate(self.daily_names)}
+        return self.daily
 
     def problems(self) -> Iterator[tuple[int, str]]:
         """Yield each failed season with the reason, in words."""

@@ -29,6 +29,10 @@ class Soil:
     parameters: Mapping[str, Any] = field(repr=False)
     source: str = ""
 
+    def __repr__(self) -> str:
+        stated = [name for name in ("SMW", "SMFCF", "SM0") if name in self.parameters]
+        return f"<Soil {self.name!r}: {', '.join(f'{name} {self.parameters[name]:g}' for name in stated)} cm3/cm3>"
+
     @cached_property
     def array(self):  # type: ignore[no-untyped-def]
         """The soil as the engine reads it, checked (:func:`lumbung.farm.engine.parameters.soil_array`)."""

@@ -76,6 +76,9 @@ class Climate:
     dispersion: float
     source: str
 
+    def __repr__(self) -> str:
+        return f"<Climate {self.name!r} at {self.latitude:.2f}, {self.longitude:.2f}, {self.elevation:.0f} m: {self.source}>"
+
 
 def radiation_above_air(day_of_year: Array, latitude: float) -> Array:
     """Return radiation above the atmosphere [J/m2/d] (FAO 56, eq. 21)."""

@@ -45,6 +45,9 @@ class Abilities:
     standard_error: NDArray[np.float64]
     method: Method
 
+    def __repr__(self) -> str:
+        return f"<Abilities of {self.theta.size} people by {self.method}: mean {self.theta.mean():.2f}>"
+
 
 @kernel
 def _eap(block, row_starts, log_rows, log_prior, nodes, theta, error):  # type: ignore[no-untyped-def]

@@ -43,6 +43,9 @@ class DenseAnswers:
     layout: Layout
     weights: NDArray[np.float64]
 
+    def __repr__(self) -> str:
+        return f"<DenseAnswers: {self.n_persons:.0f} people, {self.n_items} items, {self.codes.nbytes} bytes>"
+
     @classmethod
     def from_array(
         cls,

@@ -58,6 +58,11 @@ class SparseAnswers:
     categories: NDArray[np.int64]
     weights: NDArray[np.float64]
 
+    def __repr__(self) -> str:
+        return (
+            f"<SparseAnswers: {self.n_persons:.0f} people, {self.n_items} items, {self.answers.size} answers>"
+        )
+
     @classmethod
     def from_triples(
         cls,
