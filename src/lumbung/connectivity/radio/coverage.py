@@ -94,6 +94,19 @@ class Service:
     of all its antennas together [mW], which is what disturbs others; air: what each site sends. Pairs
     beyond the radius are not listed; pairs whose profile crosses unknown ground are counted in ``unknown``
     and not listed either.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> mast = connectivity.Site("mast", -8.02, 122.02, height=30)
+    >>> villages = connectivity.demand_points([-8.03, -8.07], [122.03, 122.07], [120, 340], generated=True)
+    >>> heard = connectivity.service(ground, [mast], villages, connectivity.Carrier(frequency=900))
+    >>> heard.served(threshold=-90)[0].tolist()  # villages that the mast serves
+    [0]
     """
 
     sites: int
@@ -141,6 +154,20 @@ class Reception:
     served or not.
 
     predicted: whether the place lies on known ground within the terrain; the others are never served.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> mast = connectivity.Site("mast", -8.02, 122.02, height=30)
+    >>> villages = connectivity.demand_points([-8.03, -8.07], [122.03, 122.07], [120, 340], generated=True)
+    >>> heard = connectivity.service(ground, [mast], villages, connectivity.Carrier(frequency=900))
+    >>> received = connectivity.reception(heard, threshold=-90)
+    >>> received.rsrp.round().tolist(), received.served.tolist()  # dBm
+    ([-76.0, -104.0], [True, False])
     """
 
     rsrp: NDArray[np.float64]
@@ -160,6 +187,18 @@ class CoverageMap:
     known.
 
     server: index of the site heard best, -1 where none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> mast = connectivity.Site("mast", -8.02, 122.02, height=30)
+    >>> signal = connectivity.coverage_map(ground, [mast], connectivity.Carrier(frequency=900), radius=3)
+    >>> signal.to_xarray()["rsrp"].attrs["units"], round(float(np.nanmax(signal.rsrp)))
+    ('dBm', -61)
     """
 
     grid: Grid
@@ -295,6 +334,21 @@ def service(
     ------
     CoverageError
         Naming sites outside the terrain, on unknown ground, or twice of one id.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> mast = connectivity.Site("mast", -8.02, 122.02, height=30)
+    >>> villages = connectivity.demand_points([-8.03, -8.07], [122.03, 122.07], [120, 340], generated=True)
+    >>> heard = connectivity.service(ground, [mast], villages, connectivity.Carrier(frequency=900))
+    >>> heard
+    <Service: 1 sites, 2 places, 2 links, 0 over unknown ground>
+    >>> heard.loss.round(1).tolist()  # dB
+    [95.4, 122.9]
     """
     budget = budget or Budget()
     model = model or Model()
@@ -361,6 +415,18 @@ def coverage_map(
     ------
     CoverageError
         As for ``service``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> mast = connectivity.Site("mast", -8.02, 122.02, height=30)
+    >>> signal = connectivity.coverage_map(ground, [mast], connectivity.Carrier(frequency=900), radius=3)
+    >>> signal
+    <CoverageMap: 25 x 25 cells, 509 of them reached, generated>
     """
     budget = budget or Budget()
     model = model or Model()
@@ -457,6 +523,19 @@ def reception(
     """Return what each demand point receives from its best site, all other antennas of the channel disturbing.
 
     known: places on known ground (from ``placed_on``); the others are never served.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> mast = connectivity.Site("mast", -8.02, 122.02, height=30)
+    >>> villages = connectivity.demand_points([-8.03, -8.07], [122.03, 122.07], [120, 340], generated=True)
+    >>> heard = connectivity.service(ground, [mast], villages, connectivity.Carrier(frequency=900))
+    >>> connectivity.reception(heard, threshold=-90)
+    <Reception: 1 of 2 places served>
     """
     strongest, server = heard.best()
     total = np.zeros((max(heard.air.channel) + 1, heard.demands))

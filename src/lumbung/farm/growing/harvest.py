@@ -39,7 +39,18 @@ _DATES = ("DOE", "DOA", "DOM", "DOV")
 
 
 class SeasonError(ValueError):
-    """A season that cannot be grown as asked; the message says which, why, and what to do."""
+    """A season that cannot be grown as asked; the message says which, why, and what to do.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> try:
+    ...     farm.grow(farm.hyderabad(), "IR72", start="2010-12-01")
+    ... except farm.SeasonError as error:
+    ...     print(error)
+    ...
+    season 0: the weather ends or has a gap 30 days after its start (2010-12-01), before the season ends (1 of 1 seasons); on_fault="report" grows the others
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +58,16 @@ class Pond:
     """When a paddy is irrigated: water standing lower than ``low`` is brought to ``high``, until stage ``until``.
 
     ``low`` and ``high`` in mm; ``until`` is a development stage (1 anthesis, 2 maturity).
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> rainfed = farm.grow(farm.hyderabad(), "IR72", "EC3", "2003-07-01", production="paddy")
+    >>> flooded = farm.grow(
+    ...     farm.hyderabad(), "IR72", "EC3", "2003-07-01", production="paddy", pond=farm.Pond(low=10, high=50)
+    ... )
+    >>> (flooded["TWSO"] - rainfed["TWSO"]).round().tolist(), flooded["TOTIRR"].round().tolist()  # kg/ha, cm
+    ([75.0], [26.0])
     """
 
     low: float = 10.0
@@ -70,6 +91,19 @@ class Harvest:
     the end, what came as recovered FERTILISER and BACKGROUND, and what there was at the start, NCROP_START and NSOIL_START.
     ``daily`` holds the daily tables where they were asked for, shape (seasons, days, len(daily_names)), NaN after a
     season's end.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> harvest = farm.grow(farm.hyderabad(), "IR72", "EC3", ["2003-07-01", "2004-07-01"], production="paddy")
+    >>> harvest
+    <Harvest: seasons 2, 2003-07-01 to 2004-07-01, mean TWSO 7382 kg/ha>
+    >>> harvest["TWSO"].round().tolist()  # kg/ha
+    [8504.0, 6260.0]
+    >>> harvest.date("DOM")
+    array(['2003-10-09', '2004-10-03'], dtype='datetime64[D]')
+    >>> harvest.to_xarray()["TWSO"].attrs
+    {'units': 'kg ha-1', 'long_name': 'total weight of storage organs'}
     """
 
     start: npt.NDArray[np.datetime64]
@@ -86,7 +120,8 @@ class Harvest:
         if "TWSO" in self.columns and not bad.all():
             what.append(f"mean TWSO {self['TWSO'][~bad].mean():.0f} kg/ha")
         what += [f"{int(bad.sum())} failed"] if bad.any() else []
-        return f"<Harvest: {', '.join([f'{len(self)} seasons from {self.start.min()} to {self.start.max()}', *what])}>"
+        when = f"{self.start.min()}" if len(self) == 1 else f"{self.start.min()} to {self.start.max()}"
+        return f"<Harvest: {', '.join([f'seasons {len(self)}', when, *what])}>"
 
     def __len__(self) -> int:
         return int(self.start.size)
@@ -245,7 +280,10 @@ class _Days(Sequence[batches.WeatherDays]):
 def every(*sizes: int) -> tuple[npt.NDArray[np.int64], ...]:
     """Return index arrays for all combinations of things counted by ``sizes``, the last running fastest.
 
-    >>> weather, start = every(2, 3)
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> weather, start = farm.every(2, 3)
     >>> weather.tolist(), start.tolist()
     ([0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2])
     """
@@ -363,6 +401,15 @@ def grow(
         An application outside its season.
     lumbung.farm.engine.parameters.ParameterError
         A parameter of a variety or soil that is missing or out of range.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> harvest = farm.grow(farm.hyderabad(), "IR72", "EC3", ["2003-07-01", "2004-07-01"], production="paddy")
+    >>> harvest
+    <Harvest: seasons 2, 2003-07-01 to 2004-07-01, mean TWSO 7382 kg/ha>
+    >>> harvest["TWSO"].round().tolist()  # kg/ha
+    [8504.0, 6260.0]
     """
     if production not in PRODUCTION:
         raise SeasonError(f"production must be one of {', '.join(PRODUCTION)}; found {production!r}")

@@ -13,7 +13,19 @@ Array = npt.NDArray[np.float64]
 
 
 class WeatherError(ValueError):
-    """Weather that cannot be what it claims to be; the message names file, line or day, and column."""
+    """Weather that cannot be what it claims to be; the message names file, line or day, and column.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from lumbung import farm
+    >>> try:
+    ...     replace(farm.hyderabad(), irradiation=farm.hyderabad().irradiation * 10)
+    ... except farm.WeatherError as error:
+    ...     print(error)
+    ...
+    Hyderabad: irradiation is 1.74822e+08 J/m2/d on 2000-01-01, outside 0 to 4.5e+07; check the unit of this column (4018 days are outside)
+    """
 
 
 # variable -> (lowest, highest, unit). Tropical days of more than 250 mm are real (257 and 293 mm at Los Baños in 1985
@@ -162,6 +174,29 @@ class Weather:
         True for a series nobody measured; whatever shows it must say so.
     history
         What was read, converted, estimated and filled on the way here.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import farm
+    >>> week = farm.Weather(
+    ...     "a week",
+    ...     -6.6,
+    ...     106.8,
+    ...     250,
+    ...     np.datetime64("2024-01-01"),
+    ...     tmin=np.full(7, 22.0),
+    ...     tmax=np.full(7, 31.0),
+    ...     irradiation=np.full(7, 16e6),
+    ...     vapour_pressure=np.full(7, 27.0),
+    ...     wind=np.full(7, 1.5),
+    ...     rain=np.full(7, 8.0),
+    ...     generated=True,
+    ... )
+    >>> week
+    <Weather 'a week' at -6.60, 106.80, 250 m: 2024-01-01 to 2024-01-07, gaps on 0 of 7 days, generated>
+    >>> week.to_pandas()["rain"].sum()  # mm
+    np.float64(56.0)
     """
 
     name: str
@@ -222,7 +257,7 @@ class Weather:
         made = ", generated" if self.generated else ""
         return (
             f"<Weather {self.name!r} at {self.latitude:.2f}, {self.longitude:.2f}, {self.elevation:.0f} m: "
-            f"{self.first_day} to {self.last_day}, {self.missing_days.size} days with gaps{made}>"
+            f"{self.first_day} to {self.last_day}, gaps on {self.missing_days.size} of {len(self)} days{made}>"
         )
 
     def __len__(self) -> int:

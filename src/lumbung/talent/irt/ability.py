@@ -179,6 +179,16 @@ def score(
         If the numbers of items differ or an answer is not a category of its item.
     ValueError
         If the method is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import talent
+    >>> rng = np.random.default_rng(1)
+    >>> chance = 1 / (1 + np.exp(-(rng.normal(size=(500, 1)) - [-1.0, 0.0, 1.0])))
+    >>> calibration = talent.calibrate(rng.random((500, 3)) < chance, "1pl")  # generated answers
+    >>> talent.score([[1, 0, 0], [1, 1, 1]], calibration.items).theta.round(2).tolist()
+    [-0.31, 0.92]
     """
     if method not in ("eap", "map", "ml"):
         raise ValueError(f"method {method!r} is not known; choose eap, map or ml")

@@ -66,6 +66,17 @@ class Calibration:
         Row of ``covariance`` that belongs to each entry of a group's item table, -1 for none.
     problems : tuple of Problem
         What was found in the data and how it was treated.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import talent
+    >>> answers = np.random.default_rng(1).integers(0, 2, (200, 4)) & (np.arange(200) % 3 > 0)[:, None]  # generated
+    >>> calibration = talent.calibrate(answers)
+    >>> calibration
+    <Calibration 2pl: 4 items, 200 people; log-likelihood -477.9, settled after 14 passes>
+    >>> calibration.to_pandas().round(2)["difficulty 1"].tolist()
+    [0.72, 1.01, 0.5, 0.68]
     """
 
     model: Model
@@ -401,6 +412,16 @@ def calibrate(
         If the model is unknown, does not fit the answers, or no item can be estimated.
     ResponseError
         If a value is not a category, naming its row and column.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import talent
+    >>> rng = np.random.default_rng(1)
+    >>> chance = 1 / (1 + np.exp(-(rng.normal(size=(500, 1)) - [-1.0, 0.0, 1.0])))
+    >>> calibration = talent.calibrate(rng.random((500, 3)) < chance, "1pl")  # generated answers
+    >>> calibration.items.difficulties[:, 0].round(1).tolist()
+    [-1.1, 0.0, 1.0]
     """
     answers, labels, problems = _as_groups(responses, weights, groups, group_names, item_names)
     _check_model(model, answers)
