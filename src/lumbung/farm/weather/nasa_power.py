@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from lumbung.farm.weather.download import Fetch, kept, over_https
+from lumbung.farm.weather.download import Fetch, answered, over_https
 from lumbung.farm.weather.physics import vapour_pressure_of_dew_point, wind_at_2m
 from lumbung.farm.weather.record import Step, Weather, WeatherError, number, on_calendar
 from lumbung.farm.weather.tables import text_of
@@ -78,15 +78,13 @@ def nasa_power(
         f"{_ADDRESS}?parameters={','.join(_PARAMETERS)}&community=AG&longitude={longitude:.4f}"
         f"&latitude={latitude:.4f}&start={first:%Y%m%d}&end={last:%Y%m%d}&format=JSON"
     )
-    body = kept(url, "NASA POWER", cache=cache, fetch=fetch)
-    try:
-        return _of_json(json.loads(body), latitude, longitude, url)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        if isinstance(error, WeatherError):
-            raise
-        raise WeatherError(
-            f"NASA POWER answered something else than a daily record ({error!r}): {url}"
-        ) from error
+    return answered(
+        url,
+        "NASA POWER",
+        lambda body: _of_json(json.loads(body), latitude, longitude, url),
+        cache=cache,
+        fetch=fetch,
+    )
 
 
 def read_nasa_power(path: Path | str) -> Weather:

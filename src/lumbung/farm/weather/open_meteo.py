@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lumbung.farm.weather.download import Fetch, kept, over_https
+from lumbung.farm.weather.download import Fetch, answered, over_https
 from lumbung.farm.weather.physics import vapour_pressure_of_dew_point, wind_at_2m
 from lumbung.farm.weather.record import Step, Weather, WeatherError, number, on_calendar
 from lumbung.farm.weather.tables import day_of, rows_of, text_of
@@ -81,15 +81,13 @@ def open_meteo(
         f"{_ADDRESS}?latitude={latitude:.4f}&longitude={longitude:.4f}&start_date={first}&end_date={last}"
         f"&daily={','.join(_DAILY)}&wind_speed_unit=ms&timezone=auto"
     )
-    body = kept(url, "Open-Meteo", cache=cache, fetch=fetch)
-    try:
-        return _of_json(json.loads(body), latitude, longitude, url)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        if isinstance(error, WeatherError):
-            raise
-        raise WeatherError(
-            f"Open-Meteo answered something else than a daily record ({error!r}): {url}"
-        ) from error
+    return answered(
+        url,
+        "Open-Meteo",
+        lambda body: _of_json(json.loads(body), latitude, longitude, url),
+        cache=cache,
+        fetch=fetch,
+    )
 
 
 def read_open_meteo(path: Path | str) -> Weather:
