@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 
@@ -55,3 +56,18 @@ def missing(error: ModuleNotFoundError, extra: str) -> ModuleNotFoundError:
     return MissingExtra(
         f"the module {error.name} is not installed: pip install 'lumbung[{extra}]'", name=error.name
     )
+
+
+def optional(package: str) -> ModuleType:
+    """Import a package that no extra brings because few need it; without it, say how to install it.
+
+    Raises
+    ------
+    MissingExtra
+    """
+    try:
+        return importlib.import_module(package)
+    except ModuleNotFoundError as error:
+        raise MissingExtra(
+            f"this needs {package}, which is not installed: pip install {package}", name=package
+        ) from error

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
+import io
 import json
 import urllib.error
+import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -22,7 +25,8 @@ from lumbung.farm import (
     read_weather,
 )
 from lumbung.farm.weather import read_bmkg, read_cabo, read_dssat, read_pcse_csv
-from lumbung.farm.weather.record import number
+from lumbung.farm.weather.download import over_https
+from lumbung.farm.weather.record import Weather, number
 
 CABO_HEAD = "* a comment\n 121.25 14.18 21. -0.25 -0.45\n"
 CSV_HEAD = """## Site Characteristics
@@ -336,6 +340,39 @@ def test_offline_says_what_to_do(tmp_path: Path, service) -> None:
         service(-6.9, 107.6, date(2020, 1, 1), date(2020, 1, 2), cache=tmp_path, fetch=fetch)
     with pytest.raises(WeatherError, match="something else than a daily record"):
         service(-6.9, 107.6, date(2020, 1, 1), date(2020, 1, 2), cache=tmp_path, fetch=lambda _: b"{}")
+
+
+def test_only_what_is_weather_is_kept(tmp_path: Path) -> None:
+    """A sign-in page, half an answer and a spoiled copy: each costs one more request, and none is read for ever."""
+    whole = power_answer("")
+    answers = [b"<html>Welcome to our hotel</html>", whole[: len(whole) // 2], whole]
+
+    def ask(fetch) -> Weather:
+        return nasa_power(-6.9, 107.6, date(2020, 1, 1), date(2020, 1, 2), cache=tmp_path, fetch=fetch)
+
+    for _ in range(2):
+        with pytest.raises(WeatherError, match="something else than a daily record"):
+            ask(lambda _: answers.pop(0))
+        assert not list(tmp_path.iterdir())
+    assert len(ask(lambda _: answers.pop(0))) == 2
+    (copy,) = tmp_path.iterdir()
+    copy.write_bytes(whole[:50])
+    assert len(ask(lambda _: whole)) == 2 and copy.read_bytes() == whole
+
+    def cut(_: str) -> bytes:
+        raise http.client.IncompleteRead(b"")
+
+    copy.unlink()
+    with pytest.raises(WeatherError, match="cannot be reached"):
+        ask(cut)
+
+
+def test_https_stays_https(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = io.BytesIO(b"{}")
+    answer.geturl = lambda: "http://elsewhere.example/"  # type: ignore[attr-defined]
+    monkeypatch.setattr(urllib.request, "urlopen", lambda request, timeout: answer)
+    with pytest.raises(WeatherError, match="led away from https to http://elsewhere"):
+        over_https("https://power.example/")
 
 
 def test_hyderabad_is_real_and_says_what_is_estimated() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lumbung.city.engine.metrics import Metrics
     from lumbung.city.engine.networks import NetworkError, Scenario, own_scenario, resco
     from lumbung.city.environment import SignalsEnv, SignalsParallelEnv
-    from lumbung.city.importing.model import Model, import_model
+    from lumbung.city.importing.model import import_model
     from lumbung.city.retiming.retime import Difference, Period, Retiming, retime
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "Difference",
     "Episode",
     "Metrics",
-    "Model",
     "NetworkError",
     "Period",
     "Retiming",
@@ -70,10 +69,7 @@ __getattr__, __dir__ = face(
             "SignalsEnv",
             "SignalsParallelEnv",
         ),
-        "importing.model": (
-            "Model",
-            "import_model",
-        ),
+        "importing.model": ("import_model",),
         "retiming.retime": (
             "Difference",
             "Period",

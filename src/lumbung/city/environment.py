@@ -36,6 +36,15 @@ class SignalsParallelEnv(ParallelEnv):
 
     An agent's observation is a vector within [0, 1]: its phase (one-hot), seconds of green over 60, and for each of
     its movements the vehicles in sight and those in a queue, over 40. Its action is a phase.
+
+    Examples
+    --------
+    >>> from lumbung import city
+    >>> environment = city.SignalsParallelEnv(city.resco("cologne1"))
+    >>> observations, infos = environment.reset(seed=0)
+    >>> len(observations) == len(environment.possible_agents)
+    True
+    >>> environment.close()
     """
 
     metadata: ClassVar[dict[str, Any]] = {"name": "lumbung_signals_v1", "render_modes": []}
@@ -139,7 +148,18 @@ class SignalsParallelEnv(ParallelEnv):
 
 
 class SignalsEnv(gymnasium.Env[np.ndarray, np.ndarray]):
-    """The whole network as one agent: the agents' vectors joined, one phase for each junction."""
+    """The whole network as one agent: the agents' vectors joined, one phase for each junction.
+
+    Examples
+    --------
+    >>> from lumbung import city
+    >>> environment = city.SignalsEnv(city.resco("cologne1"))
+    >>> observation, info = environment.reset(seed=0)
+    >>> environment.action_space, observation.shape
+    (MultiDiscrete([4]), (37,))
+    >>> observation, reward, terminated, truncated, info = environment.step(environment.action_space.sample())
+    >>> environment.close()
+    """
 
     metadata = {"render_modes": []}  # noqa: RUF012  Gymnasium declares it so
 

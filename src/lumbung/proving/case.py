@@ -31,6 +31,13 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Plain data the judge needs to play the case. Never sent to a solution as it is.
     digest : str
         ``sha256:…`` over id, seed, inputs and the files they name; this is all another country sees of it.
+
+    Examples
+    --------
+    >>> from lumbung.proving.case import make_case
+    >>> case = make_case("cologne1/03", "cologne1", 3, {"begin": 25200})
+    >>> case.group, case.digest[:15]
+    ('cologne1', 'sha256:a0fff9eb')
     """
 
     id: str
@@ -80,6 +87,13 @@ class CaseScore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Most memory the solution's processes held.
     rows : int
         On how many of the owner's records the figures rest: a case may be a block of rows of a table.
+
+    Examples
+    --------
+    >>> from lumbung.proving.case import make_case, score_case
+    >>> case = make_case("cologne1/03", "cologne1", 3, {"begin": 25200})
+    >>> score_case(case, {"delay": 31.5}, "SUMO 1.28.0").metrics
+    {'delay': 31.5}
     """
 
     case: str

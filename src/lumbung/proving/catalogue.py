@@ -37,6 +37,12 @@ def find_challenge(name: str) -> ChallengeFolder:
     ------
     ChallengeError
         Nothing of that name, or it is broken.
+
+    Examples
+    --------
+    >>> from lumbung import proving
+    >>> proving.find_challenge("resco").challenge
+    <Challenge resco 1, judged by city.signals 2 on delay>
     """
     shipped = shipped_challenges()
     if name in shipped:

@@ -35,7 +35,18 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 
 
 class ChallengeError(ValueError):
-    """A challenge that cannot be used: the challenge owner's fault. Names the place, the found, the expected."""
+    """A challenge that cannot be used: the challenge owner's fault. Names the place, the found, the expected.
+
+    Examples
+    --------
+    >>> from lumbung import proving
+    >>> try:
+    ...     proving.find_challenge("rice-windows")
+    ... except proving.ChallengeError as error:
+    ...     print(error)
+    ...
+    challenge: found 'rice-windows', expected a folder with challenge.toml, or one of the shipped: connected-villages, fertiliser-and-water, motorbikes, remote-villages, resco, rice-window, traffic-counts
+    """
 
     def __init__(self, where: str, found: str, expected: str) -> None:
         self.where, self.found, self.expected = where, found, expected
@@ -172,6 +183,12 @@ class Ranking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Geometric where groups differ in scale (a network with ten times the delay must not outweigh the rest).
     confidence : float
         Of intervals and rank ranges.
+
+    Examples
+    --------
+    >>> from lumbung import proving
+    >>> proving.Ranking("delay", "lower", mean="geometric").confidence
+    0.95
     """
 
     metric: Metric
@@ -238,6 +255,15 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         What ``lumbung demo`` runs when the whole would take too long.
     check : ShortRun
         What ``lumbung check`` runs each submission of known verdict on.
+
+    Examples
+    --------
+    >>> from lumbung import proving
+    >>> challenge = proving.find_challenge("rice-window").challenge
+    >>> challenge
+    <Challenge rice-window 2, judged by farm.planting 2 on regret>
+    >>> challenge.home, challenge.title.zh
+    ('ID', '水稻何时播种')
     """
 
     schema: Literal[1]
@@ -260,6 +286,9 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phases: tuple[Phase, ...] = ()
     demo: ShortRun = ShortRun()
     check: ShortRun = ShortRun()
+
+    def __repr__(self) -> str:
+        return f"<Challenge {self.id} {self.version}, judged by {self.judge} {self.judge_version} on {self.ranking.metric}>"
 
 
 class ChallengeFolder(msgspec.Struct, frozen=True):
@@ -288,6 +317,15 @@ def read_challenge(folder: Path) -> ChallengeFolder:
     ------
     ChallengeError
         With file, field, what was found and what was expected.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> from lumbung.proving.scaffold import new_challenge
+    >>> _ = new_challenge(Path("toy"))
+    >>> proving.read_challenge(Path("toy")).challenge
+    <Challenge toy 1, judged by tables.predictions 2 on mae>
     """
     path = folder / "challenge.toml"
     try:

@@ -49,6 +49,16 @@ def check_judge(
     -------
     list of str
         What is wrong; empty when nothing is.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> from lumbung.proving.scaffold import new_challenge
+    >>> _ = new_challenge(Path("toy"))
+    >>> challenge = proving.read_challenge(Path("toy"))
+    >>> proving.check_judge(proving.find_judge(challenge.challenge.judge), challenge)
+    []
     """
     if not isinstance(judge, Judge):
         return [f"{judge!r} lacks methods or attributes of the protocol lumbung.proving.judge.Judge"]
@@ -167,6 +177,18 @@ def check_solution(outcomes: Mapping[str, Outcome], again: Mapping[str, Outcome]
     -------
     list of str
         Faults of its own, and cases whose figures do not repeat: evidence of such a solution cannot be re-judged.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> from lumbung.proving.executors import Serial
+    >>> from lumbung.proving.scaffold import new_challenge
+    >>> _ = new_challenge(Path("toy"))
+    >>> submission = proving.read_submission(Path("toy/submissions/accepted/straight-line"))
+    >>> plan = proving.plan_run(proving.read_challenge(Path("toy")), submission, trust=True)
+    >>> proving.check_solution(*proving.play_runs([plan, plan], Serial()))
+    []
     """
     findings = []
     for case, outcome in outcomes.items():

@@ -118,6 +118,24 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         nobody asked.
     bounds : dict of str to (float or None, float or None)
         Between what the judge declares each metric to lie always; left out of the record where it declares nothing.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> from lumbung.proving.executors import Serial
+    >>> from lumbung.proving.scaffold import new_challenge
+    >>> _ = new_challenge(Path("toy"))
+    >>> challenge, now = proving.read_challenge(Path("toy")), datetime(2026, 1, 1, tzinfo=UTC)
+    >>> submission = proving.read_submission(Path("toy/submissions/accepted/straight-line"))
+    >>> plan = proving.plan_run(challenge, submission, trust=True)
+    >>> (outcomes,) = proving.play_runs([plan], Serial())
+    >>> evidence = proving.conclude(plan, outcomes, started=now, finished=now)
+    >>> evidence
+    <Evidence on toy 1, phase practice, by tables.predictions: complete, isolation none>
+    >>> evidence.aggregates, len(evidence.rows)
+    ((), 5)
     """
 
     challenge: Identifier
@@ -158,6 +176,13 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         if told > self.finished_count or (self.complete and told < self.case_count):
             raise ValueError(f"figures of {told} cases, and {self.finished_count} finished")
 
+    def __repr__(self) -> str:
+        end = "complete" if self.complete else f"{self.finished_count} of {self.case_count} cases"
+        return (
+            f"<Evidence on {self.challenge} {self.challenge_version}, phase {self.phase}, by {self.judge}: {end}, "
+            f"isolation {self.isolation.kind}>"
+        )
+
     @property
     def complete(self) -> bool:
         """Whether every case ended in a score, and there was one."""
@@ -185,7 +210,19 @@ _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 class EvidenceError(EnvelopeError):
-    """Evidence that is malformed, altered, unsignable, or signed by a key nobody vouched for. `code` says which."""
+    """Evidence that is malformed, altered, unsignable, or signed by a key nobody vouched for. `code` says which.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> try:
+    ...     proving.read_envelope(Path("evidence.json"))
+    ... except proving.EvidenceError as error:
+    ...     print(error.code)
+    ...
+    malformed
+    """
 
 
 class EgressRefused(ValueError):
@@ -340,6 +377,24 @@ def sign(evidence: Evidence, key: Ed25519PrivateKey) -> bytes:
     ------
     EvidenceError
         ``unsignable``: it would not read back as it is, and so not verify; names the field.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> from lumbung.proving.executors import Serial
+    >>> from lumbung.proving.scaffold import new_challenge
+    >>> _ = new_challenge(Path("toy"))
+    >>> challenge, now = proving.read_challenge(Path("toy")), datetime(2026, 1, 1, tzinfo=UTC)
+    >>> submission = proving.read_submission(Path("toy/submissions/accepted/straight-line"))
+    >>> plan = proving.plan_run(challenge, submission, trust=True)
+    >>> (outcomes,) = proving.play_runs([plan], Serial())
+    >>> evidence = proving.conclude(plan, outcomes, started=now, finished=now)
+    >>> key = proving.load_or_make_key(Path("key"))
+    >>> opened, _ = proving.open_evidence(proving.sign(evidence, key), [key.public_key()])
+    >>> opened == evidence
+    True
     """
     subject = evidence.submission_digest.removeprefix("sha256:")
     try:
@@ -378,6 +433,18 @@ def open_evidence(envelope: bytes, keys: Sequence[Ed25519PublicKey]) -> tuple[Ev
     ------
     EvidenceError
         ``malformed``, ``unknown_key`` or ``bad_signature``; nothing of unverified evidence is returned.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> mine = proving.load_or_make_key(Path("key")).public_key()
+    >>> try:
+    ...     proving.open_evidence(b"{}", [mine])
+    ... except proving.EvidenceError as error:
+    ...     print(error.code)
+    ...
+    malformed
     """
     try:
         payload, signer = open_envelope(envelope, PAYLOAD_TYPE, keys)
@@ -433,6 +500,14 @@ def read_envelope(path: Path) -> bytes:
     ------
     EvidenceError
         ``malformed``: no such file, or not readable.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> _ = Path("evidence.json").write_bytes(b"{}")
+    >>> proving.read_envelope(Path("evidence.json"))
+    b'{}'
     """
     try:
         return path.read_bytes()

@@ -86,6 +86,29 @@ class Judge(Protocol):
         Every metric with its unit, for people: ``{"delay": Text("mean delay [s]", …)}``. A `Measure` says also which
         way is better and between what bounds every case lies, so that intervals lie there too:
         ``{"served": Measure(Text("people served [%]", …), "higher", 0, 100)}``.
+
+    Examples
+    --------
+    >>> from lumbung import proving
+    >>> from lumbung.proving.case import make_case, score_case
+    >>> from lumbung.proving.text import Text
+    >>> class Halves:
+    ...     name, version, metrics = (
+    ...         "toy.halves",
+    ...         1,
+    ...         {"off": Text("distance from half", "jarak dari setengah", "与一半的差")},
+    ...     )
+    ...     def check_options(self, options):
+    ...         return {"seeds": 5, **options}
+    ...     def cases(self, challenge, folder):
+    ...         return [make_case(f"n/{seed}", "n", seed, {"n": 2 * seed}) for seed in range(5)]
+    ...     def play(self, case, solution, options):
+    ...         return score_case(case, {"off": abs(solution.solve(case.inputs["n"]) - case.inputs["n"] / 2)}, "halves 1")
+    ...     def pictures(self, runs):
+    ...         return []
+    ...
+    >>> isinstance(Halves(), proving.Judge)
+    True
     """
 
     name: str
@@ -219,6 +242,13 @@ def find_judge(name: str) -> Judge:
         No such judge is installed, or what it needs is missing; says which extra to install.
     ChallengeError
         What is registered is no judge.
+
+    Examples
+    --------
+    >>> from lumbung import proving
+    >>> judge = proving.find_judge("tables.predictions")
+    >>> judge.name, sorted(judge.metrics)[:2]
+    ('tables.predictions', ['accuracy', 'average_precision'])
     """
     for point in entry_points(group=GROUP, name=name):
         try:

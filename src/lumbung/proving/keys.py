@@ -30,6 +30,14 @@ def load_or_make_key(folder: Path) -> Ed25519PrivateKey:
     ------
     KeyUnusable
         The folder cannot be written, the file is readable by others, or it is no Ed25519 key.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> key = proving.load_or_make_key(Path("key"))
+    >>> sorted(path.name for path in Path("key").iterdir())
+    ['signing.key', 'signing.pub']
     """
     path = folder / "signing.key"
     try:
@@ -86,6 +94,14 @@ def read_public_key(path: Path) -> Ed25519PublicKey:
     Raises
     ------
     KeyUnusable
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> key = proving.load_or_make_key(Path("key"))
+    >>> proving.read_public_key(Path("key/signing.pub")) == key.public_key()
+    True
     """
     try:
         return read_public_pem(path.read_text(encoding="ascii"))

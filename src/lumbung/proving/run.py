@@ -91,6 +91,15 @@ class RunPlan(msgspec.Struct, frozen=True):
         Between what the judge declares metrics to lie always.
     ranked : Text
         What the judge calls the metric that ranks, with its unit.
+
+    Examples
+    --------
+    >>> from lumbung import proving
+    >>> plan = proving.plan_run(proving.find_challenge("rice-window"), proving.find_submission("farm/fixed-date"), seeds=1)
+    >>> plan
+    <RunPlan of farm/fixed-date on rice-window, phase practice: 4 cases>
+    >>> plan.limits.memory_mb
+    512
     """
 
     challenge: ChallengeFolder
@@ -104,6 +113,9 @@ class RunPlan(msgspec.Struct, frozen=True):
     nonce: str = ""
     bounds: dict[str, Bounds] = {}
     ranked: Text = Text("", "", "")
+
+    def __repr__(self) -> str:
+        return f"<RunPlan of {self.submission.name} on {self.challenge.challenge.id}, phase {self.phase}: {len(self.cases)} cases>"
 
     @property
     def digest(self) -> str:
@@ -173,6 +185,15 @@ def plan_run(
         An option is wrong, no case matches.
     ChallengeFault
         The judge itself fails at it.
+
+    Examples
+    --------
+    >>> from lumbung import proving
+    >>> plan = proving.plan_run(
+    ...     proving.find_challenge("rice-window"), proving.find_submission("farm/fixed-date"), case_glob="*", seeds=1
+    ... )
+    >>> plan
+    <RunPlan of farm/fixed-date on rice-window, phase practice: 4 cases>
     """
     record = challenge.challenge
     if not PHASE.fullmatch(phase):  # evidence names it: known before anything is played
@@ -405,6 +426,19 @@ def play_runs(
     -------
     list of dict of case id to Outcome
         One dict per plan. An interrupt (KeyboardInterrupt) passes through after `on_outcome` had all finished ones.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> from lumbung.proving.executors import Serial
+    >>> from lumbung.proving.scaffold import new_challenge
+    >>> _ = new_challenge(Path("toy"))
+    >>> submission = proving.read_submission(Path("toy/submissions/accepted/straight-line"))
+    >>> plan = proving.plan_run(proving.read_challenge(Path("toy")), submission, trust=True)
+    >>> (outcomes,) = proving.play_runs([plan], Serial())
+    >>> len(outcomes)
+    5
     """
     outcomes: list[dict[str, Outcome]] = [dict(kept[run]) if kept else {} for run in range(len(plans))]
     stopped = {run for run, known in enumerate(outcomes) if any(o.fault for o in known.values())}
@@ -496,6 +530,22 @@ def conclude(
     Raises
     ------
     EgressRefused
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> from lumbung.proving.executors import Serial
+    >>> from lumbung.proving.scaffold import new_challenge
+    >>> _ = new_challenge(Path("toy"))
+    >>> challenge, now = proving.read_challenge(Path("toy")), datetime(2026, 1, 1, tzinfo=UTC)
+    >>> submission = proving.read_submission(Path("toy/submissions/accepted/straight-line"))
+    >>> plan = proving.plan_run(challenge, submission, trust=True)
+    >>> (outcomes,) = proving.play_runs([plan], Serial())
+    >>> evidence = proving.conclude(plan, outcomes, started=now, finished=now)
+    >>> evidence.finished_count, evidence.isolation.kind
+    (5, 'none')
     """
     record = plan.challenge.challenge
     scores = scores_of(plan, outcomes)

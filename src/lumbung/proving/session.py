@@ -98,7 +98,30 @@ def judge_run(
     country: str | None = None,
     on_outcome: Callable[[int, Outcome], None] = lambda run, outcome: None,
 ) -> JudgedRun:
-    """Judge one plan: `judge_runs` for one."""
+    """Judge one plan: `judge_runs` for one.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> from lumbung.proving.executors import Serial
+    >>> from lumbung.proving.run_folder import RunFolder
+    >>> from lumbung.proving.scaffold import new_challenge
+    >>> _ = new_challenge(Path("toy"))
+    >>> submission = proving.read_submission(Path("toy/submissions/accepted/straight-line"))
+    >>> plan = proving.plan_run(proving.read_challenge(Path("toy")), submission, trust=True)
+    >>> key = proving.load_or_make_key(Path("key"))
+    >>> judged = proving.judge_run(
+    ...     plan,
+    ...     RunFolder(Path("run")),
+    ...     lambda evidence: proving.sign(evidence, key),
+    ...     Serial(),
+    ...     clock=lambda: datetime.now(UTC),
+    ... )
+    >>> judged.fault, judged.evidence.complete
+    (None, True)
+    """
     (judged,) = judge_runs(
         [plan], [keeper], signer, executor,
         clock=clock, stopwatch=stopwatch, country=country, on_outcome=on_outcome,

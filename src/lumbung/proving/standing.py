@@ -40,7 +40,32 @@ Floats = NDArray[np.float64]
 
 
 class StandingError(ValueError):
-    """Evidence that cannot be ranked together; says which and why."""
+    """Evidence that cannot be ranked together; says which and why.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from pathlib import Path
+    >>> import msgspec
+    >>> from lumbung import proving
+    >>> from lumbung.proving.executors import Serial
+    >>> from lumbung.proving.scaffold import new_challenge
+    >>> _ = new_challenge(Path("toy"))
+    >>> challenge, now = proving.read_challenge(Path("toy")), datetime(2026, 1, 1, tzinfo=UTC)
+    >>> submission = proving.read_submission(Path("toy/submissions/accepted/straight-line"))
+    >>> plan = proving.plan_run(challenge, submission, trust=True)
+    >>> (outcomes,) = proving.play_runs([plan], Serial())
+    >>> evidence = proving.conclude(plan, outcomes, started=now, finished=now)
+    >>> later = msgspec.structs.replace(evidence, challenge_version=2, challenge_digest="sha256:" + 64 * "0")
+    >>> try:
+    ...     proving.compute_standing(
+    ...         {"one": [evidence], "other": [later]}, challenge.challenge.ranking, seed=1, trusted_only=False
+    ...     )
+    ... except proving.StandingError as error:
+    ...     print(str(error).partition(":")[0])
+    ...
+    evidence of different challenge_digest cannot be ranked together
+    """
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -102,6 +127,23 @@ class Standing(msgspec.Struct, frozen=True):
     rows : tuple of Row
         Best first.
     refused : tuple of Refusal
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> from lumbung.proving.executors import Serial
+    >>> from lumbung.proving.scaffold import new_challenge
+    >>> _ = new_challenge(Path("toy"))
+    >>> challenge, now = proving.read_challenge(Path("toy")), datetime(2026, 1, 1, tzinfo=UTC)
+    >>> submission = proving.read_submission(Path("toy/submissions/accepted/straight-line"))
+    >>> plan = proving.plan_run(challenge, submission, trust=True)
+    >>> (outcomes,) = proving.play_runs([plan], Serial())
+    >>> evidence = proving.conclude(plan, outcomes, started=now, finished=now)
+    >>> proving.compute_standing({"straight-line": [evidence]}, challenge.challenge.ranking, seed=1, trusted_only=False)
+    <Standing of toy by mae, lower is better
+      1-1  straight-line  0>
     """
 
     challenge: str
@@ -111,6 +153,15 @@ class Standing(msgspec.Struct, frozen=True):
     paired: bool
     rows: tuple[Row, ...]
     refused: tuple[Refusal, ...]
+
+    def __repr__(self) -> str:
+        wide = max((len(row.name) for row in self.rows), default=0)
+        lines = [f"<Standing of {self.challenge} by {self.metric}, {self.better} is better"]
+        for row in self.rows:
+            sure = "" if row.low is None or row.high is None else f" [{row.low:.4g}, {row.high:.4g}]"
+            lines.append(f"  {row.rank_low}-{row.rank_high}  {row.name:<{wide}}  {row.mean:.4g}{sure}")
+        lines += [f"  refused: {refusal.name} ({refusal.reason})" for refusal in self.refused]
+        return "\n".join(lines) + ">"
 
 
 class _Stratum(msgspec.Struct, frozen=True):
@@ -173,6 +224,25 @@ def compute_standing(
     ------
     StandingError
         The evidence is of different challenges, options or judges.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> from lumbung.proving.executors import Serial
+    >>> from lumbung.proving.scaffold import new_challenge
+    >>> _ = new_challenge(Path("toy"))
+    >>> challenge, now = proving.read_challenge(Path("toy")), datetime(2026, 1, 1, tzinfo=UTC)
+    >>> submission = proving.read_submission(Path("toy/submissions/accepted/straight-line"))
+    >>> plan = proving.plan_run(challenge, submission, trust=True)
+    >>> (outcomes,) = proving.play_runs([plan], Serial())
+    >>> evidence = proving.conclude(plan, outcomes, started=now, finished=now)
+    >>> standing = proving.compute_standing(
+    ...     {"straight-line": [evidence]}, challenge.challenge.ranking, seed=1, trusted_only=False
+    ... )
+    >>> standing.rows[0].mean, standing.rows[0].rank
+    (0.0, 1)
     """
     usable, refused = _sift(evidence, trusted_only)
     if not usable:

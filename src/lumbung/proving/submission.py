@@ -34,6 +34,13 @@ class Submission(msgspec.Struct, frozen=True):
         ``sha256:…`` over every path and byte.
     shipped : bool
         Whether the name alone finds it again on any machine with this version.
+
+    Examples
+    --------
+    >>> from lumbung import proving
+    >>> submission = proving.find_submission("farm/fixed-date")
+    >>> submission.name, submission.shipped, submission.is_table
+    ('farm/fixed-date', True, False)
     """
 
     name: str
@@ -48,7 +55,18 @@ class Submission(msgspec.Struct, frozen=True):
 
 
 class SubmissionNotFound(ValueError):
-    """No folder and no shipped solution of that name."""
+    """No folder and no shipped solution of that name.
+
+    Examples
+    --------
+    >>> from lumbung import proving
+    >>> try:
+    ...     proving.find_submission("fixed-dates")
+    ... except proving.SubmissionNotFound as error:
+    ...     print(str(error).partition(". ")[0])
+    ...
+    fixed-dates: found no folder or file of that name, and no shipped solution
+    """
 
 
 def shipped_solutions() -> dict[str, Path]:
@@ -79,6 +97,12 @@ def find_submission(name: str) -> Submission:
         Lists what is shipped.
     SubmissionFault
         ``not_readable`` or ``no_entry_point``.
+
+    Examples
+    --------
+    >>> from lumbung import proving
+    >>> proving.find_submission("city/max-pressure").shipped
+    True
     """
     path = Path(name)
     if path.exists():
@@ -93,7 +117,17 @@ def find_submission(name: str) -> Submission:
 
 
 def read_submission(path: Path) -> Submission:
-    """Read the submission at *path*: a folder, or a prediction table."""
+    r"""Read the submission at *path*: a folder, or a prediction table.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import proving
+    >>> Path("mine").mkdir()
+    >>> _ = Path("mine/solution.py").write_text("def solve(problem): return 0\n")
+    >>> proving.read_submission(Path("mine")).name
+    'mine'
+    """
     return _read(path.resolve(), path.resolve().name, shipped=False)
 
 

@@ -63,6 +63,20 @@ def read_configuration(place: Path, name: str = "") -> Scenario:
     ------
     NetworkError
         No readable configuration; SUMO refuses it; it names no network, or a file that does not exist.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import city
+    >>> theirs = city.resco("cologne1")
+    >>> _ = Path("town.sumocfg").write_text(f'''<configuration>
+    ... <input><net-file value="{theirs.net}"/><route-files value="{theirs.routes[0]}"/></input>
+    ... <time><begin value="25200"/><end value="25500"/></time>
+    ... </configuration>
+    ... ''')
+    >>> scenario = city.read_configuration(Path("town.sumocfg"))
+    >>> scenario.name, scenario.begin, scenario.end
+    ('town', 25200, 25500)
     """
     if not place.is_file():
         raise NetworkError(str(place), "no such file", "a SUMO configuration (.sumocfg)")

@@ -30,7 +30,22 @@ LONGEST_S = 86_400
 
 
 class Controller(Protocol):
-    """What runs the signals. See ``docs/city/writing-a-controller.md`` for the messages."""
+    """What runs the signals. See ``docs/city/writing-a-controller.md`` for the messages.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from lumbung import city
+    >>> class Alternating:
+    ...     def start(self, problem):
+    ...         self.junctions = problem["junctions"]
+    ...     def step(self, observation):
+    ...         return {name: int(observation["time"] // 30) % len(j["phases"]) for name, j in self.junctions.items()}
+    ...
+    >>> five_minutes = replace(city.resco("cologne1"), end=25500.0)
+    >>> city.run_episode(five_minutes, Alternating(), city.Settings(), seed=0)
+    <Episode of SUMO 1.28.0, 25200 to 25500 s: mean delay 55.5 s, 117 of 192 vehicles arrived>
+    """
 
     def start(self, problem: dict[str, Any]) -> Any:
         """Receive what stays the same; may answer ``{"plans": {junction: plan}}``."""
@@ -58,6 +73,18 @@ class Settings:
         SUMO's ``--ignore-junction-blocker`` [s]; 0 leaves it as the network's owner has it, by default off.
     trace : Path, optional
         Folder, into which SUMO writes where everybody is; see `lumbung.city.engine.trace`.
+
+    Examples
+    --------
+    >>> from lumbung import city
+    >>> city.Settings(sensors="loops").rules.min_green  # s
+    5
+    >>> try:
+    ...     city.Settings(sensors="radar")
+    ... except ValueError as error:
+    ...     print(error)
+    ...
+    sensors: found 'radar', expected one of loops, camera50, camera200
     """
 
     sensors: str = "camera200"
@@ -94,6 +121,16 @@ class Episode:
         Time and the phase that each junction began, where `record` was asked for.
     begin, end : float
         Simulated time [s].
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from lumbung import city
+    >>> episode = city.run_today(replace(city.resco("cologne1"), end=25500.0), city.Settings(), seed=0)
+    >>> episode
+    <Episode of SUMO 1.28.0, 25200 to 25500 s: mean delay 29.1 s, 144 of 192 vehicles arrived>
+    >>> episode.times, episode.queue
+    ([25200.0, 25260.0, 25320.0, 25380.0, 25440.0, 25500.0], [0, 5, 10, 28, 9, 19])
     """
 
     metrics: Metrics
@@ -105,6 +142,13 @@ class Episode:
     decisions: list[tuple[float, dict[str, int]]]
     begin: float = 0.0
     end: float = 0.0
+
+    def __repr__(self) -> str:
+        m = self.metrics
+        return (
+            f"<Episode of {self.engine}, {self.begin:g} to {self.end:g} s: mean delay {m.delay:.1f} s, "
+            f"{m.arrived:.0f} of {m.demanded:.0f} vehicles arrived>"
+        )
 
 
 def make_problem(
@@ -178,6 +222,20 @@ def run_episode(
         Network and demand cannot be simulated.
     SumoError
         SUMO failed.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from lumbung import city
+    >>> class FirstPhase:
+    ...     def start(self, problem):
+    ...         self.names = list(problem["junctions"])
+    ...     def step(self, observation):
+    ...         return dict.fromkeys(self.names, 0)
+    ...
+    >>> episode = city.run_episode(replace(city.resco("cologne1"), end=25500.0), FirstPhase(), city.Settings(), seed=0)
+    >>> episode.metrics.forced  # phases that the longest red forced
+    2.0
     """
     with open_episode(scenario, settings, seed, controller.start, record) as decisions:
         while not decisions.over:
@@ -192,6 +250,13 @@ def run_today(scenario: Scenario, settings: Settings, seed: int) -> Episode:
     """Simulate what runs in the city today, untouched, whether or not it keeps the rules that new plans must keep.
 
     The same as plain SUMO on the same configuration with that seed and without teleports.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from lumbung import city
+    >>> city.run_today(replace(city.resco("cologne1"), end=25500.0), city.Settings(), seed=0)
+    <Episode of SUMO 1.28.0, 25200 to 25500 s: mean delay 29.1 s, 144 of 192 vehicles arrived>
     """
     return _run_undecided(scenario, settings, seed, "", frozenset())
 

@@ -71,6 +71,14 @@ class Metrics:
         Tonnes emitted on the road (HBEFA); only when asked for, as the next two.
     co2_trip, pm_trip : float, optional
         Grams of CO2 and milligrams of particles per demanded trip.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from lumbung import city
+    >>> metrics = city.run_today(replace(city.resco("cologne1"), end=25500.0), city.Settings(), seed=0).metrics
+    >>> round(metrics.delay, 1), metrics.demanded  # s, vehicles
+    (29.1, 192.0)
     """
 
     delay: float

@@ -18,7 +18,18 @@ from pathlib import Path
 
 
 class NetworkError(ValueError):
-    """A network or demand that cannot be simulated. Names the place, what was found, what was expected."""
+    """A network or demand that cannot be simulated. Names the place, what was found, what was expected.
+
+    Examples
+    --------
+    >>> from lumbung import city
+    >>> try:
+    ...     city.resco("bandung")
+    ... except city.NetworkError as error:
+    ...     print(error)
+    ...
+    network: found 'bandung', expected one of cologne1, cologne3, cologne8, ingolstadt1, ingolstadt7, ingolstadt21, grid4x4, arterial4x4
+    """
 
     def __init__(self, where: str, found: str, expected: str) -> None:
         self.where, self.found, self.expected = where, found, expected
@@ -54,6 +65,13 @@ class Scenario:
         Where that configuration lies.
     notes : tuple of str
         What was overridden, and what could not be honoured.
+
+    Examples
+    --------
+    >>> from lumbung import city
+    >>> scenario = city.resco("cologne8")
+    >>> scenario.name, scenario.end - scenario.begin, scenario.licence
+    ('cologne8', 3600, 'CC BY-NC-SA 3.0')
     """
 
     name: str
@@ -175,6 +193,12 @@ def resco(name: str, folder: Path | None = None) -> Scenario:
     ------
     NetworkError
         Unknown name, missing package or file, or a digest other than the pinned one.
+
+    Examples
+    --------
+    >>> from lumbung import city
+    >>> city.resco("cologne1").name
+    'cologne1'
     """
     if name not in RESCO:
         raise NetworkError("network", repr(name), "one of " + ", ".join(RESCO))
@@ -227,6 +251,13 @@ def own_scenario(net: Path, routes: tuple[Path, ...], begin: float, end: float, 
     ------
     NetworkError
         A file cannot be read, or the hours are empty.
+
+    Examples
+    --------
+    >>> from lumbung import city
+    >>> theirs = city.resco("cologne1")
+    >>> city.own_scenario(theirs.net, theirs.routes, begin=25200, end=25500, name="five minutes").name
+    'five minutes'
     """
     for path in (net, *routes):
         if not path.is_file():

@@ -61,6 +61,10 @@ class Model:
     matches: list[Match]
     buses: Buses | None
 
+    def __repr__(self) -> str:
+        demand = "generated demand" if self.table is None else "demand from counts"
+        return f"<Model in {self.folder}: signals {self.signals}, vehicles {self.vehicles}, {demand}>"
+
     @property
     def configuration(self) -> Path:
         """What SUMO runs and retiming reads."""
@@ -99,6 +103,27 @@ def import_model(
     ------
     NetworkError
         Something given cannot be read or used; names the place.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import city
+    >>> metres = {1: (0, -180), 2: (0, 0), 3: (0, 180), 4: (-180, 0), 5: (180, 0)}  # two streets that cross: generated
+    >>> nodes = "".join(
+    ...     f"<node id='{n}' version='1' lat='{-6.914 + y / 110574}' lon='{107.609 + x / 110512}'>"
+    ...     + ("<tag k='highway' v='traffic_signals'/>" if n == 2 else "")
+    ...     + "</node>"
+    ...     for n, (x, y) in metres.items()
+    ... )
+    >>> ways = "".join(
+    ...     f"<way id='{way}' version='1'>"
+    ...     + "".join(f"<nd ref='{n}'/>" for n in along)
+    ...     + "<tag k='highway' v='secondary'/></way>"
+    ...     for way, along in {8: (4, 2, 5), 9: (1, 2, 3)}.items()
+    ... )
+    >>> _ = Path("town.osm").write_text(f"<osm version='0.6'>{nodes}{ways}</osm>")
+    >>> city.import_model(Path("town.osm"), Path("model"))
+    <Model in model: signals 1, vehicles 1000, generated demand>
     """
     corrections = out / "guesses.csv"
     known = read_guesses(corrections)

@@ -26,7 +26,15 @@ UNSEEN_FROM = 7000
 
 @dataclass(frozen=True)
 class Period:
-    """A time of day with its plans: begin and end [s], the plan of each junction, where the plans come from."""
+    """A time of day with its plans: begin and end [s], the plan of each junction, where the plans come from.
+
+    Examples
+    --------
+    >>> from lumbung import city
+    >>> morning = city.Period(25200.0, 32400.0, {}, "today's plans")
+    >>> (morning.end - morning.begin) / 3600  # hours
+    2.0
+    """
 
     begin: float
     end: float
@@ -44,12 +52,25 @@ class Difference:
         Means.
     low, high : float
         The 95 % interval of the mean of after - before (Student's t).
+
+    Examples
+    --------
+    >>> from lumbung import city
+    >>> difference = city.Difference(before=41.0, after=33.5, low=-9.1, high=-5.9)
+    >>> difference
+    <Difference: 41.00 to 33.50, -7.50 [-9.10, -5.90]>
+    >>> difference.better  # the whole interval lies below zero
+    True
     """
 
     before: float
     after: float
     low: float
     high: float
+
+    def __repr__(self) -> str:
+        change = self.after - self.before
+        return f"<Difference: {self.before:.2f} to {self.after:.2f}, {change:+.2f} [{self.low:+.2f}, {self.high:+.2f}]>"
 
     @property
     def better(self) -> bool:
@@ -79,6 +100,18 @@ class Retiming:
         Candidates and their mean delay on the training seeds [s].
     today : list of Episode
         Today's signals on the unseen seeds, so that others can be compared with the very same.
+
+    Examples
+    --------
+    >>> from lumbung import city
+    >>> less = city.Difference(before=41.0, after=33.5, low=-9.1, high=-5.9)
+    >>> retiming = city.Retiming(
+    ...     [city.Period(0.0, 3600.0, {}, "searched")], less, {"A0": less}, range(3), range(7000, 7020), [], []
+    ... )
+    >>> retiming
+    <Retiming: mean delay 41.0 to 33.5 s over 20 unseen seeds, better>
+    >>> retiming.exported  # only what is surely better is written
+    True
     """
 
     periods: list[Period]
@@ -88,6 +121,13 @@ class Retiming:
     unseen: range
     tried: list[tuple[str, float]]
     today: list[Episode]
+
+    def __repr__(self) -> str:
+        verdict = "better" if self.exported else "not surely better"
+        return (
+            f"<Retiming: mean delay {self.delay.before:.1f} to {self.delay.after:.1f} s "
+            f"over {len(self.unseen)} unseen seeds, {verdict}>"
+        )
 
     @property
     def exported(self) -> bool:
@@ -126,6 +166,14 @@ def retime(
         The network cannot be simulated, or no junction has a fixed plan to start from.
     ValueError
         The seeds meet, or there are fewer than two to judge on.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from lumbung import city
+    >>> five_minutes = replace(city.resco("cologne1"), end=25500.0)
+    >>> city.retime(five_minutes, city.Settings(), train=range(1), unseen=range(7000, 7002), steps=2, refine=0)
+    <Retiming: mean delay 29.3 to 17.6 s over 2 unseen seeds, better>
     """
     if set(train) & set(unseen) or not train or len(unseen) < 2:
         raise ValueError(

@@ -63,6 +63,12 @@ class Carrier:
     frequency [MHz]; bandwidth [MHz]; subcarrier_spacing [kHz], 15 for LTE; downlink_share: part of the time
     that belongs to the downlink, 1 for FDD; layers: spatial layers sent to one user; modulation: largest
     order in the CQI table.
+
+    Examples
+    --------
+    >>> from lumbung import connectivity
+    >>> connectivity.Carrier(frequency=700, bandwidth=10).layers
+    1
     """
 
     technology: Technology = "lte"

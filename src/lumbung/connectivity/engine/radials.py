@@ -26,7 +26,15 @@ from lumbung.kernels.elementary import atan, sin_small
 
 
 class Grid(NamedTuple):
-    """Where the cells of a raster lie: centre of the first cell [deg], cell sizes [deg] (both positive)."""
+    """Where the cells of a raster lie: centre of the first cell [deg], cell sizes [deg] (both positive).
+
+    Examples
+    --------
+    >>> from lumbung import connectivity
+    >>> grid = connectivity.Grid(north=-8.0, west=122.0, step_lat=0.002, step_lon=0.002)
+    >>> grid.north - 39 * grid.step_lat  # latitude of the fortieth row
+    -8.078
+    """
 
     north: float
     west: float

@@ -41,6 +41,18 @@ class Terrain:
     height: ground above sea level [m], NaN where unknown; clutter: height of what stands on it [m]; zone: 1
     sea, 3 coastal land, 4 inland; all of shape (rows, columns). grid: centre of the first cell and cell sizes
     [deg].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> ground
+    <Terrain flat (generated): 40 x 40 cells of 222 m, 10 to 10 m>
+    >>> ground.contains(np.array([-8.01, -9.0]), np.array([122.01, 122.01])).tolist()
+    [True, False]
     """
 
     height: NDArray[np.float32]
@@ -50,6 +62,12 @@ class Terrain:
     source: str
     generated: bool = False
     notes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        rows, columns = self.height.shape
+        known = self.height[np.isfinite(self.height)]
+        heights = f"{known.min():.0f} to {known.max():.0f} m" if known.size else "heights unknown"
+        return f"<Terrain {self.label}: {rows} x {columns} cells of {self.cell_metres:.0f} m, {heights}>"
 
     @property
     def label(self) -> str:
@@ -115,6 +133,16 @@ def terrain(
     water
         Cells that a land-cover map calls water. The sea is water at or below sea level; without such a map
         all ground at or below sea level in one large piece is taken for it, and a note says so.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> ground.label, round(ground.cell_metres)
+    ('flat (generated)', 222)
     """
     rows, columns = height.shape
     if rows < 3 or columns < 3:

@@ -63,6 +63,12 @@ class Demand:
     id, name: tuples of texts; latitude, longitude [deg]; people; all of one length. ``notes`` say what was
     treated and ``set_aside`` lists rows that could not be used. region: the regency of each place, empty where the
     source names none.
+
+    Examples
+    --------
+    >>> from lumbung import connectivity
+    >>> connectivity.demand_points([-8.03, -8.07], [122.03, 122.07], [120, 340], generated=True)
+    <Demand: places 2, people 460, from points, generated>
     """
 
     id: tuple[str, ...]
@@ -75,6 +81,10 @@ class Demand:
     notes: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
     region: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        made = ", generated" if self.generated else ""
+        return f"<Demand: places {self.size}, people {self.people.sum():.0f}, from {self.source}{made}>"
 
     @property
     def size(self) -> int:
@@ -91,7 +101,15 @@ def demand_points(
     source: str = "points",
     generated: bool = False,
 ) -> Demand:
-    """Make demand of arrays; ids count from 1 where none are given."""
+    """Make demand of arrays; ids count from 1 where none are given.
+
+    Examples
+    --------
+    >>> from lumbung import connectivity
+    >>> villages = connectivity.demand_points([-8.03, -8.07], [122.03, 122.07], [120, 340], generated=True)
+    >>> villages.id, villages.people.sum()
+    (('1', '2'), np.float64(460.0))
+    """
     count = np.asarray(latitude).size
     ids = tuple(id) if id is not None else tuple(str(k + 1) for k in range(count))
     return Demand(

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ from lumbung.connectivity.radio.path_loss import (
     location_variability,
 )
 from lumbung.connectivity.radio.sites import Air, CoverageError, Site, check_sites, on_air
+from lumbung.faces import optional
 
 DEFAULT_RADIUS_KM = 30.0
 DEFAULT_RSRP = -110.0
@@ -92,6 +94,19 @@ class Service:
     of all its antennas together [mW], which is what disturbs others; air: what each site sends. Pairs
     beyond the radius are not listed; pairs whose profile crosses unknown ground are counted in ``unknown``
     and not listed either.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> mast = connectivity.Site("mast", -8.02, 122.02, height=30)
+    >>> villages = connectivity.demand_points([-8.03, -8.07], [122.03, 122.07], [120, 340], generated=True)
+    >>> heard = connectivity.service(ground, [mast], villages, connectivity.Carrier(frequency=900))
+    >>> heard.served(threshold=-90)[0].tolist()  # villages that the mast serves
+    [0]
     """
 
     sites: int
@@ -103,6 +118,12 @@ class Service:
     rsrp: NDArray[np.float64]
     power: NDArray[np.float64]
     unknown: int = 0
+
+    def __repr__(self) -> str:
+        return (
+            f"<Service: {self.sites} sites, {self.demands} places, {self.site.size} links, "
+            f"{self.unknown} over unknown ground>"
+        )
 
     def served(self, threshold: float = DEFAULT_RSRP) -> list[NDArray[np.int64]]:
         """Return for each site the demand points it serves with at least ``threshold`` [dBm], rising."""
@@ -133,6 +154,20 @@ class Reception:
     served or not.
 
     predicted: whether the place lies on known ground within the terrain; the others are never served.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> mast = connectivity.Site("mast", -8.02, 122.02, height=30)
+    >>> villages = connectivity.demand_points([-8.03, -8.07], [122.03, 122.07], [120, 340], generated=True)
+    >>> heard = connectivity.service(ground, [mast], villages, connectivity.Carrier(frequency=900))
+    >>> received = connectivity.reception(heard, threshold=-90)
+    >>> received.rsrp.round().tolist(), received.served.tolist()  # dBm
+    ([-76.0, -104.0], [True, False])
     """
 
     rsrp: NDArray[np.float64]
@@ -142,6 +177,9 @@ class Reception:
     served: NDArray[np.bool_]
     predicted: NDArray[np.bool_]
 
+    def __repr__(self) -> str:
+        return f"<Reception: {int(self.served.sum())} of {self.served.size} places served>"
+
 
 @dataclass(frozen=True)
 class CoverageMap:
@@ -149,6 +187,18 @@ class CoverageMap:
     known.
 
     server: index of the site heard best, -1 where none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> mast = connectivity.Site("mast", -8.02, 122.02, height=30)
+    >>> signal = connectivity.coverage_map(ground, [mast], connectivity.Carrier(frequency=900), radius=3)
+    >>> signal.to_xarray()["rsrp"].attrs["units"], round(float(np.nanmax(signal.rsrp)))
+    ('dBm', -61)
     """
 
     grid: Grid
@@ -159,6 +209,76 @@ class CoverageMap:
     label: str
     generated: bool
     notes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        rows, columns = self.rsrp.shape
+        made = ", generated" if self.generated else ""
+        return (
+            f"<CoverageMap: {rows} x {columns} cells, {int((self.server >= 0).sum())} of them reached{made}>"
+        )
+
+    def to_xarray(self) -> Any:
+        """Return the map as an ``xarray.Dataset`` over latitude and longitude, with units (CF conventions).
+
+        Raises
+        ------
+        lumbung.faces.MissingExtra
+            Where xarray is not installed.
+        """
+        about = {
+            "rsrp": ("dBm", "reference signal received power of the best server"),
+            "sinr": ("dB", "signal to interference and noise ratio"),
+            "throughput": ("Mbit s-1", "throughput of the whole cell"),
+            "server": ("1", "index of the site heard best, -1 for none"),
+        }
+        dims = ("latitude", "longitude")
+        rows, columns = self.rsrp.shape
+        coordinates = {
+            "latitude": (
+                "latitude",
+                self.grid.north - self.grid.step_lat * np.arange(rows),
+                {"standard_name": "latitude", "units": "degrees_north"},
+            ),
+            "longitude": (
+                "longitude",
+                self.grid.west + self.grid.step_lon * np.arange(columns),
+                {"standard_name": "longitude", "units": "degrees_east"},
+            ),
+        }
+        return optional("xarray").Dataset(
+            {
+                name: (dims, getattr(self, name), {"units": units, "long_name": long_name})
+                for name, (units, long_name) in about.items()
+            },
+            coordinates,
+            {"Conventions": "CF-1.11", "source": self.label, "generated": int(self.generated)},
+        )
+
+    def plot(self, *, axes: Any = None) -> Any:
+        """Draw RSRP [dBm] as plain colours; ``lumbung.connectivity.files.map_picture`` draws a whole map of classes.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Those given, or else pyplot's, titled with the source of the ground.
+        """
+        if axes is None:
+            import matplotlib.pyplot as plt
+
+            axes = plt.gca()
+        rows, columns = self.rsrp.shape
+        drawn = axes.pcolormesh(
+            self.grid.west + self.grid.step_lon * np.arange(columns),
+            self.grid.north - self.grid.step_lat * np.arange(rows),
+            self.rsrp,
+            shading="nearest",
+        )
+        axes.figure.colorbar(drawn, ax=axes, label="RSRP [dBm]")
+        axes.set_aspect(1.0 / math.cos(math.radians(self.grid.north - 0.5 * rows * self.grid.step_lat)))
+        axes.set_xlabel("longitude [deg]")
+        axes.set_ylabel("latitude [deg]")
+        axes.set_title(self.label)
+        return axes
 
 
 def use_threads(threads: int | None) -> int:
@@ -214,6 +334,21 @@ def service(
     ------
     CoverageError
         Naming sites outside the terrain, on unknown ground, or twice of one id.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> mast = connectivity.Site("mast", -8.02, 122.02, height=30)
+    >>> villages = connectivity.demand_points([-8.03, -8.07], [122.03, 122.07], [120, 340], generated=True)
+    >>> heard = connectivity.service(ground, [mast], villages, connectivity.Carrier(frequency=900))
+    >>> heard
+    <Service: 1 sites, 2 places, 2 links, 0 over unknown ground>
+    >>> heard.loss.round(1).tolist()  # dB
+    [95.4, 122.9]
     """
     budget = budget or Budget()
     model = model or Model()
@@ -280,6 +415,18 @@ def coverage_map(
     ------
     CoverageError
         As for ``service``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> mast = connectivity.Site("mast", -8.02, 122.02, height=30)
+    >>> signal = connectivity.coverage_map(ground, [mast], connectivity.Carrier(frequency=900), radius=3)
+    >>> signal
+    <CoverageMap: 25 x 25 cells, 509 of them reached, generated>
     """
     budget = budget or Budget()
     model = model or Model()
@@ -376,6 +523,19 @@ def reception(
     """Return what each demand point receives from its best site, all other antennas of the channel disturbing.
 
     known: places on known ground (from ``placed_on``); the others are never served.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> ground = connectivity.terrain(
+    ...     np.full((40, 40), 10.0, np.float32), connectivity.Grid(-8.0, 122.0, 0.002, 0.002), source="flat", generated=True
+    ... )
+    >>> mast = connectivity.Site("mast", -8.02, 122.02, height=30)
+    >>> villages = connectivity.demand_points([-8.03, -8.07], [122.03, 122.07], [120, 340], generated=True)
+    >>> heard = connectivity.service(ground, [mast], villages, connectivity.Carrier(frequency=900))
+    >>> connectivity.reception(heard, threshold=-90)
+    <Reception: 1 of 2 places served>
     """
     strongest, server = heard.best()
     total = np.zeros((max(heard.air.channel) + 1, heard.demands))

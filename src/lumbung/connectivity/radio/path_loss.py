@@ -51,7 +51,19 @@ class PathError(ValueError):
 
 
 class UnevenSpacingWarning(UserWarning):
-    """The radial's points are not evenly spaced, so its receivers were computed one by one."""
+    """The radial's points are not evenly spaced, so its receivers were computed one by one.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from lumbung import connectivity
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     _ = connectivity.radial_transmission_loss([0, 1, 2, 4], [10, 30, 20, 10], frequency=900, transmitter_height=30)
+    ...
+    >>> caught[0].category.__name__
+    'UnevenSpacingWarning'
+    """
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,15 @@ class PathReport:
     ``losses``, ``geometry`` and ``zones`` hold the Recommendation's own symbols with their values (dB, m, km,
     mrad, %); ``loss`` is the basic transmission loss [dB], ``field_strength`` that of 1 kW e.r.p.-isotropic
     [dB(uV/m)].
+
+    Examples
+    --------
+    >>> from lumbung import connectivity
+    >>> report = connectivity.path_report([0, 1, 2, 3], [10, 30, 20, 10], frequency=900, transmitter_height=30)
+    >>> report
+    <PathReport: loss 117.7 dB, field strength 80.7 dB(uV/m)>
+    >>> round(report.losses["lbfs"], 1), round(report.losses["ldp"], 1)  # dB: free space, diffraction
+    (101.0, 16.7)
     """
 
     loss: float
@@ -68,6 +89,9 @@ class PathReport:
     losses: dict[str, float]
     geometry: dict[str, float]
     zones: dict[str, float]
+
+    def __repr__(self) -> str:
+        return f"<PathReport: loss {self.loss:.1f} dB, field strength {self.field_strength:.1f} dB(uV/m)>"
 
 
 def basic_transmission_loss(
@@ -137,8 +161,14 @@ def basic_transmission_loss(
 
     Examples
     --------
-    >>> float(round(basic_transmission_loss([0, 1, 2, 3], [10, 30, 20, 10], frequency=900,
-    transmitter_height=30), 2)) 117.7
+    >>> from lumbung import connectivity
+    >>> hill = [10, 30, 20, 10]  # m above sea level
+    >>> round(connectivity.basic_transmission_loss([0, 1, 2, 3], hill, frequency=900, transmitter_height=30), 1)  # dB
+    117.7
+    >>> connectivity.basic_transmission_loss([0, 1, 2, 3], hill, frequency=[700, 900, 1800], transmitter_height=30).round(
+    ...     1
+    ... ).tolist()
+    [117.7, 117.7, 118.7]
     """
     parameters = [
         np.asarray(value, dtype=np.float64)
@@ -229,6 +259,16 @@ def radial_transmission_loss(
     -----
     UnevenSpacingWarning
         Where the points are not evenly spaced: the result is the same, found path by path and slower.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import connectivity
+    >>> loss = connectivity.radial_transmission_loss(
+    ...     np.arange(5.0), [10, 20, 60, 20, 10], frequency=900, transmitter_height=30
+    ... )
+    >>> loss.round(1).tolist()  # dB, to a receiver at every point
+    [91.5, 91.5, 97.5, 136.6, 141.7]
     """
     h = np.asarray(height, dtype=np.float64)
     d, h, r, z = _checked_profile(
@@ -283,7 +323,16 @@ def path_report(
     n0: float = DEFAULT_N0,
     coast_distance: tuple[float, float] | None = None,
 ) -> PathReport:
-    """Return one path with every intermediate term; parameters as in ``basic_transmission_loss``."""
+    """Return one path with every intermediate term; parameters as in ``basic_transmission_loss``.
+
+    Examples
+    --------
+    >>> from lumbung import connectivity
+    >>> flat = connectivity.path_report([0, 1, 2, 3], [10, 10, 10, 10], frequency=900, transmitter_height=30)
+    >>> ridge = connectivity.path_report([0, 1, 2, 3], [10, 10, 90, 10], frequency=900, transmitter_height=30)
+    >>> flat, ridge
+    (<PathReport: loss 105.8 dB, field strength 92.6 dB(uV/m)>, <PathReport: loss 140.2 dB, field strength 58.3 dB(uV/m)>)
+    """
     h = np.asarray(height, dtype=np.float64)
     profile = _checked_profile(
         np.asarray(distance, dtype=np.float64),

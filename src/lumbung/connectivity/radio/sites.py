@@ -23,6 +23,12 @@ class Site:
     """A place for antennas: position [deg], antenna height above ground [m], and its antennas.
 
     carrier, budget: what this site sends, where that differs from what all others send.
+
+    Examples
+    --------
+    >>> from lumbung import connectivity
+    >>> connectivity.Site("mast", -8.02, 122.02, height=30).antennas
+    (Antenna(pattern='omni', gain=11.0, bearing=0.0, downtilt=0.0, cuts=None),)
     """
 
     id: str

@@ -43,6 +43,18 @@ class BudgetedAssignment(msgspec.Struct, frozen=True):
         No assignment is worth more than this.
     optimal
         Whether the bound meets the worth.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import cooperation
+    >>> chosen = cooperation.assign_within_budget(
+    ...     np.array([[9, 4], [7, 6]]), np.array([[5, 1], [2, 2]]), np.array([1, 1]), np.array([1, 1]), budget=4
+    ... )
+    >>> chosen
+    <BudgetedAssignment: 2 pairs worth 11 (optimal), cost 3>
+    >>> chosen.pairs.tolist(), chosen.gap
+    ([[0, 1], [1, 0]], 0.0)
     """
 
     pairs: NDArray[np.int64]
@@ -50,6 +62,10 @@ class BudgetedAssignment(msgspec.Struct, frozen=True):
     cost: int
     bound: int
     optimal: bool
+
+    def __repr__(self) -> str:
+        proof = "optimal" if self.optimal else f"at most {self.bound}"
+        return f"<BudgetedAssignment: {len(self.pairs)} pairs worth {self.worth} ({proof}), cost {self.cost}>"
 
     @property
     def gap(self) -> float:
@@ -87,6 +103,16 @@ def assign_within_budget(
     ------
     BudgetError
         Says which sizes or signs do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import cooperation
+    >>> worth, cost = np.array([[9, 4], [7, 6]]), np.array([[5, 1], [2, 2]])
+    >>> cooperation.assign_within_budget(worth, cost, np.array([1, 1]), np.array([1, 1]), budget=7)
+    <BudgetedAssignment: 2 pairs worth 15 (optimal), cost 7>
+    >>> cooperation.assign_within_budget(worth, cost, np.array([1, 1]), np.array([1, 1]), budget=4)
+    <BudgetedAssignment: 2 pairs worth 11 (optimal), cost 3>
     """
     _check(worth, cost, row_quotas, column_quotas, budget)
     mask = (worth > 0) if allowed is None else allowed & (worth > 0)

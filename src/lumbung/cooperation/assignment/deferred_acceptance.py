@@ -25,10 +25,28 @@ class Assignment(msgspec.Struct, frozen=True):
         What was asked for.
     challenge_of
         Index of the challenge of each team, -1 where it has none; shape (teams,).
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> wishes = cooperation.preferences_from_lists(
+    ...     {"Ani": ["rice"], "Bo": ["rice", "signals"]},
+    ...     {"rice": ["Bo", "Ani"], "signals": ["Bo"]},
+    ...     {"rice": 1, "signals": 1},
+    ... )
+    >>> assignment = cooperation.assign(wishes)
+    >>> assignment
+    <Assignment: 1 of 2 teams have a challenge>
+    >>> assignment.named()
+    {'Ani': None, 'Bo': 'rice'}
     """
 
     preferences: Preferences
     challenge_of: Indices
+
+    def __repr__(self) -> str:
+        placed = int((self.challenge_of >= 0).sum())
+        return f"<Assignment: {placed} of {self.challenge_of.size} teams have a challenge>"
 
     def named(self) -> dict[str, str | None]:
         """Return the challenge of each team by name."""
@@ -63,6 +81,17 @@ def assign(preferences: Preferences, optimal_for: Side = "teams") -> Assignment:
     -------
     Assignment
         The same for the same preferences, whatever the machine.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> wishes = cooperation.preferences_from_lists(
+    ...     {"Ani": ["rice", "signals"], "Bo": ["rice"]},
+    ...     {"rice": ["Bo", "Ani"], "signals": ["Ani"]},
+    ...     {"rice": 1, "signals": 1},
+    ... )
+    >>> cooperation.assign(wishes).named()
+    {'Ani': 'signals', 'Bo': 'rice'}
     """
     from lumbung.cooperation.assignment.kernels import challenges_propose, teams_propose
 

@@ -33,6 +33,12 @@ def assign_many(
     ------
     PreferenceError
         When lists and places differ in number.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> sorted(cooperation.assign_many(needs=[[0, 1], [0]], offers=[[1, 0], [0]], need_places=[2, 1], offer_places=[1, 1]))
+    [(0, 1), (1, 0)]
     """
     if len(needs) != len(need_places) or len(offers) != len(offer_places):
         raise PreferenceError("there must be one number of places for each need and each offer")

@@ -13,7 +13,18 @@ Indices = NDArray[np.int32]
 
 
 class PreferenceError(ValueError):
-    """A preference list names someone twice, or someone who does not exist, or a capacity is negative."""
+    """A preference list names someone twice, or someone who does not exist, or a capacity is negative.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> try:
+    ...     cooperation.preferences_from_lists({"Ani": ["rice"]}, {"signals": ["Ani"]}, {"signals": 1})
+    ... except cooperation.PreferenceError as error:
+    ...     print(error)
+    ...
+    team 'Ani' names the challenge 'rice', which is not in the lists
+    """
 
 
 class Preferences(msgspec.Struct, frozen=True):
@@ -34,6 +45,17 @@ class Preferences(msgspec.Struct, frozen=True):
     Notes
     -----
     A pair counts as acceptable only when both name each other; whom nobody names back is not assigned.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> wishes = cooperation.preferences_from_lists(
+    ...     {"Ani": ["rice"], "Bo": ["rice", "signals"]},
+    ...     {"rice": ["Bo", "Ani"], "signals": ["Bo"]},
+    ...     {"rice": 1, "signals": 1},
+    ... )
+    >>> wishes
+    <Preferences: teams 2, challenges 2, places 2>
     """
 
     teams: Sequence[str]
@@ -43,6 +65,9 @@ class Preferences(msgspec.Struct, frozen=True):
     challenge_starts: Ints
     challenge_lists: Indices
     capacities: Indices
+
+    def __repr__(self) -> str:
+        return f"<Preferences: teams {len(self.teams)}, challenges {len(self.challenges)}, places {int(self.capacities.sum())}>"
 
 
 def preferences_from_lists(
@@ -63,6 +88,12 @@ def preferences_from_lists(
     ------
     PreferenceError
         Names the list and what is wrong with it.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> cooperation.preferences_from_lists({"Ani": ["rice"]}, {"rice": ["Ani"]}, {"rice": 1})
+    <Preferences: teams 1, challenges 1, places 1>
     """
     team_number = {name: number for number, name in enumerate(teams)}
     challenge_number = {name: number for number, name in enumerate(challenges)}
@@ -114,6 +145,15 @@ def preferences_from_scores(
     ------
     PreferenceError
         When the shapes differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import cooperation
+    >>> of_teams, of_challenges = np.array([[0.9, 0.2], [0.8, np.nan]]), np.array([[0.4, 0.7], [0.6, 0.1]])
+    >>> wishes = cooperation.preferences_from_scores(of_teams, of_challenges, [1, 1])
+    >>> cooperation.assign(wishes).challenge_of.tolist()  # -1 for none
+    [1, 0]
     """
     if scores_of_teams.shape != scores_of_challenges.shape or scores_of_teams.shape[1] != len(capacities):
         raise PreferenceError(

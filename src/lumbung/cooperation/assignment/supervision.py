@@ -28,6 +28,15 @@ class Supervision(msgspec.Struct, frozen=True):
         The mentor of each challenge.
     challenge_capacities, mentor_capacities
         How many teams each takes.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> wishes = cooperation.Supervision(
+    ...     {"Ani": ("rice",), "Bo": ("rice",)}, {"Siti": ("Bo", "Ani")}, {"rice": "Siti"}, {"rice": 2}, {"Siti": 1}
+    ... )
+    >>> cooperation.allocate(wishes)
+    {'Ani': None, 'Bo': 'rice'}
     """
 
     teams: dict[str, tuple[str, ...]]
@@ -53,7 +62,22 @@ class Supervision(msgspec.Struct, frozen=True):
 
 
 def allocate(wishes: Supervision) -> dict[str, str | None]:
-    """Return the team-optimal stable allocation: the challenge of each team, None where it gets none."""
+    """Return the team-optimal stable allocation: the challenge of each team, None where it gets none.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> mentors = {"Siti": ("Bo", "Ani"), "Wei": ("Ani",)}
+    >>> wishes = cooperation.Supervision(
+    ...     {"Ani": ("rice", "signals"), "Bo": ("rice",)},
+    ...     mentors,
+    ...     {"rice": "Siti", "signals": "Wei"},
+    ...     {"rice": 2, "signals": 1},
+    ...     {"Siti": 1, "Wei": 1},
+    ... )
+    >>> cooperation.allocate(wishes)
+    {'Ani': 'signals', 'Bo': 'rice'}
+    """
     likes = {
         mentor: {team: place for place, team in enumerate(teams)} for mentor, teams in wishes.mentors.items()
     }

@@ -77,7 +77,21 @@ class Candidate(NamedTuple):
 
 
 class Pool(NamedTuple):
-    """Everything that was compared, and the scores of all pairs; shape (needs, offers)."""
+    """Everything that was compared, and the scores of all pairs; shape (needs, offers).
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> from lumbung.cooperation.matching.candidates import Weighted
+    >>> from lumbung.cooperation.matching.embedders import ModelFree
+    >>> from lumbung.cooperation.matching.reading import EXAMPLE
+    >>> known = cooperation.read_directory(EXAMPLE)
+    >>> pool = cooperation.compare(known.needs, known.offers, known.organisations, [Weighted(ModelFree())])
+    >>> pool
+    <Pool: 6 needs, 8 offers, 38 pairs barred>
+    >>> [candidate.offer.id for candidate in pool.candidates(0)][:2]
+    ['o-signal-nn', 'o-signal-jogja']
+    """
 
     needs: tuple[Need, ...]
     offers: tuple[Offer, ...]
@@ -86,6 +100,10 @@ class Pool(NamedTuple):
     scores: NDArray[np.float64]
     proofs: tuple[tuple[Proof | None, ...], ...]
     barred: tuple[tuple[tuple[Barrier, ...], ...], ...]
+
+    def __repr__(self) -> str:
+        barred = sum(bool(why) for row in self.barred for why in row)
+        return f"<Pool: {len(self.needs)} needs, {len(self.offers)} offers, {barred} pairs barred>"
 
     @property
     def allowed(self) -> NDArray[np.bool_]:
@@ -168,6 +186,16 @@ def compare(
     -------
     Pool
         Pure: the same input gives the same scores.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> from lumbung.cooperation.matching.candidates import Weighted
+    >>> from lumbung.cooperation.matching.embedders import ModelFree
+    >>> from lumbung.cooperation.matching.reading import EXAMPLE
+    >>> known = cooperation.read_directory(EXAMPLE)
+    >>> cooperation.compare(known.needs, known.offers, known.organisations, [Weighted(ModelFree())])
+    <Pool: 6 needs, 8 offers, 38 pairs barred>
     """
     priorities = priorities or Priorities()
     near = joint_margins([need.words for need in needs], [offer.words for offer in offers], means)

@@ -33,6 +33,18 @@ class Proposal(msgspec.Struct, frozen=True):
         What they cost together.
     gap
         For *best*: by how much another choice could at most be better; 0 is proven optimal. None for *stable*.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> from lumbung.cooperation.matching.candidates import Weighted
+    >>> from lumbung.cooperation.matching.embedders import ModelFree
+    >>> from lumbung.cooperation.matching.reading import EXAMPLE
+    >>> known = cooperation.read_directory(EXAMPLE)
+    >>> pool = cooperation.compare(known.needs, known.offers, known.organisations, [Weighted(ModelFree())])
+    >>> proposal = cooperation.propose(pool, "best", budget=0)
+    >>> proposal.cost, proposal.gap
+    (0, 0.0)
     """
 
     pairs: tuple[tuple[int, int], ...]
@@ -55,6 +67,17 @@ def propose(pool: Pool, way: Way = "stable", budget: int | None = None, shortlis
     shortlist
         Only this many best candidates of each need are considered: nobody is introduced to a stranger's stranger
         just to fill a place.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> from lumbung.cooperation.matching.candidates import Weighted
+    >>> from lumbung.cooperation.matching.embedders import ModelFree
+    >>> from lumbung.cooperation.matching.reading import EXAMPLE
+    >>> known = cooperation.read_directory(EXAMPLE)
+    >>> pool = cooperation.compare(known.needs, known.offers, known.organisations, [Weighted(ModelFree())])
+    >>> [(known.needs[need].id, known.offers[offer].id) for need, offer in cooperation.propose(pool).pairs][:2]
+    [('n-signal', 'o-signal-nn'), ('n-signal', 'o-signal-jogja')]
     """
     allowed = _shortlisted(pool, shortlist)
     if way == "stable":

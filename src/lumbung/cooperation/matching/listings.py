@@ -13,7 +13,14 @@ Size = Literal["micro", "small", "medium", "large", "public", "university"]
 
 
 class Written(msgspec.Struct, frozen=True):
-    """A text and the language it is written in, as a code such as ``en``, ``id``, ``zh``, ``ms``, ``th`` or ``vi``."""
+    """A text and the language it is written in, as a code such as ``en``, ``id``, ``zh``, ``ms``, ``th`` or ``vi``.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> cooperation.Written("信号配时优化", "zh").language
+    'zh'
+    """
 
     text: str
     language: str
@@ -32,6 +39,12 @@ class Organisation(msgspec.Struct, frozen=True):
         Who owns it, where that matters: organisations of one group have a conflict of interest.
     conflicts
         Others it declared a conflict of interest with.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> cooperation.Organisation("ugm", "Universitas Contoh", "ID", "university").country
+    'ID'
     """
 
     id: str
@@ -57,6 +70,13 @@ class Need(msgspec.Struct, frozen=True):
         What it can spend, in whole units of the centre's currency; 0 when money is no matter.
     challenge
         The challenge of the proving ground that states the same problem, if any.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> words = cooperation.Written("Pemantauan oksigen tambak udang pada malam hari.", "id")
+    >>> cooperation.Need("shrimp", "cooperative", words, sector="fisheries", requires=frozenset({"field-site"})).places
+    1
     """
 
     id: str
@@ -85,6 +105,15 @@ class Offer(msgspec.Struct, frozen=True):
         How many partners it can take on.
     price
         What one engagement costs, in the same unit as budgets.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> words = cooperation.Written("对虾养殖溶解氧监测与预警", "zh")
+    >>> cooperation.Offer(
+    ...     "oxygen", "company", words, sectors=frozenset({"fisheries"}), provides=frozenset({"field-site"})
+    ... ).places
+    1
     """
 
     id: str

@@ -20,7 +20,19 @@ EXAMPLE = Path(__file__).with_name("example.yaml")
 
 
 class DirectoryError(ValueError):
-    """A directory file that cannot be read at all."""
+    """A directory file that cannot be read at all.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import cooperation
+    >>> try:
+    ...     cooperation.read_directory(Path("partners.yaml"))
+    ... except cooperation.DirectoryError as error:
+    ...     print(error)
+    ...
+    partners.yaml: cannot be read (No such file or directory); give a directory file
+    """
 
 
 class Directory(msgspec.Struct, frozen=True):
@@ -36,6 +48,16 @@ class Directory(msgspec.Struct, frozen=True):
         Says so when the data are generated; shown with every result.
     complaints
         One sentence for each entry that was left out.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> from lumbung.cooperation.matching.reading import EXAMPLE
+    >>> directory = cooperation.read_directory(EXAMPLE)
+    >>> directory
+    <Directory: 12 organisations, 6 needs, 8 offers, 0 entries left out, generated (example directory of invented organisations)>
+    >>> directory.needs[0].words.language
+    'id'
     """
 
     organisations: dict[str, Organisation]
@@ -45,6 +67,13 @@ class Directory(msgspec.Struct, frozen=True):
     label: Text | None
     complaints: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        made = "" if self.label is None else f", {self.label.en}"
+        return (
+            f"<Directory: {len(self.organisations)} organisations, {len(self.needs)} needs, {len(self.offers)} offers, "
+            f"{len(self.complaints)} entries left out{made}>"
+        )
+
 
 def read_directory(path: Path) -> Directory:
     """Read a directory file; see ``example.yaml`` beside this module for the form.
@@ -53,6 +82,13 @@ def read_directory(path: Path) -> Directory:
     ------
     DirectoryError
         When the file is missing, is not YAML or JSON, or holds nothing to match.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> from lumbung.cooperation.matching.reading import EXAMPLE
+    >>> cooperation.read_directory(EXAMPLE)
+    <Directory: 12 organisations, 6 needs, 8 offers, 0 entries left out, generated (example directory of invented organisations)>
     """
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -31,7 +31,19 @@ class Granted(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The answer of one rule on one day."""
+    """The answer of one rule on one day.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from lumbung import cooperation
+    >>> facts = {"in_kek": True, "kek_main_activity": True, "kek_allowance_taken": False, "investment": 500 * 10**9}
+    >>> answers = cooperation.ask(cooperation.shipped_book(), facts, date(2026, 11, 24), place="ID")
+    >>> answers[0].rule.id, answers[0].state
+    ('id-kek-holiday', 'entitled')
+    >>> [(granted.result.label.en, granted.value, granted.result.unit) for granted in answers[0].granted]
+    [('years with 100% off corporate income tax', Decimal('15'), 'years'), ('years after that with 50% off', Decimal('2'), 'years')]
+    """
 
     rule: Rule
     on: date
@@ -75,6 +87,15 @@ def ask(
     ------
     BadFact
         When a fact is unknown to the book or of the wrong kind.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from lumbung import cooperation
+    >>> answers = cooperation.ask(cooperation.shipped_book(), {"in_kek": True}, date(2026, 11, 24), place="ID")
+    >>> (holiday,) = [answer for answer in answers if answer.rule.id == "id-kek-holiday"]
+    >>> holiday.state, holiday.missing
+    ('open', ('investment', 'kek_main_activity', 'kek_allowance_taken'))
     """
     known = book.checked_facts(facts)
     rules = [rule for rule in book.in_force(on, place) if sort is None or rule.sort == sort]

@@ -46,6 +46,16 @@ class Rulebook:
         The facts that rules may use.
     rules
         The rules; two rules may share a title only through `followed_by`.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from lumbung import cooperation
+    >>> book = cooperation.shipped_book()
+    >>> book.jurisdictions
+    ('ASEAN', 'CN', 'CN-GX-NNG', 'ID', 'MY', 'PH', 'SG', 'TH', 'VN')
+    >>> len(book.in_force(date(2026, 11, 24), "ID"))
+    11
     """
 
     def __init__(self, facts: Iterable[Fact], rules: Iterable[Rule]) -> None:
@@ -114,7 +124,14 @@ ASEAN = frozenset({"BN", "KH", "ID", "LA", "MY", "MM", "PH", "SG", "TH", "TL", "
 
 @lru_cache(maxsize=1)
 def shipped_book() -> Rulebook:
-    """Return the book that comes with Lumbung; read and proven once in a process, since a book never changes."""
+    """Return the book that comes with Lumbung; read and proven once in a process, since a book never changes.
+
+    Examples
+    --------
+    >>> from lumbung import cooperation
+    >>> cooperation.shipped_book() is cooperation.shipped_book()
+    True
+    """
     return read_book(SHIPPED)
 
 
@@ -130,6 +147,15 @@ def read_book(folder: Path) -> Rulebook:
     ------
     IncompleteRule
         Names the file, the rule and the field, what was found and what was expected.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from lumbung import cooperation
+    >>> from lumbung.cooperation.rules.rulebook import SHIPPED
+    >>> book = cooperation.read_book(SHIPPED)
+    >>> book.in_force(date(2026, 11, 24), "CN-GX-NNG")[0].title.en
+    'Sending personal information out of China'
     """
     facts = [_fact(folder / "facts.yaml", entry) for entry in _load(folder / "facts.yaml")]
     rules: list[Rule] = []

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +52,24 @@ class Forecast:
         Probabilities; their sum is 1.
     months
         The months (1 to 12) whose rain is forecast, in order: their first occurrence in the planting year.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> drier = farm.Forecast(0.5, 0.3, 0.2, months=(6, 7, 8))
+    >>> weather = farm.hyderabad()
+    >>> site = farm.Site(
+    ...     "Hyderabad",
+    ...     weather.latitude,
+    ...     weather.longitude,
+    ...     weather,
+    ...     farm.soil("EC3"),
+    ...     (farm.variety("IR72"),),
+    ...     forecast=drier,
+    ... )
+    >>> (ensemble,) = farm.grow_ensembles([site], range(2001, 2007), first_period=17, count=1)
+    >>> ensemble.weights.round(2).tolist()
+    [0.25, 0.25, 0.1, 0.15, 0.1, 0.15]
     """
 
     below: float
@@ -104,6 +123,22 @@ class Site:
         Whose official yields are the site's; empty where unknown.
     nitrogen
         What every season is supplied with, its varieties then being of WOFOST 8.1; None grows WOFOST 7.2.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> weather = farm.hyderabad()
+    >>> site = farm.Site(
+    ...     "Hyderabad",
+    ...     weather.latitude,
+    ...     weather.longitude,
+    ...     weather,
+    ...     farm.soil("EC3"),
+    ...     tuple(farm.varieties().values())[:3],
+    ...     habitual=18,
+    ... )
+    >>> len(site.varieties), site.production
+    (3, 'paddy')
     """
 
     name: str
@@ -170,6 +205,19 @@ class Ensemble:
         The years', shape (years,); they add up to 1.
     level
         How official yields brought the level of ``yields``; None where they did not.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> weather = farm.hyderabad()
+    >>> site = farm.Site(
+    ...     "Hyderabad", weather.latitude, weather.longitude, weather, farm.soil("EC3"), (farm.variety("IR72"),)
+    ... )
+    >>> (ensemble,) = farm.grow_ensembles([site], range(2001, 2006), first_period=15, count=6)
+    >>> ensemble
+    <Ensemble of 'Hyderabad': 1 x 6 x 5 varieties, starts, years; mean yield 5767 kg/ha>
+    >>> ensemble.to_xarray()["yields"].median("year").round().values.tolist()
+    [[593.0, 4515.0, 7097.0, 6529.0, 6745.0, 7161.0]]
     """
 
     site: Site
@@ -182,6 +230,85 @@ class Ensemble:
     season_rain: Array
     weights: Array
     level: Level | None = None
+
+    def __repr__(self) -> str:
+        varieties, starts, years = self.yields.shape
+        grown = np.isfinite(self.yields)
+        mean = f"mean yield {self.yields[grown].mean():.0f} kg/ha" if grown.any() else "no season grown"
+        return f"<Ensemble of {self.site.name!r}: {varieties} x {starts} x {years} varieties, starts, years; {mean}>"
+
+    def to_xarray(self) -> Any:
+        """Return the ensemble as an ``xarray.Dataset`` of variety, period and year, with units (CF conventions)."""
+        import xarray
+
+        dims = ("variety", "period", "year")
+        about = {
+            "yields": ("kg ha-1", "grain without sterile spikelets"),
+            "water": ("mm", "transpiration, evaporation and percolation"),
+            "irrigation": ("mm", "irrigation with what puddles the field"),
+            "rain": ("mm", "rain from start to harvest"),
+            "days": ("d", "days from start to harvest"),
+        }
+        variables: dict[str, Any] = {
+            name: (dims, getattr(self, name), {"units": units, "long_name": long_name})
+            for name, (units, long_name) in about.items()
+        }
+        variables["weights"] = ("year", self.weights, {"units": "1", "long_name": "weight of the year"})
+        coordinates = {
+            "variety": [variety.name for variety in self.site.varieties],
+            "start": (
+                dims[1:],
+                self.starts.astype("datetime64[ns]"),
+                {"long_name": "first day of the season"},
+            ),
+        }
+        generated = int(self.site.weather.generated)
+        return xarray.Dataset(
+            variables,
+            coordinates,
+            {"Conventions": "CF-1.11", "title": self.site.name, "generated": generated},
+        )
+
+    def plot(self, variety: int = 0, *, axes: Any = None) -> Any:
+        """Draw what a variety brought by start: the median over years and the band between the worst and best tenth.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Those given, or else pyplot's.
+
+        Raises
+        ------
+        DecisionError
+            When no season of the variety could be grown.
+        """
+        grown = np.isfinite(self.yields[variety]).any(axis=1)
+        if not grown.any():
+            raise DecisionError(f"{self.site.name}: no season could be grown, so there is nothing to draw")
+        if axes is None:
+            import matplotlib.pyplot as plt
+
+            axes = plt.gca()
+        low, middle, high = np.nanquantile(self.yields[variety][grown], [0.1, 0.5, 0.9], axis=1)
+        starts = np.flatnonzero(grown)
+        axes.fill_between(starts, low, high, alpha=0.3, linewidth=0, label="10 to 90 % of years")
+        axes.plot(starts, middle, label="median")
+        months = self.starts[:, 0].astype("datetime64[M]")
+        tens = (self.starts[:, 0] - months.astype("datetime64[D]")).astype(int) // 10
+        shown = starts[:: max(len(starts) // 6, 1)]
+        axes.set_xticks(
+            shown,
+            [
+                period_name(int(3 * month + ten))
+                for month, ten in zip(months.astype(int)[shown], tens[shown], strict=True)
+            ],
+        )
+        made = " (generated weather)" if self.site.weather.generated else ""
+        axes.set_title(f"{self.site.name}, {self.site.varieties[variety].name}{made}")
+        axes.set_xlabel("start")
+        axes.set_ylabel("grain [kg/ha]")
+        axes.legend()
+        return axes
 
     @property
     def model_errors(self) -> tuple[ModelError, ...]:
@@ -267,6 +394,16 @@ def grow_ensembles(
     ------
     lumbung.farm.SeasonError
     lumbung.farm.engine.parameters.ParameterError
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> weather = farm.hyderabad()
+    >>> site = farm.Site(
+    ...     "Hyderabad", weather.latitude, weather.longitude, weather, farm.soil("EC3"), (farm.variety("IR72"),)
+    ... )
+    >>> farm.grow_ensembles([site], range(2001, 2006), first_period=15, count=6)
+    [<Ensemble of 'Hyderabad': 1 x 6 x 5 varieties, starts, years; mean yield 5767 kg/ha>]
     """
     starts = ten_day_starts(first_period, years, count)
     found: dict[int, Ensemble] = {}
@@ -446,6 +583,12 @@ class Outlook:
     margin_high: Array
     loss: Array
 
+    def __repr__(self) -> str:
+        varieties, starts = self.expected.shape
+        known = self.expected[np.isfinite(self.expected)]
+        best = f"at best {known.max():.0f} kg/ha expected" if known.size else "no season grown"
+        return f"<Outlook: {varieties} x {starts} varieties, starts; {best}>"
+
 
 def outlook_of(
     ensemble: Ensemble, failure: float = FAILURE, prices: Prices | None = None, least_margin: float = 0.0
@@ -461,6 +604,18 @@ def outlook_of(
         For margins; none without.
     least_margin
         A season that earns less per hectare has failed too, and is counted in ``loss``.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> weather = farm.hyderabad()
+    >>> site = farm.Site(
+    ...     "Hyderabad", weather.latitude, weather.longitude, weather, farm.soil("EC3"), (farm.variety("IR72"),)
+    ... )
+    >>> (ensemble,) = farm.grow_ensembles([site], range(2001, 2006), first_period=15, count=6)
+    >>> outlook = farm.outlook_of(ensemble, failure=3000)
+    >>> outlook.risk.round(2).tolist()  # chance of less than 3 t/ha, by start
+    [[0.73, 0.11, 0.0, 0.0, 0.01, 0.0]]
     """
     yields = ensemble.yields
     of_model = ensemble.model_errors
@@ -579,6 +734,20 @@ class Decision:
     gain, gain_low, gain_high
         What the advice brings over the habitual start [kg/ha] with its 90 percent interval. Each year is judged by
         advice from the other years alone, so that luck in choosing is not counted as gain. NaN where unknown.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> weather = farm.hyderabad()
+    >>> site = farm.Site(
+    ...     "Hyderabad", weather.latitude, weather.longitude, weather, farm.soil("EC3"), (farm.variety("IR72"),)
+    ... )
+    >>> (ensemble,) = farm.grow_ensembles([site], range(2001, 2006), first_period=15, count=6)
+    >>> decision = farm.decide(ensemble, first_period=15)
+    >>> decision
+    <Decision: variety 0, start 2 in the window 2 to 5; 7250 kg/ha expected, risk of failure 0 %>
+    >>> ensemble.starts[decision.start, 0]
+    np.datetime64('2001-06-21')
     """
 
     outlook: Outlook
@@ -591,6 +760,13 @@ class Decision:
     gain: float = np.nan
     gain_low: float = np.nan
     gain_high: float = np.nan
+
+    def __repr__(self) -> str:
+        return (
+            f"<Decision: variety {self.variety}, start {self.start} in the window {self.window[0]} to {self.window[1]}; "
+            f"{self.outlook.expected[self.variety, self.start]:.0f} kg/ha expected, "
+            f"risk of failure {100.0 * self.outlook.risk[self.variety, self.start]:.0f} %>"
+        )
 
 
 def decide(
@@ -616,6 +792,24 @@ def decide(
     ------
     DecisionError
         When not a single season could be grown within the horizon.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> weather = farm.hyderabad()
+    >>> site = farm.Site(
+    ...     "Hyderabad",
+    ...     weather.latitude,
+    ...     weather.longitude,
+    ...     weather,
+    ...     farm.soil("EC3"),
+    ...     (farm.variety("IR72"),),
+    ...     habitual=16,
+    ... )
+    >>> (ensemble,) = farm.grow_ensembles([site], range(2001, 2006), first_period=15, count=6)
+    >>> decision = farm.decide(ensemble, first_period=15)
+    >>> decision.window, round(decision.gain)  # kg/ha over planting on 11 June
+    ((2, 5), 1657)
     """
     site = ensemble.site
     outlook = outlook_of(ensemble, failure, prices, least_margin)

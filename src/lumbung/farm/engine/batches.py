@@ -200,6 +200,8 @@ def build_tables(
 
 def _batches(weather: Ints, crop: Ints, sizes: Callable[[int], int]) -> Iterator[tuple[int, int]]:
     """Yield ranges of seasons (sorted by weather) whose tables together stay within the budget."""
+    if not weather.size:
+        return
     borders = np.flatnonzero(np.diff(weather)) + 1
     starts = np.concatenate([[0], borders])
     ends = np.concatenate([borders, [weather.size]])

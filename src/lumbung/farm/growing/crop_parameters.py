@@ -23,12 +23,22 @@ class Variety:
     """A crop variety: WOFOST parameters by name, tables as lists x, y, x, y, ...
 
     Those of WOFOST 8.1, which have NMAXLV_TB and its like in place of AMAXTB, grow with nitrogen; those of 7.2 without.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> early = farm.variety("IR72").changed(TSUM1=1000)
+    >>> early, early.parameters["TSUM1"]  # C d
+    (<Variety 'Rice_IR72' of rice>, 1000)
     """
 
     name: str
     crop: str
     parameters: Mapping[str, Any] = field(repr=False)
     source: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Variety {self.name!r} of {self.crop}>"
 
     @cached_property
     def arrays(self):  # type: ignore[no-untyped-def]
@@ -124,6 +134,12 @@ def varieties(crop: str = "rice", *, nitrogen: bool = False) -> dict[str, Variet
     ------
     VarietyError
         When we hold no table of the crop.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> list(farm.varieties("maize"))[:2]
+    ['Maize_VanHeemst_1988', 'Grain_maize_201']
     """
     if crop not in CROPS:
         raise VarietyError(f"no table of {crop!r}; there are {', '.join(CROPS)}")
@@ -139,6 +155,14 @@ def variety(name: str, *, nitrogen: bool = False) -> Variety:
     ------
     VarietyError
         Lists the names there are, and asks whether a near one is meant; or says that its nitrogen is not published.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> farm.variety("ir 72")
+    <Variety 'Rice_IR72' of rice>
+    >>> farm.variety("IR72", nitrogen=True).knows_nitrogen
+    True
     """
     known = {n: v for crop in CROPS for n, v in varieties(crop, nitrogen=nitrogen).items()}
     wanted = _plain(name)
@@ -173,6 +197,18 @@ def read_crop_yaml(path: Path | str) -> dict[str, Variety]:
     ------
     VarietyError
         When the file is no YAML or has no ``CropParameters`` with ``Varieties``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import farm
+    >>> _ = Path("rice.yaml").write_text('''CropParameters:
+    ...   Varieties:
+    ...     early:
+    ...       TSUM1: [1000.0, temperature sum from emergence to anthesis, C.d]
+    ... ''')
+    >>> farm.read_crop_yaml("rice.yaml")["early"].parameters
+    {'TSUM1': 1000.0}
     """
     import yaml
 

@@ -58,6 +58,18 @@ class Planting:
         Days before planting from which the field is worked, free of weeds, and irrigated where it is.
     wait
         Days beyond its time for which planting may wait for water.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> farm.Planting(farm.variety("IR72"), seedling_age=18, pond=farm.Pond(low=10, high=50))
+    Planting(production='paddy', seedling_age=18, pond=Pond(low=10, high=50, until=1.8), prepare=20, wait=30)
+    >>> try:
+    ...     farm.Planting(farm.variety("Grain_maize_201"), production="water-limited")
+    ... except farm.SeasonError as error:
+    ...     print(error)
+    ...
+    Grain_maize_201: only a paddy is transplanted; set seedling_age=0
     """
 
     variety: Variety = field(repr=False)
@@ -85,7 +97,15 @@ class Planting:
 
 @dataclass(frozen=True, eq=False)
 class Pattern:
-    """What is grown on a field in a year, in order; fallow for the rest of it."""
+    """What is grown on a field in a year, in order; fallow for the rest of it.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> rice = farm.Planting(farm.variety("IR72"))
+    >>> farm.Pattern("rice, twice", (rice, rice)).name
+    'rice, twice'
+    """
 
     name: str
     plantings: tuple[Planting, ...]
@@ -119,6 +139,18 @@ class FieldYears:
         Water in and on the field at the beginning and end of the record [mm], shape (2, starts).
     flows
         What came and went between them [mm], shape (starts, len(FLOWS)).
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> twice = farm.rice_then("rice-rice", farm.variety("IR72"), farm.variety("Grain_maize_201"), pond=farm.Pond())
+    >>> years = farm.grow_pattern(farm.hyderabad(), farm.soil("EC3"), twice, [["2003-06-21", "2004-06-21"]])
+    >>> years
+    <FieldYears of 'rice-rice': 2 x 1 x 2 crops, starts, years; mean grain 8520, 7463 kg/ha>
+    >>> years.planted[:, 0, 0].tolist()
+    [datetime.date(2003, 6, 21), datetime.date(2003, 10, 26)]
+    >>> bool(abs(years.unaccounted).max() < 1e-6)  # mm of water
+    True
     """
 
     FLOWS = ("rain", "irrigation", "transpired", "evaporated", "open_water", "runoff", "drained")
@@ -135,6 +167,16 @@ class FieldYears:
     demand: Array
     stored: Array
     flows: Array
+
+    def __repr__(self) -> str:
+        crops, starts, years = self.grain.shape
+        grain = ", ".join(
+            f"{np.nanmean(mine):.0f}" if np.isfinite(mine).any() else "unknown" for mine in self.grain
+        )
+        return (
+            f"<FieldYears of {self.pattern.name!r}: {crops} x {starts} x {years} crops, starts, years; "
+            f"mean grain {grain} kg/ha>"
+        )
 
     @property
     def unaccounted(self) -> Array:
@@ -172,6 +214,14 @@ def grow_pattern(
     SeasonError
         Dates or a supply of the wrong shape.
     lumbung.farm.engine.parameters.ParameterError
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> twice = farm.rice_then("rice-rice", farm.variety("IR72"), farm.variety("Grain_maize_201"), pond=farm.Pond())
+    >>> years = farm.grow_pattern(farm.hyderabad(), farm.soil("EC3"), twice, [["2003-06-21", "2004-06-21"]])
+    >>> years.irrigation.sum(axis=0).round().tolist()  # mm, by year
+    [[1637.0, 1653.0]]
     """
     dates = np.atleast_2d(np.asarray(starts, "datetime64[D]"))
     if (np.diff(dates, axis=1).astype(int) < 300).any():
@@ -492,6 +542,13 @@ def rice_then(
     Raises
     ------
     SeasonError
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> pattern = farm.rice_then("padi-padi-palawija", farm.variety("IR72"), farm.variety("Grain_maize_201"))
+    >>> [planting.variety.crop for planting in pattern.plantings]
+    ['rice', 'rice', 'maize']
     """
     words = pattern_words(text)
     plantings = [

@@ -17,6 +17,7 @@ from lumbung.farm.engine import batches
 from lumbung.farm.engine import rows as R
 from lumbung.farm.engine.nitrogen import rows as N
 from lumbung.farm.engine.parameters import SOIL_NUMBERS
+from lumbung.farm.growing.columns import attributes
 from lumbung.farm.growing.crop_parameters import Variety, variety
 from lumbung.farm.growing.fallow import Moistener
 from lumbung.farm.growing.nitrogen import Nitrogen, supplies, supply
@@ -38,7 +39,18 @@ _DATES = ("DOE", "DOA", "DOM", "DOV")
 
 
 class SeasonError(ValueError):
-    """A season that cannot be grown as asked; the message says which, why, and what to do."""
+    """A season that cannot be grown as asked; the message says which, why, and what to do.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> try:
+    ...     farm.grow(farm.hyderabad(), "IR72", start="2010-12-01")
+    ... except farm.SeasonError as error:
+    ...     print(error)
+    ...
+    season 0: the weather ends or has a gap 30 days after its start (2010-12-01), before the season ends (1 of 1 seasons); on_fault="report" grows the others
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +58,16 @@ class Pond:
     """When a paddy is irrigated: water standing lower than ``low`` is brought to ``high``, until stage ``until``.
 
     ``low`` and ``high`` in mm; ``until`` is a development stage (1 anthesis, 2 maturity).
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> rainfed = farm.grow(farm.hyderabad(), "IR72", "EC3", "2003-07-01", production="paddy")
+    >>> flooded = farm.grow(
+    ...     farm.hyderabad(), "IR72", "EC3", "2003-07-01", production="paddy", pond=farm.Pond(low=10, high=50)
+    ... )
+    >>> (flooded["TWSO"] - rainfed["TWSO"]).round().tolist(), flooded["TOTIRR"].round().tolist()  # kg/ha, cm
+    ([75.0], [26.0])
     """
 
     low: float = 10.0
@@ -69,6 +91,19 @@ class Harvest:
     the end, what came as recovered FERTILISER and BACKGROUND, and what there was at the start, NCROP_START and NSOIL_START.
     ``daily`` holds the daily tables where they were asked for, shape (seasons, days, len(daily_names)), NaN after a
     season's end.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> harvest = farm.grow(farm.hyderabad(), "IR72", "EC3", ["2003-07-01", "2004-07-01"], production="paddy")
+    >>> harvest
+    <Harvest: seasons 2, 2003-07-01 to 2004-07-01, mean TWSO 7382 kg/ha>
+    >>> harvest["TWSO"].round().tolist()  # kg/ha
+    [8504.0, 6260.0]
+    >>> harvest.date("DOM")
+    array(['2003-10-09', '2004-10-03'], dtype='datetime64[D]')
+    >>> harvest.to_xarray()["TWSO"].attrs
+    {'units': 'kg ha-1', 'long_name': 'total weight of storage organs'}
     """
 
     start: npt.NDArray[np.datetime64]
@@ -76,6 +111,17 @@ class Harvest:
     daily: Array | None = field(default=None, repr=False)
     notes: Mapping[int, str] = field(default_factory=dict, repr=False)
     daily_names: Sequence[str] = field(default=R.DAILY, repr=False)
+
+    def __repr__(self) -> str:
+        if not len(self):
+            return "<Harvest: no seasons>"
+        bad = self.failed
+        what = []
+        if "TWSO" in self.columns and not bad.all():
+            what.append(f"mean TWSO {self['TWSO'][~bad].mean():.0f} kg/ha")
+        what += [f"{int(bad.sum())} failed"] if bad.any() else []
+        when = f"{self.start.min()}" if len(self) == 1 else f"{self.start.min()} to {self.start.max()}"
+        return f"<Harvest: {', '.join([f'seasons {len(self)}', when, *what])}>"
 
     def __len__(self) -> int:
         return int(self.start.size)
@@ -102,10 +148,103 @@ class Harvest:
 
     def daily_table(self, season: int) -> dict[str, Array]:
         """Return a season's daily columns by name, from its first day to its last."""
+        rows = int(self["DURATION"][season]) + 1
+        table = self._tables()
+        return {name: table[season, :rows, k] for k, name in enumerate(self.daily_names)}
+
+    def to_xarray(self, *, daily: bool = False) -> Any:
+        """Return the seasons as an ``xarray.Dataset``, each variable with ``units`` and ``long_name`` (CF conventions).
+
+        Parameters
+        ----------
+        daily
+            The daily tables, dimensions season and day after the start; else a value per season.
+
+        Raises
+        ------
+        SeasonError
+            When daily tables are wanted that were not asked for.
+
+        Examples
+        --------
+        >>> from lumbung import farm
+        >>> harvest = farm.grow(farm.hyderabad(), "IR72", start=["2003-07-01", "2004-07-01"])
+        >>> harvest.to_xarray()["TWSO"].attrs["units"]
+        'kg ha-1'
+        """
+        import xarray
+
+        names = self.daily_names if daily else tuple(self.columns)
+        dims = ("season", "day") if daily else ("season",)
+        table = self._tables() if daily else None
+        variables = {
+            name: (dims, self[name] if table is None else table[:, :, k], attributes(name))
+            for k, name in enumerate(names)
+        }
+        coordinates: dict[str, Any] = {
+            "start": ("season", self.start.astype("datetime64[ns]"), {"long_name": "first day of the season"})
+        }
+        if table is not None:
+            after = {"units": "d", "long_name": "days after the start"}
+            coordinates["day"] = ("day", np.arange(table.shape[1]), after)
+        return xarray.Dataset(variables, coordinates, {"Conventions": "CF-1.11", "source": "WOFOST, Lumbung"})
+
+    def to_pandas(self, *, daily: bool = False) -> Any:
+        """Return the seasons as a ``pandas.DataFrame``; units by column are in ``frame.attrs["units"]``.
+
+        Parameters
+        ----------
+        daily
+            A row per season and day, up to the season's last; else a row per season.
+
+        Raises
+        ------
+        SeasonError
+            When daily tables are wanted that were not asked for.
+        """
+        import pandas
+
+        if daily:
+            table = self._tables()
+            index = pandas.MultiIndex.from_product(
+                [range(len(self)), range(table.shape[1])], names=["season", "day"]
+            )
+            frame = pandas.DataFrame(
+                table.reshape(len(index), -1), index=index, columns=list(self.daily_names)
+            ).dropna(how="all")
+        else:
+            frame = pandas.DataFrame(dict(self.columns), index=pandas.Index(self.start, name="start"))
+        frame.attrs["units"] = {name: attributes(name)["units"] for name in frame.columns}
+        return frame
+
+    def plot(self, column: str = "TWSO", *, axes: Any = None) -> Any:
+        """Draw a column: its course by day where daily tables are there and hold it, else a point per season.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Those given, or else pyplot's, labelled with the unit.
+        """
+        if axes is None:
+            import matplotlib.pyplot as plt
+
+            axes = plt.gca()
+        about = attributes(column)
+        if self.daily is not None and column in self.daily_names:
+            for season in range(len(self)):
+                axes.plot(self.daily_table(season)[column], label=str(self.start[season]))
+            axes.set_xlabel("days after the start")
+            axes.legend(title="start")
+        else:
+            axes.plot(self.start, self[column], "o")
+            axes.set_xlabel("start")
+        axes.set_ylabel(f"{about['long_name']} [{about['units']}]")
+        return axes
+
+    def _tables(self) -> Array:
         if self.daily is None:
             raise SeasonError("no daily tables were asked for; grow with daily=True")
-        rows = int(self["DURATION"][season]) + 1
-        return {name: self.daily[season, :rows, k] for k, name in enumerate(self.daily_names)}
+        return self.daily
 
     def problems(self) -> Iterator[tuple[int, str]]:
         """Yield each failed season with the reason, in words."""
@@ -141,7 +280,10 @@ class _Days(Sequence[batches.WeatherDays]):
 def every(*sizes: int) -> tuple[npt.NDArray[np.int64], ...]:
     """Return index arrays for all combinations of things counted by ``sizes``, the last running fastest.
 
-    >>> weather, start = every(2, 3)
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> weather, start = farm.every(2, 3)
     >>> weather.tolist(), start.tolist()
     ([0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2])
     """
@@ -259,6 +401,15 @@ def grow(
         An application outside its season.
     lumbung.farm.engine.parameters.ParameterError
         A parameter of a variety or soil that is missing or out of range.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> harvest = farm.grow(farm.hyderabad(), "IR72", "EC3", ["2003-07-01", "2004-07-01"], production="paddy")
+    >>> harvest
+    <Harvest: seasons 2, 2003-07-01 to 2004-07-01, mean TWSO 7382 kg/ha>
+    >>> harvest["TWSO"].round().tolist()  # kg/ha
+    [8504.0, 6260.0]
     """
     if production not in PRODUCTION:
         raise SeasonError(f"production must be one of {', '.join(PRODUCTION)}; found {production!r}")

@@ -32,7 +32,18 @@ def _as_date(when: Any) -> np.datetime64:
 
 
 class NitrogenError(ValueError):
-    """A supply of nitrogen that cannot be, or applications that fall outside their season."""
+    """A supply of nitrogen that cannot be, or applications that fall outside their season.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> try:
+    ...     farm.Application(0, 2300)
+    ... except farm.NitrogenError as error:
+    ...     print(error)
+    ...
+    an application of 2300 kg/ha of nitrogen: expected 0 to 1000. Nitrogen is meant, not fertiliser: 100 kg of urea hold 46 kg
+    """
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,14 @@ class Application:
         Nitrogen [kg/ha] (46 % of the weight of urea).
     recovery
         Share that becomes available to the crop [-]; the rest is volatilised, leached or denitrified.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import farm
+    >>> urea = farm.Application("2004-08-05", 46)  # kg/ha of nitrogen: 100 kg of urea
+    >>> urea.day_after(np.datetime64("2004-07-01"))
+    35
     """
 
     when: int | str | date | np.datetime64
@@ -101,6 +120,21 @@ class SoilNitrogen:
         What is there at the start [kg/ha].
     air
         Supply by rain and irrigation water [kg/ha/d].
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> poor, rich = farm.SoilNitrogen(30.0), farm.SoilNitrogen(100.0)
+    >>> harvest = farm.grow(
+    ...     farm.hyderabad(),
+    ...     "IR72",
+    ...     "EC3",
+    ...     ["2004-07-01"] * 2,
+    ...     nitrogen=[farm.Nitrogen(poor), farm.Nitrogen(rich)],
+    ...     nitrogen_index=[0, 1],
+    ... )
+    >>> harvest["TWSO"].round().tolist()  # kg/ha
+    [2244.0, 4658.0]
     """
 
     bound: float
@@ -122,7 +156,16 @@ class SoilNitrogen:
 
 @dataclass(frozen=True)
 class Nitrogen:
-    """The supply of nitrogen in a season: a soil, and applications of fertiliser on it."""
+    """The supply of nitrogen in a season: a soil, and applications of fertiliser on it.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> plan = farm.Nitrogen(farm.SoilNitrogen(55.0), [farm.Application(0, 40), farm.Application(35, 60)])
+    >>> harvest = farm.grow(farm.hyderabad(), "IR72", "EC3", "2004-07-01", production="paddy", nitrogen=plan)
+    >>> harvest["NuptakeTotal"].round().tolist()  # kg/ha
+    [96.0]
+    """
 
     soil: SoilNitrogen
     applications: Sequence[Application] = field(default=())

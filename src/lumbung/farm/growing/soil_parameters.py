@@ -23,11 +23,25 @@ class Soil:
 
     ``SMW``, ``SMFCF``, ``SM0`` [cm3/cm3] are needed. For what may be added, and what holds where nothing is said, see
     ``lumbung.farm.engine.parameters.SOIL_NUMBERS`` and ``SOIL_DEFAULTS``.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> shallow = farm.soil("EC3").changed(RDMSOL=60)
+    >>> shallow
+    <Soil 'EC3': SMW 0.104, SMFCF 0.3, SM0 0.41 cm3/cm3>
+    >>> shallow.parameters["RDMSOL"]  # cm
+    60
     """
 
     name: str
     parameters: Mapping[str, Any] = field(repr=False)
     source: str = ""
+
+    def __repr__(self) -> str:
+        stated = [name for name in ("SMW", "SMFCF", "SM0") if name in self.parameters]
+        water = ", ".join(f"{name} {self.parameters[name]:g}" for name in stated)
+        return f"<Soil {self.name!r}: {water + ' cm3/cm3' if stated else 'nothing stated'}>"
 
     @cached_property
     def array(self):  # type: ignore[no-untyped-def]
@@ -68,7 +82,14 @@ def _table() -> dict[str, Soil]:
 
 
 def soils() -> dict[str, Soil]:
-    """Return our soils by name."""
+    """Return our soils by name.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> list(farm.soils())[:3]
+    ['EC1', 'EC2', 'EC3']
+    """
     return dict(_table())
 
 
@@ -79,6 +100,12 @@ def soil(name: str) -> Soil:
     ------
     SoilError
         Lists the names there are.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> farm.soil("EC3")
+    <Soil 'EC3': SMW 0.104, SMFCF 0.3, SM0 0.41 cm3/cm3>
     """
     for known, found in _table().items():
         if known.lower() == name.strip().lower():
@@ -99,6 +126,18 @@ def read_cabo_soil(path: Path | str) -> Soil:
     ------
     SoilError
         Names file, line and what was expected; lists what is missing.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import farm
+    >>> _ = Path("clay.soil").write_text('''SOLNAM='heavy clay'
+    ... SMW = 0.30
+    ... SMFCF = 0.46
+    ... SM0 = 0.55
+    ... ''')
+    >>> farm.read_cabo_soil("clay.soil")
+    <Soil 'heavy clay': SMW 0.3, SMFCF 0.46, SM0 0.55 cm3/cm3>
     """
     path = Path(path)
     found: dict[str, Any] = {}

@@ -70,6 +70,17 @@ def read_weather(
     ------
     WeatherError
         When no format fits, or the file is at fault; names what was found.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import farm
+    >>> _ = Path("PHL1.985").write_text('''121.25 14.17 21. -0.18 -0.55
+    ... 1 1985 1 16000. 22.1 29.8 2.6 1.2 0.0
+    ... 1 1985 2 14500. 22.4 29.0 2.7 1.4 6.5
+    ... ''')
+    >>> farm.read_weather("PHL1.985").rain.tolist()  # mm; the format is told by what the file holds
+    [0.0, 6.5]
     """
     path = Path(path)
     if path.is_dir():

@@ -70,6 +70,18 @@ def read_bmkg(
     ------
     WeatherError
         Names file, line and column; a day that stands twice; a place that nobody gave.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import farm
+    >>> _ = Path("bogor.csv").write_text('''TANGGAL,TN,TX,TAVG,RH_AVG,RR,SS,FF_AVG
+    ... 01-01-2024,22.0,31.0,26.0,85,12.0,4.1,1
+    ... 02-01-2024,22.4,30.2,26.1,88,8888,3.0,2
+    ... ''')
+    >>> weather = farm.read_bmkg("bogor.csv", latitude=-6.6, longitude=106.8, elevation=250)
+    >>> weather.rain.tolist()  # mm; 8888 says that it was a trace
+    [12.0, 0.1]
     """
     files = [Path(p) for p in ([paths] if isinstance(paths, (str, Path)) else paths)]
     days: list[np.datetime64] = []

@@ -144,6 +144,17 @@ def read_cabo(
     WeatherError
         Names file, line and column: a number that is none, a day that the year has not or that stands twice, a value
         out of range, radiation in another unit than it claims, files of different stations.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import farm
+    >>> _ = Path("PHL1.985").write_text('''121.25 14.17 21. -0.18 -0.55
+    ... 1 1985 1 16000. 22.1 29.8 2.6 1.2 0.0
+    ... 1 1985 2 14500. 22.4 29.0 2.7 1.4 6.5
+    ... ''')
+    >>> farm.read_cabo("PHL1.985")
+    <Weather 'PHL1' at 14.17, 121.25, 21 m: 1985-01-01 to 1985-01-02, gaps on 0 of 2 days>
     """
     files = [Path(p) for p in ([paths] if isinstance(paths, (str, Path)) else paths)]
     if not files:

@@ -16,7 +16,14 @@ NORMALS = ("month", "rain", "wet_days", "tmin", "tmax")
 
 @cache
 def climates() -> dict[str, Climate]:
-    """Return our climates by name: one per rainfall region of Indonesia, in round figures."""
+    """Return our climates by name: one per rainfall region of Indonesia, in round figures.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> sorted(farm.climates())
+    ['equatorial', 'local', 'monsoonal']
+    """
     table = tomllib.loads((files("lumbung.farm") / "tables" / "climates.toml").read_text(encoding="utf-8"))
     return {
         name: climate_of_normals(
@@ -29,12 +36,22 @@ def climates() -> dict[str, Climate]:
 
 
 def read_normals(path: Path | str, latitude: float, longitude: float, elevation: float = 0.0) -> Climate:
-    """Read monthly normals: a CSV file with columns month (1 to 12), rain [mm], wet_days, tmin and tmax [C].
+    r"""Read monthly normals: a CSV file with columns month (1 to 12), rain [mm], wet_days, tmin and tmax [C].
 
     Raises
     ------
     WeatherError
         Names file, line and column.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import farm
+    >>> wet, dry = "320,20,22,30", "60,5,23,32"
+    >>> rows = [f"{month},{wet if month < 5 else dry}" for month in range(1, 13)]
+    >>> _ = Path("subang.csv").write_text("\n".join(["month,rain,wet_days,tmin,tmax", *rows]))
+    >>> farm.read_normals("subang.csv", latitude=-6.5, longitude=107.8, elevation=60)
+    <Climate 'subang' at -6.50, 107.80, 60 m: generated, from normals in subang.csv>
     """
     path = Path(path)
     with path.open(encoding="utf-8-sig", newline="") as stream:

@@ -165,6 +165,20 @@ def read_dssat(paths: Path | str | Sequence[Path | str], *, strict: bool = True)
     ------
     WeatherError
         Names file, line and column.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import farm
+    >>> _ = Path("BOGR2401.WTH").write_text('''*WEATHER DATA : Bogor
+    ... @ INSI      LAT     LONG  ELEV   TAV   AMP REFHT WNDHT
+    ...   BOGR   -6.600  106.800   250  27.0   3.0   2.0   2.0
+    ... @DATE  SRAD  TMAX  TMIN  RAIN  DEWP  WIND
+    ... 24001  16.0  30.1  22.0  12.0  21.5   104
+    ... 24002  15.1  29.8  22.3   0.0  21.9    98
+    ... ''')
+    >>> farm.read_dssat("BOGR2401.WTH")
+    <Weather 'BOGR' at -6.60, 106.80, 250 m: 2024-01-01 to 2024-01-02, gaps on 0 of 2 days>
     """
     files = sorted(Path(p) for p in ([paths] if isinstance(paths, (str, Path)) else paths))
     if not files:

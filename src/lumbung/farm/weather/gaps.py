@@ -53,6 +53,16 @@ def fill_gaps(
     ------
     GapError
         When more than ``most`` of a variable would have to be filled; says which, and how much is missing.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import numpy as np
+    >>> from lumbung import farm
+    >>> whole = farm.hyderabad().part(0, 400)
+    >>> lacking = replace(whole, tmax=np.where(np.arange(400) == 200, np.nan, whole.tmax), temperature=None)
+    >>> farm.fill_gaps(lacking).history[-1]
+    Step(variable='tmax', action='filled', days=1, how='interpolated in gaps of up to 5 days')
     """
     columns = {name: getattr(weather, name).copy() for name in RANGES}
     gaps = {name: np.isnan(values) for name, values in columns.items()}

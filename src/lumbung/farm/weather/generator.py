@@ -57,6 +57,15 @@ class Climate:
         Standard deviation of the logarithm by which a year's index multiplies the odds of rain.
     source
         What it was fitted to.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> climate = farm.climates()["monsoonal"]
+    >>> climate
+    <Climate 'monsoonal' at -7.00, 110.00, 50 m: generated, from round figures of ours for the rainfall regions of Aldrian & Susanto (2003); no station's record (monsoonal: one wet season, November to April, as on Java, Bali and in Nusa Tenggara)>
+    >>> climate.wet_after_wet[[0, 6]].round(2).tolist()  # in January and July
+    [0.73, 0.35]
     """
 
     name: str
@@ -75,6 +84,9 @@ class Climate:
     wind: Array
     dispersion: float
     source: str
+
+    def __repr__(self) -> str:
+        return f"<Climate {self.name!r} at {self.latitude:.2f}, {self.longitude:.2f}, {self.elevation:.0f} m: {self.source}>"
 
 
 def radiation_above_air(day_of_year: Array, latitude: float) -> Array:
@@ -101,6 +113,13 @@ def fit_climate(record: Weather) -> Climate:
     ------
     WeatherError
         When the record has fewer than three years of whole days.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> climate = farm.fit_climate(farm.hyderabad())
+    >>> climate
+    <Climate 'Hyderabad' at 17.45, 78.27, 545 m: generated, fitted to Hyderabad, from the package aquacrop; estimated: radiation, vapour pressure, wind 2 m/s>
     """
     whole = ~np.isin(record.dates, record.missing_days)
     if whole.sum() < _FEWEST_DAYS:
@@ -260,6 +279,13 @@ def climate_of_normals(
     ------
     WeatherError
         Not twelve values, or values that cannot be.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> months = [(320, 20, 22, 30)] * 6 + [(60, 5, 23, 32)] * 6  # rain [mm], wet days, lowest and highest temperature [C]
+    >>> farm.climate_of_normals("wet and dry halves", -7.0, 110.0, 20.0, *zip(*months))
+    <Climate 'wet and dry halves' at -7.00, 110.00, 20 m: generated, from monthly normals>
     """
     columns: Mapping[str, Any] = {"rain": rain, "wet_days": wet_days, "tmin": tmin, "tmax": tmax}
     given = {key: np.asarray(values, dtype=np.float64) for key, values in columns.items()}
@@ -319,6 +345,13 @@ def generate_weather(
     -------
     Weather
         With ``generated`` set.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> weather = farm.generate_weather(farm.climates()["monsoonal"], first_year=2001, years=2, seed=1)
+    >>> weather
+    <Weather 'monsoonal' at -7.00, 110.00, 50 m: 2001-01-01 to 2002-12-31, gaps on 0 of 730 days, generated>
     """
     if years < 1:
         raise WeatherError(f"{climate.name}: found {years} years to generate, expected at least one")

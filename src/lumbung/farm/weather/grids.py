@@ -135,6 +135,13 @@ def grid_cell(
     ------
     WeatherError
         Names the variable, its unit, or the place that lies outside the grid.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> dataset = farm.hyderabad().to_xarray()
+    >>> farm.grid_cell(dataset, 17.4, 78.3, elevation=545)
+    <Weather 'grid 17.40, 78.30' at 17.40, 78.30, 545 m: 2000-01-01 to 2010-12-31, gaps on 0 of 4018 days>
     """
     if isinstance(dataset, (str, Path)):
         dataset = open_grid(dataset)

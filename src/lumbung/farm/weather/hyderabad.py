@@ -22,6 +22,12 @@ def hyderabad() -> Weather:
     ------
     WeatherError
         When the package ``aquacrop`` is not installed.
+
+    Examples
+    --------
+    >>> from lumbung import farm
+    >>> farm.hyderabad()
+    <Weather 'Hyderabad' at 17.45, 78.27, 545 m: 2000-01-01 to 2010-12-31, gaps on 0 of 4018 days>
     """
     try:
         path = files("aquacrop") / "data" / "hyderabad_climate.txt"

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from lumbung.farm.weather.download import Fetch, kept, over_https
+from lumbung.farm.weather.download import Fetch, answered, over_https
 from lumbung.farm.weather.physics import vapour_pressure_of_dew_point, wind_at_2m
 from lumbung.farm.weather.record import Step, Weather, WeatherError, number, on_calendar
 from lumbung.farm.weather.tables import text_of
@@ -51,20 +51,40 @@ def nasa_power(
     ------
     WeatherError
         When the service cannot be reached, or answers something else than a daily record.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from pathlib import Path
+    >>> import json
+    >>> from lumbung import farm
+    >>> values = {
+    ...     "ALLSKY_SFC_SW_DWN": 16.0,
+    ...     "T2M_MIN": 22.0,
+    ...     "T2M_MAX": 30.0,
+    ...     "T2MDEW": 21.5,
+    ...     "WS2M": 1.5,
+    ...     "PRECTOTCORR": 8.0,
+    ... }
+    >>> table = {name: {"20240101": value} for name, value in values.items()}
+    >>> answer = {"geometry": {"coordinates": [106.8, -6.6, 250]}, "properties": {"parameter": table}}
+    >>> def recorded(url):  # what stands in for the service here; leave `fetch` out to ask it
+    ...     return json.dumps(answer).encode()
+    ...
+    >>> farm.nasa_power(-6.6, 106.8, date(2024, 1, 1), date(2024, 1, 1), cache=Path("kept"), fetch=recorded)
+    <Weather 'NASA POWER -6.60, 106.80' at -6.60, 106.80, 250 m: 2024-01-01 to 2024-01-01, gaps on 0 of 1 days>
     """
     url = (
         f"{_ADDRESS}?parameters={','.join(_PARAMETERS)}&community=AG&longitude={longitude:.4f}"
         f"&latitude={latitude:.4f}&start={first:%Y%m%d}&end={last:%Y%m%d}&format=JSON"
     )
-    body = kept(url, "NASA POWER", cache=cache, fetch=fetch)
-    try:
-        return _of_json(json.loads(body), latitude, longitude, url)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        if isinstance(error, WeatherError):
-            raise
-        raise WeatherError(
-            f"NASA POWER answered something else than a daily record ({error!r}): {url}"
-        ) from error
+    return answered(
+        url,
+        "NASA POWER",
+        lambda body: _of_json(json.loads(body), latitude, longitude, url),
+        cache=cache,
+        fetch=fetch,
+    )
 
 
 def read_nasa_power(path: Path | str) -> Weather:
@@ -74,6 +94,25 @@ def read_nasa_power(path: Path | str) -> Weather:
     ------
     WeatherError
         Names file, line and column; a unit that is none of the parameter's; a parameter that is missing.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import json
+    >>> from lumbung import farm
+    >>> values = {
+    ...     "ALLSKY_SFC_SW_DWN": 16.0,
+    ...     "T2M_MIN": 22.0,
+    ...     "T2M_MAX": 30.0,
+    ...     "T2MDEW": 21.5,
+    ...     "WS10M": 2.0,
+    ...     "PRECTOTCORR": 8.0,
+    ... }
+    >>> table = {name: {"20240101": value} for name, value in values.items()}
+    >>> answer = {"geometry": {"coordinates": [106.8, -6.6, 250]}, "properties": {"parameter": table}}
+    >>> _ = Path("power.json").write_text(json.dumps(answer))
+    >>> farm.read_nasa_power("power.json")
+    <Weather 'NASA POWER -6.60, 106.80' at -6.60, 106.80, 250 m: 2024-01-01 to 2024-01-01, gaps on 0 of 1 days>
     """
     path = Path(path)
     text = text_of(path)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from lumbung.farm.weather.download import Fetch, kept, over_https
+from lumbung.farm.weather.download import Fetch, answered, over_https
 from lumbung.farm.weather.physics import vapour_pressure_of_dew_point, wind_at_2m
 from lumbung.farm.weather.record import Step, Weather, WeatherError, number, on_calendar
 from lumbung.farm.weather.tables import day_of, rows_of, text_of
@@ -48,20 +48,46 @@ def open_meteo(
     ------
     WeatherError
         When the service cannot be reached, or answers something else than a daily record.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from pathlib import Path
+    >>> import json
+    >>> from lumbung import farm
+    >>> values = {
+    ...     "temperature_2m_max": 30,
+    ...     "temperature_2m_min": 22,
+    ...     "shortwave_radiation_sum": 16,
+    ...     "dew_point_2m_mean": 21.5,
+    ...     "wind_speed_10m_mean": 7.2,
+    ...     "precipitation_sum": 8,
+    ... }
+    >>> daily = {"time": ["2024-01-01"], **{name: [value] for name, value in values.items()}}
+    >>> answer = {
+    ...     "latitude": -6.6,
+    ...     "longitude": 106.8,
+    ...     "elevation": 250,
+    ...     "daily_units": {"wind_speed_10m_mean": "km/h"},
+    ...     "daily": daily,
+    ... }
+    >>> def recorded(url):  # what stands in for the service here; leave `fetch` out to ask it
+    ...     return json.dumps(answer).encode()
+    ...
+    >>> farm.open_meteo(-6.6, 106.8, date(2024, 1, 1), date(2024, 1, 1), cache=Path("kept"), fetch=recorded)
+    <Weather 'Open-Meteo -6.60, 106.80' at -6.60, 106.80, 250 m: 2024-01-01 to 2024-01-01, gaps on 0 of 1 days>
     """
     url = (
         f"{_ADDRESS}?latitude={latitude:.4f}&longitude={longitude:.4f}&start_date={first}&end_date={last}"
         f"&daily={','.join(_DAILY)}&wind_speed_unit=ms&timezone=auto"
     )
-    body = kept(url, "Open-Meteo", cache=cache, fetch=fetch)
-    try:
-        return _of_json(json.loads(body), latitude, longitude, url)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        if isinstance(error, WeatherError):
-            raise
-        raise WeatherError(
-            f"Open-Meteo answered something else than a daily record ({error!r}): {url}"
-        ) from error
+    return answered(
+        url,
+        "Open-Meteo",
+        lambda body: _of_json(json.loads(body), latitude, longitude, url),
+        cache=cache,
+        fetch=fetch,
+    )
 
 
 def read_open_meteo(path: Path | str) -> Weather:
@@ -71,6 +97,31 @@ def read_open_meteo(path: Path | str) -> Weather:
     ------
     WeatherError
         Names file, line and column; a unit that is none of the variable's; a variable that is missing.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import json
+    >>> from lumbung import farm
+    >>> values = {
+    ...     "temperature_2m_max": 30,
+    ...     "temperature_2m_min": 22,
+    ...     "shortwave_radiation_sum": 16,
+    ...     "dew_point_2m_mean": 21.5,
+    ...     "wind_speed_10m_mean": 7.2,
+    ...     "precipitation_sum": 8,
+    ... }
+    >>> daily = {"time": ["2024-01-01"], **{name: [value] for name, value in values.items()}}
+    >>> answer = {
+    ...     "latitude": -6.6,
+    ...     "longitude": 106.8,
+    ...     "elevation": 250,
+    ...     "daily_units": {"wind_speed_10m_mean": "km/h"},
+    ...     "daily": daily,
+    ... }
+    >>> _ = Path("meteo.json").write_text(json.dumps(answer))
+    >>> farm.read_open_meteo("meteo.json")
+    <Weather 'Open-Meteo -6.60, 106.80' at -6.60, 106.80, 250 m: 2024-01-01 to 2024-01-01, gaps on 0 of 1 days>
     """
     path = Path(path)
     text = text_of(path)

@@ -68,6 +68,19 @@ def read_pcse_csv(path: Path | str) -> Weather:
     WeatherError
         Names file, line and column: a column that is missing, a number or date that is none, a day that does not
         follow the one before, a value out of range, radiation in another unit than kJ/m2/d.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from lumbung import farm
+    >>> _ = Path("bogor.csv").write_text('''Longitude = 106.8; Latitude = -6.6; Elevation = 250
+    ... HasSunshine = False
+    ... DAY,IRRAD,TMIN,TMAX,VAP,WIND,RAIN
+    ... 20240101,16000,22,30,2.6,1.5,8
+    ... 20240102,15000,22,29,2.7,1.2,0
+    ... ''')
+    >>> farm.read_pcse_csv("bogor.csv")
+    <Weather 'bogor' at -6.60, 106.80, 250 m: 2024-01-01 to 2024-01-02, gaps on 0 of 2 days>
     """
     path = Path(path)
     lines = text_of(path).splitlines()

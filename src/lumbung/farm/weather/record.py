@@ -13,7 +13,19 @@ Array = npt.NDArray[np.float64]
 
 
 class WeatherError(ValueError):
-    """Weather that cannot be what it claims to be; the message names file, line or day, and column."""
+    """Weather that cannot be what it claims to be; the message names file, line or day, and column.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from lumbung import farm
+    >>> try:
+    ...     replace(farm.hyderabad(), irradiation=farm.hyderabad().irradiation * 10)
+    ... except farm.WeatherError as error:
+    ...     print(error)
+    ...
+    Hyderabad: irradiation is 1.74822e+08 J/m2/d on 2000-01-01, outside 0 to 4.5e+07; check the unit of this column (4018 days are outside)
+    """
 
 
 # variable -> (lowest, highest, unit). Tropical days of more than 250 mm are real (257 and 293 mm at Los Baños in 1985
@@ -25,6 +37,40 @@ RANGES: dict[str, tuple[float, float, str]] = {
     "vapour_pressure": (0.0, 120.0, "hPa"),
     "wind": (0.0, 100.0, "m/s"),
     "rain": (0.0, 2000.0, "mm/d"),
+}
+# variable -> its attributes by the CF conventions; units are those of the record.
+_CF: dict[str, dict[str, str]] = {
+    "tmin": {"standard_name": "air_temperature", "units": "degC", "cell_methods": "time: minimum"},
+    "tmax": {"standard_name": "air_temperature", "units": "degC", "cell_methods": "time: maximum"},
+    "temperature": {"standard_name": "air_temperature", "units": "degC", "cell_methods": "time: mean"},
+    "irradiation": {
+        "standard_name": "integral_wrt_time_of_surface_downwelling_shortwave_flux_in_air",
+        "units": "J m-2",
+        "cell_methods": "time: sum",
+    },
+    "vapour_pressure": {
+        "standard_name": "water_vapor_partial_pressure_in_air",
+        "units": "hPa",
+        "cell_methods": "time: mean",
+    },
+    "wind": {
+        "standard_name": "wind_speed",
+        "units": "m s-1",
+        "cell_methods": "time: mean",
+        "comment": "at 2 m",
+    },
+    "rain": {
+        "standard_name": "lwe_thickness_of_precipitation_amount",
+        "units": "mm",
+        "cell_methods": "time: sum",
+    },
+    "e0": {"long_name": "potential evaporation of open water", "units": "mm", "cell_methods": "time: sum"},
+    "es0": {"long_name": "potential evaporation of wet soil", "units": "mm", "cell_methods": "time: sum"},
+    "et0": {
+        "long_name": "potential evapotranspiration of a reference crop",
+        "units": "mm",
+        "cell_methods": "time: sum",
+    },
 }
 MISSING = frozenset({"", "-", "--", "NA", "NaN", "nan", "NAN", "null"})
 MISSING_NUMBERS = frozenset({-99.0, -99.9, -999.0, -9999.0, 8888.0, 9999.0})
@@ -128,6 +174,29 @@ class Weather:
         True for a series nobody measured; whatever shows it must say so.
     history
         What was read, converted, estimated and filled on the way here.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import farm
+    >>> week = farm.Weather(
+    ...     "a week",
+    ...     -6.6,
+    ...     106.8,
+    ...     250,
+    ...     np.datetime64("2024-01-01"),
+    ...     tmin=np.full(7, 22.0),
+    ...     tmax=np.full(7, 31.0),
+    ...     irradiation=np.full(7, 16e6),
+    ...     vapour_pressure=np.full(7, 27.0),
+    ...     wind=np.full(7, 1.5),
+    ...     rain=np.full(7, 8.0),
+    ...     generated=True,
+    ... )
+    >>> week
+    <Weather 'a week' at -6.60, 106.80, 250 m: 2024-01-01 to 2024-01-07, gaps on 0 of 7 days, generated>
+    >>> week.to_pandas()["rain"].sum()  # mm
+    np.float64(56.0)
     """
 
     name: str
@@ -184,6 +253,13 @@ class Weather:
                 f"on {self.first_day + day} ({crossed.size} such days); are the columns swapped?"
             )
 
+    def __repr__(self) -> str:
+        made = ", generated" if self.generated else ""
+        return (
+            f"<Weather {self.name!r} at {self.latitude:.2f}, {self.longitude:.2f}, {self.elevation:.0f} m: "
+            f"{self.first_day} to {self.last_day}, gaps on {self.missing_days.size} of {len(self)} days{made}>"
+        )
+
     def __len__(self) -> int:
         return int(self.tmin.size)
 
@@ -210,6 +286,48 @@ class Weather:
         gaps = np.isnan(sum(getattr(self, name) for name in RANGES))
         days: npt.NDArray[np.datetime64] = self.dates[gaps]
         return days
+
+    def to_xarray(self) -> Any:
+        """Return the record as an ``xarray.Dataset`` with CF names and units; :func:`lumbung.farm.grid_cell` reads it again.
+
+        Examples
+        --------
+        >>> from lumbung import farm
+        >>> dataset = farm.hyderabad().to_xarray()
+        >>> dataset["rain"].attrs["standard_name"], dataset["rain"].attrs["units"]
+        ('lwe_thickness_of_precipitation_amount', 'mm')
+        """
+        import xarray
+
+        given = {name: about for name, about in _CF.items() if getattr(self, name) is not None}
+        coordinates = {
+            "time": ("time", self.dates.astype("datetime64[ns]"), {"standard_name": "time"}),
+            "latitude": ((), self.latitude, {"standard_name": "latitude", "units": "degrees_north"}),
+            "longitude": ((), self.longitude, {"standard_name": "longitude", "units": "degrees_east"}),
+            "elevation": ((), self.elevation, {"standard_name": "surface_altitude", "units": "m"}),
+        }
+        about = {
+            "Conventions": "CF-1.11",
+            "title": self.name,
+            "source": self.source,
+            "generated": int(self.generated),
+        }
+        return xarray.Dataset(
+            {name: ("time", getattr(self, name), attributes) for name, attributes in given.items()},
+            coordinates,
+            about,
+        )
+
+    def to_pandas(self) -> Any:
+        """Return the record as a ``pandas.DataFrame`` by day; units by column are in ``frame.attrs["units"]``."""
+        import pandas
+
+        given = {name: about["units"] for name, about in _CF.items() if getattr(self, name) is not None}
+        frame = pandas.DataFrame(
+            {name: getattr(self, name) for name in given}, index=pandas.Index(self.dates, name="day")
+        )
+        frame.attrs["units"] = given
+        return frame
 
     def part(self, first: int, last: int) -> Weather:
         """Return the days from ``first`` up to, but without, ``last``, counted from the first day of the record."""

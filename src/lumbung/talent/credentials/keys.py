@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,11 +162,14 @@ def fetch_did_document(did: str) -> dict[str, Any]:
     UnresolvedIssuer
         When the address does not answer in ten seconds with a JSON document of that DID under a megabyte.
     """
+    import urllib.request  # not needed where documents are at hand
+    from http.client import HTTPException
+
     address = did_web_address(did)
     try:
         with urllib.request.urlopen(address, timeout=FETCH_SECONDS) as answer:  # noqa: S310 (https only, see above)
             document, final = json.loads(answer.read(FETCH_BYTES)), str(answer.geturl())
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, HTTPException) as fault:
         raise UnresolvedIssuer(f"{address} gave no DID document: {fault}") from fault
     if not final.startswith("https://"):
         raise UnresolvedIssuer(f"{address} led away from https to {final}")

@@ -45,6 +45,9 @@ class Abilities:
     standard_error: NDArray[np.float64]
     method: Method
 
+    def __repr__(self) -> str:
+        return f"<Abilities of {self.theta.size} people by {self.method}: mean {self.theta.mean():.2f}>"
+
 
 @kernel
 def _eap(block, row_starts, log_rows, log_prior, nodes, theta, error):  # type: ignore[no-untyped-def]
@@ -176,6 +179,16 @@ def score(
         If the numbers of items differ or an answer is not a category of its item.
     ValueError
         If the method is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import talent
+    >>> rng = np.random.default_rng(1)
+    >>> chance = 1 / (1 + np.exp(-(rng.normal(size=(500, 1)) - [-1.0, 0.0, 1.0])))
+    >>> calibration = talent.calibrate(rng.random((500, 3)) < chance, "1pl")  # generated answers
+    >>> talent.score([[1, 0, 0], [1, 1, 1]], calibration.items).theta.round(2).tolist()
+    [-0.31, 0.92]
     """
     if method not in ("eap", "map", "ml"):
         raise ValueError(f"method {method!r} is not known; choose eap, map or ml")

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lumbung.faces import optional
 from lumbung.talent.irt import errors
 from lumbung.talent.irt.acceleration import Anderson
 from lumbung.talent.irt.dense import DenseAnswers
@@ -65,6 +66,17 @@ class Calibration:
         Row of ``covariance`` that belongs to each entry of a group's item table, -1 for none.
     problems : tuple of Problem
         What was found in the data and how it was treated.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import talent
+    >>> answers = np.random.default_rng(1).integers(0, 2, (200, 4)) & (np.arange(200) % 3 > 0)[:, None]  # generated
+    >>> calibration = talent.calibrate(answers)
+    >>> calibration
+    <Calibration 2pl: 4 items, 200 people; log-likelihood -477.9, settled after 14 passes>
+    >>> calibration.to_pandas().round(2)["difficulty 1"].tolist()
+    [0.72, 1.01, 0.5, 0.68]
     """
 
     model: Model
@@ -85,6 +97,60 @@ class Calibration:
     group_items: tuple[ItemParameters, ...]
     places: NDArray[np.int64]
     problems: tuple[Problem, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        settled = "settled" if self.converged else "did not settle"
+        return (
+            f"<Calibration {self.model}: {len(self.items.names)} items, {self.n_persons:.0f} people; log-likelihood "
+            f"{self.log_likelihood:.1f}, {settled} after {self.iterations} passes>"
+        )
+
+    def to_pandas(self) -> Any:
+        """Return the items as a ``pandas.DataFrame``: slope [per unit of ability], difficulties and their standard errors.
+
+        Columns are ``slope``, ``difficulty 1`` to ``difficulty m`` on the scale of ability, each with ``(se)`` beside it, and
+        ``guessing`` under "3pl". NaN stands for an item that could not be estimated.
+
+        Raises
+        ------
+        lumbung.faces.MissingExtra
+            Where pandas is not installed.
+        """
+        columns = {"slope": self.items.slopes, "slope (se)": self.standard_errors[:, 0]}
+        for k in range(self.items.difficulties.shape[1]):
+            columns[f"difficulty {k + 1}"] = self.items.difficulties[:, k]
+            columns[f"difficulty {k + 1} (se)"] = self.difficulty_errors[:, k]
+        if self.model == "3pl":
+            columns["guessing"] = self.items.guessing
+        pandas = optional("pandas")
+        return pandas.DataFrame(columns, index=pandas.Index(self.items.names, name="item"))
+
+    def plot(self, *, axes: Any = None) -> Any:
+        """Draw each item's characteristic curve: the expected share of its points by ability.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Those given, or else pyplot's.
+        """
+        if axes is None:
+            import matplotlib.pyplot as plt
+
+            axes = plt.gca()
+        theta = np.linspace(-4.0, 4.0, 161)
+        chances = self.items.probabilities(theta)
+        for name, first, categories, known in zip(
+            self.items.names, self.items.row_starts, self.items.categories, self.items.known, strict=False
+        ):
+            if known:
+                points = np.arange(categories) / (categories - 1)
+                axes.plot(theta, points @ chances[first : first + categories], label=name)
+        axes.set_xlabel("ability")
+        axes.set_ylabel("expected share of points")
+        axes.set_ylim(0.0, 1.0)
+        if len(self.items) <= 12:
+            axes.legend()
+        return axes
 
     @property
     def aic(self) -> float:
@@ -346,6 +412,16 @@ def calibrate(
         If the model is unknown, does not fit the answers, or no item can be estimated.
     ResponseError
         If a value is not a category, naming its row and column.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lumbung import talent
+    >>> rng = np.random.default_rng(1)
+    >>> chance = 1 / (1 + np.exp(-(rng.normal(size=(500, 1)) - [-1.0, 0.0, 1.0])))
+    >>> calibration = talent.calibrate(rng.random((500, 3)) < chance, "1pl")  # generated answers
+    >>> calibration.items.difficulties[:, 0].round(1).tolist()
+    [-1.1, 0.0, 1.0]
     """
     answers, labels, problems = _as_groups(responses, weights, groups, group_names, item_names)
     _check_model(model, answers)

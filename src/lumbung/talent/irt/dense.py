@@ -37,11 +37,20 @@ class DenseAnswers:
     layout : Layout
     weights : float64 [rows] or empty
         How many people each row stands for; empty where every row is one person.
+
+    Examples
+    --------
+    >>> from lumbung import talent
+    >>> talent.DenseAnswers.from_array([[1, 0, 1], [0, 0, 1], [1, 1, 1]])
+    <DenseAnswers: 3 people, 3 items, 3 bytes>
     """
 
     codes: NDArray[np.uint8]
     layout: Layout
     weights: NDArray[np.float64]
+
+    def __repr__(self) -> str:
+        return f"<DenseAnswers: {self.n_persons:.0f} people, {self.n_items} items, {self.codes.nbytes} bytes>"
 
     @classmethod
     def from_array(

@@ -37,6 +37,10 @@ class ItemParameters:
     table: NDArray[np.float64]
     categories: NDArray[np.int64]
 
+    def __repr__(self) -> str:
+        usable = int(np.isfinite(self.table[:, 0]).sum())
+        return f"<ItemParameters: {len(self.names)} items, {usable} with parameters>"
+
     @classmethod
     def logistic(
         cls,

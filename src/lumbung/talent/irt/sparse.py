@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lumbung.kernels.compiling import kernel
 from lumbung.talent.irt import expectation
@@ -51,12 +51,23 @@ class SparseAnswers:
         Where each person's answers begin.
     categories : int64 [items]
     weights : float64 [persons] or empty
+
+    Examples
+    --------
+    >>> from lumbung import talent
+    >>> talent.SparseAnswers.from_array([[1, -1, -1], [0, 0, -1], [-1, 1, 1]])  # -1: not seen
+    <SparseAnswers: 3 people, 3 items, 5 answers>
     """
 
     answers: NDArray[np.uint16]
     starts: NDArray[np.int64]
     categories: NDArray[np.int64]
     weights: NDArray[np.float64]
+
+    def __repr__(self) -> str:
+        return (
+            f"<SparseAnswers: {self.n_persons:.0f} people, {self.n_items} items, {self.answers.size} answers>"
+        )
 
     @classmethod
     def from_triples(
@@ -101,11 +112,12 @@ class SparseAnswers:
     @classmethod
     def from_array(
         cls,
-        answers: NDArray[np.integer],
+        answers: ArrayLike,
         weights: NDArray[np.float64] | None = None,
         categories: NDArray[np.int64] | None = None,
     ) -> SparseAnswers:
         """Build from an array [persons, items] in which a negative value means "not seen"."""
+        answers = np.asarray(answers, dtype=np.int64)
         if categories is None:
             categories = np.maximum(answers.max(axis=0, initial=1) + 1, 2)
         persons, items = np.nonzero(answers >= 0)
