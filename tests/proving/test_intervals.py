@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -142,10 +142,11 @@ def test_means_alone_hide_skewness_unless_a_bound_shows_it() -> None:
 
 
 @settings(max_examples=200, deadline=None)
+@example(values=[0.0, 1.18e-38, 0.0, 1.0], groups=3, confidence=0.8)
 @given(
-    st.lists(st.floats(0, 1), min_size=1, max_size=40),
-    st.integers(1, 3),
-    st.sampled_from([0.8, 0.95, 0.999]),
+    values=st.lists(st.floats(0, 1), min_size=1, max_size=40),
+    groups=st.integers(1, 3),
+    confidence=st.sampled_from([0.8, 0.95, 0.999]),
 )
 def test_a_share_has_an_interval_within_its_bounds_and_around_its_mean(
     values: list[float], groups: int, confidence: float

@@ -52,6 +52,8 @@ FEWEST_UNSEEN = 50
 # Within bounds, whose interval bears ties better, where half do.
 TIED, TIED_WITHIN = 0.25, 0.5
 FEWEST_OTHERS = 15
+# An error of the mean below this part of the mean is lost in its last digits: it is none.
+ROUNDING = 1e-15
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -145,6 +147,7 @@ def intervals_of_mean(parts: Sequence[Part], bounds: Bounds, confidence: float) 
     mean = np.sum([part.weight * part.mean for part in parts], axis=0)
     shares = [part.weight**2 * part.variance / part.cases for part in parts]
     variance = np.sum(shares, axis=0)
+    variance = np.where(np.sqrt(variance) > ROUNDING * np.abs(mean), variance, 0.0)
     quantile = np.array(
         [student_quantile((1 + confidence) / 2, v) for v in _freedom(parts, shares, variance)]
     )
