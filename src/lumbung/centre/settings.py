@@ -180,6 +180,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "5/5m/key,20/m/ip",
     "signup": "40/h/ip",  # a full class behind one address
+    "suspended_letter": "5/h/key,20/m/ip",
     "road": "300/m/ip",  # open to all, and work for each new question: a few hundredths of a second,
     "road_plan": "30/m/ip",  # and a quarter of one
 }

@@ -7,17 +7,21 @@ answers, without its words. The log has who hid what.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges.models import Challenge, Post, PostReport
-from lumbung.centre.challenges.selectors import may_manage
+from lumbung.centre.challenges.selectors import may_manage, visible_challenges
 from lumbung.centre.members.access import NotFound, is_staff, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import User
 from lumbung.centre.members.services import Refused
+
+if TYPE_CHECKING:
+    from lumbung.centre.members.access import Visitor
 
 POSTS_A_DAY = 20
 LONGEST = 4000
@@ -38,18 +42,15 @@ def announcements(slug: str) -> QuerySet[Post]:
     return found.select_related("author").order_by("-created", "-pk")
 
 
-def find_post(number: int) -> Post:
-    """Return a post on a challenge that everybody may see.
+def find_post(person: Visitor, number: int) -> Post:
+    """Return a post on a challenge that one may see.
 
     Raises
     ------
     NotFound
     """
-    public = (Challenge.State.OPEN, Challenge.State.CLOSED)
-    found = Post.objects.select_related("challenge__owner", "author").filter(
-        pk=number, challenge__state__in=public
-    )
-    post = found.first()
+    found = Post.objects.select_related("challenge__owner", "author")
+    post = found.filter(pk=number, challenge__in=visible_challenges(person).values("pk")).first()
     if post is None:
         raise NotFound
     return post

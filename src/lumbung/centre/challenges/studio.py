@@ -115,6 +115,8 @@ class TableChallenge(msgspec.Struct, frozen=True, kw_only=True):
         When both phases close, and the scores of the final come out.
     inputs, truth : str
         The public part: two CSV tables with a header line and the same keys.
+    by_invitation : bool
+        Whether only guests know of it.
     """
 
     title: Text
@@ -132,6 +134,7 @@ class TableChallenge(msgspec.Struct, frozen=True, kw_only=True):
     closes: datetime
     inputs: str
     truth: str
+    by_invitation: bool = False
 
 
 def pose_table(user: User, organisation: Organisation, wanted: TableChallenge, *, now: datetime) -> Challenge:
@@ -151,7 +154,7 @@ def pose_table(user: User, organisation: Organisation, wanted: TableChallenge, *
         folder = Path(scratch) / "challenge"
         write_folder(folder, _files(wanted, targets))
         prove_folder(folder)
-        return pose_folder(user, organisation, folder, now=now)
+        return pose_folder(user, organisation, folder, now=now, by_invitation=wanted.by_invitation)
 
 
 def _check_tables(wanted: TableChallenge) -> list[str]:

@@ -29,6 +29,7 @@ from lumbung.centre.members.services import Refused
 SECRETS = {
     "members.User": {"password"},
     "members.ApiToken": {"digest"},
+    "challenges.GuestLink": {"digest"},
     "mfa.Authenticator": {"data"},
     "socialaccount.SocialAccount": {"extra_data"},
 }

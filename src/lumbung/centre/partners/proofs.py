@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from lumbung.centre.challenges.models import Challenge, Phase
+from lumbung.centre.challenges.models import Challenge, Phase, shown_to_all
 from lumbung.centre.members.models import Organisation
 from lumbung.centre.runs.models import Submission
 from lumbung.centre.runs.selectors import hidden
@@ -32,7 +32,7 @@ def public_standings(now: datetime) -> dict[str, Public]:
     """Return the standing of each challenge, by its name; nothing under embargo."""
     found: dict[str, Public] = {}
     judged = Phase.objects.select_related("challenge").filter(
-        challenge__state__in=("open", "closed"), evidence_count__gt=0
+        shown_to_all("challenge__"), evidence_count__gt=0
     )
     ordered = judged.order_by("challenge__slug", "-challenge__version", "-position")
     phases = [phase for phase in ordered if not hidden(phase, now)]

@@ -28,9 +28,10 @@ KINDS = {
 
 CHOSEN = (
     "sector", "licence", "legal_basis", "key", "target", "metric", "blocks", "daily_limit", "closes", "inputs", "truth",
+    "by_invitation",
 )  # fmt: skip
 """What goes into the challenge as it was chosen."""
-RULES = ("organisation", "sector", "closes", "daily_limit", "licence", "legal_basis")
+RULES = ("organisation", "sector", "closes", "daily_limit", "licence", "legal_basis", "by_invitation")
 """The fields of the last step."""
 
 
@@ -94,6 +95,11 @@ class StudioForm(forms.Form):
     )
     legal_basis = forms.CharField(
         label=_("The article you rely on when scores leave your country"), max_length=200, required=False
+    )
+    by_invitation = forms.BooleanField(
+        label=_("By invitation: only the teams and organisations I let in know of it"),
+        required=False,
+        help_text=_("You name them, or give them a link, once the draft is here. It can be changed later."),
     )
     key = forms.CharField(max_length=200, widget=forms.HiddenInput)
     target = forms.CharField(max_length=200, widget=forms.HiddenInput)

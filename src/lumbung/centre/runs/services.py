@@ -16,6 +16,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges import blobs
+from lumbung.centre.challenges.guests import uninvited
 from lumbung.centre.challenges.models import Blob, Challenge, Phase
 from lumbung.centre.challenges.services import store_folder, unpack_upload
 from lumbung.centre.members.access import NotFound, Role, has_role, in_team, is_staff, require
@@ -151,6 +152,12 @@ def _check_phase(user: User, team: Team, phase: Phase, now: datetime) -> list[Bo
         raise Refused(_("This challenge is not open."))
     if suspension_of(team) is not None:
         raise Refused(_("This team is suspended and hands nothing in. Its members were written to."))
+    outside = uninvited(team, phase.challenge)
+    if outside:
+        raise Refused(
+            _("This challenge is by invitation, and not everybody in your team is invited: %(people)s.")
+            % {"people": ", ".join(map(str, outside))}
+        )
     if phase.opens and now < phase.opens:
         raise Refused(_("This phase opens on %(time)s UTC.") % {"time": written(phase.opens)})
     if phase.closes and now >= phase.closes:
