@@ -156,7 +156,10 @@ def found(request: HttpRequest, body: TeamIn) -> Any:
 def invitation(request: HttpRequest, slug: str, body: InvitationIn) -> Any:
     person = require_known(person_of(request))
     team = find_own_team(person, slug)
-    send_invitation(request, invite(person, team, body.email, now=datetime.now(UTC)))
+    now = datetime.now(UTC)
+    made = invite(person, team, body.email, now=now)
+    if made.created == now:
+        send_invitation(request, made)
     return Status(201, None)
 
 

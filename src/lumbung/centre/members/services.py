@@ -18,6 +18,8 @@ from lumbung.centre.members.names import BadName, address_of, clean_name, skelet
 
 INVITATIONS_A_DAY = 50
 TEAMS_A_DAY = 3
+TWICE = timedelta(minutes=10)
+"""Within which the same invitation is a second click."""
 
 
 class Refused(ValueError):
@@ -180,25 +182,46 @@ def found_team(user: User, *, name: str, organisations: Sequence[Organisation], 
 def invite(user: User, team: Team, email: str, *, now: datetime) -> TeamInvitation:
     """Invite a person by address, of whatever organisation.
 
+    An invitation that waits is not made twice: asked for again, it is valid for as long anew. What comes of a second click
+    is the very same one, unchanged; whoever writes letters writes one where it was made or renewed *now*.
+
     Raises
     ------
     NotAllowed
         One is not in the team.
     Refused
-        One's teams invited as many people within a day as they may: each invitation is a letter to a stranger.
+        The person is in the team; or one's teams invited as many people within a day as they may: each invitation is a
+        letter to a stranger.
     """
     require(in_team(user, team))
+    address = email.strip().lower()
+    with transaction.atomic():
+        Team.objects.select_for_update().get(pk=team.pk)
+        if team.members.filter(email=address).exists():
+            raise Refused(_("This person is in the team already."))
+        waiting = (
+            TeamInvitation.objects.filter(team=team, email=address, accepted=False).order_by("-pk").first()
+        )
+        if waiting is not None and now - waiting.created < TWICE:
+            return waiting
+        return _invited_now(user, team, address, waiting, now)
+
+
+def _invited_now(
+    user: User, team: Team, address: str, waiting: TeamInvitation | None, now: datetime
+) -> TeamInvitation:
     lately = TeamInvitation.objects.filter(team__in=user.teams.all(), created__gt=now - timedelta(days=1))
     if lately.count() >= INVITATIONS_A_DAY:
         raise Refused(
             _("Your teams invited %(count)d people within a day. Invite more tomorrow.")
             % {"count": INVITATIONS_A_DAY}
         )
-    invitation = TeamInvitation.objects.create(
-        team=team, email=email.lower(), token=secrets.token_urlsafe(24), created=now
-    )
+    if waiting is None:
+        waiting = TeamInvitation(team=team, email=address, token=secrets.token_urlsafe(24))
+    waiting.created = now
+    waiting.save()
     append("team.invited", team.slug, actor=user, now=now)
-    return invitation
+    return waiting
 
 
 def accept_invitation(user: User, token: str, *, now: datetime) -> Team:
