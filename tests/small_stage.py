@@ -13,7 +13,7 @@ from cooperation_stage import furnish
 from lumbung.centre.challenges.discussion import ask, report
 from lumbung.centre.challenges.guests import let_in, make_link
 from lumbung.centre.challenges.models import Challenge
-from lumbung.centre.members.models import Membership, Organisation, User
+from lumbung.centre.members.models import Membership, Notice, Organisation, User
 from lumbung.centre.members.services import invite
 from lumbung.centre.standings.models import Adoption
 from making_evidence import evidence_of
@@ -132,6 +132,9 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/log/centre.pub"): OPEN,
     ("GET", "/audit/"): only("staff", "auditor"),
     ("GET", "/audit/export"): only("staff", "auditor"),
+    ("GET", "/notices/"): SIGNED_IN,
+    ("GET", "/notices/{notice}/"): only("member", others=404, ok=302),
+    ("POST", "/notices/read"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
     ("GET", "/account/"): SIGNED_IN,
     ("GET", "/account/data"): SIGNED_IN,
     ("GET", "/account/delete/"): SIGNED_IN,
@@ -298,6 +301,8 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/cooperation/offers?q=signal"): OPEN,
     ("GET", "/search?q=signal"): OPEN,
     ("GET", "/teams"): {"visitor": 401},
+    ("GET", "/notices"): {"visitor": 401},
+    ("POST", "/notices/read"): dict.fromkeys(WHO, 204) | {"visitor": 401},
     ("GET", "/challenges"): OPEN,
     ("GET", "/challenges/toy"): OPEN,
     ("GET", "/challenges/toy?version=2"): only(
@@ -353,6 +358,7 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     ("DELETE", "/tokens/{token}"): only("member", others=404, ok=204, visitor=401),
 }  # fmt: skip
 API_BODY: dict[str, Any] = {
+    "/notices/read": {"newest": 0},
     "/runs/{run}/rejudge": {"node": "node-b"},
     "/teams/rice-rocket/invitations": {"email": "new@example.org"},
     "/teams/rice-rocket/captain": {"email": "new@example.org"},
@@ -440,7 +446,7 @@ def build_stage(league: League, tmp_path: Any) -> Stage:
     assert posed.status_code == 201, posed.content
     names = {
         "submission": waiting, "ranked": ranked, "run": job.run, "final_run": final.run, "asked": asked.pk,
-        "staff_person": users["staff"].pk,
+        "staff_person": users["staff"].pk, "notice": Notice.objects.filter(person=league.member)[0].pk,
         "adoption": Adoption.objects.get().pk, "token": league.member.api_tokens.get().pk,
         "operator_role": users["operator"].memberships.get().pk,
         "invitation": invite(league.member, league.team, league.stranger.email, now=NOW).token,

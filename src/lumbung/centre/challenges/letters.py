@@ -11,6 +11,7 @@ from lumbung.centre.members.access import Role
 from lumbung.centre.members.languages import house_language
 from lumbung.centre.members.letters import send
 from lumbung.centre.members.models import User
+from lumbung.centre.members.notices import tell
 from lumbung.centre.members.selectors import administrators, people_with
 
 
@@ -32,18 +33,38 @@ def send_guest(request: HttpRequest, challenge: Challenge, guest: Guest) -> None
     """Tell who leads a team, or those who manage an organisation, that a challenge lets them in; of a draft, nothing yet."""
     if challenge.state == Challenge.State.DRAFT:
         return
-    people = [guest.team.captain] if guest.team else administrators(guest.organisation)  # type: ignore[arg-type]
-    address = request.build_absolute_uri(reverse("portal:challenge", args=[challenge.slug]))
+    people = [guest.team.captain] if guest.team else list(administrators(guest.organisation))  # type: ignore[arg-type]
+    page, name = reverse("portal:challenge", args=[challenge.slug]), str(guest.team or guest.organisation)
+    tell(
+        people,
+        "let_in",
+        page,
+        now=guest.since,
+        lettered=True,
+        title=challenge.record["title"],
+        guest=name,
+    )
+    address = request.build_absolute_uri(page)
     for person in people:
         if person.is_active:
             with translation.override(person.language):
                 context = {
                     "title": _title(challenge),
                     "host": challenge.owner.name,
-                    "guest": guest.team or guest.organisation,
+                    "guest": name,
                     "address": address,
                 }
                 send(person.email, "challenges/letters/guest.txt", context)
+
+
+def send_opening(request: HttpRequest, challenge: Challenge) -> None:
+    """Tell whom a challenge let in while it was a draft, now that its first version is open."""
+    earlier = Challenge.objects.filter(slug=challenge.slug, version__lt=challenge.version)
+    if challenge.by_invitation and not earlier.exclude(state=Challenge.State.DRAFT).exists():
+        for guest in Guest.objects.filter(challenge=challenge.slug).select_related(
+            "team__captain", "organisation"
+        ):
+            send_guest(request, challenge, guest)
 
 
 def _title(challenge: Challenge) -> str:

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lumbung.centre.members.access import NotAllowed, NotFound, administers, in_team, is_staff, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import ApiToken, Membership, Organisation, Team, TeamInvitation, User
 from lumbung.centre.members.names import BadName, address_of, clean_name, skeleton
+from lumbung.centre.members.notices import tell
 
 INVITATIONS_A_DAY = 50
 TEAMS_A_DAY = 3
@@ -221,6 +223,8 @@ def _invited_now(
     waiting.created = now
     waiting.save()
     append("team.invited", team.slug, actor=user, now=now)
+    page = reverse("portal:accept_invitation", args=[waiting.token])
+    tell(User.objects.filter(email=address), "invited", page, now=now, lettered=True, team=team.name)
     return waiting
 
 
@@ -295,11 +299,17 @@ def _own_team(user: User, team: Team) -> Team:
     return locked
 
 
-def change_account(user: User, *, name: str, language: str, wants_answers: bool) -> None:
-    """Change how one is called, in which language one is written to, and whether about discussions."""
+def change_account(user: User, *, name: str, language: str, wants_answers: bool, wants_digest: bool) -> None:
+    """Change how one is called, in which language one is written to, and whether about discussions and once a day."""
     user.name = _kept_name(name, 80) if name.strip() else ""
-    user.language, user.wants_answers = language, wants_answers
-    user.save(update_fields=["name", "language", "wants_answers"])
+    user.language, user.wants_answers, user.wants_digest = language, wants_answers, wants_digest
+    user.save(update_fields=["name", "language", "wants_answers", "wants_digest"])
+
+
+def choose_language(user: User, language: str) -> None:
+    """Change the language in which one is written to."""
+    user.language = language
+    user.save(update_fields=["language"])
 
 
 def make_token(

@@ -253,6 +253,9 @@ class AccountForm(forms.Form):
         label=_("Letters about answers to my questions, and about questions on challenges I manage"),
         required=False,
     )
+    wants_digest = forms.BooleanField(
+        label=_("A letter a day with what I have not read yet, where there is anything"), required=False
+    )
 
 
 class TokenForm(forms.Form):

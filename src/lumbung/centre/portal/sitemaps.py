@@ -22,6 +22,7 @@ PRIVATE = (
     "/come-in/",
     "/desk/",
     "/invitations/",
+    "/notices/",
     "/runs/",
     "/submissions/",
     "/suspended/",

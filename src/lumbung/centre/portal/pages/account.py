@@ -42,6 +42,7 @@ def _initial(person: Any) -> dict[str, Any]:
         "name": person.name,
         "language": translation.get_language(),
         "wants_answers": person.wants_answers,
+        "wants_digest": person.wants_digest,
     }
 
 
