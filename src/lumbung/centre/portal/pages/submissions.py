@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -142,15 +143,18 @@ def _telling(person: User, teams: list[Team], phase: Phase, now: datetime) -> di
 @require_safe
 @login_required
 def of_challenge(request: HttpRequest, slug: str, version: int) -> HttpResponse:
-    """The newest runs of a challenge, for its owner."""
+    """The runs of a challenge, the newest first, for its owner."""
     challenge = find_challenge(request.user, slug, version)
     require(may_manage(request.user, challenge) or may_audit(request.user))
-    runs = visible_runs(request.user).filter(challenge=challenge)[: 2 * PAGE]
+    # What is read of the challenge is one row, not one for each run.
+    runs = visible_runs(request.user).filter(challenge=challenge).select_related(None)
+    shown = runs.select_related("submission__team", "submission__phase", "node").defer("log")
+    page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
     failing = [row for row in failing_challenges(datetime.now(UTC)) if row["challenge"] == challenge]
     fallen = list(fallen_runs(challenge)[:PAGE])
     context = {
         "challenge": challenge,
-        "runs": runs,
+        "runs": page,
         "failing": failing,
         "fallen": fallen,
         "manages": may_manage(request.user, challenge),
