@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import ApiToken, Membership, Organisation, Team, TeamInvitation, User
 from lumbung.centre.members.names import BadName, address_of, clean_name, skeleton
 from lumbung.centre.members.notices import tell
+from lumbung.centre.members.selectors import addresses_of
 
 INVITATIONS_A_DAY = 50
 TEAMS_A_DAY = 3
@@ -199,7 +201,9 @@ def invite(user: User, team: Team, email: str, *, now: datetime) -> TeamInvitati
     address = email.strip().lower()
     with transaction.atomic():
         Team.objects.select_for_update().get(pk=team.pk)
-        if team.members.filter(email=address).exists():
+        if team.members.filter(
+            Q(email=address) | Q(emailaddress__email=address, emailaddress__verified=True)
+        ).exists():
             raise Refused(_("This person is in the team already."))
         waiting = (
             TeamInvitation.objects.filter(team=team, email=address, accepted=False).order_by("-pk").first()
@@ -233,7 +237,7 @@ def accept_invitation(user: User, token: str, *, now: datetime) -> Team:
     invitation = TeamInvitation.objects.select_related("team").filter(token=token, accepted=False).first()
     if invitation is None or now - invitation.created > timedelta(days=14):
         raise NotFound
-    if invitation.email != user.email.lower():
+    if invitation.email not in addresses_of(user):
         raise NotAllowed
     with transaction.atomic():
         invitation.team.members.add(user)
