@@ -297,7 +297,10 @@ def withdraw(user: User, submission: Submission, *, now: datetime) -> None:
 
 
 def rejudge(user: User, run: Run, node: Node, *, now: datetime) -> Run:
-    """Have another node judge a scored run again, to compare the two pieces of evidence bit by bit."""
+    """Have another node judge a scored run again, to compare the two pieces of evidence bit by bit.
+
+    What is asked of a node while it has not answered yet is asked once.
+    """
     owner = run.challenge.owner
     require(is_staff(user) or has_role(user, owner, Role.CHALLENGE_OWNER))
     if run.state != RunState.SCORED:
@@ -306,6 +309,10 @@ def rejudge(user: User, run: Run, node: Node, *, now: datetime) -> Run:
     if node == run.node or not held or not node.active:
         raise Refused(_("Choose another active node that holds this challenge."))
     with transaction.atomic():
+        Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        asked = run.rejudged_by.filter(bound_to=node, ended=None).first()
+        if asked is not None:
+            return asked
         again = Run.objects.create(
             submission=run.submission, challenge=run.challenge, bound_to=node, rejudges=run,
             turn=next_turn(run.submission.team_id), queued=now, deadline=now + DEADLINE,

@@ -88,6 +88,10 @@ def change_state(
             % {"what": ", ".join(changed)}
         )
     with transaction.atomic():
+        # Of two clicks at once the second finds it done.
+        locked = Challenge.objects.select_for_update(of=("self",)).get(pk=challenge.pk)
+        if version_before(locked) != before:
+            return []
         set_state(user, challenge, state, now=now)
         Challenge.objects.filter(pk=challenge.pk).update(follows=before, rows=rows)
         anew = _hand_over(user, before, challenge, rows, now)
