@@ -309,6 +309,7 @@ API: dict[tuple[str, str], dict[str, Any]] = {
         "owner", "staff", "auditor", "admin", others=404, visitor=404
     ),
     ("GET", "/challenges/toy/archive"): OPEN,
+    ("GET", "/challenges/toy/croissant"): OPEN,
     ("GET", "/challenges/toy/phases/practice/leaderboard"): OPEN,
     ("GET", "/submissions"): {"visitor": 401},
     ("GET", "/submissions/{submission}"): only("member", "staff", "auditor", others=404, visitor=401),

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 
 from lumbung.centre.challenges import blobs, guests
 from lumbung.centre.challenges.amending import MOST, TEXTS, PhaseChange, amend
+from lumbung.centre.challenges.croissant import described
 from lumbung.centre.challenges.letters import send_guest
 from lumbung.centre.challenges.models import Challenge, Guest, Phase
 from lumbung.centre.challenges.selectors import find_challenge, may_manage, visible_challenges
@@ -53,6 +54,15 @@ def archive(request: HttpRequest, slug: str, version: Version | None = None) -> 
         content_type="application/x-tar",
         headers={"Content-Disposition": f'attachment; filename="{found.slug}-v{found.version}.tar"'},
     )
+
+
+@router.get(
+    "/challenges/{slug}/croissant", auth=open_to_all(), summary="Its public data described, as Croissant 1.0"
+)
+def croissant(request: HttpRequest, slug: str, version: Version | None = None) -> HttpResponse:
+    found = find_challenge(person_of(request), slug, version)
+    home = request.build_absolute_uri("/").rstrip("/")
+    return HttpResponse(msgspec.json.encode(described(found, home)), content_type="application/ld+json")
 
 
 @router.post("/challenges", auth=auth("manage"), summary="Pose a challenge, as a draft")
@@ -202,6 +212,8 @@ class AmendmentIn(Schema):
     title: TextIn | None = None
     summary: TextIn | None = None
     description: TextIn | None = None
+    offer: TextIn | None = None
+    terms: TextIn | None = None
     phases: dict[str, PhaseIn] = Field(default_factory=dict)
     why: Annotated[str, Field(max_length=500)] = ""
 

@@ -19,6 +19,7 @@ from statistics import fmean, median
 import msgspec
 from django.utils.translation import gettext as _
 
+from lumbung.centre.challenges.amending import TEXTS
 from lumbung.centre.challenges.models import Challenge
 from lumbung.centre.challenges.proving import prove_folder
 from lumbung.centre.challenges.services import pose_folder
@@ -51,6 +52,10 @@ licence = {licence}
 {summary}
 [description]
 {description}
+[offer]
+{offer}
+[terms]
+{terms}
 [options]
 truth = "truth.csv"
 inputs = "inputs.csv"
@@ -99,7 +104,7 @@ class TableChallenge(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    title, summary, description : Text
+    title, summary, description, offer, terms : Text
         In one language at least; the others may be empty until they are written.
     sector, home, licence, legal_basis : str
         As in ``challenge.toml``.
@@ -135,6 +140,8 @@ class TableChallenge(msgspec.Struct, frozen=True, kw_only=True):
     inputs: str
     truth: str
     by_invitation: bool = False
+    offer: Text = Text("", "", "")
+    terms: Text = Text("", "", "")
 
 
 def pose_table(user: User, organisation: Organisation, wanted: TableChallenge, *, now: datetime) -> Challenge:
@@ -199,7 +206,7 @@ def _read(text: str, name: str) -> list[list[str]]:
 
 def _files(wanted: TableChallenge, targets: list[str]) -> dict[str, str]:
     measure = METRICS[wanted.metric][2]
-    said = {name: _text(getattr(wanted, name)) for name in ("title", "summary", "description")}
+    said = {name: _text(getattr(wanted, name)) for name in TEXTS}
     toml = _CHALLENGE.format(
         id=_quoted(_free_id(wanted.title)),
         **{name: _quoted(getattr(wanted, name)) for name in

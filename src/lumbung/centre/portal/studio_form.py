@@ -140,6 +140,8 @@ class StudioForm(forms.Form):
             title=self._text("title"),
             summary=self._text("summary"),
             description=self._text("description"),
+            offer=self._text("offer"),
+            terms=self._text("terms"),
             home=organisation.country,
             **{name: given[name] for name in CHOSEN},
         )

@@ -58,6 +58,7 @@ def submit(
     phase: Form[str],
     archive: File[UploadedFile],
     name: Form[str] = "",
+    agreed: Form[bool] = False,
 ) -> HttpResponse:
     person = require_known(person_of(request))
     theirs = person.teams.filter(slug=team).first()
@@ -65,7 +66,14 @@ def submit(
         raise NotFound
     asked = find_phase(find_challenge(person, challenge), phase)
     submission = hand_in(
-        person, theirs, asked, archive.chunks(), name=name, filename=archive.name or "", now=datetime.now(UTC)
+        person,
+        theirs,
+        asked,
+        archive.chunks(),
+        name=name,
+        filename=archive.name or "",
+        agreed=agreed,
+        now=datetime.now(UTC),
     )
     return answer(_submission(submission, asked_language(request)), 201)
 

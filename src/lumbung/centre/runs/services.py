@@ -91,6 +91,7 @@ def hand_in(
     *,
     name: str,
     filename: str = "",
+    agreed: bool = False,
     now: datetime,
 ) -> Submission:
     """Hand in a submission: an archive of its folder, or the one file it consists of.
@@ -106,6 +107,8 @@ def hand_in(
     filename : str
         What the file is called where it comes from: a ``.py`` is a whole solution, a ``.csv`` or ``.parquet`` a table
         of predictions, anything else an archive.
+    agreed : bool
+        To the terms, where the challenge has some.
     now : datetime
 
     Raises
@@ -116,6 +119,9 @@ def hand_in(
     """
     require(in_team(user, team))
     _check_phase(user, team, phase, now)
+    terms = terms_of(phase.challenge)
+    if terms and not agreed:
+        raise Refused(_("This challenge has terms. Read them on its page, and agree to them as you hand in."))
     try:
         name = legible_name(name)
     except BadName as error:
@@ -126,7 +132,20 @@ def hand_in(
         digest = _digest(content)
         blob = store_folder(content, Path(scratch), now)
     called = name.strip() or (Path(filename).stem if alone else "")
-    return queue_submission(user, team, phase, blob, digest, name=called, now=now)
+    with transaction.atomic():
+        made = queue_submission(user, team, phase, blob, digest, name=called, now=now)
+        if terms:
+            # Which words these were: they may be amended later.
+            said = digest_bytes(msgspec.json.encode(terms))
+            append(
+                "terms.agreed", made.token, actor=user, now=now, terms=said, challenge=phase.challenge.slug
+            )
+    return made
+
+
+def terms_of(challenge: Challenge) -> dict[str, str]:
+    """Return what a team agrees to, in the languages it is written in."""
+    return {code: words for code, words in challenge.record.get("terms", {}).items() if words.strip()}
 
 
 def standing_alone(filename: str) -> str:

@@ -42,7 +42,15 @@ from lumbung.centre.runs.selectors import (
     visible_runs,
     visible_submissions,
 )
-from lumbung.centre.runs.services import hand_in, left_together, rejudge, run_again, used_today, withdraw
+from lumbung.centre.runs.services import (
+    hand_in,
+    left_together,
+    rejudge,
+    run_again,
+    terms_of,
+    used_today,
+    withdraw,
+)
 from lumbung.centre.standings.results import means_of, result_of
 from lumbung.cooperation.matching.names import SECTORS
 from lumbung.proving.faults import Owner
@@ -91,7 +99,12 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
     teams = list(own_teams(request.user))  # type: ignore[arg-type]
     initial = {"phase": request.GET.get("phase", "")}
     form = SubmitForm(
-        request.POST or None, request.FILES or None, teams=teams, phases=phases, initial=initial
+        request.POST or None,
+        request.FILES or None,
+        teams=teams,
+        phases=phases,
+        terms=bool(terms_of(challenge)),
+        initial=initial,
     )
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
@@ -104,6 +117,7 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
                 asked["archive"].chunks(),
                 name=asked["name"],
                 filename=asked["archive"].name,
+                agreed=asked.get("agreed", False),
                 now=now,
             )
         except Refused as refusal:
