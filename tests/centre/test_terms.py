@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import mlcroissant
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -78,3 +79,6 @@ def test_the_data_is_described_for_programs(league):
     assert {field["source"]["fileObject"]["@id"] for field in rows["field"]} <= named
     assert {field["dataType"] for field in rows["field"]} <= {"sc:Text", "sc:Integer", "sc:Float"}
     assert rows["field"][-1]["name"] == Challenge.objects.get().sample["target"]
+    assert mlcroissant.Dataset(jsonld=told).metadata.ctx.issues.errors == set(), (
+        "as the reference reader sees it"
+    )

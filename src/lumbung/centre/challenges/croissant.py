@@ -27,6 +27,7 @@ CONTEXT = {
     "field": "cr:field",
     "fileObject": "cr:fileObject",
     "recordSet": "cr:recordSet",
+    "references": "cr:references",
     "source": "cr:source",
 }
 _TYPES = {".csv": "text/csv", ".toml": "application/toml", ".parquet": "application/vnd.apache.parquet"}
@@ -104,6 +105,12 @@ def _columns(challenge: Challenge) -> dict[str, Any]:
                     "fileObject": {"@id": truth if name == shown["target"] or not inputs else inputs},
                     "extract": {"column": name},
                 },
+                # The two tables are joined by what names a row.
+                **(
+                    {"references": {"fileObject": {"@id": truth}, "extract": {"column": name}}}
+                    if inputs and place == 0
+                    else {}
+                ),
             }
             for place, name in enumerate(names)
         ],
