@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from django.test import Client
 
 from cooperation_stage import furnish
 from lumbung.centre.challenges.discussion import ask, report
+from lumbung.centre.challenges.guests import let_in, make_link
 from lumbung.centre.challenges.models import Challenge
-from lumbung.centre.members.models import Membership, Organisation, User
+from lumbung.centre.members.models import Membership, Notice, Organisation, User
 from lumbung.centre.members.services import invite
 from lumbung.centre.standings.models import Adoption
 from making_evidence import evidence_of
@@ -56,6 +58,13 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/posts/{post}/report"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
     ("POST", "/posts/{post}/hide"): only("member", "owner", "admin", "staff", ok=302),
     ("POST", "/posts/{post}/let-stand"): only("staff", ok=302),
+    ("GET", "/challenges/toy/guests/"): only("owner", "admin", "staff"),
+    ("POST", "/challenges/toy/guests/door"): only("owner", "admin", "staff", ok=302),
+    ("POST", "/challenges/toy/guests/let-in"): only("owner", "admin", "staff", ok=302),
+    ("POST", "/challenges/toy/guests/{guest}/send-away"): only("owner", "admin", "staff", ok=302),
+    ("POST", "/challenges/toy/guests/links"): only("owner", "admin", "staff"),
+    ("POST", "/challenges/toy/guests/links/{link}/end"): only("owner", "admin", "staff", ok=302),
+    ("GET", "/come-in/{secret}/"): SIGNED_IN,
     ("GET", "/challenges/toy/submit/"): SIGNED_IN,
     ("POST", "/challenges/toy/1/state"): only("owner", "admin", "staff", ok=302),
     ("GET", "/challenges/toy/1/nodes/"): only("owner", "admin", "staff"),
@@ -123,6 +132,9 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/log/centre.pub"): OPEN,
     ("GET", "/audit/"): only("staff", "auditor"),
     ("GET", "/audit/export"): only("staff", "auditor"),
+    ("GET", "/notices/"): SIGNED_IN,
+    ("GET", "/notices/{notice}/"): only("member", others=404, ok=302),
+    ("POST", "/notices/read"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
     ("GET", "/account/"): SIGNED_IN,
     ("GET", "/account/data"): SIGNED_IN,
     ("GET", "/account/delete/"): SIGNED_IN,
@@ -166,6 +178,11 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/status/1"): OPEN,
     ("GET", "/status/2"): NOBODY_KNOWS,
     ("GET", "/.well-known/did.json"): OPEN,
+    ("GET", "/suspended/"): OPEN,
+    # Only whom a letter was sent to: tests/centre/test_suspending.py.
+    ("GET", "/suspended/nothing/"): NOBODY_KNOWS,
+    ("GET", "/suspended/nothing/data"): NOBODY_KNOWS,
+    ("POST", "/suspended/nothing/delete"): NOBODY_KNOWS,
     ("GET", "/metrics"): OPEN,
     ("GET", "/healthz"): OPEN,
 }  # fmt: skip
@@ -175,6 +192,9 @@ BODY: dict[str, dict[str, str]] = {
     "/desk/teams/rice-rocket/suspend": {"why": "Sold_accounts."},
     "/runs/{run}/rejudge": {"node": "node-b"},
     "/adoptions/{adoption}/answer": {"answer": "agree"},
+    "/challenges/toy/guests/door": {"by_invitation": "yes"},
+    "/challenges/toy/guests/let-in": {"kind": "team", "name": "others"},
+    "/challenges/toy/guests/links": {"places": "2"},
     "/challenges/toy/discussion/ask": {"text": "Which_day?"},
     "/challenges/toy/discussion/announce": {"text": "Tomorrow."},
     "/posts/{post}/answer": {"text": "Monday."},
@@ -281,12 +301,15 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/cooperation/offers?q=signal"): OPEN,
     ("GET", "/search?q=signal"): OPEN,
     ("GET", "/teams"): {"visitor": 401},
+    ("GET", "/notices"): {"visitor": 401},
+    ("POST", "/notices/read"): dict.fromkeys(WHO, 204) | {"visitor": 401},
     ("GET", "/challenges"): OPEN,
     ("GET", "/challenges/toy"): OPEN,
     ("GET", "/challenges/toy?version=2"): only(
         "owner", "staff", "auditor", "admin", others=404, visitor=404
     ),
     ("GET", "/challenges/toy/archive"): OPEN,
+    ("GET", "/challenges/toy/croissant"): OPEN,
     ("GET", "/challenges/toy/phases/practice/leaderboard"): OPEN,
     ("GET", "/submissions"): {"visitor": 401},
     ("GET", "/submissions/{submission}"): only("member", "staff", "auditor", others=404, visitor=401),
@@ -323,6 +346,12 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/challenges/toy/1/nodes"): OPEN,
     ("POST", "/challenges/toy/1/nodes"): only("owner", "admin", ok=400, visitor=401),
     ("DELETE", "/challenges/toy/1/nodes/node-a"): only("owner", "admin", ok=400, visitor=401),
+    ("GET", "/challenges/toy/guests"): only("owner", "admin", "staff", visitor=401),
+    ("PUT", "/challenges/toy/guests"): only("owner", "admin", "staff", ok=204, visitor=401),
+    ("POST", "/challenges/toy/guests"): only("owner", "admin", "staff", ok=201, visitor=401),
+    ("DELETE", "/challenges/toy/guests/{guest}"): only("owner", "admin", "staff", ok=204, visitor=401),
+    ("POST", "/challenges/toy/guests/links"): only("owner", "admin", "staff", ok=201, visitor=401),
+    ("DELETE", "/challenges/toy/guests/links/{link}"): only("owner", "admin", "staff", ok=204, visitor=401),
     ("PATCH", "/challenges/toy/1"): only("owner", "admin", "staff", visitor=401),
     ("GET", "/challenges/toy/1/amendments"): OPEN,
     ("GET", "/challenges/toy/1/told"): only("owner", "admin", "staff", "auditor", visitor=401),
@@ -330,6 +359,7 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     ("DELETE", "/tokens/{token}"): only("member", others=404, ok=204, visitor=401),
 }  # fmt: skip
 API_BODY: dict[str, Any] = {
+    "/notices/read": {"newest": 0},
     "/runs/{run}/rejudge": {"node": "node-b"},
     "/teams/rice-rocket/invitations": {"email": "new@example.org"},
     "/teams/rice-rocket/captain": {"email": "new@example.org"},
@@ -337,6 +367,8 @@ API_BODY: dict[str, Any] = {
     "/teams/rice-rocket/mergers/others": {"agree": True},
     "/adoptions/{adoption}/answer": {"agree": True},
     "/challenges/toy/1/state": {"state": "open"},
+    "/challenges/toy/guests": {"by_invitation": True, "kind": "team", "name": "others"},
+    "/challenges/toy/guests/links": {"places": 2},
     "/challenges/toy/1/nodes": {"node": "node-a"},
     "/nodes/node-a/revoke": {"since": "2026-01-01T00:00:00Z"},
     "/challenges/toy/1": {"phases": {"practice": {"daily_limit": 7}}},
@@ -344,7 +376,7 @@ API_BODY: dict[str, Any] = {
 # Asked with a body of their own elsewhere: uploads, what only nodes call, what makes something of one's own.
 API_ELSEWHERE = {
     "POST /organisations", "POST /organisations/{slug}/join", "POST /teams", "POST /invitations/accept", "POST /tokens",
-    "POST /challenges", "POST /submissions", "POST /adoptions", "POST /node/join", "POST /node/lease",
+    "POST /challenges", "POST /guests", "POST /submissions", "POST /adoptions", "POST /node/join", "POST /node/lease",
     "POST /node/runs/{token}/renew", "POST /node/runs/{token}/held", "POST /node/runs/{token}/result", "GET /node/blobs/{digest}", "POST /node/pictures",
     "POST /node/key", "POST /node/ledger", "GET /node/log", "POST /node/log/cosignatures",
     "POST /test/start", "POST /test/answer",
@@ -415,13 +447,17 @@ def build_stage(league: League, tmp_path: Any) -> Stage:
     assert posed.status_code == 201, posed.content
     names = {
         "submission": waiting, "ranked": ranked, "run": job.run, "final_run": final.run, "asked": asked.pk,
-        "staff_person": users["staff"].pk,
+        "staff_person": users["staff"].pk, "notice": Notice.objects.filter(person=league.member)[0].pk,
         "adoption": Adoption.objects.get().pk, "token": league.member.api_tokens.get().pk,
         "operator_role": users["operator"].memberships.get().pk,
         "invitation": invite(league.member, league.team, league.stranger.email, now=NOW).token,
         **talent_of(league.member, league.stranger, league.owner, city),
     }  # fmt: skip
-    asked_by_a_team = ask(league.member, Challenge.objects.get(slug="toy", version=1), "4711?", now=NOW)
+    toy = Challenge.objects.get(slug="toy", version=1)
+    guest, _new = let_in(league.owner, toy, "team", league.team.slug, now=NOW)
+    link, secret = make_link(league.owner, toy, places=1, now=datetime.now(UTC))
+    names |= {"guest": guest.pk, "link": link.pk, "secret": secret}
+    asked_by_a_team = ask(league.member, toy, "4711?", now=NOW)
     report(league.stranger, asked_by_a_team, now=NOW)
     names |= furnish(league, users["staff"]) | {"post": asked_by_a_team.pk}
     User.objects.update(name="Sari Wu")  # a name that is a word in no language of ours

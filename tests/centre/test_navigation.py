@@ -16,7 +16,7 @@ from small_stage import PAGES, Stage
 NOWHERE = {
     "portal:home", "portal:search", "portal:help", "portal:help_page", "portal:privacy", "portal:land_geojson", "portal:indicators_csv", "portal:log_head",
     "portal:audit_export", "portal:account_data", "credentials:answers", "portal:robots", "portal:sitemap",
-    "portal:metrics", "portal:health", "partners:answer_sheet", "credentials:status_list",
+    "portal:metrics", "portal:health", "portal:suspended", "portal:suspended_rights", "portal:suspended_data", "partners:answer_sheet", "credentials:status_list",
 }  # fmt: skip
 
 FILES = (".svg", ".pub", ".txt", ".json", ".pdf", ".csv", ".xml")

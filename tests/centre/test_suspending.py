@@ -56,6 +56,51 @@ def test_a_suspended_person_is_out_with_the_next_request(league: Any) -> None:
     assert league.submit().status_code == 201
 
 
+def test_a_suspended_person_has_their_data_and_may_leave_and_does_nothing_else(league: Any) -> None:
+    from lumbung.centre.members.suspended_rights import holder_of, key_for
+
+    with pytest.raises(NotFound):
+        key_for(league.member)
+    made = suspend_person(league.staff, league.member, "Sold accounts.", now=NOW)
+    visitor = Client()
+    inactive = visitor.post(
+        "/accounts/login/", {"login": "member@example.org", "password": "a long password"}, follow=True
+    )
+    assert "This account is suspended" in inactive.content.decode()
+    answers = []
+    for address in (
+        "member@example.org",
+        "MEMBER@example.org ",
+        "stranger@example.org",
+        "nobody@example.org",
+    ):
+        page = visitor.post("/suspended/", {"email": address}, follow=True).content.decode()
+        answers.append("is on its way to it" in page)
+    assert answers == [True] * 4, "who asks learns nothing"
+    assert [letter.to for letter in mail.outbox] == [["member@example.org"]] * 2
+    way = mail.outbox[1].body.partition("http://testserver")[2].split()[0]
+    assert "Download everything about me" in visitor.get(way).content.decode()
+    file = visitor.get(f"{way}data")
+    assert file.json()["account"]["email"] == "member@example.org" and file["Cache-Control"] == "no-store"
+    assert visitor.get("/account/").status_code == 302, "nothing else opens with it"
+    for spoiled in (way[:-2] + "x/", "/suspended/1:2:3/", way.replace("/suspended/", "/suspended/a")):
+        assert visitor.get(spoiled).status_code == 404
+    for _more in range(3):
+        visitor.post("/suspended/", {"email": "member@example.org"})
+    assert visitor.post("/suspended/", {"email": "member@example.org"}).status_code == 429
+
+    key = way.removeprefix("/suspended/").rstrip("/")
+    lift(league.staff, made.pk, now=NOW)
+    assert visitor.get(way).status_code == 404, "back in, one's own page serves"
+    suspend_person(league.staff, league.member, "Again.", now=NOW)
+    with pytest.raises(NotFound):
+        holder_of(key)
+    way = f"/suspended/{key_for(league.member)}/"
+    assert "deleted" in visitor.post(f"{way}delete", follow=True).content.decode()
+    assert not User.objects.filter(email="member@example.org").exists()
+    assert visitor.post(f"{way}delete").status_code == 404, "a second click finds nothing"
+
+
 def test_a_suspended_team_hands_nothing_in_and_another_does(league: Any) -> None:
     made = suspend_team(league.staff, league.team, "Shared the private rows.", now=NOW)
     refused = league.submit()

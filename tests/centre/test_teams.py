@@ -66,6 +66,23 @@ def test_strangers_get_no_flood_of_letters(pair, monkeypatch):
     assert me("POST", "/teams/rice-rocket/invitations", {"email": "p@example.org"}).status_code < 300
 
 
+def test_an_invitation_sent_twice_is_one_and_sent_again_is_renewed(pair):
+    me, address = pair.api["member"], {"email": "new@example.org"}
+    for email in ("new@example.org", "NEW@example.org", "new@example.org"):
+        assert me("POST", "/teams/rice-rocket/invitations", {"email": email}).status_code == 201
+    assert len(mail.outbox) == 1 == TeamInvitation.objects.count()
+    first = TeamInvitation.objects.get()
+    TeamInvitation.objects.update(created=F("created") - timedelta(days=15))
+    assert me("POST", "/teams/rice-rocket/invitations", address).status_code == 201
+    again = TeamInvitation.objects.get()
+    assert again.token == first.token and again.created > first.created, (
+        "the address in the letter serves again"
+    )
+    assert len(mail.outbox) == 2
+    inside = me("POST", "/teams/rice-rocket/invitations", {"email": "member@example.org"})
+    assert inside.status_code == 400 and "in the team already" in inside.json()["detail"]
+
+
 def test_the_page_offers_what_is_possible(pair):
     me, them = Client(), Client()
     me.force_login(pair.member)

@@ -10,9 +10,11 @@ from django.test import Client
 
 from archives import archive_of_folder
 from lumbung.centre.challenges.models import Challenge
-from lumbung.centre.members.models import AuditEntry
+from lumbung.centre.members.models import AuditEntry, Notice
 from lumbung.centre.runs.models import EvidenceRecord, Run, Submission
 from lumbung.centre.runs.queue import reap
+from lumbung.centre.standings.versions import change_state
+from small_league import NOW
 
 TEAMS = {"rice-rocket": [1.0, 2.0], "others": [3.0, 4.0]}
 
@@ -153,3 +155,24 @@ def test_archived_rows_stay_where_they_are(live, tmp_path):
     assert open_next(league, "archived").status_code == 200
     assert board(league, 2) == [] and board(league, 1) == ["rice-rocket", "others"]
     assert "version=1" in Client().get("/challenges/toy/").content.decode()
+
+
+def test_two_clicks_at_once_judge_nothing_twice(live, tmp_path):
+    """The second click read the challenge before the first was done."""
+    league, _node = live
+    pose_next(league, tmp_path, ("mae", "mse"))
+    first, second = (Challenge.objects.get(version=2) for _click in range(2))
+    anew = change_state(league.owner, first, "open", rows="rejudged", now=NOW)
+    assert len(anew) == 2
+    assert change_state(league.owner, second, "open", rows="rejudged", now=NOW) == []
+    assert Submission.objects.filter(stands_for__isnull=False).count() == 2
+    assert sorted(Notice.objects.filter(kind="anew").values_list("person__email", flat=True)) == [
+        "member@example.org",
+        "stranger@example.org",
+    ]
+    league.node("node-b")
+    run = Run.objects.filter(state="scored").first()
+    asked = [
+        league.api["owner"]("POST", f"/runs/{run.token}/rejudge", {"node": "node-b"}) for _click in range(2)
+    ]
+    assert asked[0].json()["run"] == asked[1].json()["run"] and run.rejudged_by.count() == 1

@@ -129,6 +129,33 @@ def zipped(path: Path, *names: str) -> Path:
     return path
 
 
+def zipped_on_windows(path: Path, *names: str) -> Path:
+    """As PowerShell 5 writes it: folders parted by backslashes, a folder's own member ending in one."""
+    with zipfile.ZipFile(path, "w") as parcel:
+        for name in names:
+            info = zipfile.ZipInfo("x")
+            info.filename, info.create_system = name, 0
+            parcel.writestr(info, "" if name.endswith("\\") else "x")
+    return path
+
+
+def test_folders_of_windows_are_folders(tmp_path: Path) -> None:
+    parcel = zipped_on_windows(tmp_path / "p.zip", "mine\\", "mine\\solution.py", "mine\\model\\weights.bin")
+    found = unpack(parcel, tmp_path / "out")
+    files = {str(path.relative_to(found)) for path in found.rglob("*") if path.is_file()}
+    assert files == {"solution.py", "model/weights.bin"}
+    for names, reason in (
+        (["a\\..\\..\\x"], "climbs out"),
+        (["\\\\server\\x"], "absolute"),
+        (["C:\\x"], "absolute"),
+        (["a\\x", "a/x"], "comes twice"),
+        (["a\\b", "A\\B"], "comes twice"),
+    ):
+        with pytest.raises(ParcelError, match=reason):
+            unpack(zipped_on_windows(tmp_path / "bad.zip", *names), tmp_path / "bad")
+    assert not (tmp_path / "bad").exists()
+
+
 @pytest.mark.parametrize(
     ("names", "reason"),
     [

@@ -173,6 +173,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Lumbung] "
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 LOGIN_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # a browser left open does not give the account's address away
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = os.environ.get("LUMBUNG_EMAIL_VERIFICATION", "mandatory")
@@ -180,6 +181,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "5/5m/key,20/m/ip",
     "signup": "40/h/ip",  # a full class behind one address
+    "suspended_letter": "5/h/key,20/m/ip",
     "road": "300/m/ip",  # open to all, and work for each new question: a few hundredths of a second,
     "road_plan": "30/m/ip",  # and a quarter of one
 }

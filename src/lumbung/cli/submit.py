@@ -28,10 +28,19 @@ from lumbung.proving.submission import find_submission
 @click.option("--team", required=True, help="The team's short name.")
 @click.option("--phase", default="practice", show_default=True)
 @centre_options("read and submit")
+@click.option("--agree", is_flag=True, help="Agree to the challenge's terms, where it has some.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Watch the run until it ends.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object when it is over.")
 def command(
-    challenge: str, submission: str, team: str, phase: str, centre: str, token: str, wait: bool, as_json: bool
+    challenge: str,
+    submission: str,
+    team: str,
+    phase: str,
+    centre: str,
+    token: str,
+    agree: bool,
+    wait: bool,
+    as_json: bool,
 ) -> None:
     """Hand SUBMISSION in for a phase of CHALLENGE at a centre, and say its score and rank.
 
@@ -44,7 +53,13 @@ def command(
             with archive.open("rb") as file:
                 answer = http.post(
                     "/submissions",
-                    data={"team": team, "challenge": challenge, "phase": phase, "name": theirs.name[:60]},
+                    data={
+                        "team": team,
+                        "challenge": challenge,
+                        "phase": phase,
+                        "name": theirs.name[:60],
+                        "agreed": agree,
+                    },
                     files={"archive": file},
                 )
             state = answered(answer)

@@ -236,6 +236,8 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         The version rises whenever scores before and after could not be compared.
     title, summary, description : Text
         In three languages; the description is Markdown.
+    offer, terms : Text
+        What a winner gets, and what a team agrees to when it hands in; none where they are empty.
     sector : str
         ``city``, ``farm``, ``connectivity`` or a new one.
     judge, judge_version
@@ -278,6 +280,8 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     licence: str
     ranking: Ranking
     description: Text = Text("", "", "")
+    offer: Text = Text("", "", "")
+    terms: Text = Text("", "", "")
     options: dict[str, Any] = {}
     data: tuple[str, ...] = ()
     limits: ResourceLimits = ResourceLimits()

@@ -30,6 +30,8 @@ CHUNK_BYTES = 2**20
 # What desktops put beside people's files, unasked: never part of what was meant.
 _LITTER_FOLDERS = frozenset({"__MACOSX", ".Spotlight-V100", ".Trashes", "__pycache__"})
 _LITTER_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+# Which systems part folders with a backslash (APPNOTE 4.4.2.2): MS-DOS and Windows, by FAT, NTFS and VFAT.
+_WINDOWS = frozenset({0, 10, 14})
 # No link is followed, nothing is inherited, and no line end is translated, where a system knows of these.
 _AS_IT_IS = sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
 
@@ -256,11 +258,17 @@ def _zip_members(
                 raise ParcelError(
                     f"{archive.name}: {info.filename} is a link or device; only files and folders travel"
                 )
-            if info.is_dir():
-                yield _Member(info.filename, "folder", 0, False), None
+            name = _with_slashes(info)
+            if name.endswith("/"):
+                yield _Member(name, "folder", 0, False), None
                 continue
             with parcel.open(info) as stream:
-                yield _Member(info.filename, "file", info.file_size, bool(mode & 0o111)), stream
+                yield _Member(name, "file", info.file_size, bool(mode & 0o111)), stream
+
+
+def _with_slashes(info: zipfile.ZipInfo) -> str:
+    """A member's name with its folders parted as the format says (APPNOTE 4.4.17.1): some programs on Windows do not."""
+    return info.filename.replace("\\", "/") if info.create_system in _WINDOWS else info.filename
 
 
 def _decompressed(file: IO[bytes], head: bytes) -> IO[bytes]:

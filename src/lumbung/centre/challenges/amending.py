@@ -22,7 +22,8 @@ from lumbung.centre.members.models import User
 from lumbung.centre.members.services import Refused
 from lumbung.proving.text import LANGUAGES, Text
 
-TEXTS = ("title", "summary", "description")
+TEXTS = ("title", "summary", "description", "offer", "terms")
+OPTIONAL = ("description", "offer", "terms")
 MOST = 10_000
 
 
@@ -52,7 +53,7 @@ def amend(
     Parameters
     ----------
     texts : mapping of str to Text
-        New words for ``title``, ``summary`` or ``description``, in the languages it has, and more.
+        New words for one of `TEXTS`, in the languages it has, and more.
     phases : mapping of str to PhaseChange
         By the phase's id.
     why : str
@@ -94,7 +95,7 @@ def _change_texts(
             raise Refused(_("A challenge has no text %(name)s that could be changed.") % {"name": name})
         stood, told = challenge.record.get(name) or {}, msgspec.to_builtins(text)
         if told != (stood or dict.fromkeys(LANGUAGES, "")):
-            if name != "description" or any(told.values()):  # which may go as a whole
+            if name not in OPTIONAL or any(told.values()):  # which may go as a whole
                 _check_text(told, stood)
             before[name], after[name] = challenge.record.get(name), told
             challenge.record[name] = told

@@ -7,23 +7,27 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from ninja import Field, File, Form, Router, Schema, UploadedFile
+from ninja import Field, File, Form, Router, Schema, Status, UploadedFile
 from pydantic import AwareDatetime
 
-from lumbung.centre.challenges import blobs
+from lumbung.centre.challenges import blobs, guests
 from lumbung.centre.challenges.amending import MOST, TEXTS, PhaseChange, amend
-from lumbung.centre.challenges.models import Challenge, Phase
-from lumbung.centre.challenges.selectors import find_challenge, visible_challenges
+from lumbung.centre.challenges.croissant import described
+from lumbung.centre.challenges.letters import send_guest
+from lumbung.centre.challenges.models import Challenge, Guest, Phase
+from lumbung.centre.challenges.selectors import find_challenge, may_manage, visible_challenges
 from lumbung.centre.challenges.services import pose
-from lumbung.centre.members.access import NotFound, require_known
+from lumbung.centre.members.access import NotFound, require, require_known
 from lumbung.centre.members.doors import answer, auth, open_to_all, person_of
-from lumbung.centre.members.models import Organisation
+from lumbung.centre.members.models import Organisation, User
+from lumbung.centre.members.selectors import find_own_team
 from lumbung.proving.challenge import EARLIEST, LATEST
 from lumbung.proving.text import Text
 
 router = Router(tags=["challenges"])
 
 Version = Annotated[int, Field(ge=1, lt=2**31)]
+Number = Annotated[int, Field(ge=1, lt=2**63)]
 
 
 @router.get("/challenges", auth=open_to_all(), summary="Challenges one may see")
@@ -52,6 +56,15 @@ def archive(request: HttpRequest, slug: str, version: Version | None = None) -> 
     )
 
 
+@router.get(
+    "/challenges/{slug}/croissant", auth=open_to_all(), summary="Its public data described, as Croissant 1.0"
+)
+def croissant(request: HttpRequest, slug: str, version: Version | None = None) -> HttpResponse:
+    found = find_challenge(person_of(request), slug, version)
+    home = request.build_absolute_uri("/").rstrip("/")
+    return HttpResponse(msgspec.json.encode(described(found, home)), content_type="application/ld+json")
+
+
 @router.post("/challenges", auth=auth("manage"), summary="Pose a challenge, as a draft")
 def pose_challenge(
     request: HttpRequest, organisation: Form[str], archive: File[UploadedFile]
@@ -63,6 +76,111 @@ def pose_challenge(
     return answer(
         describe(pose(require_known(person_of(request)), owner, archive.chunks(), now=now), now), 201
     )
+
+
+# Before the addresses in which a version stands, which would take the word for one.
+class DoorIn(Schema):
+    """Whether only guests know of a challenge."""
+
+    by_invitation: bool
+
+
+class GuestIn(Schema):
+    """Whom to let in, by name or short name."""
+
+    kind: Literal["team", "organisation"]
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class LinkIn(Schema):
+    """How many teams a link lets in."""
+
+    places: Annotated[int, Field(ge=1, le=guests.MOST_PLACES)] = 1
+
+
+class ComingIn(Schema):
+    """The secret of a link, and one's team."""
+
+    secret: Annotated[str, Field(max_length=80)]
+    team: Annotated[str, Field(max_length=40)]
+
+
+def _managed(request: HttpRequest, slug: str) -> tuple[User, Challenge]:
+    person = require_known(person_of(request))
+    found = find_challenge(person, slug)
+    require(may_manage(person, found))
+    return person, found
+
+
+@router.get("/challenges/{slug}/guests", auth=auth("manage"), summary="Who is let in, and with which links")
+def list_guests(request: HttpRequest, slug: str) -> HttpResponse:
+    found = _managed(request, slug)[1]
+    links = guests.links_of(found, datetime.now(UTC))
+    return answer(
+        {
+            "by_invitation": found.by_invitation,
+            "guests": [_guest(guest) for guest in guests.guests_of(found)],
+            "links": [{"id": link.pk, "left": link.left, "expires": link.expires} for link in links],
+        }
+    )
+
+
+def _guest(guest: Guest) -> dict[str, Any]:
+    who = guest.team or guest.organisation
+    kind = "team" if guest.team else "organisation"
+    return {"id": guest.pk, "kind": kind, "slug": who.slug if who else "", "since": guest.since}
+
+
+@router.put(
+    "/challenges/{slug}/guests",
+    response={204: None},
+    auth=auth("manage"),
+    summary="Show a challenge to its guests alone, or to everybody",
+)
+def keep_door(request: HttpRequest, slug: str, body: DoorIn) -> Any:
+    guests.keep_door(*_managed(request, slug), closed=body.by_invitation, now=datetime.now(UTC))
+    return Status(204, None)
+
+
+@router.post("/challenges/{slug}/guests", auth=auth("manage"), summary="Let a team or an organisation in")
+def let_in(request: HttpRequest, slug: str, body: GuestIn) -> HttpResponse:
+    person, found = _managed(request, slug)
+    guest, new = guests.let_in(person, found, body.kind, body.name, now=datetime.now(UTC))
+    if new:
+        send_guest(request, found, guest)
+    return answer(_guest(guest), 201)
+
+
+@router.post(
+    "/challenges/{slug}/guests/links",
+    auth=auth("manage"),
+    summary="A link with which teams come in; its secret is shown this once",
+)
+def make_link(request: HttpRequest, slug: str, body: LinkIn) -> HttpResponse:
+    link, secret = guests.make_link(*_managed(request, slug), places=body.places, now=datetime.now(UTC))
+    return answer({"id": link.pk, "secret": secret, "places": link.places, "expires": link.expires}, 201)
+
+
+@router.delete(
+    "/challenges/{slug}/guests/{number}",
+    response={204: None},
+    auth=auth("manage"),
+    summary="Let a guest in no more; what it handed in stays",
+)
+def send_away(request: HttpRequest, slug: str, number: Number) -> Any:
+    guests.send_away(*_managed(request, slug), number, now=datetime.now(UTC))
+    return Status(204, None)
+
+
+@router.delete(
+    "/challenges/{slug}/guests/links/{number}",
+    response={204: None},
+    auth=auth("manage"),
+    summary="Let nobody in with a link any more",
+)
+def end_link(request: HttpRequest, slug: str, number: Number) -> Any:
+    guests.end_link(*_managed(request, slug), number, now=datetime.now(UTC))
+    return Status(204, None)
 
 
 class TextIn(Schema):
@@ -94,6 +212,8 @@ class AmendmentIn(Schema):
     title: TextIn | None = None
     summary: TextIn | None = None
     description: TextIn | None = None
+    offer: TextIn | None = None
+    terms: TextIn | None = None
     phases: dict[str, PhaseIn] = Field(default_factory=dict)
     why: Annotated[str, Field(max_length=500)] = ""
 
@@ -131,6 +251,13 @@ def amendments(request: HttpRequest, slug: str, version: Version) -> HttpRespons
     return answer(list(rows))
 
 
+@router.post("/guests", auth=auth("submit"), summary="Come in with a link, with one's team")
+def come_in(request: HttpRequest, body: ComingIn) -> HttpResponse:
+    person, now = require_known(person_of(request)), datetime.now(UTC)
+    found = guests.come_in(person, body.secret, find_own_team(person, body.team), now=now)
+    return answer(describe(find_challenge(person, found.slug), now))
+
+
 def describe(challenge: Challenge, now: datetime) -> dict[str, Any]:
     """Return a challenge as a list shows it."""
     record = challenge.record
@@ -150,6 +277,7 @@ def describe(challenge: Challenge, now: datetime) -> dict[str, Any]:
         "digest": challenge.digest,
         "follows": challenge.follows.version if challenge.follows is not None else None,
         "rows": challenge.rows or None,
+        "by_invitation": challenge.by_invitation,
         "phases": [describe_phase(phase, now) for phase in challenge.phases.all()],
     }
 

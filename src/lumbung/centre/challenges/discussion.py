@@ -6,18 +6,26 @@ answers, without its words. The log has who hid what.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges.models import Challenge, Post, PostReport
-from lumbung.centre.challenges.selectors import may_manage
-from lumbung.centre.members.access import NotFound, is_staff, require
+from lumbung.centre.challenges.selectors import may_manage, visible_challenges
+from lumbung.centre.members.access import NotFound, Role, is_staff, require
 from lumbung.centre.members.audit import append
-from lumbung.centre.members.models import User
+from lumbung.centre.members.models import Team, User
+from lumbung.centre.members.notices import tell
+from lumbung.centre.members.selectors import people_with
 from lumbung.centre.members.services import Refused
+
+if TYPE_CHECKING:
+    from lumbung.centre.members.access import Visitor
 
 POSTS_A_DAY = 20
 LONGEST = 4000
@@ -38,18 +46,15 @@ def announcements(slug: str) -> QuerySet[Post]:
     return found.select_related("author").order_by("-created", "-pk")
 
 
-def find_post(number: int) -> Post:
-    """Return a post on a challenge that everybody may see.
+def find_post(person: Visitor, number: int) -> Post:
+    """Return a post on a challenge that one may see.
 
     Raises
     ------
     NotFound
     """
-    public = (Challenge.State.OPEN, Challenge.State.CLOSED)
-    found = Post.objects.select_related("challenge__owner", "author").filter(
-        pk=number, challenge__state__in=public
-    )
-    post = found.first()
+    found = Post.objects.select_related("challenge__owner", "author")
+    post = found.filter(pk=number, challenge__in=visible_challenges(person).values("pk")).first()
     if post is None:
         raise NotFound
     return post
@@ -105,7 +110,34 @@ def _write(
             text=said, created=now,
         )  # fmt: skip
         append(f"post.{kind}", f"{challenge.slug}:{made.pk}", actor=user, now=now)
+        _tell(made, now)
     return made
+
+
+def _tell(post: Post, now: datetime) -> None:
+    """Leave a notice with whom a post concerns, its author left out."""
+    challenge = post.challenge
+    told: Iterable[User]
+    if post.kind == Post.Kind.ANNOUNCEMENT:
+        kind, told = "announced", _taking_part(challenge)
+    elif post.kind == Post.Kind.ANSWER:
+        kind, told = "answered", [post.answers.author] if post.answers else []
+    else:
+        kind, told = "asked", people_with(challenge.owner, Role.CHALLENGE_OWNER, Role.ADMINISTRATOR)
+    tell(
+        [each for each in told if each.pk != post.author_id],
+        kind,
+        reverse("portal:discussion", args=[challenge.slug]),
+        now=now,
+        lettered=kind != "announced",
+        title=challenge.record["title"],
+        text=post.text,
+    )
+
+
+def _taking_part(challenge: Challenge) -> QuerySet[User]:
+    teams = Team.objects.filter(submissions__phase__challenge__slug=challenge.slug)
+    return User.objects.filter(teams__in=teams).distinct()
 
 
 def report(user: User, post: Post, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from lumbung.centre.members.models import Country, Organisation, User
+from lumbung.centre.members.models import Country, Organisation, Team, User
 from lumbung.proving.challenge import Challenge as Record
 
 
@@ -50,6 +50,8 @@ class Challenge(models.Model):
     # What its page shows of its folder (see ``shown.py``).
     baselines = models.JSONField(default=dict)
     sample = models.JSONField(default=dict)
+    # Whether only its guests know of it; all its versions alike.
+    by_invitation = models.BooleanField(default=False)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["slug", "-version"]
@@ -62,6 +64,52 @@ class Challenge(models.Model):
     def content(self) -> Record:
         """The challenge's own record, typed."""
         return msgspec.convert(self.record, Record)
+
+
+def shown_to_all(path: str = "") -> models.Q:
+    """Return what holds for a challenge that everybody may see; *path* leads to it, as in ``phase__challenge__``."""
+    shown = (Challenge.State.OPEN, Challenge.State.CLOSED)
+    return models.Q(**{f"{path}state__in": shown, f"{path}by_invitation": False})
+
+
+class Guest(models.Model):
+    """A team or an organisation that a challenge by invitation lets in, whichever of its versions."""
+
+    challenge = models.SlugField(max_length=64, db_index=True)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="guest_at", null=True)
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="guest_at", null=True)
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["since", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(team=None) ^ models.Q(organisation=None), name="a_team_or_an_organisation"
+            ),
+            models.UniqueConstraint(fields=["challenge", "team"], name="one_team_once_a_guest"),
+            models.UniqueConstraint(
+                fields=["challenge", "organisation"], name="one_organisation_once_a_guest"
+            ),
+        ]
+
+
+class GuestLink(models.Model):
+    """A link with which teams come in by themselves, as many as it has places. Only its secret's digest is kept."""
+
+    challenge = models.SlugField(max_length=64, db_index=True)
+    digest = models.CharField(max_length=64, unique=True)
+    places = models.PositiveIntegerField()
+    taken = models.PositiveIntegerField(default=0)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    expires = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["expires", "pk"]
+
+    @property
+    def left(self) -> int:
+        """How many teams may still come in with it."""
+        return self.places - self.taken
 
 
 class Phase(models.Model):

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from lumbung.centre.challenges.models import Challenge, Phase
+from lumbung.centre.challenges.models import Challenge, Guest, Phase, shown_to_all
 from lumbung.centre.members.access import NotFound, Role, has_role, is_staff, known
+from lumbung.centre.members.models import User
 from lumbung.proving.text import LANGUAGES
 
 if TYPE_CHECKING:
@@ -15,17 +16,36 @@ if TYPE_CHECKING:
 
 
 def visible_challenges(person: Visitor) -> QuerySet[Challenge]:
-    """Return open and closed challenges, and the drafts of one's own organisations (all of them for staff)."""
-    everyone = Q(state__in=(Challenge.State.OPEN, Challenge.State.CLOSED))
+    """Return open and closed challenges, and the drafts of one's own organisations (all of them for staff).
+
+    One by invitation is there for its guests, and for who judges it or looks after it in its host's organisation.
+    """
     challenges = Challenge.objects.select_related("owner", "follows").prefetch_related("phases")
     if known(person):
         if person.is_staff or person.is_auditor:
             return challenges
-        mine = person.memberships.filter(
-            accepted=True, role__in=(Role.CHALLENGE_OWNER, Role.ADMINISTRATOR)
-        ).values("organisation")
-        return challenges.filter(everyone | Q(owner__in=mine))
-    return challenges.filter(everyone)
+        hosts = (Role.CHALLENGE_OWNER, Role.ADMINISTRATOR)
+        mine = person.memberships.filter(accepted=True, role__in=hosts).values("organisation")
+        judged = person.memberships.filter(accepted=True, role=Role.NODE_OPERATOR).values("organisation")
+        out = Q(state__in=(Challenge.State.OPEN, Challenge.State.CLOSED))
+        return challenges.filter(
+            shown_to_all()
+            | Q(owner__in=mine)
+            | (out & (Q(owner__in=judged) | Q(slug__in=_guest_at(person).values("challenge"))))
+        )
+    return challenges.filter(shown_to_all())
+
+
+def _guest_at(person: User) -> QuerySet[Guest]:
+    own = person.memberships.filter(accepted=True, organisation__approved=True).values("organisation")
+    return Guest.objects.filter(Q(team__in=person.teams.all()) | Q(organisation__in=own))
+
+
+def kept_from(person: Visitor) -> set[str]:
+    """Return the ids of the challenges by invitation that *person* may not know of."""
+    found = set(Challenge.objects.filter(by_invitation=True).values_list("slug", flat=True))
+    seen = visible_challenges(person).prefetch_related(None).filter(slug__in=found)
+    return found - set(seen.values_list("slug", flat=True)) if found else found
 
 
 def find_challenge(person: Visitor, slug: str, version: int | None = None) -> Challenge:

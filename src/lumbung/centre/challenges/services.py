@@ -105,8 +105,12 @@ def pose(user: User, organisation: Organisation, upload: Iterable[bytes], *, now
         return pose_folder(user, organisation, content, now=now)
 
 
-def pose_folder(user: User, organisation: Organisation, content: Path, *, now: datetime) -> Challenge:
+def pose_folder(
+    user: User, organisation: Organisation, content: Path, *, now: datetime, by_invitation: bool = False
+) -> Challenge:
     """Pose the challenge that lies in a folder of the centre's own. It starts as a draft.
+
+    *by_invitation* keeps it to its guests (see ``guests.py``), as every version of one that is so already.
 
     Raises
     ------
@@ -125,7 +129,7 @@ def pose_folder(user: User, organisation: Organisation, content: Path, *, now: d
         with packed.open("wb") as file:
             write_tar(content, found.files, file)
         blob = _store(packed, now)
-    return _record(user, organisation, found, blob, now)
+    return _record(user, organisation, found, blob, now, by_invitation=by_invitation)
 
 
 def _refuse_what_cannot_be_posed(organisation: Organisation, found: ChallengeFolder) -> None:
@@ -145,7 +149,13 @@ def _refuse_what_cannot_be_posed(organisation: Organisation, found: ChallengeFol
 
 
 def _record(
-    user: User, organisation: Organisation, found: ChallengeFolder, blob: Blob, now: datetime
+    user: User,
+    organisation: Organisation,
+    found: ChallengeFolder,
+    blob: Blob,
+    now: datetime,
+    *,
+    by_invitation: bool,
 ) -> Challenge:
     record = found.challenge
     with transaction.atomic():
@@ -161,6 +171,8 @@ def _record(
             created=now,
             baselines=baselines(found),
             sample=sample(found),
+            by_invitation=by_invitation
+            or Challenge.objects.filter(slug=record.id, by_invitation=True).exists(),
         )
         for position, phase in enumerate(record.phases):
             Phase.objects.create(

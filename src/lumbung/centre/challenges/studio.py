@@ -19,6 +19,7 @@ from statistics import fmean, median
 import msgspec
 from django.utils.translation import gettext as _
 
+from lumbung.centre.challenges.amending import TEXTS
 from lumbung.centre.challenges.models import Challenge
 from lumbung.centre.challenges.proving import prove_folder
 from lumbung.centre.challenges.services import pose_folder
@@ -51,6 +52,10 @@ licence = {licence}
 {summary}
 [description]
 {description}
+[offer]
+{offer}
+[terms]
+{terms}
 [options]
 truth = "truth.csv"
 inputs = "inputs.csv"
@@ -99,7 +104,7 @@ class TableChallenge(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    title, summary, description : Text
+    title, summary, description, offer, terms : Text
         In one language at least; the others may be empty until they are written.
     sector, home, licence, legal_basis : str
         As in ``challenge.toml``.
@@ -115,6 +120,8 @@ class TableChallenge(msgspec.Struct, frozen=True, kw_only=True):
         When both phases close, and the scores of the final come out.
     inputs, truth : str
         The public part: two CSV tables with a header line and the same keys.
+    by_invitation : bool
+        Whether only guests know of it.
     """
 
     title: Text
@@ -132,6 +139,9 @@ class TableChallenge(msgspec.Struct, frozen=True, kw_only=True):
     closes: datetime
     inputs: str
     truth: str
+    by_invitation: bool = False
+    offer: Text = Text("", "", "")
+    terms: Text = Text("", "", "")
 
 
 def pose_table(user: User, organisation: Organisation, wanted: TableChallenge, *, now: datetime) -> Challenge:
@@ -151,7 +161,7 @@ def pose_table(user: User, organisation: Organisation, wanted: TableChallenge, *
         folder = Path(scratch) / "challenge"
         write_folder(folder, _files(wanted, targets))
         prove_folder(folder)
-        return pose_folder(user, organisation, folder, now=now)
+        return pose_folder(user, organisation, folder, now=now, by_invitation=wanted.by_invitation)
 
 
 def _check_tables(wanted: TableChallenge) -> list[str]:
@@ -196,7 +206,7 @@ def _read(text: str, name: str) -> list[list[str]]:
 
 def _files(wanted: TableChallenge, targets: list[str]) -> dict[str, str]:
     measure = METRICS[wanted.metric][2]
-    said = {name: _text(getattr(wanted, name)) for name in ("title", "summary", "description")}
+    said = {name: _text(getattr(wanted, name)) for name in TEXTS}
     toml = _CHALLENGE.format(
         id=_quoted(_free_id(wanted.title)),
         **{name: _quoted(getattr(wanted, name)) for name in

@@ -12,6 +12,7 @@ from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, auth, person_of
 from lumbung.centre.members.letters import send_invitation
 from lumbung.centre.members.models import Country, Organisation, Team
+from lumbung.centre.members.notices import mark_read, notices_to, sentence
 from lumbung.centre.members.selectors import find_own_team
 from lumbung.centre.members.services import (
     accept_invitation,
@@ -156,7 +157,10 @@ def found(request: HttpRequest, body: TeamIn) -> Any:
 def invitation(request: HttpRequest, slug: str, body: InvitationIn) -> Any:
     person = require_known(person_of(request))
     team = find_own_team(person, slug)
-    send_invitation(request, invite(person, team, body.email, now=datetime.now(UTC)))
+    now = datetime.now(UTC)
+    made = invite(person, team, body.email, now=now)
+    if made.created == now:
+        send_invitation(request, made)
     return Status(201, None)
 
 
@@ -200,4 +204,38 @@ def new_token(request: HttpRequest, body: TokenIn) -> HttpResponse:
 )
 def drop_token(request: HttpRequest, token_id: Annotated[int, Field(ge=1, lt=2**63)]) -> Any:
     revoke_token(require_known(person_of(request)), token_id, now=datetime.now(UTC))
+    return Status(204, None)
+
+
+class ReadIn(Schema):
+    """Up to which notice all were read."""
+
+    newest: Annotated[int, Field(ge=0, lt=2**63)]
+
+
+@router.get("/notices", auth=auth("read"), summary="What happened and concerns me, newest first")
+def list_notices(
+    request: HttpRequest,
+    limit: Annotated[int, Field(ge=1, le=500)] = 32,
+    offset: Annotated[int, Field(ge=0, lt=2**31)] = 0,
+) -> HttpResponse:
+    found = notices_to(require_known(person_of(request)))[offset : offset + limit]
+    return answer(
+        [
+            {
+                "id": notice.pk,
+                "kind": notice.kind,
+                "says": sentence(notice),
+                "address": notice.address,
+                "created": notice.created,
+                "read": notice.read,
+            }
+            for notice in found
+        ]
+    )
+
+
+@router.post("/notices/read", response={204: None}, auth=auth("submit"), summary="Mark notices as read")
+def read_notices(request: HttpRequest, body: ReadIn) -> Any:
+    mark_read(require_known(person_of(request)), body.newest, now=datetime.now(UTC))
     return Status(204, None)

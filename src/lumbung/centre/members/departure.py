@@ -24,11 +24,13 @@ from django.utils.translation import gettext as _
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import AuditEntry, Membership, Organisation, Team, TeamInvitation, User
 from lumbung.centre.members.names import skeleton
+from lumbung.centre.members.selectors import addresses_of
 from lumbung.centre.members.services import Refused
 
 SECRETS = {
     "members.User": {"password"},
     "members.ApiToken": {"digest"},
+    "challenges.GuestLink": {"digest"},
     "mfa.Authenticator": {"data"},
     "socialaccount.SocialAccount": {"extra_data"},
 }
@@ -57,7 +59,7 @@ def everything_about(user: User) -> dict[str, Any]:
         "account": _plain(User.objects.filter(pk=user.pk))[0],
         "teams": [{"slug": team.slug, "name": team.name} for team in user.teams.all()],
         "invitations": list(
-            TeamInvitation.objects.filter(email__iexact=user.email)
+            TeamInvitation.objects.filter(email__in=addresses_of(user))
             .order_by("pk")
             .values("team__slug", "email", "created", "accepted")
         ),
@@ -99,7 +101,7 @@ def delete_account(user: User, *, now: datetime) -> None:
         for team in Team.objects.select_for_update().filter(captain=locked):
             _without_captain(team, locked)
         locked.teams.clear()
-        TeamInvitation.objects.filter(email__iexact=locked.email).delete()
+        TeamInvitation.objects.filter(email__in=addresses_of(locked)).delete()
         for field, rows in _references(locked):
             if field.remote_field.on_delete is models.CASCADE:
                 rows.delete()

@@ -18,6 +18,7 @@ from django.utils import translation
 
 from lumbung.centre.members.models import Organisation, Suspension, TeamInvitation, User, Word
 from lumbung.centre.members.selectors import administrators, staff_to_write_to
+from lumbung.centre.members.suspended_rights import key_for
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +67,20 @@ def send_word(request: HttpRequest, word: Word) -> None:
             )
 
 
-def send_suspension(suspension: Suspension) -> None:
+def send_suspension(request: HttpRequest, suspension: Suspension) -> None:
     """Tell who is suspended why, or that it is lifted: a person, or each member of a team."""
+    rights = request.build_absolute_uri(reverse("portal:suspended"))
     template = f"members/letters/{'suspended' if suspension.lifted is None else 'readmitted'}.txt"
     team = suspension.team
     readers = [suspension.person] if team is None else team.members.filter(is_active=True)
     for person in readers:
         if person is not None:
             with translation.override(person.language):
-                send(person.email, template, {"team": team, "why": suspension.why})
+                send(person.email, template, {"team": team, "why": suspension.why, "rights": rights})
+
+
+def send_key(request: HttpRequest, person: User) -> None:
+    """Send a suspended person the key to their data."""
+    address = request.build_absolute_uri(reverse("portal:suspended_rights", args=[key_for(person)]))
+    with translation.override(person.language):
+        send(person.email, "members/letters/suspended_key.txt", {"address": address})

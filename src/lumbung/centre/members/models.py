@@ -52,6 +52,7 @@ class User(AbstractUser):
     language = models.CharField(max_length=10, default="en")
     is_auditor = models.BooleanField(default=False)
     wants_answers = models.BooleanField(default=True)
+    wants_digest = models.BooleanField(default=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -205,6 +206,28 @@ class Suspension(models.Model):
             models.CheckConstraint(
                 condition=models.Q(person=None) ^ models.Q(team=None), name="a_person_or_a_team"
             )
+        ]
+
+
+class Notice(models.Model):
+    """Something that happened and concerns a person: what, and where it stands (see ``members/notices.py``)."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=16)
+    said = models.JSONField(default=dict)
+    address = models.CharField(max_length=200)
+    created = models.DateTimeField()
+    read = models.DateTimeField(null=True)
+    # When a letter told of it, its own or a digest.
+    lettered = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["person"], condition=models.Q(read=None), name="unread"),
+            models.Index(
+                fields=["created"], condition=models.Q(read=None, lettered=None), name="for_a_digest"
+            ),
         ]
 
 

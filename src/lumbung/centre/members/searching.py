@@ -167,6 +167,11 @@ def _keep(document: Document, now: datetime) -> None:
                 )
 
 
+def forget(kind: str, key: str) -> None:
+    """Take something out of the index at once: it is not for everybody any more."""
+    _forget(SearchEntry.objects.filter(kind=kind, key=key))
+
+
 def _forget(entries: QuerySet[SearchEntry]) -> None:
     with transaction.atomic():
         if connection.vendor == "sqlite":

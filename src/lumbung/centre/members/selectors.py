@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.account.models import EmailAddress
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -143,8 +144,15 @@ def find_own_team(person: User, slug: str) -> Team:
 
 
 def invitations_to(person: User) -> QuerySet[TeamInvitation]:
-    """Return open invitations to one's address."""
-    return TeamInvitation.objects.select_related("team").filter(email=person.email.lower(), accepted=False)
+    """Return open invitations to an address of one's own, an earlier one that one still has too."""
+    found = TeamInvitation.objects.select_related("team").filter(accepted=False)
+    return found.filter(email__in=addresses_of(person))
+
+
+def addresses_of(person: User) -> set[str]:
+    """Return the addresses that are known to be a person's, in small letters."""
+    verified = EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True)
+    return {address.lower() for address in (person.email, *verified)}
 
 
 def own_tokens(person: User) -> QuerySet[ApiToken]:

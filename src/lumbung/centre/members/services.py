@@ -9,15 +9,21 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lumbung.centre.members.access import NotAllowed, NotFound, administers, in_team, is_staff, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import ApiToken, Membership, Organisation, Team, TeamInvitation, User
 from lumbung.centre.members.names import BadName, address_of, clean_name, skeleton
+from lumbung.centre.members.notices import tell
+from lumbung.centre.members.selectors import addresses_of
 
 INVITATIONS_A_DAY = 50
 TEAMS_A_DAY = 3
+TWICE = timedelta(minutes=10)
+"""Within which the same invitation is a second click."""
 
 
 class Refused(ValueError):
@@ -180,25 +186,50 @@ def found_team(user: User, *, name: str, organisations: Sequence[Organisation], 
 def invite(user: User, team: Team, email: str, *, now: datetime) -> TeamInvitation:
     """Invite a person by address, of whatever organisation.
 
+    An invitation that waits is not made twice: asked for again, it is valid for as long anew. What comes of a second click
+    is the very same one, unchanged; whoever writes letters writes one where it was made or renewed *now*.
+
     Raises
     ------
     NotAllowed
         One is not in the team.
     Refused
-        One's teams invited as many people within a day as they may: each invitation is a letter to a stranger.
+        The person is in the team; or one's teams invited as many people within a day as they may: each invitation is a
+        letter to a stranger.
     """
     require(in_team(user, team))
+    address = email.strip().lower()
+    with transaction.atomic():
+        Team.objects.select_for_update().get(pk=team.pk)
+        if team.members.filter(
+            Q(email=address) | Q(emailaddress__email=address, emailaddress__verified=True)
+        ).exists():
+            raise Refused(_("This person is in the team already."))
+        waiting = (
+            TeamInvitation.objects.filter(team=team, email=address, accepted=False).order_by("-pk").first()
+        )
+        if waiting is not None and now - waiting.created < TWICE:
+            return waiting
+        return _invited_now(user, team, address, waiting, now)
+
+
+def _invited_now(
+    user: User, team: Team, address: str, waiting: TeamInvitation | None, now: datetime
+) -> TeamInvitation:
     lately = TeamInvitation.objects.filter(team__in=user.teams.all(), created__gt=now - timedelta(days=1))
     if lately.count() >= INVITATIONS_A_DAY:
         raise Refused(
             _("Your teams invited %(count)d people within a day. Invite more tomorrow.")
             % {"count": INVITATIONS_A_DAY}
         )
-    invitation = TeamInvitation.objects.create(
-        team=team, email=email.lower(), token=secrets.token_urlsafe(24), created=now
-    )
+    if waiting is None:
+        waiting = TeamInvitation(team=team, email=address, token=secrets.token_urlsafe(24))
+    waiting.created = now
+    waiting.save()
     append("team.invited", team.slug, actor=user, now=now)
-    return invitation
+    page = reverse("portal:accept_invitation", args=[waiting.token])
+    tell(User.objects.filter(email=address), "invited", page, now=now, lettered=True, team=team.name)
+    return waiting
 
 
 def accept_invitation(user: User, token: str, *, now: datetime) -> Team:
@@ -206,7 +237,7 @@ def accept_invitation(user: User, token: str, *, now: datetime) -> Team:
     invitation = TeamInvitation.objects.select_related("team").filter(token=token, accepted=False).first()
     if invitation is None or now - invitation.created > timedelta(days=14):
         raise NotFound
-    if invitation.email != user.email.lower():
+    if invitation.email not in addresses_of(user):
         raise NotAllowed
     with transaction.atomic():
         invitation.team.members.add(user)
@@ -272,11 +303,17 @@ def _own_team(user: User, team: Team) -> Team:
     return locked
 
 
-def change_account(user: User, *, name: str, language: str, wants_answers: bool) -> None:
-    """Change how one is called, in which language one is written to, and whether about discussions."""
+def change_account(user: User, *, name: str, language: str, wants_answers: bool, wants_digest: bool) -> None:
+    """Change how one is called, in which language one is written to, and whether about discussions and once a day."""
     user.name = _kept_name(name, 80) if name.strip() else ""
-    user.language, user.wants_answers = language, wants_answers
-    user.save(update_fields=["name", "language", "wants_answers"])
+    user.language, user.wants_answers, user.wants_digest = language, wants_answers, wants_digest
+    user.save(update_fields=["name", "language", "wants_answers", "wants_digest"])
+
+
+def choose_language(user: User, language: str) -> None:
+    """Change the language in which one is written to."""
+    user.language = language
+    user.save(update_fields=["language"])
 
 
 def make_token(

@@ -44,7 +44,7 @@ def needs(request: HttpRequest, asked: Query[Asked]) -> HttpResponse:
             "sector": need.sector,
             "requires": need.requires,
             "budget": need.budget or None,
-            "challenge": need.challenge or None,
+            "challenge": need.challenge if need.stated else None,
         },
     )
 

@@ -11,7 +11,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from lumbung.centre.challenges.models import Challenge
+from lumbung.centre.challenges.models import Challenge, shown_to_all
 from lumbung.centre.members.languages import house_language
 from lumbung.centre.members.models import Country, Organisation
 from lumbung.centre.partners.models import Spoken
@@ -39,7 +39,7 @@ def _capital(text: str) -> str:
 def challenge_choices() -> list[tuple[str, str]]:
     """The challenges everybody may see, by their title in the reader's language; the newest version speaks."""
     found: dict[str, str] = {}
-    for challenge in Challenge.objects.filter(state__in=("open", "closed")).order_by("slug", "-version"):
+    for challenge in Challenge.objects.filter(shown_to_all()).order_by("slug", "-version"):
         found.setdefault(challenge.slug, Text(**challenge.record["title"]).in_language(house_language()))
     return list(found.items())
 

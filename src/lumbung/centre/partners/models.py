@@ -8,7 +8,7 @@ import msgspec
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from lumbung.centre.challenges.models import Challenge
+from lumbung.centre.challenges.models import Challenge, shown_to_all
 from lumbung.centre.members.models import Organisation, Team, User
 from lumbung.centre.runs.models import Node, Run, new_token
 from lumbung.cooperation import league, projects
@@ -49,8 +49,18 @@ class Listing(models.Model):
         ordering: ClassVar[list[str]] = ["-created", "-pk"]
 
 
+class Needs(models.Manager["Need"]):
+    """Needs, each with whether a challenge that everybody may see has it ``stated``."""
+
+    def get_queryset(self) -> models.QuerySet[Need]:
+        stated = Challenge.objects.filter(shown_to_all(), slug=models.OuterRef("challenge"))
+        return super().get_queryset().annotate(stated=models.Exists(stated))
+
+
 class Need(Listing):
     """What an organisation looks for."""
+
+    objects = Needs()
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="needs")
     sector = models.CharField(max_length=32)
@@ -302,4 +312,4 @@ def plain(record: Any) -> Any:
 
 def challenge_named(slug: str) -> Challenge | None:
     """The newest version of a challenge that everybody may see."""
-    return Challenge.objects.filter(slug=slug, state__in=("open", "closed")).order_by("-version").first()
+    return Challenge.objects.filter(shown_to_all(), slug=slug).order_by("-version").first()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from lumbung.centre.challenges.models import Challenge, Phase
+from lumbung.centre.challenges.models import Challenge, Phase, shown_to_all
 from lumbung.centre.members.models import Organisation
 from lumbung.centre.runs.models import Submission
 from lumbung.centre.runs.selectors import hidden
@@ -28,12 +28,18 @@ class Public(NamedTuple):
     standing: Standing
 
 
-def public_standings(now: datetime) -> dict[str, Public]:
-    """Return the standing of each challenge, by its name; nothing under embargo."""
+def public_standings(now: datetime, of: Organisation | None = None) -> dict[str, Public]:
+    """Return the standing of each challenge, by its name; nothing under embargo.
+
+    *of* one organisation: of the challenges for which teams of its handed something in.
+    """
     found: dict[str, Public] = {}
     judged = Phase.objects.select_related("challenge").filter(
-        challenge__state__in=("open", "closed"), evidence_count__gt=0
+        shown_to_all("challenge__"), evidence_count__gt=0
     )
+    if of is not None:
+        theirs = Submission.objects.filter(team__organisations=of).order_by().values("phase__challenge__slug")
+        judged = judged.filter(challenge__slug__in=theirs)
     ordered = judged.order_by("challenge__slug", "-challenge__version", "-position")
     phases = [phase for phase in ordered if not hidden(phase, now)]
     standings = standings_of(phases, now)
@@ -82,7 +88,7 @@ def _owners(standings: dict[str, Public], organisation: Organisation | None = No
 
 def proven_by(organisation: Organisation, now: datetime) -> list[tuple[Public, Proof]]:
     """Return what one organisation has proven, strongest first."""
-    standings = public_standings(now)
+    standings = public_standings(now, organisation)
     mine = [
         proof
         for proof in _proofs(standings, _owners(standings, organisation))

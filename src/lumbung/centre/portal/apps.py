@@ -4,12 +4,13 @@ from django.apps import AppConfig
 
 
 class Config(AppConfig):
-    """The app ``portal``: it says what can be found, and has the housekeeper keep the index."""
+    """The app ``portal``: it says what can be found, and has the housekeeper keep the index and send digests."""
 
     name = "lumbung.centre.portal"
     label = "portal"
 
     def ready(self) -> None:
+        from lumbung.centre.members.notices import send_digests
         from lumbung.centre.members.searching import add_source, keep_index
         from lumbung.centre.standings.housekeeping import add_chore
 
@@ -25,3 +26,4 @@ class Config(AppConfig):
         add_source("facility", f"{cooperation}.facilities")
         add_source("season", f"{cooperation}.seasons")
         add_chore("what search finds", keep_index, every_s=10.0)
+        add_chore("a letter a day with what is new", send_digests, every_s=600.0)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from lumbung.centre.challenges.amending import MOST, PhaseChange
+from lumbung.centre.challenges.amending import MOST, OPTIONAL, PhaseChange
 from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.members.models import ApiToken, Country, Organisation, Team
 from lumbung.centre.portal.templatetags.showing import say
@@ -97,8 +97,14 @@ class SubmitForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, teams: Iterable[Team], phases: Iterable[Phase], **kwargs: Any) -> None:
+    agreed = forms.BooleanField(label=_("We agree to the terms of this challenge"))
+
+    def __init__(
+        self, *args: Any, teams: Iterable[Team], phases: Iterable[Phase], terms: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not terms:
+            del self.fields["agreed"]
         self.fields["team"].choices = [(t.slug, t.name) for t in teams]  # type: ignore[attr-defined]
         self.fields["phase"].choices = [(p.slug, say(p.title)) for p in phases]  # type: ignore[attr-defined]
 
@@ -120,7 +126,13 @@ class PoseForm(forms.Form):
         self.fields["organisation"].choices = [(o.slug, o.name) for o in organisations]  # type: ignore[attr-defined]
 
 
-TEXT_LABELS = {"title": _("Title"), "summary": _("Summary"), "description": _("Description")}
+TEXT_LABELS = {
+    "title": _("Title"),
+    "summary": _("Summary"),
+    "description": _("Description"),
+    "offer": _("What a winner gets"),
+    "terms": _("Terms that teams agree to"),
+}
 LANGUAGE_NAMES = {"en": _("in English"), "id": _("in Indonesian"), "zh": _("in Chinese")}
 MOMENT = "%Y-%m-%dT%H:%M"
 
@@ -143,7 +155,7 @@ class AmendForm(forms.Form):
                 self.fields[f"{name}_{code}"] = forms.CharField(
                     label=f"{label}, {language}",
                     max_length=MOST,
-                    required=name != "description" and bool(stood.get(code)),
+                    required=name not in OPTIONAL and bool(stood.get(code)),
                     initial=stood.get(code, ""),
                     widget=words_in(code, short=name == "title"),
                 )
@@ -252,6 +264,9 @@ class AccountForm(forms.Form):
     wants_answers = forms.BooleanField(
         label=_("Letters about answers to my questions, and about questions on challenges I manage"),
         required=False,
+    )
+    wants_digest = forms.BooleanField(
+        label=_("A letter a day with what I have not read yet, where there is anything"), required=False
     )
 
 

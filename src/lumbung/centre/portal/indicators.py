@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from lumbung.centre.challenges.models import Challenge
+from lumbung.centre.challenges.models import Challenge, shown_to_all
 from lumbung.centre.credentials.bank import CUTS, LEAST
 from lumbung.centre.credentials.models import Badge, Sitting
 from lumbung.centre.credentials.suppression import settled
@@ -79,7 +79,7 @@ def indicators(now: datetime) -> list[Indicator]:
         (
             "challenges", _("Challenges"), _("Challenges that were opened, each counted once with its first version."),
             reverse("portal:challenges"),
-            Challenge.objects.filter(state__in=("open", "closed"), follows=None), "created", Count("pk"), False,
+            Challenge.objects.filter(shown_to_all(), follows=None), "created", Count("pk"), False,
         ),
         (
             "teams", _("Teams"), _("Teams that handed something in, by the day they were founded."),

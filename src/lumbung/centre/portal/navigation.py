@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lumbung.centre.members.access import is_staff, known, may_audit
+from lumbung.centre.members.notices import unread_by
 
 
 def everybody(person: Any) -> bool:
@@ -64,6 +65,9 @@ PLACES = (
                     "portal:challenge",
                     "portal:submit",
                     "portal:challenge_edit",
+                    "portal:guests",
+                    "portal:guest_links",
+                    "portal:come_in",
                     "portal:challenge_nodes",
                     "portal:challenge_runs",
                     "portal:challenge_statistics",
@@ -129,6 +133,7 @@ OWN = Place(
             ("portal:submission", "portal:submission_life", "portal:run", "portal:run_life"),
             known,
         ),
+        Section(_("Notices"), "portal:notices", ("portal:notice",), known),
         Section(_("Teams"), "portal:teams", ("portal:accept_invitation",), known),
         Section(_("Adoptions"), "portal:adoptions", (), known),
         Section(
@@ -178,6 +183,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     shown = {
         "places": [(place.label, reverse(place.sections[0].url), place is here) for place in PLACES],
         "own": own,
+        "unread": unread_by(person) if person is not None and known(person) else 0,
         "desks": (DESKS.label, desks[0][1], here is DESKS) if desks else None,
         # A place of one section needs no tabs: its own name says as much.
         "sections": [(label, address, section is at) for label, address, section in sections],

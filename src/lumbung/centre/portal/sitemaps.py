@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from lumbung.centre.challenges.models import Challenge
+from lumbung.centre.challenges.models import Challenge, shown_to_all
 from lumbung.centre.members.models import Organisation
 from lumbung.centre.portal.pages.front import HELP
 
@@ -19,10 +19,13 @@ PRIVATE = (
     "/account/",
     "/api/",
     "/audit/",
+    "/come-in/",
     "/desk/",
     "/invitations/",
+    "/notices/",
     "/runs/",
     "/submissions/",
+    "/suspended/",
     "/teams/",
 )
 
@@ -43,7 +46,7 @@ class Challenges(Sitemap):
     """Challenges that are or were open, each at its newest such version."""
 
     def items(self) -> QuerySet[Challenge]:
-        return Challenge.objects.filter(state=Challenge.State.OPEN).order_by("slug")
+        return Challenge.objects.filter(shown_to_all(), state=Challenge.State.OPEN).order_by("slug")
 
     def location(self, item: Challenge) -> str:
         return reverse("portal:challenge", args=(item.slug,))

@@ -28,9 +28,10 @@ KINDS = {
 
 CHOSEN = (
     "sector", "licence", "legal_basis", "key", "target", "metric", "blocks", "daily_limit", "closes", "inputs", "truth",
+    "by_invitation",
 )  # fmt: skip
 """What goes into the challenge as it was chosen."""
-RULES = ("organisation", "sector", "closes", "daily_limit", "licence", "legal_basis")
+RULES = ("organisation", "sector", "closes", "daily_limit", "licence", "legal_basis", "by_invitation")
 """The fields of the last step."""
 
 
@@ -95,6 +96,11 @@ class StudioForm(forms.Form):
     legal_basis = forms.CharField(
         label=_("The article you rely on when scores leave your country"), max_length=200, required=False
     )
+    by_invitation = forms.BooleanField(
+        label=_("By invitation: only the teams and organisations I let in know of it"),
+        required=False,
+        help_text=_("You name them, or give them a link, once the draft is here. It can be changed later."),
+    )
     key = forms.CharField(max_length=200, widget=forms.HiddenInput)
     target = forms.CharField(max_length=200, widget=forms.HiddenInput)
     blocks = forms.IntegerField(min_value=FEWEST_BLOCKS, max_value=MOST_BLOCKS, widget=forms.HiddenInput)
@@ -134,6 +140,8 @@ class StudioForm(forms.Form):
             title=self._text("title"),
             summary=self._text("summary"),
             description=self._text("description"),
+            offer=self._text("offer"),
+            terms=self._text("terms"),
             home=organisation.country,
             **{name: given[name] for name in CHOSEN},
         )

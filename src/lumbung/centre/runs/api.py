@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, File, Form, Router, Schema, Status, UploadedFile
 from pydantic import AwareDatetime
 
-from lumbung.centre.challenges.selectors import find_challenge, find_phase, may_manage
+from lumbung.centre.challenges.selectors import find_challenge, find_phase, kept_from, may_manage
 from lumbung.centre.members.access import NotFound, may_audit, require, require_known
 from lumbung.centre.members.doors import answer, asked_language, auth, open_to_all, person_of
 from lumbung.centre.members.log_heads import inclusion
@@ -58,6 +58,7 @@ def submit(
     phase: Form[str],
     archive: File[UploadedFile],
     name: Form[str] = "",
+    agreed: Form[bool] = False,
 ) -> HttpResponse:
     person = require_known(person_of(request))
     theirs = person.teams.filter(slug=team).first()
@@ -65,7 +66,14 @@ def submit(
         raise NotFound
     asked = find_phase(find_challenge(person, challenge), phase)
     submission = hand_in(
-        person, theirs, asked, archive.chunks(), name=name, filename=archive.name or "", now=datetime.now(UTC)
+        person,
+        theirs,
+        asked,
+        archive.chunks(),
+        name=name,
+        filename=archive.name or "",
+        agreed=agreed,
+        now=datetime.now(UTC),
     )
     return answer(_submission(submission, asked_language(request)), 201)
 
@@ -290,7 +298,10 @@ def nodes(request: HttpRequest) -> HttpResponse:
     rows = Node.objects.filter(active=True).values(
         "name", "organisation__slug", "country", "public_key", "key_id", "challenges", "version", "last_seen"
     )
-    return answer(list(rows))
+    hidden = kept_from(person_of(request))
+    return answer(
+        [{**row, "challenges": [slug for slug in row["challenges"] if slug not in hidden]} for row in rows]
+    )
 
 
 class MergeIn(Schema):

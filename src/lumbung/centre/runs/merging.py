@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
-from lumbung.centre.challenges.models import Phase
+from lumbung.centre.challenges.models import Guest, Phase
 from lumbung.centre.members.access import NotFound, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Team, TeamMerger, User
@@ -107,6 +107,9 @@ def _join(joining: Team, into: Team) -> None:
     Phase.objects.filter(pk__in=phases).update(evidence_count=F("evidence_count") + 1)
     into.members.add(*joining.members.all())
     into.organisations.add(*joining.organisations.all())
+    for place in joining.guest_at.all():
+        Guest.objects.get_or_create(challenge=place.challenge, team=into, defaults={"since": place.since})
+    joining.guest_at.all().delete()
     teams_merged.send(Team, joining=joining, into=into)
     joining.members.clear()
     joining.invitations.all().delete()

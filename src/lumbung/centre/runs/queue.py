@@ -19,8 +19,10 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Min, Q, QuerySet
+from django.urls import reverse
 
 from lumbung.centre.members.audit import append
+from lumbung.centre.members.notices import tell
 from lumbung.centre.runs.models import Node, Run, new_token
 from lumbung.proving.faults import Owner
 from lumbung.proving.job import RunState, origins
@@ -234,7 +236,25 @@ def end(
     if changed and owner in NOT_THE_TEAMS:
         # What fails on the platform's side or the challenge's never counts against a team.
         type(run.submission).objects.filter(pk=run.submission_id).update(counts=False)
+    if changed and run.rejudges_id is None and state in (RunState.SCORED, RunState.FAULTED):
+        _tell_its_team(run, now)
     return bool(changed)
+
+
+def _tell_its_team(run: Run, now: datetime) -> None:
+    """Leave a notice with a team once all runs of its submission are over."""
+    submission = run.submission
+    states = set(submission.runs.filter(rejudges=None).values_list("state", flat=True))
+    if states <= {state for state in RunState if state.over}:
+        tell(
+            submission.team.members.all(),
+            "failed" if RunState.FAULTED in states else "judged",
+            reverse("portal:submission", args=[submission.token]),
+            now=now,
+            name=submission.name,
+            team=submission.team.name,
+            title=run.challenge.record["title"],
+        )
 
 
 def same_lease(run: Run) -> Q:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 
-from lumbung.centre.challenges.models import Challenge, Phase
-from lumbung.centre.challenges.selectors import may_manage
+from lumbung.centre.challenges.models import Challenge, Phase, shown_to_all
+from lumbung.centre.challenges.selectors import may_manage, visible_challenges
 from lumbung.centre.members.access import NotFound, Role, known, may_audit
 from lumbung.centre.runs.models import EvidenceRecord, Node, Run, Submission
 from lumbung.centre.runs.queue import AT_WORK, NOT_THE_TEAMS, ahead_of
@@ -88,7 +88,7 @@ def run_log(person: Visitor, run: Run) -> str:
 
 
 def evidence_of(person: Visitor, token: str, now: datetime) -> EvidenceRecord:
-    """Return the evidence of a scored run: public once its scores are.
+    """Return the evidence of a scored run: public once its scores are; of a challenge by invitation to its guests.
 
     Raises
     ------
@@ -103,7 +103,9 @@ def evidence_of(person: Visitor, token: str, now: datetime) -> EvidenceRecord:
     )
     if record is None or hidden(record.run.submission.phase, now):
         raise NotFound
-    if not record.complete and not visible_runs(person).filter(pk=record.run_id).exists():
+    challenge = record.run.submission.phase.challenge
+    among_guests = challenge.by_invitation and not visible_challenges(person).filter(pk=challenge.pk).exists()
+    if (among_guests or not record.complete) and not visible_runs(person).filter(pk=record.run_id).exists():
         raise NotFound
     return record
 
@@ -293,9 +295,11 @@ def failing_challenges(now: datetime) -> list[dict[str, Any]]:
 
 
 def at_work() -> list[dict[str, Any]]:
-    """Return what is judged or waits now, by open challenge: how many run, at which nodes, and how many wait."""
+    """Return what is judged or waits now, by open challenge that everybody may see: how many run, at which nodes, and how many wait."""
     found = Run.objects.filter(
-        challenge__state=Challenge.State.OPEN, state__in=(RunState.QUEUED, *AT_WORK)
+        shown_to_all("challenge__"),
+        challenge__state=Challenge.State.OPEN,
+        state__in=(RunState.QUEUED, *AT_WORK),
     ).order_by("challenge__slug", "node__name")
     counted: dict[str, dict[str, Any]] = {}
     for slug, state, node, count in found.values_list("challenge__slug", "state", "node__name").annotate(
@@ -329,7 +333,7 @@ def newest_evidence(now: datetime, count: int = 5) -> list[EvidenceRecord]:
 
 def _shown_to_all(run: Run, now: datetime) -> bool:
     phase = run.submission.phase
-    public = phase.challenge.state in (Challenge.State.OPEN, Challenge.State.CLOSED)
+    public = phase.challenge.state != Challenge.State.DRAFT and not phase.challenge.by_invitation
     return run.rejudges_id is None and public and not hidden(phase, now)
 
 

@@ -16,6 +16,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges import blobs
+from lumbung.centre.challenges.guests import uninvited
 from lumbung.centre.challenges.models import Blob, Challenge, Phase
 from lumbung.centre.challenges.services import store_folder, unpack_upload
 from lumbung.centre.members.access import NotFound, Role, has_role, in_team, is_staff, require
@@ -90,6 +91,7 @@ def hand_in(
     *,
     name: str,
     filename: str = "",
+    agreed: bool = False,
     now: datetime,
 ) -> Submission:
     """Hand in a submission: an archive of its folder, or the one file it consists of.
@@ -105,6 +107,8 @@ def hand_in(
     filename : str
         What the file is called where it comes from: a ``.py`` is a whole solution, a ``.csv`` or ``.parquet`` a table
         of predictions, anything else an archive.
+    agreed : bool
+        To the terms, where the challenge has some.
     now : datetime
 
     Raises
@@ -115,6 +119,9 @@ def hand_in(
     """
     require(in_team(user, team))
     _check_phase(user, team, phase, now)
+    terms = terms_of(phase.challenge)
+    if terms and not agreed:
+        raise Refused(_("This challenge has terms. Read them on its page, and agree to them as you hand in."))
     try:
         name = legible_name(name)
     except BadName as error:
@@ -125,7 +132,20 @@ def hand_in(
         digest = _digest(content)
         blob = store_folder(content, Path(scratch), now)
     called = name.strip() or (Path(filename).stem if alone else "")
-    return queue_submission(user, team, phase, blob, digest, name=called, now=now)
+    with transaction.atomic():
+        made = queue_submission(user, team, phase, blob, digest, name=called, now=now)
+        if terms:
+            # Which words these were: they may be amended later.
+            said = digest_bytes(msgspec.json.encode(terms))
+            append(
+                "terms.agreed", made.token, actor=user, now=now, terms=said, challenge=phase.challenge.slug
+            )
+    return made
+
+
+def terms_of(challenge: Challenge) -> dict[str, str]:
+    """Return what a team agrees to, in the languages it is written in."""
+    return {code: words for code, words in challenge.record.get("terms", {}).items() if words.strip()}
 
 
 def standing_alone(filename: str) -> str:
@@ -151,6 +171,12 @@ def _check_phase(user: User, team: Team, phase: Phase, now: datetime) -> list[Bo
         raise Refused(_("This challenge is not open."))
     if suspension_of(team) is not None:
         raise Refused(_("This team is suspended and hands nothing in. Its members were written to."))
+    outside = uninvited(team, phase.challenge)
+    if outside:
+        raise Refused(
+            _("This challenge is by invitation, and not everybody in your team is invited: %(people)s.")
+            % {"people": ", ".join(map(str, outside))}
+        )
     if phase.opens and now < phase.opens:
         raise Refused(_("This phase opens on %(time)s UTC.") % {"time": written(phase.opens)})
     if phase.closes and now >= phase.closes:
@@ -290,7 +316,10 @@ def withdraw(user: User, submission: Submission, *, now: datetime) -> None:
 
 
 def rejudge(user: User, run: Run, node: Node, *, now: datetime) -> Run:
-    """Have another node judge a scored run again, to compare the two pieces of evidence bit by bit."""
+    """Have another node judge a scored run again, to compare the two pieces of evidence bit by bit.
+
+    What is asked of a node while it has not answered yet is asked once.
+    """
     owner = run.challenge.owner
     require(is_staff(user) or has_role(user, owner, Role.CHALLENGE_OWNER))
     if run.state != RunState.SCORED:
@@ -299,6 +328,10 @@ def rejudge(user: User, run: Run, node: Node, *, now: datetime) -> Run:
     if node == run.node or not held or not node.active:
         raise Refused(_("Choose another active node that holds this challenge."))
     with transaction.atomic():
+        Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        asked = run.rejudged_by.filter(bound_to=node, ended=None).first()
+        if asked is not None:
+            return asked
         again = Run.objects.create(
             submission=run.submission, challenge=run.challenge, bound_to=node, rejudges=run,
             turn=next_turn(run.submission.team_id), queued=now, deadline=now + DEADLINE,

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db.models import Count, Q
 
 from lumbung.centre.challenges.models import Challenge, Phase
+from lumbung.centre.members.models import Team
 from lumbung.centre.members.reckoning import DayOf
 from lumbung.centre.runs.models import Run, Submission
 from lumbung.proving.job import RunState
@@ -44,33 +45,32 @@ class Turnout:
 
 def turnout(challenge: Challenge, today: date) -> Turnout:
     """Count what was handed in for a challenge version, what its owner had judged anew left out."""
-    handed_in = Submission.objects.filter(phase__challenge=challenge, stands_for=None)
+    handed_in = Submission.objects.filter(phase__challenge=challenge, stands_for=None).order_by()
     first = today - timedelta(days=DAYS - 1)
     days = dict(
         handed_in.filter(created__gte=datetime(first.year, first.month, first.day, tzinfo=UTC))
         .annotate(day=DayOf("created"))
         .values_list("day")
         .annotate(count=Count("pk"))
-        .order_by()
     )
     runs = Run.objects.filter(challenge=challenge, rejudges=None, submission__stands_for=None)
     ended = runs.aggregate(
         scored=Count("submission", filter=Q(state=RunState.SCORED), distinct=True),
         failed=Count("submission", filter=Q(state=RunState.FAULTED, fault_owner="submission"), distinct=True),
     )
-    pairs = set(
-        handed_in.exclude(team__organisations=None).values_list(
-            "team", "team__organisations", "team__organisations__country"
+    pairs = list(
+        Team.organisations.through._default_manager.filter(team__in=handed_in.values("team")).values_list(
+            "team", "organisation", "organisation__country"
         )
     )
     counted = {
         pk: (submissions, teams)
-        for pk, submissions, teams in handed_in.values_list("phase")
-        .annotate(submissions=Count("pk"), teams=Count("team", distinct=True))
-        .order_by()
+        for pk, submissions, teams in handed_in.values_list("phase").annotate(
+            submissions=Count("pk"), teams=Count("team", distinct=True)
+        )
     }
     return Turnout(
-        submissions=handed_in.count(),
+        submissions=sum(submissions for submissions, _teams in counted.values()),
         scored=ended["scored"],
         failed=ended["failed"],
         teams=handed_in.values("team").distinct().count(),

@@ -12,7 +12,8 @@ from ninja import Field, Router, Schema
 from lumbung.centre.challenges import blobs
 from lumbung.centre.challenges.api import describe
 from lumbung.centre.challenges.bodies import announced
-from lumbung.centre.challenges.models import Blob
+from lumbung.centre.challenges.letters import send_opening
+from lumbung.centre.challenges.models import Blob, Challenge
 from lumbung.centre.challenges.selectors import find_challenge, find_phase
 from lumbung.centre.members.access import NotFound, require_known
 from lumbung.centre.members.doors import answer, auth, open_to_all, person_of
@@ -82,9 +83,12 @@ def open_or_close(
 ) -> HttpResponse:
     now, person = datetime.now(UTC), require_known(person_of(request))
     found = find_challenge(person, slug, version)
+    was_draft = found.state == Challenge.State.DRAFT
     anew = change_state(person, found, body.state, rows=body.rows, now=now)
     if body.state == "open":
         send_new_version(request, found)
+        if was_draft:
+            send_opening(request, find_challenge(person, slug, version))
     shown = describe(find_challenge(person, slug, version), now)
     return answer({**shown, "judged_anew": [submission.token for submission in anew]})
 

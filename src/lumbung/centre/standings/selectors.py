@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from django.db.models import F, Q, QuerySet
 
-from lumbung.centre.challenges.models import Phase
+from lumbung.centre.challenges.models import Phase, shown_to_all
 from lumbung.centre.members.access import NotFound, Role, known
 from lumbung.centre.members.models import User
 from lumbung.centre.runs.models import EvidenceRecord, Submission
@@ -65,7 +65,7 @@ def newest_standings(now: datetime) -> list[dict[str, Any]]:
     """Return one board per challenge that everybody may see, the one that changed last first, with its first three rows."""
     found = (
         Phase.objects.select_related("challenge")
-        .filter(challenge__state__in=("open", "closed"), evidence_count__gt=0)
+        .filter(shown_to_all("challenge__"), evidence_count__gt=0)
         .order_by(F("standing__computed").desc(nulls_first=True), "-pk")
     )
     boards: dict[str, dict[str, Any]] = {}
@@ -118,8 +118,10 @@ class Place:
 
 
 def own_places(person: User, now: datetime) -> list[Place]:
-    """Return the places of one's teams in the standings that are out; none from under an embargo."""
-    teams = Submission.objects.filter(team__in=person.teams.all(), runs__evidence__complete=True)
+    """Return the places of one's teams in the standings that everybody may see."""
+    teams = Submission.objects.filter(
+        shown_to_all("phase__challenge__"), team__in=person.teams.all(), runs__evidence__complete=True
+    )
     found = teams.select_related("phase__challenge", "team").distinct().order_by("phase", "pk")
     standings: dict[int, Standing] = {}
     places = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -12,6 +12,7 @@ import msgspec
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges import blobs
@@ -20,6 +21,8 @@ from lumbung.centre.challenges.models import Blob, Phase
 from lumbung.centre.members.access import NotFound, Role, has_role, in_team, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Organisation, User
+from lumbung.centre.members.notices import tell
+from lumbung.centre.members.selectors import people_with
 from lumbung.centre.members.services import Refused
 from lumbung.centre.runs.models import EvidenceRecord, Node, Run, Submission
 from lumbung.centre.standings.models import Adoption, KeptStanding
@@ -280,6 +283,7 @@ def adopt(
             made_by=user, created=now,
         )  # fmt: skip
         append("adoption.proposed", record.run.submission.token, actor=user, now=now, evidence=record.digest)
+        _tell(adoption, record.run.submission.team.members.exclude(pk=user.pk), "proposed", now)
     return adoption
 
 
@@ -294,7 +298,16 @@ def answer_adoption(user: User, adoption: Adoption, *, agree: bool, now: datetim
         if not Adoption.objects.filter(pk=adoption.pk, state=Adoption.State.PROPOSED).update(state=state):
             raise Refused(_("This adoption was answered already."))
         append(f"adoption.{state}", adoption.submission.token, actor=user, now=now)
+        owners = people_with(adoption.adopter, Role.CHALLENGE_OWNER, Role.ADMINISTRATOR)
+        _tell(adoption, owners.exclude(pk=user.pk), state, now)
     adoption.state = state
+
+
+def _tell(adoption: Adoption, people: Iterable[User], kind: str, now: datetime) -> None:
+    """Leave a notice beside the letter that goes out."""
+    submission = adoption.submission
+    said = {"host": adoption.adopter.name, "team": submission.team.name, "name": submission.name}
+    tell(people, kind, reverse("portal:adoptions"), now=now, lettered=True, **said)
 
 
 def attach_deliverable(node: Node, adoption: Adoption, upload: Body, *, now: datetime) -> Adoption:

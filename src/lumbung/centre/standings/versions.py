@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges import blobs
@@ -25,6 +26,7 @@ from lumbung.centre.challenges.services import set_state
 from lumbung.centre.members.access import require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import User
+from lumbung.centre.members.notices import tell
 from lumbung.centre.members.services import Refused
 from lumbung.centre.runs.models import Submission
 from lumbung.centre.runs.queue import PATIENCE, tell_nodes
@@ -86,6 +88,10 @@ def change_state(
             % {"what": ", ".join(changed)}
         )
     with transaction.atomic():
+        # Of two clicks at once the second finds it done.
+        locked = Challenge.objects.select_for_update(of=("self",)).get(pk=challenge.pk)
+        if version_before(locked) != before:
+            return []
         set_state(user, challenge, state, now=now)
         Challenge.objects.filter(pk=challenge.pk).update(follows=before, rows=rows)
         anew = _hand_over(user, before, challenge, rows, now)
@@ -170,6 +176,16 @@ def _judge_anew(user: User, phase: Phase, later: Phase, now: datetime) -> list[S
             now=now,
             first=submission.token,
             digest=again.digest,
+        )
+        tell(
+            again.team.members.all(),
+            "anew",
+            reverse("portal:submission", args=[again.token]),
+            now=now,
+            name=again.name,
+            team=again.team.name,
+            title=later.challenge.record["title"],
+            version=later.challenge.version,
         )
         made.append(again)
     transaction.on_commit(tell_nodes)

@@ -59,7 +59,8 @@ def _page(request: HttpRequest, season: Season, *, status: int = 200, **forms: o
         "season": season,
         "record": record,
         "tracks": [
-            (each, [(slug, titles.get(slug, slug)) for slug in each.challenges]) for each in record.tracks
+            (each, [(slug, titles[slug]) for slug in each.challenges if slug in titles])
+            for each in record.tracks
         ],
         "shown": [each for each in record.tracks if track in (None, each.id)],
         "track": track,

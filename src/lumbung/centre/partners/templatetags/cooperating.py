@@ -26,6 +26,12 @@ def _language() -> Language:
 
 
 @register.filter
+def another_tongue(language: str) -> bool:
+    """Whether what was written in *language* is not in the reader's."""
+    return language != _language()
+
+
+@register.filter
 def named(code: str) -> str:
     """Name a country, size, sector or requirement."""
     return name_of(code, _language())

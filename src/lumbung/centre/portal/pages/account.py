@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lumbung.centre.members.departure import delete_account, everything_about, left_leaderless
 from lumbung.centre.members.letters import send
+from lumbung.centre.members.models import User
 from lumbung.centre.members.selectors import own_tokens
 from lumbung.centre.members.services import Refused, change_account, make_token, revoke_token
 from lumbung.centre.portal.forms import AccountForm, TokenForm
@@ -41,6 +42,7 @@ def _initial(person: Any) -> dict[str, Any]:
         "name": person.name,
         "language": translation.get_language(),
         "wants_answers": person.wants_answers,
+        "wants_digest": person.wants_digest,
     }
 
 
@@ -87,10 +89,12 @@ def drop_token(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 def data(request: HttpRequest) -> HttpResponse:
     """Everything the centre keeps about oneself, as one file."""
-    answer = JsonResponse(
-        everything_about(request.user),  # type: ignore[arg-type]
-        json_dumps_params={"ensure_ascii": False, "indent": 2},
-    )
+    return data_file(request.user)  # type: ignore[arg-type]
+
+
+def data_file(person: User) -> HttpResponse:
+    """Return the file of a person's data, which nobody on the way keeps."""
+    answer = JsonResponse(everything_about(person), json_dumps_params={"ensure_ascii": False, "indent": 2})
     answer["Content-Disposition"] = 'attachment; filename="lumbung-my-data.json"'
     answer["Cache-Control"] = "no-store"
     return answer

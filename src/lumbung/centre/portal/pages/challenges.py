@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lumbung.centre.challenges.amending import amend
 from lumbung.centre.challenges.discussion import announcements, questions
+from lumbung.centre.challenges.letters import send_opening
 from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.challenges.selectors import (
     find_challenge,
@@ -223,9 +224,12 @@ def edit(request: HttpRequest, slug: str, version: int) -> HttpResponse:
 def change_state(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     challenge = find_challenge(request.user, slug, version)
     asked, rows = request.POST.get("state", ""), request.POST.get("rows", "")
+    was_draft = challenge.state == Challenge.State.DRAFT
     anew = open_or_close(request.user, challenge, asked, rows=rows, now=datetime.now(UTC))  # type: ignore[arg-type]
     if asked == Challenge.State.OPEN:
         send_new_version(request, challenge)
+        if was_draft:
+            send_opening(request, find_challenge(request.user, slug, version))
     if anew:
         said = ngettext(
             "%(count)d submission is judged anew.", "%(count)d submissions are judged anew.", len(anew)

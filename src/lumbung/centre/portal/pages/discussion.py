@@ -55,7 +55,7 @@ def announce(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def answer(request: HttpRequest, number: int) -> HttpResponse:
-    question, now = discussion.find_post(number), datetime.now(UTC)
+    question, now = discussion.find_post(request.user, number), datetime.now(UTC)
     answered = discussion.answer(request.user, question, request.POST.get("text", ""), now=now)  # type: ignore[arg-type]
     if answered.created == now:
         send_answer(request, answered)
@@ -65,7 +65,7 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @login_required
 def report(request: HttpRequest, number: int) -> HttpResponse:
-    post = discussion.find_post(number)
+    post = discussion.find_post(request.user, number)
     discussion.report(request.user, post, now=datetime.now(UTC))  # type: ignore[arg-type]
     messages.success(request, _("Reported. The centre's staff look at it."))
     return redirect("portal:discussion", post.challenge.slug)
@@ -74,7 +74,7 @@ def report(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @login_required
 def hide(request: HttpRequest, number: int) -> HttpResponse:
-    post = discussion.find_post(number)
+    post = discussion.find_post(request.user, number)
     discussion.hide(request.user, post, now=datetime.now(UTC))  # type: ignore[arg-type]
     return redirect("portal:discussion", post.challenge.slug)
 
@@ -82,5 +82,5 @@ def hide(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @login_required
 def let_stand(request: HttpRequest, number: int) -> HttpResponse:
-    discussion.let_stand(request.user, discussion.find_post(number), now=datetime.now(UTC))  # type: ignore[arg-type]
+    discussion.let_stand(request.user, discussion.find_post(request.user, number), now=datetime.now(UTC))  # type: ignore[arg-type]
     return redirect("portal:desk")

@@ -17,7 +17,7 @@ from lumbung.centre.challenges.models import Challenge
 from lumbung.centre.challenges.selectors import visible_challenges
 from lumbung.centre.members.access import known
 from lumbung.centre.members.selectors import organisations_per_country
-from lumbung.centre.members.services import change_account
+from lumbung.centre.members.services import choose_language
 from lumbung.centre.portal.atlas import bows, land, marks
 from lumbung.centre.portal.coming import coming
 from lumbung.centre.portal.living import living
@@ -72,9 +72,7 @@ def language(request: HttpRequest) -> HttpResponse:
     """Change the language and stay on the page."""
     chosen = request.POST.get("language", "")
     if known(request.user) and chosen in ("en", "id", "zh-hans"):
-        change_account(
-            request.user, name=request.user.name, language=chosen, wants_answers=request.user.wants_answers
-        )
+        choose_language(request.user, chosen)
     return set_language(request)
 
 

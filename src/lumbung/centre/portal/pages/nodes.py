@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from lumbung.centre.challenges.selectors import find_challenge, may_manage
+from lumbung.centre.challenges.selectors import find_challenge, kept_from, may_manage
 from lumbung.centre.members.access import NotFound, Role, has_role, is_staff, known, require
 from lumbung.centre.members.selectors import find_organisation, own_organisations
 from lumbung.centre.members.services import Refused
@@ -28,9 +28,11 @@ from lumbung.centre.runs.services import enrol_node, retire_node
 def index(request: HttpRequest) -> HttpResponse:
     now, person = datetime.now(UTC), request.user
     mine = list(own_organisations(person, Role.NODE_OPERATOR)) if known(person) else []
+    hidden = kept_from(person)
     nodes = [
         {
             "node": node,
+            "challenges": [slug for slug in node.challenges if slug not in hidden],
             "alive": node.active and node.last_seen is not None and now - node.last_seen < SILENT,
             "may_retire": node.active and (node.organisation in mine or is_staff(person)),
         }

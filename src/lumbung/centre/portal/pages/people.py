@@ -56,7 +56,7 @@ def suspend_a_team(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _suspend(request: HttpRequest, act: Callable[..., Suspension], whom: User | Team) -> HttpResponse:
-    send_suspension(act(request.user, whom, request.POST.get("why", ""), now=datetime.now(UTC)))
+    send_suspension(request, act(request.user, whom, request.POST.get("why", ""), now=datetime.now(UTC)))
     messages.success(request, _("Suspended. They were written to."))
     return redirect("portal:people")
 
@@ -64,7 +64,7 @@ def _suspend(request: HttpRequest, act: Callable[..., Suspension], whom: User | 
 @require_POST
 @login_required
 def readmit(request: HttpRequest, number: int) -> HttpResponse:
-    send_suspension(lift(request.user, number, now=datetime.now(UTC)))  # type: ignore[arg-type]
+    send_suspension(request, lift(request.user, number, now=datetime.now(UTC)))  # type: ignore[arg-type]
     messages.success(request, _("Lifted. They were written to."))
     return redirect("portal:people")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -41,7 +42,15 @@ from lumbung.centre.runs.selectors import (
     visible_runs,
     visible_submissions,
 )
-from lumbung.centre.runs.services import hand_in, left_together, rejudge, run_again, used_today, withdraw
+from lumbung.centre.runs.services import (
+    hand_in,
+    left_together,
+    rejudge,
+    run_again,
+    terms_of,
+    used_today,
+    withdraw,
+)
 from lumbung.centre.standings.results import means_of, result_of
 from lumbung.cooperation.matching.names import SECTORS
 from lumbung.proving.faults import Owner
@@ -90,7 +99,12 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
     teams = list(own_teams(request.user))  # type: ignore[arg-type]
     initial = {"phase": request.GET.get("phase", "")}
     form = SubmitForm(
-        request.POST or None, request.FILES or None, teams=teams, phases=phases, initial=initial
+        request.POST or None,
+        request.FILES or None,
+        teams=teams,
+        phases=phases,
+        terms=bool(terms_of(challenge)),
+        initial=initial,
     )
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
@@ -103,6 +117,7 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
                 asked["archive"].chunks(),
                 name=asked["name"],
                 filename=asked["archive"].name,
+                agreed=asked.get("agreed", False),
                 now=now,
             )
         except Refused as refusal:
@@ -142,15 +157,18 @@ def _telling(person: User, teams: list[Team], phase: Phase, now: datetime) -> di
 @require_safe
 @login_required
 def of_challenge(request: HttpRequest, slug: str, version: int) -> HttpResponse:
-    """The newest runs of a challenge, for its owner."""
+    """The runs of a challenge, the newest first, for its owner."""
     challenge = find_challenge(request.user, slug, version)
     require(may_manage(request.user, challenge) or may_audit(request.user))
-    runs = visible_runs(request.user).filter(challenge=challenge)[: 2 * PAGE]
+    # What is read of the challenge is one row, not one for each run.
+    runs = visible_runs(request.user).filter(challenge=challenge).select_related(None)
+    shown = runs.select_related("submission__team", "submission__phase", "node").defer("log")
+    page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
     failing = [row for row in failing_challenges(datetime.now(UTC)) if row["challenge"] == challenge]
     fallen = list(fallen_runs(challenge)[:PAGE])
     context = {
         "challenge": challenge,
-        "runs": runs,
+        "runs": page,
         "failing": failing,
         "fallen": fallen,
         "manages": may_manage(request.user, challenge),

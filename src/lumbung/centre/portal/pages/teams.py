@@ -57,8 +57,10 @@ def invite_page(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, str(form.errors["email"][0]))
         return redirect("portal:teams")
-    invitation = invite(request.user, team, form.cleaned_data["email"], now=datetime.now(UTC))  # type: ignore[arg-type]
-    send_invitation(request, invitation)
+    now = datetime.now(UTC)
+    invitation = invite(request.user, team, form.cleaned_data["email"], now=now)  # type: ignore[arg-type]
+    if invitation.created == now:
+        send_invitation(request, invitation)
     messages.success(
         request, _("Invited. They get an e-mail, and see the invitation once they are signed in.")
     )

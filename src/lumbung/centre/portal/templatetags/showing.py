@@ -49,6 +49,7 @@ SECTORS = {
     "connectivity": _("Connectivity"),
     "tables": _("Prediction"),
 }
+TAGS = {"en": "en", "id": "id", "zh": "zh-Hans"}
 RULES = {
     "aggregate": _("means over cases"),
     "per-case": _("a score per case"),
@@ -59,16 +60,38 @@ RULES = {
 @register.filter
 def say(text: Text | dict[str, str]) -> str:
     """Return a record's text in the reader's language; where it is not written in that, in one it is written in."""
-    told: Mapping[str, str] = (
-        {code: text.in_language(code) for code in LANGUAGES} if isinstance(text, Text) else text
-    )
-    return told.get(house_language()) or next((told[code] for code in LANGUAGES if told.get(code)), "")
+    told = _told(text)
+    return told.get(_spoken(told), "")
+
+
+@register.filter
+def told(text: Text | dict[str, str]) -> str:
+    """Return what `say` returns as part of a page, which names its language where it is not the reader's."""
+    words, language = say(text), foreign(text)
+    return format_html("<span{}>{}</span>", language, words) if language else words
+
+
+@register.filter
+def foreign(text: Text | dict[str, str]) -> str:
+    """Return the attribute that names the language of what `say` returns, where it is not the reader's; else nothing."""
+    spoken = _spoken(_told(text))
+    return format_html(' lang="{}"', TAGS[spoken]) if spoken != house_language() else ""
+
+
+def _told(text: Text | dict[str, str]) -> Mapping[str, str]:
+    return {code: text.in_language(code) for code in LANGUAGES} if isinstance(text, Text) else text
+
+
+def _spoken(told: Mapping[str, str]) -> str:
+    """The reader's language, where the text is written in it, else the first that it is written in."""
+    own = house_language()
+    return next((code for code in (own, *LANGUAGES) if told.get(code)), own)
 
 
 @register.filter
 def title_in(title: dict[str, str]) -> str:
     """Return what is found by its title in the reader's language, or by the one name it has."""
-    return title.get("") or say(title)
+    return title.get("") or told(title)
 
 
 @register.filter

@@ -2,12 +2,18 @@
 "use strict";
 
 function toOwnZone(within) {
-  const write = new Intl.DateTimeFormat(document.documentElement.lang, {
-    day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+  // Written as the page writes them (see members/languages.py): English here is the region's, day before month.
+  const language = document.documentElement.lang;
+  const locale = language === "en" ? "en-GB" : language;
+  const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
+  const hour = new Intl.DateTimeFormat(locale, {
+    hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
   });
+  const between = language.startsWith("zh") ? " " : ", ";
   for (const time of within.querySelectorAll("time[datetime*='T']:not([title])")) {
+    const moment = new Date(time.dateTime);
     time.title = time.textContent.trim();
-    time.textContent = write.format(new Date(time.dateTime));
+    time.textContent = [day.format(moment), hour.format(moment)].join(between);
   }
 }
 
