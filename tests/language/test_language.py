@@ -67,7 +67,7 @@ def test_templates_name_fields_and_nothing_else():
 def test_the_gap_of_twins_by_hand():
     gap = twin_gap(100, 10, 0)
     assert gap.p == pytest.approx(2**-10) and gap.flagged and gap.gap == 0.1 and 0 < gap.low < 0.1 < gap.high
-    assert not twin_gap(100, 6, 4).flagged and twin_gap(100, 0, 9).p == 1 and twin_gap(0, 0, 0).p == 1
+    assert not twin_gap(100, 6, 4).flagged and twin_gap(100, 0, 9).p > 0.999 and twin_gap(0, 0, 0).p == 1
     # Of many pairs it is Wald's interval: the difference of two shares of the same pairs.
     many, spread = twin_gap(100_000, 12_000, 10_000), 1.96 * (0.22 - 0.02**2) ** 0.5 / 100_000**0.5
     assert (many.low, many.high) == pytest.approx((0.02 - spread, 0.02 + spread), abs=1e-5)
