@@ -110,7 +110,7 @@ def test_shipped_baselines_are_judged_by_language_and_the_worst_is_shown():
     )
     (picture,) = ChoiceJudge().pictures([ScoredRun("random", scores)])
     assert (
-        "min 0." in picture.svg
+        "▼ 0." in picture.svg
         and "Δ" in picture.svg
         and "p =" in picture.svg
         and picture.title.zh.startswith("random")
@@ -219,6 +219,7 @@ def test_what_is_written_wrongly_is_named(sums, old, new, says):
         ({"options": ["1"]}, "2 to 10 texts"),
         ({"options": ["1", "1", "2", "3"]}, "one of them twice"),
         ({"target": "none of them"}, "expected one of the options"),
+        ({"canary": True, "options": ["1", "2"]}, "4, of which a canary's is one"),
     ],
 )
 def test_a_question_that_cannot_be_chosen_from_is_named(tmp_path, change, says):

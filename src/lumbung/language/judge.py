@@ -57,6 +57,8 @@ CHOICE: dict[str, Text | Measure] = {
     ),
     **SHARES,
 }
+CANARY_STRINGS = 4
+"""Of so many one stands in the public file."""
 TEXTS = {name: named.measure for name, named in MEASURES.items() if "text" in named.answers}
 
 
@@ -191,9 +193,11 @@ class _LanguageJudge:
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
         """Draw each run's languages, worst first, and what its twins and canaries tell."""
         title = Text(
-            "{name}: by language, worst first; gap between items and their twins",
-            "{name}: menurut bahasa, yang terlemah di atas; selisih antara butir dan kembarannya",
-            "{name}：各语言成绩（最差在前）；原题与改写题之差",
+            "{name}: by language, weakest first. ▼ weakest, ⌀ mean, Δ gap between items and their twins (95 % interval), κ canaries "
+            "known, p chance of so much where nothing was remembered, ⚑ below 0.01",
+            "{name}: menurut bahasa, yang terlemah di atas. ▼ terlemah, ⌀ rata-rata, Δ selisih antara butir dan kembarannya (selang 95 %), "
+            "κ kenari yang dikenal, p peluang sebesar itu bila tidak ada yang diingat, ⚑ di bawah 0,01",
+            "{name}：各语言成绩，最差在前。▼ 最差，⌀ 平均，Δ 原题与改写题之差（95% 区间），κ 已知的金丝雀，p 未记忆时出现如此结果的概率，⚑ 低于 0.01",
         )
         return [
             Picture(title.format(name=run.submission), _drawn(run, self.ranked(run)))
@@ -236,6 +240,9 @@ class ChoiceJudge(_LanguageJudge):
             raise ChallengeError(
                 f"{where}, {options.choices}", repr(given)[:60], f"2 to {len(LETTERS)} texts"
             )
+        if options.canary and record[options.canary] and len(given) != CANARY_STRINGS:
+            expected = f"{CANARY_STRINGS}, of which a canary's is one"
+            raise ChallengeError(f"{where}, {options.choices}", f"{len(given)} options", expected)
         if len(set(given)) < len(given):
             raise ChallengeError(f"{where}, {options.choices}", "one of them twice", "each once")
         if len(item.target) != 1 or item.target[0] not in given:
@@ -455,7 +462,7 @@ def _drawn(run: ScoredRun, metric: str) -> str:
         )
         rows.append(f'<text x="{86 + 300 * mean / most:.1f}" y="{y + 12}">{mean:.3g}</text>')
     mean_of_means = sum(mean for mean, _ in means) / len(means)
-    notes = [f"min {means[0][0]:.3g} ({means[0][1]}) · mean {mean_of_means:.3g}", *_told(run)]
+    notes = [f"▼ {means[0][0]:.3g} ({means[0][1]}) · ⌀ {mean_of_means:.3g}", *_told(run)]
     base = 20 + 22 * len(means) + 16
     rows += [
         f'<text x="80" y="{base + 20 * place}">{escape(note)}</text>' for place, note in enumerate(notes)
@@ -481,6 +488,6 @@ def _told(run: ScoredRun) -> list[str]:
             + " ⚑" * gap.flagged
         )
     if total("canaries"):
-        p = at_least(total("canaries_known"), total("canaries"), 0.25)
-        told.append(f"canary {total('canaries_known')}/{total('canaries')}, p = {p:.2g}" + " ⚑" * (p < 0.01))
+        p = at_least(total("canaries_known"), total("canaries"), 1 / CANARY_STRINGS)
+        told.append(f"κ {total('canaries_known')}/{total('canaries')}, p = {p:.2g}" + " ⚑" * (p < 0.01))
     return told
