@@ -12,6 +12,7 @@ ROOMS = {
     "": ["lumbung.sandbox", "lumbung.proving.run", "lumbung.proving.standing", "lumbung.cli"],
     "tables": ["lumbung.proving.tables"],
     "files": ["lumbung.proving.files.judge"],
+    "language": ["lumbung.language.judge"],
     "croissant": ["lumbung.proving.files.croissant"],
     "connectivity": ["lumbung.connectivity.radio.coverage", "lumbung.connectivity.files.map_picture"],
     "city": ["lumbung.city.judge", "lumbung.city.engine.episode", "lumbung.city.signals"],

@@ -279,6 +279,36 @@ def test_a_hostile_metric_is_contained_and_the_challenge_s(pictures, attack):
     assert "metric" in str(fault_error(fault)) and len(fault.reason()) < 1000
 
 
+def test_a_file_larger_than_usual_goes_through_where_the_challenge_says_so(tmp_path):
+    folder, team = tmp_path / "large", tmp_path / "team"
+    for path in (folder / "media", team):
+        path.mkdir(parents=True)
+    toml = TOML[: TOML.index("[options]")].replace('"right"', '"mae"').replace('"higher"', '"lower"')
+    toml += (
+        '[limits]\nmessage_mb = 40\n[options]\nitems = "items.jsonl"\nmedia = "media"\nanswer = "number"\n'
+        'metrics = ["mae"]\nblocks = 1\nfields = { scan = "file", scans = "folder" }\n'
+    )
+    (folder / "challenge.toml").write_text(toml, encoding="utf-8")
+    (folder / "items.jsonl").write_text(
+        '{"id": 1, "scan": "scan.bin", "scans": "more", "target": 20971521}\n'
+    )
+    (folder / "media/more/deep").mkdir(parents=True)
+    (folder / "media/more/deep/one.txt").write_text("1")
+    with (folder / "media/scan.bin").open("wb") as file:
+        file.truncate(20 * 2**20)
+    (team / "solution.py").write_text(
+        "def solve(problem):\n"
+        "    return [float(len(i['scan']) + len(i['scans']['deep/one.txt'])) for i in problem['items']]\n"
+    )
+    _, outcomes = judged(folder, team)
+    assert run_fault(outcomes) is None and outcomes["all/00"].score.metrics == {"mae": 0.0}
+    (folder / "challenge.toml").write_text(
+        toml.replace("message_mb = 40", "message_mb = 16"), encoding="utf-8"
+    )
+    with pytest.raises(ChallengeError, match=r"line 1, scan.*limits\.message_mb"):
+        judged(folder, team)
+
+
 def test_a_table_handed_in_where_a_program_is_asked_is_the_team_s(pictures):
     table = pictures.parent / "mine.csv"
     table.write_text("id,prediction\n1,2\n")

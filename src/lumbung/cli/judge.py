@@ -143,6 +143,9 @@ def summarise(name: str, judged: Judged) -> dict[str, Any]:
         "few_cases": row.few if row else None,
         "confidence": ranking.confidence,
         "groups": row.groups if row else {},
+        "worst_group": {"group": row.weakest, "value": row.groups[row.weakest]}
+        if row and row.weakest
+        else None,
         "worst": {"case": row.worst_case, "value": row.worst} if row else None,
         "cases": [
             {
@@ -181,6 +184,8 @@ def _print_text(name: str, judged: Judged) -> None:
         click.echo(score_line(name, ranking.metric, ranking.better, ranking.confidence, row))
         for group, mean in row.groups.items():
             click.echo(f"  {group:<24} {mean:.4g}")
+        if row.weakest:
+            click.echo(say("worst_group", group=row.weakest, value=f"{row.groups[row.weakest]:.4g}"))
         click.echo(say("worst_case", case=row.worst_case, value=f"{row.worst:.4g}"))
     held = judged.evidence.isolation
     if held.kind == "none" and not judged.plan.trust:

@@ -184,6 +184,9 @@ WORDS = {
     "state_scored": Text("scored", "sudah dinilai", "已评分"),
     "state_faulted": Text("faulted: {reason}", "gagal: {reason}", "失败：{reason}"),
     "state_withdrawn": Text("withdrawn", "ditarik", "已撤回"),
+    "worst_group": Text(
+        "  worst group {group}: {value}", "  kelompok terburuk {group}: {value}", "  最差组 {group}：{value}"
+    ),
     "worst_case": Text(
         "  worst case {case}: {value}", "  kasus terburuk {case}: {value}", "  最差用例 {case}：{value}"
     ),

@@ -45,7 +45,7 @@ class ChallengeError(ValueError):
     ... except proving.ChallengeError as error:
     ...     print(error)
     ...
-    challenge: found 'rice-windows', expected a folder with challenge.toml, or one of the shipped: connected-villages, fertiliser-and-water, motorbikes, remote-villages, resco, rice-window, traffic-counts
+    challenge: found 'rice-windows', expected a folder with challenge.toml, or one of the shipped: bahasa, connected-villages, fertiliser-and-water, motorbikes, remote-villages, resco, rice-window, traffic-counts
     """
 
     def __init__(self, where: str, found: str, expected: str) -> None:

@@ -98,6 +98,8 @@ class Row(msgspec.Struct, frozen=True):
     few : bool
         Whether there are too few cases to tell how sure the mean is. An interval then stands only where the metric is
         bounded on both sides, and is the widest that fits what was seen.
+    weakest : str
+        The group with the worst mean, such as a model's weakest language; empty where there is but one group.
     """
 
     name: str
@@ -113,6 +115,7 @@ class Row(msgspec.Struct, frozen=True):
     groups: dict[str, float]
     cases: int
     few: bool = False
+    weakest: str = ""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -537,6 +540,7 @@ def _row(
     pick = max if ranking.better == "lower" else min
     worst = pick(figures, default=(None, ""))
     low, high, few = interval
+    groups = _group_means(pieces, ranking)
     return Row(
         name,
         pieces[0].submission_digest,
@@ -548,9 +552,10 @@ def _row(
         count - int(surely_worse),
         worst[0],
         worst[1],
-        _group_means(pieces, ranking),
+        groups,
         sum(piece.finished_count for piece in pieces),
         few,
+        pick(groups, key=lambda group: groups[group]) if len(groups) > 1 else "",
     )
 
 

@@ -66,7 +66,7 @@ def describe(found: ChallengeFolder) -> dict[str, Any]:
         raise ChallengeError(
             f"{record.id}: judge", record.judge, "files.answers: other cases are no data set of items"
         )
-    options = read_options(record.options)
+    options = read_options(record.options, FileOptions)
     media = [
         str(name) for name in found.files if options.media and PurePosixPath(options.media) in name.parents
     ]

@@ -41,11 +41,13 @@ class FilesJudge:
 
     def metrics_of(self, options: dict[str, Any]) -> Mapping[str, Text | Measure]:
         """Return the metrics of a challenge: those it names, and those its own metric declares."""
-        found = read_options(options)
+        found = read_options(options, FileOptions)
         return {**{name: self.metrics[name] for name in found.metrics}, **figures_of(found.metric)}
 
     def check_options(self, options: dict[str, Any]) -> dict[str, Any]:
-        found = read_options(options)
+        found = read_options(options, FileOptions)
+        if not found.metrics and found.metric is None:
+            raise ChallengeError("options.metrics", "none", "metrics by name, or a metric of your own")
         check_names(found.metrics, found.answer)
         both = sorted(set(figures_of(found.metric)) & set(found.metrics))
         if both:
@@ -60,7 +62,7 @@ class FilesJudge:
 
     def cases_beside(self, challenge: Challenge, folder: Path, own: Path) -> Sequence[Case]:
         """List the cases in *folder*; the owner's metric lies in the challenge's *own*."""
-        options = read_options(challenge.options)
+        options = read_options(challenge.options, FileOptions)
         room = int(challenge.limits.message_mb * 2**20 * SLACK)
         reader = ItemReader(folder, options, room)
         items = list(reader.items())
@@ -72,7 +74,7 @@ class FilesJudge:
                 "folder": str(folder),
                 "batches": [
                     [[item.line, item.offset, item.length] for item in batch]
-                    for batch in _batches(mine, options.batch, room)
+                    for batch in batches_of(mine, options.batch, room)
                 ],
                 "own": str(own),
                 "metric": scoring,
@@ -82,7 +84,7 @@ class FilesJudge:
         return cases
 
     def play(self, case: Case, solution: Solution, options: dict[str, Any]) -> CaseScore:
-        read = read_options(options)
+        read = read_options(options, FileOptions)
         reader = ItemReader(Path(case.inputs["folder"]), read, 0)
         records, answers = [], []
         for number, places in enumerate(case.inputs["batches"]):
@@ -138,7 +140,8 @@ def languages_of(options: FileOptions, records: Sequence[Mapping[str, Any]]) -> 
     return [options.language] * len(records)
 
 
-def _batches(items: Sequence[Item], most: int, room: int) -> Iterator[list[Item]]:
+def batches_of(items: Sequence[Item], most: int, room: int) -> Iterator[list[Item]]:
+    """Yield the items of each message: at most so many, and at most so many bytes."""
     batch: list[Item] = []
     size = 0
     for item in items:

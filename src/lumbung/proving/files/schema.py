@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -106,8 +106,17 @@ class FileOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metric: OwnMetric | None = None
 
 
-def read_options(options: dict[str, Any]) -> FileOptions:
+Options = TypeVar("Options", bound=FileOptions)
+
+
+def read_options(options: dict[str, Any], kind: type[Options]) -> Options:
     """Read options strictly.
+
+    Parameters
+    ----------
+    options : dict
+    kind : type
+        `FileOptions`, or what a judge makes of them.
 
     Raises
     ------
@@ -115,7 +124,7 @@ def read_options(options: dict[str, Any]) -> FileOptions:
         Names the option.
     """
     try:
-        found = msgspec.convert(options, FileOptions)
+        found = msgspec.convert(options, kind)
     except UNREADABLE as error:
         raise ChallengeError("options", str(error), "the options of docs/proving/files.md") from None
     for name in (found.key, found.target):
@@ -133,8 +142,6 @@ def read_options(options: dict[str, Any]) -> FileOptions:
         raise ChallengeError(
             "options.media", "no folder", f"the folder in which the files of {needs[0]!r} lie"
         )
-    if not found.metrics and found.metric is None:
-        raise ChallengeError("options.metrics", "none", "metrics by name, or a metric of your own")
     if found.metric is not None and not found.metric.figures:
         raise ChallengeError("options.metric.figures", "none", "what metric.py returns, by name")
     return found

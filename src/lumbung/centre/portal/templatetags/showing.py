@@ -47,6 +47,8 @@ SECTORS = {
     "city": _("City"),
     "farm": _("Farm"),
     "connectivity": _("Connectivity"),
+    "language": _("Language models"),
+    "files": _("Texts, pictures, sound"),
     "tables": _("Prediction"),
 }
 TAGS = {"en": "en", "id": "id", "zh": "zh-Hans"}

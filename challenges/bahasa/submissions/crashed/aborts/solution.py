@@ -1,0 +1,5 @@
+import os
+
+
+def solve(problem):
+    os.abort()

@@ -1,0 +1,5 @@
+import time
+
+
+def solve(problem):
+    time.sleep(3600)
