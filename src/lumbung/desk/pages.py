@@ -28,7 +28,7 @@ from lumbung.web.assets import LAND
 RECENT = 8
 EXAMPLES = {
     "farm": "farm.calendar", "connectivity": "connectivity.coverage", "plan": "connectivity.plan",
-    "city": "city.signals", "import": "city.import",
+    "city": "city.signals", "import": "city.import", "adopted": "adopted.run",
 }  # fmt: skip
 
 
@@ -61,6 +61,11 @@ def _sectors() -> list[dict[str, Any]]:
             "examples": [("city", _("See a worked example")), ("import", _("Example of a map"))],
             "says": _("Give a map with counts, or a SUMO folder: today's signals against better plans, junction by junction, and an hour of traffic to watch."),
         },
+        {
+            "address": "desk:adopted", "name": _("Adopted solutions"), "installed": True,
+            "examples": [("adopted", _("See a worked example"))] if installed("farm.calendar") else [],
+            "says": _("Run a solution that you adopted on your own data, in its sandbox, beside today's practice; attach what comes out to the adoption, or keep it private."),
+        },
     ]  # fmt: skip
 
 
@@ -79,7 +84,13 @@ def seen(job: Job) -> dict[str, Any]:
 
 
 def _sector_name(kind: str) -> str:
-    names = {"farm": _("Farm"), "connectivity": _("Connectivity"), "city": _("City"), "sandbox": _("Node")}
+    names = {
+        "farm": _("Farm"),
+        "connectivity": _("Connectivity"),
+        "city": _("City"),
+        "adopted": _("Adopted solutions"),
+        "sandbox": _("Node"),
+    }
     return names[kind.partition(".")[0]]
 
 
@@ -92,6 +103,7 @@ def _own_title(order: Order) -> str:
         "connectivity.plan": _("Worked example: where the next towers should stand"),
         "city.signals": _("Worked example: signals of a junction in Cologne"),
         "city.import": _("Worked example: a model from a map"),
+        "adopted.run": _("Worked example: a solution advises on made-up sites"),
         "sandbox.check": _("Self-test of the sandbox"),
     }[order.kind]
 

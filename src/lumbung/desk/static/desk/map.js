@@ -13,7 +13,7 @@ const cityMaps = typeof guessMap === "undefined" ? {} : { guesses: guessMap, sig
 for (const figure of document.querySelectorAll(".deskmap")) {
   const words = figure.dataset;
   try {
-    ({ farm: farmMap, coverage: coverageMap, plan: planMap, ...cityMaps })[words.what](figure, words);
+    ({ farm: farmMap, coverage: coverageMap, plan: planMap, layers: layerMap, ...cityMaps })[words.what](figure, words);
   } catch (error) { // no WebGL here
     figure.querySelector(".box").textContent = words.nomap;
     console.error(error);
@@ -270,4 +270,41 @@ function planMap(figure, words) {
       mast(map, { id: properties.id, longitude: geometry.coordinates[0], latitude: geometry.coordinates[1] }, { name: words.newtower, kind: "new" });
     }
   });
+}
+
+/* Any GeoJSON: points, lines and areas as they are; what is chosen says what it carries. */
+async function layerMap(figure, words) {
+  const map = makeMap(figure, [[94, -11], [141, 8]], 18);
+  const found = collection((await Promise.all(words.layers.split(" ").map(async (url) => (await (await fetch(url)).json()).features))).flat());
+  map.on("load", () => {
+    addLayer(map, figure, "own", found, "#b3202a");
+    const places = found.features.flatMap((feature) => coordinatesOf(feature.geometry));
+    if (places.length) map.fitBounds(boundsOf(places), { padding: 40, duration: 0, maxZoom: 13 });
+  });
+}
+
+function coordinatesOf(geometry) {
+  if (!geometry) return [];
+  if (geometry.type === "GeometryCollection") return geometry.geometries.flatMap(coordinatesOf);
+  const walk = (part) => (typeof part[0] === "number" ? [part.slice(0, 2)] : part.flatMap(walk));
+  return walk(geometry.coordinates);
+}
+
+function addLayer(map, figure, id, data, colour) {
+  map.addSource(id, { type: "geojson", data });
+  const of = (...types) => ["in", ["geometry-type"], ["literal", types]];
+  map.addLayer({ id: `${id}-area`, type: "fill", source: id, filter: of("Polygon", "MultiPolygon"), paint: { "fill-color": colour, "fill-opacity": 0.25 } });
+  map.addLayer({ id: `${id}-line`, type: "line", source: id, filter: of("Polygon", "MultiPolygon", "LineString", "MultiLineString"), paint: { "line-color": colour, "line-width": 2 } });
+  map.addLayer({ id: `${id}-point`, type: "circle", source: id, filter: of("Point", "MultiPoint"), paint: { "circle-color": colour, "circle-radius": 6, "circle-stroke-width": 1.5, "circle-stroke-color": dark ? "#000" : "#fff" } });
+  for (const kind of ["area", "line", "point"]) pointed(map, `${id}-${kind}`, (properties) => told(figure, properties));
+}
+
+function told(figure, properties) {
+  const list = document.createElement("dl");
+  list.className = "facts columns";
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === null || value === "") continue;
+    list.append(Object.assign(document.createElement("dt"), { textContent: name }), Object.assign(document.createElement("dd"), { textContent: String(value) }));
+  }
+  figure.querySelector(".about").replaceChildren(list);
 }
