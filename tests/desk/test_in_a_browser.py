@@ -109,7 +109,7 @@ def test_a_planner_asks_the_map(desk: Desk, chromium: Any) -> None:
     page.mouse.down()
     page.mouse.move(place["x"] + 10, place["y"] + 60, steps=5)
     page.mouse.up()
-    page.wait_for_selector(".deskmap[data-apart='1']")
+    page.wait_for_selector(".deskmap[data-shown='exact']")
     assert "jiwa terlayani" in page.locator(".deskmap .said").inner_text()
     page.get_by_role("button", name="Kembalikan menara").click()
     assert page.locator(".deskmap .said").inner_text() == ""

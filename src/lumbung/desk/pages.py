@@ -78,7 +78,7 @@ def seen(job: Job) -> dict[str, Any]:
     order, state = job.order(), job.state()
     return {
         "id": job.id, "title": _own_title(order) if order.example else order.title, "order": order, "state": state, "status": status_words(state), "stage": stage_words(state),
-        "sector": _sector_name(order.kind), "city": order.kind.startswith("city."), "over": state.status in OVER,
+        "sector": _sector_name(order.kind), "city": order.kind.startswith("city."), "mapped": order.kind not in ("sandbox.check", "adopted.attach"), "over": state.status in OVER,
         "reason": reason_words(state.reason) if state.reason else "", "bad": len((job.read_result("rows.json") or {}).get("problems", {})),
     }  # fmt: skip
 

@@ -56,7 +56,7 @@ def start(request: HttpRequest) -> HttpResponse:
                 "adoption": int(number) if number else None,
             }  # fmt: skip
             title = request.POST.get("title", "").strip() or (
-                Path(theirs[0].name).stem if theirs else shipped
+                Path(theirs[0].name or "").stem if theirs else shipped
             )
             order = Order(RUN, title, options, utc_now(), who(request).name)
             given = uploaded(*(("solution", file) for file in theirs), *(("data/", file) for file in data))

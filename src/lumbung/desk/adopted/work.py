@@ -123,6 +123,7 @@ def _apply(
 ) -> None:
     """Let a solution work, aside, and put what it wrote in its place when it is whole."""
     from lumbung.proving.guest import open_guest
+    from lumbung.proving.judge import find_judge
     from lumbung.proving.run import shared_with_solutions
 
     target = job.result / name
@@ -131,7 +132,7 @@ def _apply(
     draft = job.work / f"draft-{name}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
-    options = judge.check_options(challenge.challenge.options)  # type: ignore[attr-defined]
+    options = find_judge(challenge.challenge.judge).check_options(challenge.challenge.options)
     with open_guest(theirs.folder, challenge.challenge.limits, provide=shared_with_solutions()) as (
         guest,
         _box,
@@ -166,7 +167,7 @@ def attach(job: Job, progress: Progress) -> None:
         packed.seek(0)
         digest = hashlib.file_digest(packed, "sha256").hexdigest()
         try:
-            Line(node.settings().centre, node.token()).attach(options["adoption"], packed)  # type: ignore[arg-type]
+            Line(node.settings().centre, node.token()).attach(options["adoption"], packed)
         except (LineDown, NoLine) as error:
             raise JobError("line", str(error)) from None
         except (CentreRefused, CentreLied) as error:

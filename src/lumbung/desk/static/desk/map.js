@@ -30,7 +30,7 @@ function makeMap(figure, bounds, closest = 14) {
   const map = new maplibregl.Map({
     container: figure.querySelector(".box"), bounds, fitBoundsOptions: { padding: 40, maxZoom: closest - 3 },
     dragRotate: false, pitchWithRotate: false, attributionControl: false, maxZoom: closest,
-    canvasContextAttributes: { preserveDrawingBuffer: true }, // so that the picture can be kept
+    renderWorldCopies: false, fadeDuration: 0,
     locale: { "Map.Title": words.title, "NavigationControl.ZoomIn": words.in, "NavigationControl.ZoomOut": words.out },
     style: {
       version: 8,
@@ -44,11 +44,15 @@ function makeMap(figure, bounds, closest = 14) {
   });
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }));
   map.addControl(new maplibregl.ScaleControl());
-  figure.querySelector(".picture").addEventListener("click", () => map.getCanvas().toBlob((blob) => {
-    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: `${words.job}.png` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  }));
+  figure.querySelector(".picture").addEventListener("click", () => {
+    // what was drawn is readable only while it is being drawn
+    map.once("render", () => map.getCanvas().toBlob((blob) => {
+      const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: `${words.job}.png` });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    }));
+    map.triggerRepaint();
+  });
   map.once("idle", () => { figure.dataset.drawn = String(Math.round(performance.now())); });
   figure.map = map; // for whoever measures
   return map;
@@ -177,10 +181,10 @@ function coverageMap(figure, words) {
     if (layer.picture !== shown) {
       shown = layer.picture;
       lay(map, words.files.replace(/x$/, layer.picture), layer.bounds);
-      figure.dataset.every = String(layer.every);
+      figure.dataset.how = layer.how;
       figure.dataset.first ??= String(Math.round(performance.now()));
     }
-    if (layer.every > 1 && !words.over) setTimeout(look, 300);
+    if (layer.how !== "exact" && !words.over) setTimeout(look, 300);
   };
   map.on("load", () => {
     layGround(map, words, area);
@@ -198,20 +202,20 @@ function draggable(figure, words, map, area, served, putBack) {
   const said = figure.querySelector(".said"), back = figure.querySelector(".back");
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
   let asked = 0;
-  const ask = async (tower, at, every) => {
+  const ask = async (tower, at, exact) => {
     const begun = performance.now();
     const body = new FormData();
-    for (const [name, value] of Object.entries({ tower, latitude: at.lat, longitude: at.lng, every })) body.append(name, value);
+    for (const [name, value] of Object.entries({ tower, latitude: at.lat, longitude: at.lng, exact: exact ? 1 : 0 })) body.append(name, value);
     const answer = await (await fetch(words.moved, { method: "POST", body, headers: { "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value } })).json();
     return { ...answer, seconds: (performance.now() - begun) / 1000 };
   };
   const show = (tower, answer) => {
     lay(map, answer.picture, answer.bounds);
     if (area.villages.length) map.getSource("villages").setData(villagesOf(area, answer.served));
-    const parts = [tower, number.format(answer.people_now), number.format(answer.people_before), answer.won, answer.lost, number.format(answer.seconds), number.format(area.cell_m * answer.every)];
-    said.textContent = parts.reduce((text, part, k) => text.replace(`%${k + 1}`, part), words.moving);
+    const parts = [tower, number.format(answer.people_now), number.format(answer.people_before), answer.won, answer.lost, number.format(answer.seconds), number.format(area.cell_m)];
+    said.textContent = `${parts.reduce((text, part, k) => text.replace(`%${k + 1}`, part), words.moving)} ${answer.exact ? "" : words.preview}`.trim();
     figure.dataset.seconds = String(answer.seconds);
-    figure.dataset.apart = String(answer.every);
+    figure.dataset.shown = answer.exact ? "exact" : "preview";
   };
   const markers = area.towers.map((tower) => {
     const marker = mast(map, tower, { name: words.tower, draggable: true });
@@ -221,8 +225,8 @@ function draggable(figure, words, map, area, served, putBack) {
       said.textContent = words.computing;
       for (const other of markers) if (other.marker !== marker) other.marker.setLngLat(other.home);
       back.hidden = false;
-      for (const every of [4, 2, 1]) { // every fourth cell at once, at last every cell
-        const answer = await ask(tower.id, marker.getLngLat(), every);
+      for (const exact of [false, true]) { // at once what the picture needs, then every cell
+        const answer = await ask(tower.id, marker.getLngLat(), exact);
         if (mine !== asked) return;
         if (answer.error) { said.textContent = words.failed; return; }
         show(tower.id, answer);
@@ -249,7 +253,7 @@ function draggable(figure, words, map, area, served, putBack) {
     back.hidden = true;
     putBack();
   });
-  if (area.towers.length) ask(area.towers[0].id, { lat: area.towers[0].latitude, lng: area.towers[0].longitude }, 2).then(() => { figure.dataset.ready = "1"; }); // the ground is read before somebody drags
+  if (area.towers.length) ask(area.towers[0].id, { lat: area.towers[0].latitude, lng: area.towers[0].longitude }, false).then(() => { figure.dataset.ready = "1"; }); // the ground is read before somebody drags
 }
 
 function planMap(figure, words) {
