@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import signal
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,19 +13,9 @@ import numpy as np
 import pytest
 
 from lumbung.city.importing.generated_town import write_town
-from lumbung.desk.access import utc_now
 from lumbung.desk.city import work
 from lumbung.desk.city.guess_table import correct, read_rows
-from lumbung.desk.jobs import worker
-from lumbung.desk.jobs.folder import Job, Jobs, Order
 from small_desk import Desk
-
-
-def _job(folder: Path, small_scenario: bytes) -> Job:
-    folder.mkdir(parents=True, exist_ok=True)
-    given = folder / "given.zip"
-    given.write_bytes(small_scenario)
-    return Jobs(folder).make(Order("city.signals", "Bandung", {}, utc_now()), {"scenario.zip": given})
 
 
 def _sent(desk: Desk, data: dict[str, str], files: dict[str, Any]) -> str:
@@ -139,48 +127,6 @@ def test_what_is_no_map_is_refused_beside_its_field(desk: Desk) -> None:
     job = _sent(desk, {"what": "import"}, {"map": ("a.osm", b"<osm><node id=")})
     assert desk.over(job)["status"] == "failed"
     assert "The map or what goes with it cannot be used" in desk.owner.get(f"/jobs/{job}").text
-
-
-def test_a_comparison_killed_at_every_step_ends_with_what_was_finished_kept(
-    tmp_path: Path, small_scenario: bytes
-) -> None:
-    """A worker dies by SIGKILL at the first word of each stage in turn; the next goes on from there."""
-    job = _job(tmp_path, small_scenario)
-    seen: list[str] = []
-    for _step in range(12):
-        child = os.fork()
-        if child == 0:
-            _work_until_a_new_stage(job, seen)
-        _, status = os.waitpid(child, 0)
-        if not os.WIFSIGNALED(status):
-            break
-        seen.append(job.state().stage)
-        kept = job.work / "retiming.json"
-        if "adapting" in seen:
-            assert kept.exists()
-    assert job.state().status == "done", job.state()
-    assert seen == ["reading", "retiming", "adapting", "filming", "writing"]
-    assert {path.name for path in job.result.iterdir()} >= {
-        "report.json",
-        "en",
-        "id",
-        "zh",
-        "play-adaptive.bin",
-    }
-    assert not [path for path in job.folder.rglob("*") if path.name.startswith("draft-")]
-
-
-def _work_until_a_new_stage(job: Job, seen: list[str]) -> None:
-    written = Job.write_state
-
-    def dying(self: Job, state: Any) -> None:
-        written(self, state)
-        if state.stage and state.stage not in seen:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    Job.write_state = dying  # type: ignore[method-assign]
-    worker.do(job)
-    os._exit(0)
 
 
 def test_a_correction_survives_what_a_spreadsheet_does(tmp_path: Path) -> None:
