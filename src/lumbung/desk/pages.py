@@ -21,6 +21,7 @@ from lumbung.desk.door import let_in, only, person_of
 from lumbung.desk.jobs.folder import OVER, Job, Order
 from lumbung.desk.jobs.kinds import KINDS, installed
 from lumbung.desk.jobs.reasons import reason_words, stage_words, status_words
+from lumbung.desk.layers.pages import own_layers
 from lumbung.desk.place import desk_folder
 from lumbung.desk.shelf import find_job, jobs
 from lumbung.web.assets import LAND
@@ -89,6 +90,7 @@ def _sector_name(kind: str) -> str:
         "connectivity": _("Connectivity"),
         "city": _("City"),
         "adopted": _("Adopted solutions"),
+        "layers": _("Own layers"),
         "sandbox": _("Node"),
     }
     return names[kind.partition(".")[0]]
@@ -183,7 +185,7 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     sector = kind.partition(".")[0]
     pages = import_module(f"lumbung.desk.{sector}.pages")
-    context = {"job": seen(found), **pages.context_of(found)}
+    context = {"job": seen(found), "own_layers": own_layers(), **pages.context_of(found)}
     return render(request, f"desk/{kind.replace('.', '_')}.html", context)
 
 

@@ -9,6 +9,7 @@ from lumbung.desk.adopted import pages as adopted
 from lumbung.desk.city import pages as city
 from lumbung.desk.connectivity import pages as connectivity
 from lumbung.desk.farm import pages as farm
+from lumbung.desk.layers import pages as layers
 from lumbung.desk.releases import pages as releases
 from lumbung.desk.sandbox import pages as sandbox
 
@@ -38,6 +39,7 @@ _pages = [
     path("jobs/<str:name>/junctions/<int:number>", city.junction, name="junction"),
     path("jobs/<str:name>/attach", adopted.attach, name="attach"),
     path("adopted", adopted.start, name="adopted"),
+    path("layers", layers.start, name="layers"),
     path("city", city.start, name="city"),
     path("farm", farm.start, name="farm"),
     path("node", releases.overview, name="node"),

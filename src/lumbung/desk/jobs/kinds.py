@@ -20,6 +20,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "city.signals": ("lumbung.desk.city.work:signals", ("sumo", "libsumo", "numba"), "city"),
     "adopted.run": ("lumbung.desk.adopted.work:run", (), ""),
     "adopted.attach": ("lumbung.desk.adopted.work:attach", ("httpx",), "node"),
+    "layers.draw": ("lumbung.desk.layers.work:draw", ("rasterio",), "connectivity"),
     "sandbox.check": ("lumbung.desk.sandbox.work:check", (), ""),
 }
 WARM = ("lumbung.desk.farm.work:warm", "lumbung.desk.connectivity.work:warm", "lumbung.desk.city.work:warm")

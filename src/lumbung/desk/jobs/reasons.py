@@ -54,6 +54,7 @@ def reason_words(reason: Reason) -> str:
         "towers": _("The table of towers cannot be used. Mend the file and give it again."),
         "villages": _("The table of villages cannot be used. Mend the file and give it again."),
         "candidates": _("The table of candidate sites cannot be used. Mend the file and give it again."),
+        "layer": _("The layer cannot be drawn. Save it as GeoTIFF with its projection, or as GeoJSON in degrees, and give it again."),
         "map": _("The map or what goes with it cannot be used. Mend the file, or correct the guesses below and import again."),
         "network": _("The network or its traffic cannot be simulated."),
         "archive": _("The archive cannot be unpacked. Pack the folder anew as a plain ZIP file."),

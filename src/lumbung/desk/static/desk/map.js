@@ -13,7 +13,7 @@ const cityMaps = typeof guessMap === "undefined" ? {} : { guesses: guessMap, sig
 for (const figure of document.querySelectorAll(".deskmap")) {
   const words = figure.dataset;
   try {
-    ({ farm: farmMap, coverage: coverageMap, plan: planMap, layers: layerMap, ...cityMaps })[words.what](figure, words);
+    ({ farm: farmMap, coverage: coverageMap, plan: planMap, layers: layerMap, bare: bareMap, ...cityMaps })[words.what](figure, words);
   } catch (error) { // no WebGL here
     figure.querySelector(".box").textContent = words.nomap;
     console.error(error);
@@ -55,6 +55,7 @@ function makeMap(figure, bounds, closest = 14) {
   });
   map.once("idle", () => { figure.dataset.drawn = String(Math.round(performance.now())); });
   figure.map = map; // for whoever measures
+  map.on("load", () => ownLayers(figure, map));
   return map;
 }
 
@@ -310,5 +311,39 @@ function told(figure, properties) {
     if (value === null || value === "") continue;
     list.append(Object.assign(document.createElement("dt"), { textContent: name }), Object.assign(document.createElement("dd"), { textContent: String(value) }));
   }
-  figure.querySelector(".about").replaceChildren(list);
+  const about = figure.querySelector(".about") ?? figure.querySelector("figcaption").appendChild(Object.assign(document.createElement("div"), { className: "about" }));
+  about.replaceChildren(list);
+}
+
+/* The person's own layers: a list below the map, each laid over the land and under everything else. */
+function ownLayers(figure, map) {
+  const list = document.querySelector("fieldset.own");
+  if (!list) return;
+  const layers = new Map(read("own-layers").map((one) => [one.id, one]));
+  const under = map.getStyle().layers.find((layer) => !["sea", "land", "border", "ground"].includes(layer.id))?.id;
+  const show = async (id, wanted) => {
+    const one = layers.get(id), shown = map.getStyle().layers.filter((layer) => layer.id.startsWith(`own-${id}`));
+    if (!wanted) { for (const layer of shown) map.removeLayer(layer.id); if (shown.length) map.removeSource(`own-${id}`); return; }
+    if (one.kind === "raster") {
+      map.addSource(`own-${id}`, { type: "image", url: `/jobs/${id}/files/layer.png`, coordinates: corners(one.bounds) });
+      map.addLayer({ id: `own-${id}`, type: "raster", source: `own-${id}`, paint: { "raster-fade-duration": 0, "raster-opacity": 0.8 } }, under);
+    } else {
+      addLayer(map, figure, `own-${id}`, await (await fetch(`/jobs/${id}/files/layer.geojson`)).json(), "#7a1fa2");
+    }
+    figure.dataset.own = id;
+  };
+  list.hidden = false;
+  figure.querySelector("figcaption").append(list);
+  for (const box of list.querySelectorAll("input")) {
+    box.checked = box.value === figure.dataset.shown;
+    box.addEventListener("change", () => show(box.value, box.checked));
+    if (box.checked) {
+      show(box.value, true);
+      map.fitBounds(areaBounds(layers.get(box.value)), { padding: 40, duration: 0, maxZoom: 15 });
+    }
+  }
+}
+
+function bareMap(figure) {
+  makeMap(figure, [[94, -11], [141, 8]], 18);
 }
