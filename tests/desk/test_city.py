@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import signal
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,39 +13,9 @@ import numpy as np
 import pytest
 
 from lumbung.city.importing.generated_town import write_town
-from lumbung.city.importing.model import import_model
-from lumbung.desk.access import utc_now
 from lumbung.desk.city import work
 from lumbung.desk.city.guess_table import correct, read_rows
-from lumbung.desk.jobs import worker
-from lumbung.desk.jobs.folder import Job, Jobs, Order
 from small_desk import Desk
-
-
-@pytest.fixture(scope="module")
-def scenario(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Two crossings and five minutes of generated traffic, as somebody packs their SUMO folder."""
-    folder = tmp_path_factory.mktemp("town")
-    town = folder / "town"
-    import_model(write_town(folder / "map.osm", columns=2, rows=1), town)
-    configuration = town / "town.sumocfg"
-    text = configuration.read_text()
-    begin = re.search(r'begin value="(\d+)"', text)
-    assert begin is not None
-    configuration.write_text(re.sub(r'end value="\d+"', f'end value="{int(begin.group(1)) + 300}"', text))
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name in ("town.net.xml", "town.rou.xml", "plans.add.xml", "town.sumocfg"):
-            if (town / name).exists():
-                archive.write(town / name, f"Bandung/{name}")
-    return packed.getvalue()
-
-
-def _job(folder: Path, scenario: bytes) -> Job:
-    folder.mkdir(parents=True, exist_ok=True)
-    given = folder / "given.zip"
-    given.write_bytes(scenario)
-    return Jobs(folder).make(Order("city.signals", "Bandung", {}, utc_now()), {"scenario.zip": given})
 
 
 def _sent(desk: Desk, data: dict[str, str], files: dict[str, Any]) -> str:
@@ -89,8 +57,8 @@ def test_a_maps_guesses_are_corrected_in_the_page_and_stay(desk: Desk, tmp_path:
     assert read_rows(table)[number]["corrected"] == "37"
 
 
-def test_signals_are_compared_drawn_and_played(desk: Desk, scenario: bytes) -> None:
-    job = _sent(desk, {"what": "signals", "effort": "quick"}, {"scenario": ("Bandung.zip", scenario)})
+def test_signals_are_compared_drawn_and_played(desk: Desk, small_scenario: bytes) -> None:
+    job = _sent(desk, {"what": "signals", "effort": "quick"}, {"scenario": ("Bandung.zip", small_scenario)})
     last = desk.over(job)
     assert last["status"] == "done", last
     result = desk.folder / "jobs" / job / "result"
@@ -159,48 +127,6 @@ def test_what_is_no_map_is_refused_beside_its_field(desk: Desk) -> None:
     job = _sent(desk, {"what": "import"}, {"map": ("a.osm", b"<osm><node id=")})
     assert desk.over(job)["status"] == "failed"
     assert "The map or what goes with it cannot be used" in desk.owner.get(f"/jobs/{job}").text
-
-
-def test_a_comparison_killed_at_every_step_ends_with_what_was_finished_kept(
-    tmp_path: Path, scenario: bytes
-) -> None:
-    """A worker dies by SIGKILL at the first word of each stage in turn; the next goes on from there."""
-    job = _job(tmp_path, scenario)
-    seen: list[str] = []
-    for _step in range(12):
-        child = os.fork()
-        if child == 0:
-            _work_until_a_new_stage(job, seen)
-        _, status = os.waitpid(child, 0)
-        if not os.WIFSIGNALED(status):
-            break
-        seen.append(job.state().stage)
-        kept = job.work / "retiming.json"
-        if "adapting" in seen:
-            assert kept.exists()
-    assert job.state().status == "done", job.state()
-    assert seen == ["reading", "retiming", "adapting", "filming", "writing"]
-    assert {path.name for path in job.result.iterdir()} >= {
-        "report.json",
-        "en",
-        "id",
-        "zh",
-        "play-adaptive.bin",
-    }
-    assert not [path for path in job.folder.rglob("*") if path.name.startswith("draft-")]
-
-
-def _work_until_a_new_stage(job: Job, seen: list[str]) -> None:
-    written = Job.write_state
-
-    def dying(self: Job, state: Any) -> None:
-        written(self, state)
-        if state.stage and state.stage not in seen:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    Job.write_state = dying  # type: ignore[method-assign]
-    worker.do(job)
-    os._exit(0)
 
 
 def test_a_correction_survives_what_a_spreadsheet_does(tmp_path: Path) -> None:

@@ -8,51 +8,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lumbung import sandbox
 from lumbung.desk.access import utc_now
 from lumbung.desk.jobs import worker
 from lumbung.desk.jobs.folder import Jobs, Order
-from lumbung.node.folder import Accepted, NodeFolder, Settings
-from lumbung.node.gate import Gate, Parcel, leaving
-from lumbung.node.ledger import Asker, Ledger
-from lumbung.node.line import Line
-from lumbung.proving.challenge import Egress, Ranking
-from lumbung.proving.evidence import sign
+from lumbung.node.folder import Accepted, NodeFolder
+from lumbung.node.gate import Parcel, leaving
+from lumbung.node.ledger import Ledger
 from lumbung.proving.job import Delivery
 from lumbung.sandbox import AttackResult
-from making_evidence import evidence_of
 from small_desk import Desk
-
-KEY = Ed25519PrivateKey.generate()
-EGRESS = Egress("aggregate", 5, 4)
-DIGEST = "sha256:" + "0" * 64
-
-
-def _parcel(run: str, delay: float) -> Parcel:
-    envelope = sign(evidence_of({"all": [delay + k for k in range(6)]}, egress=EGRESS), KEY).decode()
-    return Parcel(
-        run, "toy", True, EGRESS, Delivery("lease-000", envelope), ranking=Ranking("delay", "lower"),
-        asker=Asker("team-a", "person-a", ("org-a",)), rows=120,
-    )  # fmt: skip
+from waiting_results import DIGEST, EGRESS, accepting, gate_of, parcel
 
 
 @pytest.fixture
 def node(desk: Desk) -> Iterator[NodeFolder]:
     """A node beside the desk, with one challenge whose results wait."""
-    folder = NodeFolder(desk.home / "node")
-    folder.path.mkdir(exist_ok=True)
-    rules = {"toy": Accepted(DIGEST, release="hold"), "other": Accepted(DIGEST, "pictures", 1, 4)}
-    folder.write_settings(Settings("jawa-barat", "ID", "https://centre.example", 1, rules))
+    folder = accepting(NodeFolder(desk.home / "node"))
     yield folder
     for shelf in ("held", "outbox", "vetoed"):
         for path in (folder.path / shelf).glob("*"):
             path.unlink()
-
-
-def _gate(node: NodeFolder) -> Gate:
-    return Gate(node, Line("https://centre.example"), lambda said: None)
 
 
 def test_a_desk_without_a_node_says_that_nothing_leaves(desk: Desk) -> None:
@@ -61,11 +38,11 @@ def test_a_desk_without_a_node_says_that_nothing_leaves(desk: Desk) -> None:
 
 
 def test_the_rule_the_bytes_and_the_difference_stand_in_the_page(desk: Desk, node: NodeFolder) -> None:
-    gate = _gate(node)
-    first = _parcel("run-00001", 40.0)
+    gate = gate_of(node)
+    first = parcel("run-00001", 40.0)
     ledger = Ledger(node.ledger("toy"))
     ledger.book(gate.settled(first).entry)
-    better = _parcel("run-00002", 20.0)
+    better = parcel("run-00002", 20.0)
     gate.held.put(better)
     page = html.unescape(desk.owner.get("/node").text)
     assert "Of each result only means leave, over at least 5 cases." in page
@@ -78,9 +55,9 @@ def test_the_rule_the_bytes_and_the_difference_stand_in_the_page(desk: Desk, nod
 
 
 def test_a_word_is_given_once(desk: Desk, node: NodeFolder) -> None:
-    gate = _gate(node)
+    gate = gate_of(node)
     for run in ("run-00003", "run-00004"):
-        gate.held.put(_parcel(run, 30.0))
+        gate.held.put(parcel(run, 30.0))
     desk.post(desk.owner, "/node/results/run-00003", {"word": "release"})
     desk.post(desk.owner, "/node/results/run-00004", {"word": "veto"})
     desk.post(desk.owner, "/node/results/run-00004", {"word": "release"})
@@ -98,7 +75,7 @@ def test_everything_stops_at_one_press_and_only_the_owner_has_the_button(
     )
     assert link is not None
     operator = desk.enter(link.group(1))
-    _gate(node).held.put(_parcel("run-00005", 30.0))
+    gate_of(node).held.put(parcel("run-00005", 30.0))
     assert "Stop everything" not in operator.get("/node").text
     for path, data in (
         ("/node/stop", {}),
@@ -116,7 +93,7 @@ def test_everything_stops_at_one_press_and_only_the_owner_has_the_button(
 
 
 def test_damage_is_said_and_does_not_take_the_page_down(desk: Desk, node: NodeFolder) -> None:
-    gate = _gate(node)
+    gate = gate_of(node)
     gate.held.put(Parcel("run-00006", "toy", True, EGRESS, Delivery("lease-000", "no envelope")))
     node.ledger("other").parent.mkdir(exist_ok=True)
     node.ledger("other").write_bytes(b"{half\n")

@@ -187,12 +187,12 @@ def test_what_is_finished_survives_the_worker_and_the_desk(desk: Desk) -> None:
     tower = area["towers"][0]
     moved = desk.post(
         desk.owner, f"/jobs/{job}/moved",
-        {"tower": tower["id"], "latitude": tower["latitude"] - 0.02, "longitude": tower["longitude"], "every": 8},
+        {"tower": tower["id"], "latitude": tower["latitude"] - 0.02, "longitude": tower["longitude"], "exact": 1},
     ).json()  # fmt: skip
     assert len(moved["served"]) == len(area["villages"])
     assert moved["picture"].startswith("data:image/png;base64,")
     beyond = desk.post(
-        desk.owner, f"/jobs/{job}/moved", {"tower": tower["id"], "latitude": 50, "longitude": 0, "every": 8}
+        desk.owner, f"/jobs/{job}/moved", {"tower": tower["id"], "latitude": 50, "longitude": 0}
     )
     assert "error" in beyond.json()
     desk.post(desk.owner, f"/jobs/{job}/remove")

@@ -21,6 +21,7 @@ from lumbung.desk.door import let_in, only, person_of
 from lumbung.desk.jobs.folder import OVER, Job, Order
 from lumbung.desk.jobs.kinds import KINDS, installed
 from lumbung.desk.jobs.reasons import reason_words, stage_words, status_words
+from lumbung.desk.layers.pages import own_layers
 from lumbung.desk.place import desk_folder
 from lumbung.desk.shelf import find_job, jobs
 from lumbung.web.assets import LAND
@@ -28,7 +29,7 @@ from lumbung.web.assets import LAND
 RECENT = 8
 EXAMPLES = {
     "farm": "farm.calendar", "connectivity": "connectivity.coverage", "plan": "connectivity.plan",
-    "city": "city.signals", "import": "city.import",
+    "city": "city.signals", "import": "city.import", "adopted": "adopted.run",
 }  # fmt: skip
 
 
@@ -61,6 +62,11 @@ def _sectors() -> list[dict[str, Any]]:
             "examples": [("city", _("See a worked example")), ("import", _("Example of a map"))],
             "says": _("Give a map with counts, or a SUMO folder: today's signals against better plans, junction by junction, and an hour of traffic to watch."),
         },
+        {
+            "address": "desk:adopted", "name": _("Adopted solutions"), "installed": True,
+            "examples": [("adopted", _("See a worked example"))] if installed("farm.calendar") else [],
+            "says": _("Run a solution that you adopted on your own data, in its sandbox, beside today's practice; attach what comes out to the adoption, or keep it private."),
+        },
     ]  # fmt: skip
 
 
@@ -73,13 +79,20 @@ def seen(job: Job) -> dict[str, Any]:
     order, state = job.order(), job.state()
     return {
         "id": job.id, "title": _own_title(order) if order.example else order.title, "order": order, "state": state, "status": status_words(state), "stage": stage_words(state),
-        "sector": _sector_name(order.kind), "city": order.kind.startswith("city."), "over": state.status in OVER,
+        "sector": _sector_name(order.kind), "city": order.kind.startswith("city."), "mapped": order.kind not in ("sandbox.check", "adopted.attach"), "over": state.status in OVER,
         "reason": reason_words(state.reason) if state.reason else "", "bad": len((job.read_result("rows.json") or {}).get("problems", {})),
     }  # fmt: skip
 
 
 def _sector_name(kind: str) -> str:
-    names = {"farm": _("Farm"), "connectivity": _("Connectivity"), "city": _("City"), "sandbox": _("Node")}
+    names = {
+        "farm": _("Farm"),
+        "connectivity": _("Connectivity"),
+        "city": _("City"),
+        "adopted": _("Adopted solutions"),
+        "layers": _("Own layers"),
+        "sandbox": _("Node"),
+    }
     return names[kind.partition(".")[0]]
 
 
@@ -92,6 +105,7 @@ def _own_title(order: Order) -> str:
         "connectivity.plan": _("Worked example: where the next towers should stand"),
         "city.signals": _("Worked example: signals of a junction in Cologne"),
         "city.import": _("Worked example: a model from a map"),
+        "adopted.run": _("Worked example: a solution advises on made-up sites"),
         "sandbox.check": _("Self-test of the sandbox"),
     }[order.kind]
 
@@ -171,7 +185,7 @@ def job(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     sector = kind.partition(".")[0]
     pages = import_module(f"lumbung.desk.{sector}.pages")
-    context = {"job": seen(found), **pages.context_of(found)}
+    context = {"job": seen(found), "own_layers": own_layers(), **pages.context_of(found)}
     return render(request, f"desk/{kind.replace('.', '_')}.html", context)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import include, path
 
 from lumbung.desk import pages
+from lumbung.desk.adopted import pages as adopted
 from lumbung.desk.city import pages as city
 from lumbung.desk.connectivity import pages as connectivity
 from lumbung.desk.farm import pages as farm
+from lumbung.desk.layers import pages as layers
 from lumbung.desk.releases import pages as releases
 from lumbung.desk.sandbox import pages as sandbox
 
@@ -35,6 +37,9 @@ _pages = [
     path("jobs/<str:name>/correct", city.correct_guesses, name="correct"),
     path("jobs/<str:name>/compare", city.compare, name="compare"),
     path("jobs/<str:name>/junctions/<int:number>", city.junction, name="junction"),
+    path("jobs/<str:name>/attach", adopted.attach, name="attach"),
+    path("adopted", adopted.start, name="adopted"),
+    path("layers", layers.start, name="layers"),
     path("city", city.start, name="city"),
     path("farm", farm.start, name="farm"),
     path("node", releases.overview, name="node"),

@@ -9,7 +9,7 @@ stands in, and then table and map agree to the last bit.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -395,6 +395,7 @@ def coverage_map(
     threads: int | None = None,
     kept: KeptLosses | None = None,
     progress: object = None,
+    each: Callable[[int, NDArray[np.int64], NDArray[np.int64], _Floats], None] | None = None,
 ) -> CoverageMap:
     """Return the signal over the land around sites: best server, RSRP, SINR against all other antennas of the channel,
     throughput.
@@ -410,6 +411,8 @@ def coverage_map(
         Where losses of finished sites are kept, to go on from after an interruption.
     progress
         Called after each site, if given.
+    each
+        Gets each site's index, and rows, columns and RSRP [dBm] of the cells where it is known, if given.
 
     Raises
     ------
@@ -468,6 +471,8 @@ def coverage_map(
         better = level >= strongest[row, column]
         strongest[row[better], column[better]] = level[better]
         server[row[better], column[better]] = k
+        if each is not None:
+            each(k, row, column, level)
         if callable(progress):
             progress()
     ratio, rate = np.empty((rows, columns), np.float32), np.empty((rows, columns), np.float32)

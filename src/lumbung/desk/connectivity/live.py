@@ -4,7 +4,7 @@ One JSON object a line on standard input, one answer a line on standard output. 
 
     {"job": folder, "ask": "ready"}
     {"job": folder, "ask": "village", "number": 3}
-    {"job": folder, "ask": "moved", "tower": "T1", "latitude": …, "longitude": …, "every": 2}
+    {"job": folder, "ask": "moved", "tower": "T1", "latitude": …, "longitude": …, "exact": false}
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ import base64
 import json
 import sys
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lumbung.connectivity.engine.radials import EARTH_RADIUS_KM, Grid
+from lumbung.connectivity.engine.radials import EARTH_RADIUS_KM
 from lumbung.connectivity.radio.coverage import Site, coverage_map, on_cells, reception, service
+from lumbung.connectivity.radio.preview import preview
 from lumbung.connectivity.radio.sites import CoverageError
-from lumbung.desk.connectivity.overlay import overlay
-from lumbung.desk.connectivity.region import Region, read_region
+from lumbung.desk.connectivity.levels import Level, kept, strongest
+from lumbung.desk.connectivity.overlay import classes, overlay
+from lumbung.desk.connectivity.region import read_region
 from lumbung.desk.jobs.folder import Job
 from lumbung.desk.jobs.progress import JobError
 
@@ -32,45 +33,49 @@ HEIGHTS_M = (20.0, 30.0, 40.0, 50.0, 60.0, 80.0)
 BULGE = 4.0 / 3.0
 """Effective earth radius factor for the line of sight that is drawn."""
 _NEAREST = 3
+_MANY = 64
 _POINTS = 240
 
 
 class Scene:
-    """A job's region, with what each tower reaches kept for as long as the tower stands where it is."""
+    """A job's region, with what each tower gives kept for as long as the tower stands where it is.
 
-    def __init__(self, region: Region) -> None:
-        self.region = region
-        self._levels: dict[tuple[Site, int], tuple[NDArray[np.float32], Grid]] = {}
+    Parameters
+    ----------
+    job : Job
+    """
 
-    def level(self, site: Site, every: int) -> tuple[NDArray[np.float32], Grid]:
-        """Return a tower's RSRP [dBm] and its grid."""
-        if (site, every) not in self._levels:
-            r = self.region
-            drawn = coverage_map(
-                r.ground, [site], r.carrier, r.budget, model=r.model, radius=r.radius, every=every
-            )
-            if len(self._levels) > 64:
-                self._levels.clear()
-            self._levels[site, every] = drawn.rsrp, drawn.grid
-        return self._levels[site, every]
+    def __init__(self, job: Job) -> None:
+        self.region = read_region(job)
+        self._job = job
+        self._exact: dict[Site, Level] = {}
+        self._previews: dict[Site, Level] = {}
 
-    def strongest(self, sites: tuple[Site, ...], every: int) -> tuple[NDArray[np.float32], Grid]:
+    def level(self, site: Site, exact: bool) -> Level:
+        """Return a tower's RSRP [dBm] and its grid; where it need not be exact, the best that is known or quick."""
+        r = self.region
+        if site not in self._exact and site in r.towers:
+            found = kept(self._job, r, r.towers.index(site))
+            if found is not None:
+                self._exact[site] = found
+        if site in self._exact:
+            return self._exact[site]
+        if not exact:
+            if site not in self._previews:
+                self._previews = dict(list(self._previews.items())[-_MANY:])
+                self._previews[site] = preview(
+                    r.ground, site, r.carrier, r.budget, model=r.model, radius=r.radius,
+                    classes=partial(classes, threshold=r.threshold),
+                )  # fmt: skip
+            return self._previews[site]
+        drawn = coverage_map(r.ground, [site], r.carrier, r.budget, model=r.model, radius=r.radius)
+        self._exact = dict(list(self._exact.items())[-_MANY:])
+        self._exact[site] = drawn.rsrp, drawn.grid
+        return self._exact[site]
+
+    def strongest(self, sites: tuple[Site, ...], exact: bool) -> Level:
         """Return the strongest RSRP [dBm] of all towers, over the cells that any of them reaches."""
-        drawn = [self.level(site, every) for site in sites]
-        first = drawn[0][1]
-        north = max(grid.north for _, grid in drawn)
-        west = min(grid.west for _, grid in drawn)
-        places = [
-            (round((north - grid.north) / first.step_lat), round((grid.west - west) / first.step_lon), level)
-            for level, grid in drawn
-        ]
-        rows = max(top + level.shape[0] for top, _, level in places)
-        columns = max(left + level.shape[1] for _, left, level in places)
-        found = np.full((rows, columns), np.nan, np.float32)
-        for top, left, level in places:
-            part = found[top : top + level.shape[0], left : left + level.shape[1]]
-            np.fmax(part, level, out=part)
-        return found, Grid(north, west, first.step_lat, first.step_lon)
+        return strongest([self.level(site, exact) for site in sites])
 
     def served(self, sites: tuple[Site, ...]) -> list[bool]:
         """Return which villages are served."""
@@ -83,18 +88,18 @@ class Scene:
         return [bool(each) for each in reception(pairs, threshold=r.threshold, known=r.known).served]
 
 
-def moved(scene: Scene, tower: str, latitude: float, longitude: float, every: int) -> dict[str, Any]:
-    """Return the map and who is served if a tower stood elsewhere."""
+def moved(scene: Scene, tower: str, latitude: float, longitude: float, exact: bool) -> dict[str, Any]:
+    """Return the map and who is served if a tower stood elsewhere; who is served is exact either way."""
     towers = tuple(
         replace(site, latitude=latitude, longitude=longitude) if site.id == tower else site
         for site in scene.region.towers
     )
-    level, grid = scene.strongest(towers, every)
+    level, grid = scene.strongest(towers, exact)
     picture, bounds = overlay(level, grid, scene.region.threshold)
     before, now = scene.served(scene.region.towers), scene.served(towers)
     people = scene.region.demand.people if scene.region.demand is not None else np.zeros(0)
     return {
-        "picture": f"data:image/png;base64,{base64.b64encode(picture).decode()}", "bounds": bounds, "every": every,
+        "picture": f"data:image/png;base64,{base64.b64encode(picture).decode()}", "bounds": bounds, "exact": exact,
         "served": now, "people_before": float(people[np.array(before, bool)].sum()),
         "people_now": float(people[np.array(now, bool)].sum()),
         "won": sum(b and not a for a, b in zip(before, now, strict=True)),
@@ -189,7 +194,7 @@ def _distance(site: Site, latitude: float, longitude: float) -> float:
 
 @lru_cache(maxsize=2)
 def _scene(folder: str) -> Scene:
-    return Scene(read_region(Job(Path(folder))))
+    return Scene(Job(Path(folder)))
 
 
 def answer(asked: dict[str, Any]) -> dict[str, Any]:
@@ -199,9 +204,9 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
         if asked["ask"] == "village":
             return village(scene, asked["number"])
         if asked["ask"] == "moved":
-            return moved(scene, asked["tower"], asked["latitude"], asked["longitude"], asked["every"])
+            return moved(scene, asked["tower"], asked["latitude"], asked["longitude"], asked["exact"])
         if scene.region.towers:
-            scene.strongest(scene.region.towers, asked.get("every", 2))
+            scene.strongest(scene.region.towers, exact=False)
     except (JobError, CoverageError, ValueError) as error:
         return {"error": str(error)}
     return {}

@@ -151,13 +151,11 @@ def moved(request: HttpRequest, name: str) -> HttpResponse:
     try:
         given = {
             "tower": request.POST["tower"], "latitude": float(request.POST["latitude"]),
-            "longitude": float(request.POST["longitude"]), "every": int(request.POST["every"]),
+            "longitude": float(request.POST["longitude"]), "exact": request.POST.get("exact") == "1",
         }  # fmt: skip
     except (KeyError, ValueError):
         return JsonResponse({"error": "malformed"}, status=400)
-    if given["every"] not in (1, 2, 4, 8):
-        return JsonResponse({"error": "malformed"}, status=400)
-    return JsonResponse(ask(find_job(name), "moved", **given))
+    return JsonResponse(ask(find_job(name), "moved", patient=bool(given["exact"]), **given))
 
 
 def _profile(path: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lumbung.desk.jobs.folder import Job
@@ -10,10 +11,11 @@ from lumbung.proving.run_folder import write_whole
 
 if TYPE_CHECKING:
     from lumbung.connectivity.radio.coverage import CoverageMap
+    from lumbung.desk.connectivity.levels import Level
     from lumbung.desk.connectivity.region import Region
 
-COARSE = (16, 4)
-"""Cells apart of the pictures before the last, which is of every cell."""
+COARSE = 16
+"""Cells apart of the first picture; the second is a preview of every cell, the last has a link for each."""
 _SECONDS = 30.0
 
 
@@ -29,6 +31,9 @@ def coverage(job: Job, progress: Progress) -> None:
     """
     from lumbung.connectivity.radio.coverage import coverage_map, on_cells, reception, service
     from lumbung.connectivity.radio.kept_losses import KeptLosses
+    from lumbung.connectivity.radio.preview import preview
+    from lumbung.desk.connectivity.levels import keeper, strongest
+    from lumbung.desk.connectivity.overlay import classes
     from lumbung.desk.connectivity.region import read_region
 
     progress.stage("reading")
@@ -36,16 +41,23 @@ def coverage(job: Job, progress: Progress) -> None:
     if not region.towers:
         raise JobError("towers")
     sent = region.carrier, region.budget
-    progress.stage("coarse", len(COARSE))
-    for every in COARSE:
-        drawn = coverage_map(
-            region.ground, region.towers, *sent, model=region.model, radius=region.radius, every=every
-        )
-        _write_layer(job, region, drawn, every)
-        if every == COARSE[0]:
-            _write_area(job, region)
-            progress.ready()
+    progress.stage("coarse", len(region.towers))
+    drawn = coverage_map(
+        region.ground, region.towers, *sent, model=region.model, radius=region.radius, every=COARSE
+    )
+    _write_layer(job, region, (drawn.rsrp, drawn.grid), "coarse")
+    _write_area(job, region)
+    progress.ready()
+    previews = []
+    for site in region.towers:
+        previews.append(
+            preview(
+                region.ground, site, *sent, model=region.model, radius=region.radius,
+                classes=partial(classes, threshold=region.threshold),
+            )
+        )  # fmt: skip
         progress.advance()
+    _write_layer(job, region, strongest(previews), "preview")
     heard = None
     if region.demand is not None:
         pairs = service(
@@ -58,9 +70,9 @@ def coverage(job: Job, progress: Progress) -> None:
     kept = KeptLosses(job.work / "losses", region.ground)
     fine = coverage_map(
         region.ground, region.towers, *sent, model=region.model, radius=region.radius, kept=kept,
-        progress=progress.advance,
+        progress=progress.advance, each=keeper(job, region),
     )  # fmt: skip
-    _write_layer(job, region, fine, 1)
+    _write_layer(job, region, (fine.rsrp, fine.grid), "exact")
     progress.stage("writing")
     _write_files(job, region, fine, heard)
     kept.forget()
@@ -161,13 +173,12 @@ def _write_area(job: Job, region: Region) -> None:
     )  # fmt: skip
 
 
-def _write_layer(job: Job, region: Region, drawn: CoverageMap, every: int) -> None:
+def _write_layer(job: Job, region: Region, level: Level, how: str) -> None:
     from lumbung.desk.connectivity.overlay import overlay
 
-    picture, bounds = overlay(drawn.rsrp, drawn.grid, region.threshold)
-    name = f"layer-{every}.png"
-    write_whole(job.result / name, picture)
-    job.write_result("layer.json", {"picture": name, "bounds": bounds, "every": every})
+    picture, bounds = overlay(*level, region.threshold)
+    write_whole(job.result / f"layer-{how}.png", picture)
+    job.write_result("layer.json", {"picture": f"layer-{how}.png", "bounds": bounds, "how": how})
 
 
 def _write_villages(job: Job, region: Region, heard: Any) -> None:

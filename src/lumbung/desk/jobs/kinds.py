@@ -18,6 +18,9 @@ KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "connectivity.plan": ("lumbung.desk.connectivity.work:plan", ("numba", "rasterio"), "connectivity"),
     "city.import": ("lumbung.desk.city.work:import_map", ("sumo", "libsumo", "osmium"), "city"),
     "city.signals": ("lumbung.desk.city.work:signals", ("sumo", "libsumo", "numba"), "city"),
+    "adopted.run": ("lumbung.desk.adopted.work:run", (), ""),
+    "adopted.attach": ("lumbung.desk.adopted.work:attach", ("httpx",), "node"),
+    "layers.draw": ("lumbung.desk.layers.work:draw", ("rasterio",), "connectivity"),
     "sandbox.check": ("lumbung.desk.sandbox.work:check", (), ""),
 }
 WARM = ("lumbung.desk.farm.work:warm", "lumbung.desk.connectivity.work:warm", "lumbung.desk.city.work:warm")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lumbung.desk.door import only
 from lumbung.desk.releases.node import beside, give_word, hold, standing_of, told, waiting
+from lumbung.desk.shelf import jobs
 from lumbung.desk.words import language_here
 from lumbung.proving.faults import PlatformFault
 
@@ -37,8 +38,17 @@ def overview(request: HttpRequest) -> HttpResponse:
         for name, rule in standing.get("challenges", {}).items()
     ]
     context = {"standing": standing, "rules": rules, "waiting": held, "ledgers": ledgers, "trouble": trouble,
-               "at_once": any(not each["held"] for each in rules)}  # fmt: skip
+               "at_once": any(not each["held"] for each in rules), "attached": _attached()}  # fmt: skip
     return render(request, "desk/node.html", context)
+
+
+def _attached() -> list[dict[str, Any]]:
+    """Return the deliverables that were sent to adoptions from this desk, the newest first."""
+    return [
+        {"id": job.id, "title": job.order().title, "when": job.state().ended, "by": job.order().by, **found}
+        for job in jobs().all()
+        if job.order().kind == "adopted.attach" and (found := job.read_result("attached.json"))
+    ]
 
 
 def rule_words(rule: Accepted) -> list[str]:

@@ -13,7 +13,7 @@ const cityMaps = typeof guessMap === "undefined" ? {} : { guesses: guessMap, sig
 for (const figure of document.querySelectorAll(".deskmap")) {
   const words = figure.dataset;
   try {
-    ({ farm: farmMap, coverage: coverageMap, plan: planMap, ...cityMaps })[words.what](figure, words);
+    ({ farm: farmMap, coverage: coverageMap, plan: planMap, layers: layerMap, bare: bareMap, ...cityMaps })[words.what](figure, words);
   } catch (error) { // no WebGL here
     figure.querySelector(".box").textContent = words.nomap;
     console.error(error);
@@ -30,7 +30,7 @@ function makeMap(figure, bounds, closest = 14) {
   const map = new maplibregl.Map({
     container: figure.querySelector(".box"), bounds, fitBoundsOptions: { padding: 40, maxZoom: closest - 3 },
     dragRotate: false, pitchWithRotate: false, attributionControl: false, maxZoom: closest,
-    canvasContextAttributes: { preserveDrawingBuffer: true }, // so that the picture can be kept
+    renderWorldCopies: false, fadeDuration: 0,
     locale: { "Map.Title": words.title, "NavigationControl.ZoomIn": words.in, "NavigationControl.ZoomOut": words.out },
     style: {
       version: 8,
@@ -44,13 +44,18 @@ function makeMap(figure, bounds, closest = 14) {
   });
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }));
   map.addControl(new maplibregl.ScaleControl());
-  figure.querySelector(".picture").addEventListener("click", () => map.getCanvas().toBlob((blob) => {
-    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: `${words.job}.png` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  }));
+  figure.querySelector(".picture").addEventListener("click", () => {
+    // what was drawn is readable only while it is being drawn
+    map.once("render", () => map.getCanvas().toBlob((blob) => {
+      const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: `${words.job}.png` });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    }));
+    map.triggerRepaint();
+  });
   map.once("idle", () => { figure.dataset.drawn = String(Math.round(performance.now())); });
   figure.map = map; // for whoever measures
+  map.on("load", () => ownLayers(figure, map));
   return map;
 }
 
@@ -177,10 +182,10 @@ function coverageMap(figure, words) {
     if (layer.picture !== shown) {
       shown = layer.picture;
       lay(map, words.files.replace(/x$/, layer.picture), layer.bounds);
-      figure.dataset.every = String(layer.every);
+      figure.dataset.how = layer.how;
       figure.dataset.first ??= String(Math.round(performance.now()));
     }
-    if (layer.every > 1 && !words.over) setTimeout(look, 300);
+    if (layer.how !== "exact" && !words.over) setTimeout(look, 300);
   };
   map.on("load", () => {
     layGround(map, words, area);
@@ -198,20 +203,20 @@ function draggable(figure, words, map, area, served, putBack) {
   const said = figure.querySelector(".said"), back = figure.querySelector(".back");
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
   let asked = 0;
-  const ask = async (tower, at, every) => {
+  const ask = async (tower, at, exact) => {
     const begun = performance.now();
     const body = new FormData();
-    for (const [name, value] of Object.entries({ tower, latitude: at.lat, longitude: at.lng, every })) body.append(name, value);
+    for (const [name, value] of Object.entries({ tower, latitude: at.lat, longitude: at.lng, exact: exact ? 1 : 0 })) body.append(name, value);
     const answer = await (await fetch(words.moved, { method: "POST", body, headers: { "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value } })).json();
     return { ...answer, seconds: (performance.now() - begun) / 1000 };
   };
   const show = (tower, answer) => {
     lay(map, answer.picture, answer.bounds);
     if (area.villages.length) map.getSource("villages").setData(villagesOf(area, answer.served));
-    const parts = [tower, number.format(answer.people_now), number.format(answer.people_before), answer.won, answer.lost, number.format(answer.seconds), number.format(area.cell_m * answer.every)];
-    said.textContent = parts.reduce((text, part, k) => text.replace(`%${k + 1}`, part), words.moving);
+    const parts = [tower, number.format(answer.people_now), number.format(answer.people_before), answer.won, answer.lost, number.format(answer.seconds), number.format(area.cell_m)];
+    said.textContent = `${parts.reduce((text, part, k) => text.replace(`%${k + 1}`, part), words.moving)} ${answer.exact ? "" : words.preview}`.trim();
     figure.dataset.seconds = String(answer.seconds);
-    figure.dataset.apart = String(answer.every);
+    figure.dataset.shown = answer.exact ? "exact" : "preview";
   };
   const markers = area.towers.map((tower) => {
     const marker = mast(map, tower, { name: words.tower, draggable: true });
@@ -221,8 +226,8 @@ function draggable(figure, words, map, area, served, putBack) {
       said.textContent = words.computing;
       for (const other of markers) if (other.marker !== marker) other.marker.setLngLat(other.home);
       back.hidden = false;
-      for (const every of [4, 2, 1]) { // every fourth cell at once, at last every cell
-        const answer = await ask(tower.id, marker.getLngLat(), every);
+      for (const exact of [false, true]) { // at once what the picture needs, then every cell
+        const answer = await ask(tower.id, marker.getLngLat(), exact);
         if (mine !== asked) return;
         if (answer.error) { said.textContent = words.failed; return; }
         show(tower.id, answer);
@@ -249,7 +254,7 @@ function draggable(figure, words, map, area, served, putBack) {
     back.hidden = true;
     putBack();
   });
-  if (area.towers.length) ask(area.towers[0].id, { lat: area.towers[0].latitude, lng: area.towers[0].longitude }, 2).then(() => { figure.dataset.ready = "1"; }); // the ground is read before somebody drags
+  if (area.towers.length) ask(area.towers[0].id, { lat: area.towers[0].latitude, lng: area.towers[0].longitude }, false).then(() => { figure.dataset.ready = "1"; }); // the ground is read before somebody drags
 }
 
 function planMap(figure, words) {
@@ -270,4 +275,75 @@ function planMap(figure, words) {
       mast(map, { id: properties.id, longitude: geometry.coordinates[0], latitude: geometry.coordinates[1] }, { name: words.newtower, kind: "new" });
     }
   });
+}
+
+/* Any GeoJSON: points, lines and areas as they are; what is chosen says what it carries. */
+async function layerMap(figure, words) {
+  const map = makeMap(figure, [[94, -11], [141, 8]], 18);
+  const found = collection((await Promise.all(words.layers.split(" ").map(async (url) => (await (await fetch(url)).json()).features))).flat());
+  map.on("load", () => {
+    addLayer(map, figure, "own", found, "#b3202a");
+    const places = found.features.flatMap((feature) => coordinatesOf(feature.geometry));
+    if (places.length) map.fitBounds(boundsOf(places), { padding: 40, duration: 0, maxZoom: 13 });
+  });
+}
+
+function coordinatesOf(geometry) {
+  if (!geometry) return [];
+  if (geometry.type === "GeometryCollection") return geometry.geometries.flatMap(coordinatesOf);
+  const walk = (part) => (typeof part[0] === "number" ? [part.slice(0, 2)] : part.flatMap(walk));
+  return walk(geometry.coordinates);
+}
+
+function addLayer(map, figure, id, data, colour) {
+  map.addSource(id, { type: "geojson", data });
+  const of = (...types) => ["in", ["geometry-type"], ["literal", types]];
+  map.addLayer({ id: `${id}-area`, type: "fill", source: id, filter: of("Polygon", "MultiPolygon"), paint: { "fill-color": colour, "fill-opacity": 0.25 } });
+  map.addLayer({ id: `${id}-line`, type: "line", source: id, filter: of("Polygon", "MultiPolygon", "LineString", "MultiLineString"), paint: { "line-color": colour, "line-width": 2 } });
+  map.addLayer({ id: `${id}-point`, type: "circle", source: id, filter: of("Point", "MultiPoint"), paint: { "circle-color": colour, "circle-radius": 6, "circle-stroke-width": 1.5, "circle-stroke-color": dark ? "#000" : "#fff" } });
+  for (const kind of ["area", "line", "point"]) pointed(map, `${id}-${kind}`, (properties) => told(figure, properties));
+}
+
+function told(figure, properties) {
+  const list = document.createElement("dl");
+  list.className = "facts columns";
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === null || value === "") continue;
+    list.append(Object.assign(document.createElement("dt"), { textContent: name }), Object.assign(document.createElement("dd"), { textContent: String(value) }));
+  }
+  const about = figure.querySelector(".about") ?? figure.querySelector("figcaption").appendChild(Object.assign(document.createElement("div"), { className: "about" }));
+  about.replaceChildren(list);
+}
+
+/* The person's own layers: a list below the map, each laid over the land and under everything else. */
+function ownLayers(figure, map) {
+  const list = document.querySelector("fieldset.own");
+  if (!list) return;
+  const layers = new Map(read("own-layers").map((one) => [one.id, one]));
+  const under = map.getStyle().layers.find((layer) => !["sea", "land", "border", "ground"].includes(layer.id))?.id;
+  const show = async (id, wanted) => {
+    const one = layers.get(id), shown = map.getStyle().layers.filter((layer) => layer.id.startsWith(`own-${id}`));
+    if (!wanted) { for (const layer of shown) map.removeLayer(layer.id); if (shown.length) map.removeSource(`own-${id}`); return; }
+    if (one.kind === "raster") {
+      map.addSource(`own-${id}`, { type: "image", url: `/jobs/${id}/files/layer.png`, coordinates: corners(one.bounds) });
+      map.addLayer({ id: `own-${id}`, type: "raster", source: `own-${id}`, paint: { "raster-fade-duration": 0, "raster-opacity": 0.8 } }, under);
+    } else {
+      addLayer(map, figure, `own-${id}`, await (await fetch(`/jobs/${id}/files/layer.geojson`)).json(), "#7a1fa2");
+    }
+    figure.dataset.own = id;
+  };
+  list.hidden = false;
+  figure.querySelector("figcaption").append(list);
+  for (const box of list.querySelectorAll("input")) {
+    box.checked = box.value === figure.dataset.shown;
+    box.addEventListener("change", () => show(box.value, box.checked));
+    if (box.checked) {
+      show(box.value, true);
+      map.fitBounds(areaBounds(layers.get(box.value)), { padding: 40, duration: 0, maxZoom: 15 });
+    }
+  }
+}
+
+function bareMap(figure) {
+  makeMap(figure, [[94, -11], [141, 8]], 18);
 }
