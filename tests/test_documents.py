@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(
     [
         *ROOT.glob("*.md"),
+        *ROOT.glob("examples/*/*.md"),
         *(page for page in (ROOT / "docs").rglob("*.md") if page.parent.name != "decisions"),
     ]
 )

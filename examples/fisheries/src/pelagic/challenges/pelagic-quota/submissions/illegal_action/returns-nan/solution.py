@@ -1,0 +1,6 @@
+def start(problem):
+    return None
+
+
+def step(observation):
+    return {"quota": float("nan")}
