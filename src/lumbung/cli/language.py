@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
-from lumbung.proving.text import Language
+if TYPE_CHECKING:
+    from lumbung.proving.text import Language
 
 
 def language() -> Language:

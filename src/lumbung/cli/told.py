@@ -24,7 +24,6 @@ import click
 import platformdirs
 
 from lumbung.cli.language import language
-from lumbung.web.catalogues import compiled
 
 DOMAIN = "messages"  # gettext's own, which click asks
 _SECOND_HALF = (
@@ -39,6 +38,8 @@ def bind() -> bool:
     wanted = os.environ["LANGUAGE"] = language()
     if wanted == "en":
         return False
+    from lumbung.web.catalogues import compiled  # English needs none, and answers sooner without
+
     try:
         folder = compiled(Path(__file__).parent, platformdirs.user_cache_path("lumbung"), DOMAIN)
     except OSError:  # a home that cannot be written
