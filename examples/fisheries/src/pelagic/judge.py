@@ -1,10 +1,10 @@
 """The judge: each year a solution sets a quota, knowing the stock only from a survey that errs.
 
-A fishery is closed when a year begins with fewer spawners than a fifth of the unfished ones, the usual limit where nothing
-better is known (Restrepo et al., Technical guidance on the use of precautionary approaches, NOAA 1998), and it opens again
-when they are back at two fifths: rebuilt, as fishery laws ask. So whoever takes too much is judged by what is not landed
-later. And since markets fill and people eat every year, what counts is the mean of the square root of catches (constant
-relative risk aversion of a half): by plain tonnes, taking all at once and waiting would win.
+A fishery is closed when a year begins with fewer spawners than a fifth of the unfished ones, a usual limit (New Zealand's
+Harvest Strategy Standard, 2008, from which a stock is to be rebuilt), and it opens again when they are back at two fifths.
+So whoever takes too much is judged by what is not landed later. And since markets fill and people eat every year, what counts
+is the mean of the square root of catches (constant relative risk aversion of a half): by plain tonnes, taking all at once
+and waiting would land more than the classical rule.
 """
 
 from __future__ import annotations

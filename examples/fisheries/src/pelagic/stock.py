@@ -1,8 +1,8 @@
 """A stock of small fish by age: it grows, dies, is fished and breeds.
 
 Within a year, natural and fishing mortality act together (Baranov's catch equation: F. I. Baranov, On the question of the
-biological basis of fisheries, 1918; R. J. H. Beverton and S. J. Holt, On the dynamics of exploited fish populations, 1957,
-section 4). Fish grow after von Bertalanffy (1938). What the spawners of a year give is Beverton's and Holt's curve, written
+biological basis of fisheries, 1918; R. J. H. Beverton and S. J. Holt, On the dynamics of exploited fish populations, 1957).
+Fish grow after von Bertalanffy (1938). What the spawners of a year give is Beverton's and Holt's curve, written
 with steepness (P. M. Mace and I. J. Doonan, A generalised bioeconomic simulation model for fish population dynamics, 1988).
 """
 
