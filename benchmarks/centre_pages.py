@@ -196,6 +196,7 @@ def _fill(runs: int, people: int, organisations: int) -> None:
             piece = msgspec.structs.replace(
                 evidence_of({"all": figures}, metric="mae"), submission_digest=handed_in[i].digest,
                 challenge=run.challenge.slug, challenge_digest=run.challenge.digest, judge="tables.predictions",
+                judge_version=toy.record["judge_version"],
             )  # fmt: skip
             envelope = sign(piece, key).decode()
             records.append(
