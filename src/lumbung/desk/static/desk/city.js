@@ -22,7 +22,7 @@ async function guessMap(figure, words) {
   const map = makeMap(figure, area.bounds ? areaBounds(area) : boundsOf(places.map((one) => [one.longitude, one.latitude])), 19);
   const colours = { signal: "#d55e00", plan: "#0072b2", place: "#009e73" };
   legend(figure, [["#8a6d3b", words.guess], ["#7a5195", words.fixed]]);
-  map.on("load", () => {
+  map.once("style.load", () => {
     addStreets(map, area);
     map.addSource("guesses", { type: "geojson", data: collection(places.map((one) => point(one.longitude, one.latitude, one))) });
     map.addLayer({
@@ -44,7 +44,7 @@ async function signalMap(figure, words) {
   const colours = { "1": "#1a9850", "-1": "#d73027", "0": "#8d8d8d" };
   legend(figure, [["#1a9850", words.better], ["#d73027", words.worse], ["#8d8d8d", words.same], ["#2f7fd1", words.fast], ["#e07b39", words.slow]]);
   const features = (variant) => collection(area.junctions.map((one, number) => point(one.longitude, one.latitude, { number, colour: colours[states[one.id]?.[variant] ?? 0] })));
-  map.on("load", () => {
+  map.once("style.load", () => {
     addStreets(map, area);
     map.addSource("junctions", { type: "geojson", data: features("retimed") });
     map.addLayer({ id: "junctions", type: "circle", source: "junctions", paint: { "circle-radius": 12, "circle-color": ["get", "colour"], "circle-opacity": 0.55, "circle-stroke-width": 2, "circle-stroke-color": ["get", "colour"] } });

@@ -55,7 +55,7 @@ function makeMap(figure, bounds, closest = 14) {
   });
   map.once("idle", () => { figure.dataset.drawn = String(Math.round(performance.now())); });
   figure.map = map; // for whoever measures
-  map.on("load", () => ownLayers(figure, map));
+  map.once("style.load", () => ownLayers(figure, map));
   return map;
 }
 
@@ -99,7 +99,7 @@ function farmMap(figure, words) {
     legend(figure, [...(known.length ? [[first, number.format(low)], [middle, number.format((low + high) / 2)], [last, number.format(high)]] : []),
       ...(known.length < sites.length ? [["#999", words.none]] : []), ["transparent", words[name]]]);
   };
-  map.on("load", () => {
+  map.once("style.load", () => {
     map.addSource("sites", { type: "geojson", data: collection([]) });
     map.addLayer({ id: "sites", type: "circle", source: "sites", paint: { "circle-radius": 8, "circle-stroke-width": 1.5, "circle-stroke-color": dark ? "#000" : "#fff" } });
     const chosen = figure.querySelector("select");
@@ -176,25 +176,26 @@ function coverageMap(figure, words) {
   const served = document.getElementById("served-data") ? read("served-data") : null;
   const map = makeMap(figure, areaBounds(area));
   legend(figure, [...levels(area, words), ["#b3202a", words.tower], ...(area.villages.length ? [["#ffffff", words.served], ["#e07b39", words.unserved]] : [])]);
-  let shown = "";
+  let shown = "", asked = fetch(words.layer); // while the map begins
   const look = async () => {
-    const layer = await (await fetch(words.layer)).json();
+    const layer = await (await asked).json();
     if (layer.picture !== shown) {
       shown = layer.picture;
       lay(map, words.files.replace(/x$/, layer.picture), layer.bounds);
       figure.dataset.how = layer.how;
       figure.dataset.first ??= String(Math.round(performance.now()));
     }
-    if (layer.how !== "exact" && !words.over) setTimeout(look, 300);
+    if (layer.how !== "exact" && !words.over) setTimeout(again, 300);
   };
-  map.on("load", () => {
+  const again = () => { asked = fetch(words.layer); return look(); };
+  map.once("style.load", () => {
     layGround(map, words, area);
     if (area.villages.length) {
       addVillages(map, area, served);
       pointed(map, "villages", ({ number }) => htmx.ajax("GET", `/jobs/${words.job}/villages/${number}`, { target: "#village", swap: "innerHTML show:top" }));
     }
     look();
-    if (words.over) draggable(figure, words, map, area, served, () => { shown = ""; look(); });
+    if (words.over) draggable(figure, words, map, area, served, () => { shown = ""; again(); });
     else for (const tower of area.towers) mast(map, tower, { name: words.tower });
   });
 }
@@ -261,7 +262,7 @@ function planMap(figure, words) {
   const area = read(words.area);
   const map = makeMap(figure, areaBounds(area));
   legend(figure, [["#b3202a", words.tower], ["#7a1fa2", words.newtower], ["#ffffff", words.served], ["#e07b39", words.unserved]]);
-  map.on("load", async () => {
+  map.once("style.load", async () => {
     layGround(map, words, area);
     for (const tower of area.towers) mast(map, tower, { name: words.tower });
     const answer = await fetch(words.files.replace(/x$/, "plan.geojson"));
@@ -281,7 +282,7 @@ function planMap(figure, words) {
 async function layerMap(figure, words) {
   const map = makeMap(figure, [[94, -11], [141, 8]], 18);
   const found = collection((await Promise.all(words.layers.split(" ").map(async (url) => (await (await fetch(url)).json()).features))).flat());
-  map.on("load", () => {
+  map.once("style.load", () => {
     addLayer(map, figure, "own", found, "#b3202a");
     const places = found.features.flatMap((feature) => coordinatesOf(feature.geometry));
     if (places.length) map.fitBounds(boundsOf(places), { padding: 40, duration: 0, maxZoom: 13 });
