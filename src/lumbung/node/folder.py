@@ -5,6 +5,7 @@ keys/                 the signing key; never leaves
 token                 the secret the centre gave (mode 600)
 cases/<challenge>/    private cases; only this node reads them
 blobs/                what was fetched, by digest
+environments/         what submissions declared to import, built
 outbox/               results that are not delivered yet
 held/                 results that wait for the owner's word
 inbox/                private cases put here are taken in (see `lumbung.node.arrivals`)
@@ -131,6 +132,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     country: Country
     centre: str = ""
     workers: Annotated[int, msgspec.Meta(ge=0)] = 0
+    index: str = ""
     challenges: dict[Identifier, Accepted] = {}
 
 
@@ -156,6 +158,10 @@ class NodeFolder:
     @property
     def blobs(self) -> Path:
         return self.path / "blobs"
+
+    @property
+    def environments(self) -> Path:
+        return self.path / "environments"
 
     @property
     def runs(self) -> Path:
@@ -235,6 +241,7 @@ def _toml(settings: Settings) -> str:
         f'country = "{settings.country}"',
         f"centre = {msgspec.json.encode(settings.centre).decode()}",  # a string of JSON is one of TOML
         f"workers = {settings.workers}   # 0: all processors",
+        f"index = {msgspec.json.encode(settings.index).decode()}   # from where submissions' wheels may come; empty: nowhere",
     ]
     for name, accepted in settings.challenges.items():
         lines += [

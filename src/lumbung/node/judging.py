@@ -20,6 +20,8 @@ from lumbung.node.gate import Parcel, parcel_of
 from lumbung.node.line import Line
 from lumbung.proving.boundary import of_the_machine
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder, phase_part, read_challenge
+from lumbung.proving.environments.chosen import environment_of
+from lumbung.proving.environments.shelf import Shelf
 from lumbung.proving.evidence import mark, sign
 from lumbung.proving.executors import Executor
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, PlatformFault, RunFault, SubmissionFault
@@ -89,7 +91,10 @@ def judge_job(
             raise NotAccepted("the submission is not the one the job names")
         part = phase_part(challenge.challenge, job.phase)
         private_folder = node.cases(job.challenge) if job.private else None
-        asked_for = Asked(challenge, found, job.phase, part.cases, part.seeds, private_folder)
+        environment = environment_of(found, challenge, Shelf(node.environments, settings.index))
+        asked_for = Asked(
+            challenge, found, job.phase, part.cases, part.seeds, private_folder, environment=environment
+        )
         lay_there, kept_in = _lying(private_folder), RunFolder(node.runs / job.run)
         plan = msgspec.structs.replace(plan_apart(asked_for, executor), nonce=job.run)
         parcel = _judged(job, plan, kept_in, settings, node, executor, on_case)
@@ -131,7 +136,9 @@ def faulted(job: Job, fault: Fault, node: NodeFolder) -> Delivery:
     """Return the delivery of a run that has no evidence, and leave the whole reason where the node's owner finds it."""
     with contextlib.suppress(PlatformFault):  # on a full disk the fault is told without the words kept here
         leave_reason(node.runs / job.run, fault)
-    return Delivery(job.lease, fault=mark(fault), words=words_of(job, fault))
+    # Before any case began nothing is known of the cases: what is wrong with the submission is its team's to read.
+    log = fault.reason() if fault.owner is Owner.SUBMISSION and not job.private else ""
+    return Delivery(job.lease, fault=mark(fault), log=log, words=words_of(job, fault))
 
 
 def words_of(job: Job, fault: Fault | None) -> str:

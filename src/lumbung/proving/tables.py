@@ -29,6 +29,7 @@ from lumbung.proving.judge import Picture, ScoredRun, Solution
 from lumbung.proving.measure import Measure
 from lumbung.proving.text import Text
 from lumbung.sandbox import Box
+from lumbung.sandbox.packages import Packages
 
 READER = Path(__file__).parent / "table_reader"
 
@@ -443,12 +444,12 @@ class _TableGuest(Guest):
 
 @contextmanager
 def open_table_guest(
-    table: Path, limits: ResourceLimits, *, trust: bool = False
+    table: Path, limits: ResourceLimits, packages: Packages | None = None, *, trust: bool = False
 ) -> Iterator[tuple[Guest, Box]]:
     """Open a stranger's prediction table inside the sandbox, with the reader that takes columns out of it."""
     with tempfile.TemporaryDirectory(prefix="lumbung-table-") as folder:
         name = f"predictions{table.suffix.lower()}"
         shutil.copyfile(READER / "solution.py", Path(folder) / "solution.py")
         shutil.copyfile(table, Path(folder) / name)
-        with open_guest(Path(folder), limits, trust=trust) as (_, box):
+        with open_guest(Path(folder), limits, packages, trust=trust) as (_, box):
             yield _TableGuest(box, name), box
