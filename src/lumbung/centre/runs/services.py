@@ -48,6 +48,7 @@ from lumbung.proving.boundary import PICTURE_LIMIT, PICTURES_LIMIT, undrawable
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_bytes
 from lumbung.proving.envelope import signers_of
+from lumbung.proving.environments.chosen import check_declared
 from lumbung.proving.evidence import (
     PAYLOAD_TYPE,
     Aggregate,
@@ -158,7 +159,9 @@ def standing_alone(filename: str) -> str:
 
 def _digest(content: Path) -> str:
     try:
-        return read_content(content).digest
+        found = read_content(content)
+        check_declared(found)
+        return found.digest
     except SubmissionFault as fault:
         # The details are in English: elsewhere the plain sentence says it whole in one language.
         plain = reason_of(Fault(fault.owner, fault.fault.code), house_language())

@@ -110,6 +110,19 @@ def pins_of(submission: Submission, challenge: ChallengeFolder | None = None) ->
     return ()
 
 
+def check_declared(submission: Submission) -> None:
+    """Look at what a submission declares without building anything: whoever hands it in learns at once what is wrong.
+
+    Raises
+    ------
+    SubmissionFault
+    """
+    try:
+        pins_of(submission)
+    except LockError as error:
+        raise _unusable(error.where, error.found, error.expected) from None
+
+
 def _locked(declared: Lock, folder: Path, shelf: Shelf | None) -> Environment:
     pins = read_lock(folder / declared.lock)
     if shelf is None:
