@@ -126,14 +126,20 @@ class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``node.toml``."""
+    """``node.toml``.
+
+    Attributes
+    ----------
+    index : str
+        From where wheels may come that submissions pin: an address, an absolute folder, or nowhere.
+    """
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=40)]
     country: Country
     centre: str = ""
     workers: Annotated[int, msgspec.Meta(ge=0)] = 0
-    index: str = ""
     challenges: dict[Identifier, Accepted] = {}
+    index: str = ""
 
 
 class NodeFolder:
