@@ -37,7 +37,16 @@ def main() -> None:
         mine.mkdir()
         (mine / "solution.py").write_text(CODE)
         (mine / "submission.toml").write_text('[environment]\nlock = "requirements.txt"\n')
-        lock = [find_uv(), "pip", "compile", "-q", "--no-config", "--generate-hashes", "--only-binary", ":all:"]
+        lock = [
+            find_uv(),
+            "pip",
+            "compile",
+            "-q",
+            "--no-config",
+            "--generate-hashes",
+            "--only-binary",
+            ":all:",
+        ]
         lock += ["--default-index", INDEX, "-o", str(mine / "requirements.txt"), "-"]
         subprocess.run(lock, input="numpy\nonnxruntime\npillow\n", text=True, check=True)
         found = read_submission(mine)
@@ -55,9 +64,15 @@ def main() -> None:
         with open_box(mine, packages=environment.packages) as box:
             inside = box.ask("solve")
         print(f"distributions inside: {', '.join(inside)}")
-        declared = {line.split("==")[0] for line in (mine / "requirements.txt").read_text().splitlines() if "==" in line}
+        declared = {
+            line.split("==")[0]
+            for line in (mine / "requirements.txt").read_text().splitlines()
+            if "==" in line
+        }
         foreign = set(inside) - declared
-        print(f"packages of the node visible inside: {len(foreign)} (of {len(list(distributions()))} installed)")
+        print(
+            f"packages of the node visible inside: {len(foreign)} (of {len(list(distributions()))} installed)"
+        )
 
 
 if __name__ == "__main__":

@@ -82,7 +82,9 @@ def build(submission: str, challenge: str | None, index: str, as_json: bool) -> 
         shelf = own_shelf()
         begun = time.monotonic()
         environment = environment_of(
-            found, find_challenge(challenge) if challenge else None, Shelf(shelf.folder, index or shelf.index)
+            found,
+            find_challenge(challenge) if challenge else None,
+            Shelf(shelf.folder, index or shelf.index, shelf.weights),
         )
         took = time.monotonic() - begun
     mark = environment.mark

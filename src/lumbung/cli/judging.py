@@ -26,6 +26,7 @@ from lumbung.proving.run import Outcome, RunPlan
 from lumbung.proving.run_folder import RunFolder
 from lumbung.proving.session import Asked, Interrupted, JudgedRun, judge_runs, plan_apart
 from lumbung.proving.submission import Submission
+from lumbung.proving.weights import WeightStore
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -93,7 +94,12 @@ def plan_each(
 
 def own_shelf() -> Shelf:
     """Return where this person's environments lie, and the index that LUMBUNG_INDEX allows."""
-    return Shelf(home() / "environments", os.environ.get("LUMBUNG_INDEX", ""))
+    return Shelf(home() / "environments", os.environ.get("LUMBUNG_INDEX", ""), own_weights())
+
+
+def own_weights() -> WeightStore:
+    """Return where this person's weights lie."""
+    return WeightStore(home() / "weights")
 
 
 def environment_for(submission: Submission, challenge: ChallengeFolder | None = None) -> Environment:

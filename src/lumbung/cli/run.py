@@ -46,8 +46,8 @@ def command(
         options = judge.check_options({**found.challenge.options, **read_options(pairs)})
         make_ready(trust=trust)
         out.mkdir(parents=True, exist_ok=True)
-        packages = environment_for(theirs, found).packages
-        with open_guest(theirs.folder, found.challenge.limits, packages, trust=trust) as (guest, _):
+        environment = environment_for(theirs, found)
+        with open_guest(theirs.folder, found.challenge.limits, environment, trust=trust) as (guest, _):
             for path in judge.apply(data, guest, options, out):
                 click.echo(path)
                 if path.name == "report.txt":

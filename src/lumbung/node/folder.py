@@ -5,6 +5,7 @@ keys/                 the signing key; never leaves
 token                 the secret the centre gave (mode 600)
 cases/<challenge>/    private cases; only this node reads them
 blobs/                what was fetched, by digest
+weights/              large files that submissions name, by digest
 environments/         what submissions declared to import, built
 outbox/               results that are not delivered yet
 held/                 results that wait for the owner's word
@@ -32,6 +33,7 @@ from lumbung.proving.job import Scope
 from lumbung.proving.keys import load_or_make_key
 from lumbung.proving.run_folder import write_whole
 from lumbung.proving.unreadable import UNREADABLE
+from lumbung.proving.weights import WeightStore
 
 KEPT_RUNS = 500
 _STRICTNESS = ("aggregate", "per-case", "pictures")
@@ -170,16 +172,21 @@ class NodeFolder:
         return self.path / "environments"
 
     @property
+    def weights(self) -> Path:
+        return self.path / "weights"
+
+    @property
     def runs(self) -> Path:
         return self.path / "runs"
 
     def forget_old_runs(self) -> None:
-        """Keep the newest runs only."""
+        """Keep the newest runs only, and weights that something used lately."""
         found = (
             sorted(self.runs.glob("*"), key=lambda path: path.stat().st_mtime) if self.runs.is_dir() else []
         )
         for path in found[:-KEPT_RUNS]:
             shutil.rmtree(path, ignore_errors=True)
+        WeightStore(self.weights).forget_unused()
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:

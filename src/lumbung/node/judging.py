@@ -20,6 +20,7 @@ from lumbung.node.gate import Parcel, parcel_of
 from lumbung.node.line import Line
 from lumbung.proving.boundary import of_the_machine
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder, phase_part, read_challenge
+from lumbung.proving.declaration import read_declaration
 from lumbung.proving.environments.chosen import environment_of
 from lumbung.proving.environments.shelf import Shelf
 from lumbung.proving.evidence import mark, sign
@@ -30,7 +31,9 @@ from lumbung.proving.judge import ScoredRun
 from lumbung.proving.run import Outcome, RunPlan, fault_of, scores_of
 from lumbung.proving.run_folder import RunFolder, write_whole
 from lumbung.proving.session import Asked, Drawn, JudgedRun, draw_pictures, judge_run, plan_apart
-from lumbung.proving.submission import read_content
+from lumbung.proving.submission import Submission, read_content
+from lumbung.proving.weights import BYTES_LIMIT as WEIGHTS_LIMIT
+from lumbung.proving.weights import WeightStore
 from lumbung.sandbox import ParcelError, unpack
 
 REASON = "reason.txt"
@@ -91,7 +94,7 @@ def judge_job(
             raise NotAccepted("the submission is not the one the job names")
         part = phase_part(challenge.challenge, job.phase)
         private_folder = node.cases(job.challenge) if job.private else None
-        environment = environment_of(found, challenge, Shelf(node.environments, settings.index))
+        environment = environment_of(found, challenge, _shelf(found, node, settings, line))
         asked_for = Asked(
             challenge, found, job.phase, part.cases, part.seeds, private_folder, environment=environment
         )
@@ -111,6 +114,14 @@ def judge_job(
         return parcel_of(job, faulted(job, of_the_machine(error, str(scratch)).fault, node))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _shelf(found: Submission, node: NodeFolder, settings: Settings, line: Line) -> Shelf:
+    """Return this node's shelf, with the weights on it that a submission names."""
+    if not found.is_table:
+        for digest in read_declaration(found.folder).weights.values():
+            line.fetch(digest, node.weights, limit=WEIGHTS_LIMIT)
+    return Shelf(node.environments, settings.index, WeightStore(node.weights))
 
 
 def _lying(cases: Path | None) -> frozenset[tuple[str, int, int, int]]:

@@ -44,6 +44,11 @@ class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     use: Name
 
 
+WeightName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+WeightDigest = Annotated[str, msgspec.Meta(pattern=r"^sha256:[0-9a-f]{64}$")]
+Weights = Annotated[dict[WeightName, WeightDigest], msgspec.Meta(max_length=32)]
+
+
 class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``submission.toml``. Everything in it may be left out.
 
@@ -51,13 +56,17 @@ class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ----------
     environment : Lock or Use, optional
         The standard library and numpy where nothing is said.
+    weights : dict of str to str
+        Files shown at ``/weights``, by the digest of each.
     """
 
     environment: Lock | Use | None = None
+    weights: Weights = {}
 
 
 class _Raw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     environment: dict[str, str] | None = None
+    weights: Weights = {}
 
 
 def read_declaration(folder: Path) -> Declaration:
@@ -75,9 +84,9 @@ def read_declaration(folder: Path) -> Declaration:
         raw = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8-sig")), _Raw)
         named = raw.environment
         if named is None:
-            return Declaration()
+            return Declaration(weights=raw.weights)
         kind: type[Use] | type[Lock] = Use if "use" in named else Lock
-        return Declaration(msgspec.convert(named, kind))
+        return Declaration(msgspec.convert(named, kind), raw.weights)
     except OSError as error:
         raise SubmissionFault("not_readable", reason=f"{FILE}: {error.strerror}") from None
     except UNREADABLE as error:
@@ -85,5 +94,6 @@ def read_declaration(folder: Path) -> Declaration:
             "environment_unusable",
             where=FILE,
             found=str(error)[:200],
-            expected='[environment] with use = "NAME", or lock = "FILE" and perhaps wheels = "FOLDER"',
+            expected='[environment] with use = "NAME", or lock = "FILE" and perhaps wheels = "FOLDER"; [weights] with '
+            'lines such as "model.onnx" = "sha256:…"',
         ) from None

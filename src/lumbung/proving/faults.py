@@ -169,6 +169,11 @@ REASONS = _Reasons(
             "Mesin ini tidak dapat menjalankan kiriman dengan aman: {detail}",
             "本机无法安全地运行提交内容：{detail}",
         ),
+        "weights_missing": Text(
+            "The weights {name} ({digest}) are not on this machine, or were damaged: lumbung weights add FILE",
+            "Bobot {name} ({digest}) tidak ada di mesin ini, atau rusak: lumbung weights add FILE",
+            "本机没有权重文件 {name}（{digest}），或文件已损坏：lumbung weights add FILE",
+        ),
         "environment_unavailable": Text(
             "The environment that the submission declares cannot be had on this machine: {detail}",
             "Lingkungan yang dinyatakan kiriman tidak tersedia di mesin ini: {detail}",
@@ -373,6 +378,11 @@ BRIEF = {
         "The machine could not run the submission safely.",
         "Mesin tidak dapat menjalankan kiriman dengan aman.",
         "机器无法安全地运行该提交。",
+    ),
+    "weights_missing": Text(
+        "The machine does not have the weights that the submission names.",
+        "Mesin tidak memiliki bobot yang disebut kiriman.",
+        "机器上没有该提交所指定的权重文件。",
     ),
     "environment_unavailable": Text(
         "The machine cannot provide the environment that the submission declares.",

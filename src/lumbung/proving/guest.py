@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from lumbung.proving.challenge import ResourceLimits
+from lumbung.proving.environments.shelf import Environment
 from lumbung.proving.faults import ChallengeFault, PlatformFault, RunFault, SubmissionFault
 from lumbung.sandbox import Box, BoxFault, Limits, RequestTooLong, SandboxUnavailable, open_box
-from lumbung.sandbox.packages import Packages
 
 
 def box_limits(limits: ResourceLimits) -> Limits:
@@ -91,7 +91,7 @@ def log_of(fault: BaseException) -> str:
 
 @contextmanager
 def open_guest(
-    submission: Path, limits: ResourceLimits, packages: Packages | None = None, *, trust: bool = False
+    submission: Path, limits: ResourceLimits, environment: Environment | None = None, *, trust: bool = False
 ) -> Iterator[tuple[Guest, Box]]:
     """Start *submission* in a fresh box for one case.
 
@@ -100,8 +100,8 @@ def open_guest(
     submission : Path
         Its folder.
     limits : ResourceLimits
-    packages : Packages, optional
-        What it may import; numpy by default.
+    environment : Environment, optional
+        What it finds besides itself; numpy by default.
     trust : bool
         Run without a sandbox: one's own code on a machine that has none. The box's isolation then says ``none``.
 
@@ -109,8 +109,9 @@ def open_guest(
     ------
     SubmissionFault, PlatformFault
     """
+    packages, weights = (environment.packages, environment.weights) if environment else (None, None)
     try:
-        with open_box(submission, box_limits(limits), packages=packages, trust=trust) as box:
+        with open_box(submission, box_limits(limits), trust=trust, packages=packages, weights=weights) as box:
             yield Guest(box), box
     except BoxFault as fault:
         raise _named(fault) from fault

@@ -64,7 +64,6 @@ from lumbung.proving.submission import Submission
 from lumbung.proving.tables import open_table_guest
 from lumbung.proving.text import Text
 from lumbung.sandbox import Box, SandboxUnavailable, isolation_here
-from lumbung.sandbox.packages import Packages
 
 PHASE = re.compile(r"(?=.{1,64}\Z)[a-z0-9]+(?:[-.][a-z0-9]+)*")
 SCORING_S = 300.0
@@ -154,7 +153,7 @@ class CaseTask(msgspec.Struct, frozen=True):
     trust: bool
     ranking: Ranking
     watch: Watch
-    packages: Packages
+    environment: Environment
 
 
 def plan_run(
@@ -326,9 +325,9 @@ def play_here(task: CaseTask) -> Outcome:
         with asked(f"{task.judge}, import"):
             judge = find_judge(task.judge)
         opened = (
-            open_table_guest(task.submission.folder, task.limits, task.packages, trust=task.trust)
+            open_table_guest(task.submission.folder, task.limits, task.environment, trust=task.trust)
             if task.submission.is_table
-            else open_guest(task.submission.folder, task.limits, task.packages, trust=task.trust)
+            else open_guest(task.submission.folder, task.limits, task.environment, trust=task.trust)
         )
         with opened as (guest, used):
             score = _played(judge, task, guest)
@@ -479,7 +478,7 @@ def task_of(plan: RunPlan, case: Case, run: int = 0) -> CaseTask:
     record = plan.challenge.challenge
     return CaseTask(
         run, record.judge, plan.options, case, plan.submission, plan.limits, plan.trust, record.ranking,
-        watch_over(record), plan.environment.packages,
+        watch_over(record), plan.environment,
     )  # fmt: skip
 
 

@@ -233,6 +233,7 @@ def open_box(
     *,
     trust: bool = False,
     packages: Packages | None = None,
+    weights: Path | None = None,
     provide: Sequence[Path] = (),
     openings: enclosure.Openings = enclosure.SHUT,
 ) -> Box:
@@ -249,6 +250,8 @@ def open_box(
     packages
         What ``solution.py`` may import besides the standard library; numpy by default. With *trust* it sees whatever
         this Python sees besides.
+    weights
+        A folder to show read-only at ``/weights``, or where the variable LUMBUNG_WEIGHTS says.
     provide
         Files or folders to show besides, at their own paths, read-only.
     openings
@@ -274,11 +277,13 @@ def open_box(
     account: Account | None = None
     try:
         if trust:
-            launch, isolation = _trusting(submission, entry, shown, theirs), _no_isolation()
+            launch, isolation = _trusting(submission, entry, shown, weights, theirs), _no_isolation()
         else:
             ground = own_ground() if openings.limits else None
             account = Account(ground, limits) if ground is not None else None
-            launch, isolation = _enclosing(submission, limits, shown, provide, theirs, account, openings)
+            launch, isolation = _enclosing(
+                submission, limits, shown, weights, provide, theirs, account, openings
+            )
     except BaseException:
         channel.close()
         theirs.close()
@@ -326,13 +331,17 @@ def _no_isolation() -> Isolation:
     return Isolation("none", "rlimit", "", notes)
 
 
-def _trusting(submission: Path, entry: enclosure.Entry, packages: Packages, theirs: Any) -> Launch:
+def _trusting(
+    submission: Path, entry: enclosure.Entry, packages: Packages, weights: Path | None, theirs: Any
+) -> Launch:
     command = enclosure.inside_command(entry, Path(sys.executable), str(submission), str(enclosure.GUEST))
     script = 'exec 3<&0 </dev/null; exec "$@"'
     env = {**os.environ, "PYTHONHASHSEED": "0"}
     built = [str(place.outside) for place in packages.places if not place.inside]
     if built:
         env["PYTHONPATH"] = os.pathsep.join([*built, *filter(None, [os.environ.get("PYTHONPATH")])])
+    if weights is not None:
+        env["LUMBUNG_WEIGHTS"] = str(weights)
     return Launch(["sh", "-c", script, "sh", *command], theirs, (), None, env, str(submission))
 
 
@@ -340,6 +349,7 @@ def _enclosing(
     submission: Path,
     limits: Limits,
     packages: Packages,
+    weights: Path | None,
     provide: Sequence[Path],
     theirs: Any,
     account: Account | None,
@@ -355,6 +365,7 @@ def _enclosing(
             limits,
             enclosure.interpreter(),
             packages,
+            weights,
             [Path(os.path.abspath(path)) for path in provide],  # noqa: PTH100
             account.doors() if account is not None else [],
             enclosure.Descriptors(seccomp, status_write, table),

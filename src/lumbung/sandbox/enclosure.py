@@ -37,6 +37,7 @@ SUBMISSION_INSIDE = "/sub"
 GUEST_INSIDE = "/guest.py"
 CODEC_INSIDE = "/codec"
 PACKAGES_INSIDE = "/packages"
+WEIGHTS_INSIDE = "/weights"
 TMP_BYTES = 64 * 2**20
 DESCRIPTORS = 256
 NOBODY = 65534
@@ -333,6 +334,7 @@ def environment(prefix_bin: Path, limits: Limits) -> dict[str, str]:
         "USER": "guest",
         "LOGNAME": "guest",
         "PYTHONPATH": PACKAGES_INSIDE,
+        "LUMBUNG_WEIGHTS": WEIGHTS_INSIDE,
         "PYTHONHASHSEED": "0",  # a re-run must iterate over sets in the same order
         "OMP_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
@@ -366,6 +368,7 @@ def chain(
     limits: Limits,
     python: Interpreter,
     packages: Packages,
+    weights: Path | None,
     provide: Sequence[Path],
     doors: Sequence[Path],
     descriptors: Descriptors,
@@ -374,9 +377,9 @@ def chain(
     """Compose the whole command, and what must be staged for it."""
     entry = find_entry(submission)
     bubblewrap = find_bubblewrap()
-    outside = [codec_folder(), *(place.outside for place in packages.places)]
+    outside = [codec_folder(), *(place.outside for place in packages.places), *filter(None, [weights])]
     staging = Staging(avoid=[*python.folders, submission, *outside, *provide, bubblewrap.path, GUEST])
-    flags = _flags(submission, limits, python, packages, provide, descriptors, openings, staging)
+    flags = _flags(submission, limits, python, packages, weights, provide, descriptors, openings, staging)
     held = ["/usr/bin/prlimit", *_rlimits(limits, by_process=not doors, openings=openings), "--"]
     held += inside_command(entry, python.executable, SUBMISSION_INSIDE, GUEST_INSIDE)
     bwrap = [_reach_bubblewrap(bubblewrap, staging), *flags, "--", *held]
@@ -438,6 +441,7 @@ def _flags(
     limits: Limits,
     python: Interpreter,
     packages: Packages,
+    weights: Path | None,
     provide: Sequence[Path],
     descriptors: Descriptors,
     openings: Openings,
@@ -459,6 +463,8 @@ def _flags(
     for shown in packages.places:
         inside = f"{PACKAGES_INSIDE}/{shown.inside}".rstrip("/")
         flags += ["--ro-bind", staging.reach(shown.outside), inside]
+    if weights is not None:
+        flags += ["--ro-bind", staging.reach(weights), WEIGHTS_INSIDE]
     codec = codec_folder()
     flags += ["--ro-bind", staging.reach(codec), f"{CODEC_INSIDE}/{codec.name}"]
     for path in provide:

@@ -64,7 +64,21 @@ def environment_of(
     """
     if submission.is_table:
         return environment_of_installed(Installed(_those_here(TABLES)))
-    declared = read_declaration(submission.folder).environment
+    declared = read_declaration(submission.folder)
+    environment = _packages(declared.environment, submission, challenge, shelf)
+    if not declared.weights:
+        return environment
+    if shelf is None or shelf.weights is None:
+        raise PlatformFault("environment_unavailable", detail="weights are not kept here")
+    return msgspec.structs.replace(environment, weights=shelf.weights.lay_out(declared.weights))
+
+
+def _packages(
+    declared: Lock | Use | None,
+    submission: Submission,
+    challenge: ChallengeFolder | None,
+    shelf: Shelf | None,
+) -> Environment:
     if declared is None:
         return environment_of_installed(Installed())
     if isinstance(declared, Lock):

@@ -30,6 +30,7 @@ from lumbung.proving.environments.wheels import BYTES_LIMIT, check_carried
 from lumbung.proving.evidence import EnvironmentMark
 from lumbung.proving.faults import PlatformFault
 from lumbung.proving.unreadable import UNREADABLE
+from lumbung.proving.weights import WeightStore
 from lumbung.sandbox.packages import Packages, built
 
 BUILD_S = 900.0
@@ -44,10 +45,19 @@ _NO_ROOM = re.compile(r"no space left|disk quota|os error 28", re.IGNORECASE)
 
 
 class Environment(msgspec.Struct, frozen=True):
-    """What a submission may import, and the mark of it that evidence carries."""
+    """What a submission finds in its box besides itself, and the mark of it that evidence carries.
+
+    Attributes
+    ----------
+    packages : Packages
+    mark : EnvironmentMark
+    weights : Path, optional
+        A folder with the weights that it names.
+    """
 
     packages: Packages
     mark: EnvironmentMark
+    weights: Path | None = None
 
 
 class Shelf:
@@ -60,10 +70,12 @@ class Shelf:
     index : str
         From where wheels may come: the address of an index (``https://pypi.org/simple``) or an absolute folder of
         wheels; empty for carried wheels alone.
+    weights : WeightStore, optional
+        Where weights lie.
     """
 
-    def __init__(self, folder: Path, index: str = "") -> None:
-        self.folder, self.index = folder, index
+    def __init__(self, folder: Path, index: str = "", weights: WeightStore | None = None) -> None:
+        self.folder, self.index, self.weights = folder, index, weights
 
     def kept(self, pins: Sequence[Pin]) -> Environment | None:
         """Return the environment of *pins* where it is built already."""
