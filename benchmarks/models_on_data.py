@@ -11,6 +11,7 @@ nodes; the model is generated: it multiplies by a matrix of which one number mat
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import os
 import shutil
@@ -29,8 +30,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from archives import archive_of_folder
-from live_league import LiveLeague, wait_for
-
+from live_league import LiveLeague
 from lumbung.cli.weights_line import send_weights
 from lumbung.proving.environments.shelf import find_uv
 from lumbung.proving.evidence import reopen_evidence
@@ -39,8 +39,7 @@ from lumbung.proving.scaffold import new_challenge
 INDEX = os.environ.get("LUMBUNG_INDEX", "https://pypi.org/simple")
 WIDE = 5000
 
-SOLUTION = (
-    """
+SOLUTION = """
 import os
 import numpy as np
 import onnxruntime
@@ -48,13 +47,11 @@ import onnxruntime
 
 def solve(problem):
     session = onnxruntime.InferenceSession(os.environ["LUMBUNG_WEIGHTS"] + "/model.onnx")
-    x = np.zeros((len(problem["keys"]), %d), np.float32)
-    x[:, 0] = [row["x"] for row in problem["inputs"]] if isinstance(problem["inputs"], list) else problem["inputs"]["x"]
+    x = np.zeros((len(problem["inputs"]["x"]), WIDE), np.float32)
+    x[:, 0] = [float(each) for each in problem["inputs"]["x"]]
     y = session.run(None, {"x": x})[0][:, 0]
-    return {"prediction": [float(value) for value in y]}
-"""
-    % WIDE
-)
+    return {"id": problem["inputs"]["id"], "prediction": [float(value) for value in y]}
+""".replace("WIDE", str(WIDE))
 
 
 # ------------------------------------------------------------------------------------------- upload
@@ -90,10 +87,8 @@ class CuttingProxy:
         except OSError:
             pass
         for end in (one, other):
-            try:
+            with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
 
 def resident_mib(pid: int) -> float:
@@ -287,7 +282,7 @@ def model(runs: int) -> None:
                 assert state["runs"][0]["state"] == "scored", state
             code = (
                 "import sys, time; sys.path.insert(0, sys.argv[1]); import solution; begun = time.monotonic()\n"
-                "for _ in range(5): solution.solve({'keys': list(range(40)), 'inputs': [{'x': 1.0}] * 40})\n"
+                "for _ in range(5): solution.solve({'inputs': {'id': list(range(40)), 'x': [1.0] * 40}})\n"
                 "print(time.monotonic() - begun)"
             )
             shelf = next((here / "node-a" / "node" / "environments").glob("*/packages"))

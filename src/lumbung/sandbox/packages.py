@@ -85,6 +85,19 @@ def found(name: str) -> Distribution:
         raise NotInstalled(f"the package {name} is not installed here") from None
 
 
+def present(distributions: Sequence[str]) -> tuple[str, ...]:
+    """Return those of *distributions* that are installed here."""
+
+    def here(name: str) -> bool:
+        try:
+            found(name)
+        except NotInstalled:
+            return False
+        return True
+
+    return tuple(filter(here, distributions))
+
+
 def _places_of(dist: Distribution) -> Iterable[Place]:
     # Scripts lie outside ("../../bin/f2py"), and caches are made here.
     tops = {file.parts[0] for file in dist.files or () if file.parts[0] not in ("..", "__pycache__")}

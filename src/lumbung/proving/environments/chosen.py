@@ -20,7 +20,7 @@ from lumbung.proving.environments.shelf import Environment, Shelf
 from lumbung.proving.evidence import EnvironmentMark
 from lumbung.proving.faults import ChallengeFault, PlatformFault, RunFault, SubmissionFault
 from lumbung.proving.submission import GROUP, Submission
-from lumbung.sandbox.packages import PLAIN, NotInstalled, found, installed
+from lumbung.sandbox.packages import PLAIN, NotInstalled, found, installed, present
 
 PUBLISHED = "environments.toml"
 """Beside solutions that a package ships: the environments it publishes, each a table of `Installed`."""
@@ -63,7 +63,7 @@ def environment_of(
         ``environment_unavailable``, ``disk_full``: it cannot be had here and now.
     """
     if submission.is_table:
-        return environment_of_installed(Installed(_those_here(TABLES)))
+        return environment_of_installed(Installed(present(TABLES)))
     declared = read_declaration(submission.folder)
     environment = _packages(declared.environment, submission, challenge, shelf)
     if not declared.weights:
@@ -203,14 +203,3 @@ def _rows(record: str) -> Iterator[str]:
         if path.startswith("..") or path.endswith((".pyc", *(f".dist-info/{name}" for name in added))):
             continue
         yield row
-
-
-def _those_here(names: tuple[str, ...]) -> tuple[str, ...]:
-    def here(name: str) -> bool:
-        try:
-            found(name)
-        except NotInstalled:
-            return False
-        return True
-
-    return tuple(filter(here, names))
