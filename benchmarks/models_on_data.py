@@ -293,6 +293,7 @@ def model(runs: int) -> None:
                     "PYTHONPATH": str(shelf),
                     "LUMBUNG_WEIGHTS": str(here / "weights"),
                     "PATH": os.environ["PATH"],
+                    "PYTHONDONTWRITEBYTECODE": "1",
                 }
                 told = subprocess.run(
                     [sys.executable, "-c", code, str(mine)], env=env, capture_output=True, text=True

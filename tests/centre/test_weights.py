@@ -28,6 +28,7 @@ TEAM = "rice-rocket"
 @pytest.fixture(autouse=True)
 def small_pieces(settings, monkeypatch, tmp_path):
     settings.UPLOADS = tmp_path / "uploads"
+    settings.BLOBS_URL = f"file://{tmp_path / 'blobs'}"
     monkeypatch.setattr(keeping, "PIECE", 10_000)
 
 
