@@ -13,9 +13,8 @@ from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import read_challenge
 from lumbung.proving.executors import ProcessPool, Serial
 from lumbung.proving.judge_scaffold import NameUnfit, new_judge
-from lumbung.proving.proof import _of_the_phases, prove
+from lumbung.proving.proof import _Accepted, _of_the_phases, prove
 from lumbung.proving.scaffold import FolderInTheWay
-from lumbung.proving.submission import read_submission
 from spine import TESTS, installed_judges, judge_pieces, shelf_challenge
 
 
@@ -82,14 +81,14 @@ def test_of_private_phases_the_cases_lie_elsewhere(toy):
     """What public phases find is looked at; what private ones find, only their nodes can tell."""
     toml, accepted = (
         toy / "challenge.toml",
-        read_submission(toy / "submissions" / "accepted" / "straight-line"),
+        toy / "submissions" / "accepted" / "straight-line",
     )
     text = toml.read_text()
     for cases, found in (("private", []), ("public", ["final"])):
         part = 'part = { cases = "elsewhere/*" }'
         phase = text[text.index("[[phases]]") :].replace('"practice"', f'"final"\ncases = "{cases}"\n{part}')
         toml.write_text(text + phase)
-        said = _of_the_phases(read_challenge(toy), accepted, Serial())
+        said = _of_the_phases(_Accepted(read_challenge(toy), accepted, None), Serial())
         assert [one.split(":")[0].removeprefix("phase ") for one in said] == found
 
 

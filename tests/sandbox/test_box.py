@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from lumbung.sandbox import BoxFault, Limits, RequestTooLong, SandboxUnavailable, box, open_box
+from lumbung.sandbox.packages import built, installed
 
 Write = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]
@@ -92,23 +93,57 @@ def test_a_solution_may_change_the_arrays_it_gets(submission: Write) -> None:
         assert opened.ask("step", np.zeros(3)).tolist() == [1, 1, 1]
 
 
-def test_the_solution_has_our_packages_but_not_us(submission: Write) -> None:
-    code = """
-        import os
-        import numpy, sklearn.linear_model
-        def solve(payload):
-            model = sklearn.linear_model.LinearRegression().fit([[0], [1]], [1, 3])
-            try:
-                import lumbung
-                seen = [name for path in lumbung.__path__ for name in os.listdir(path)]
-            except ImportError:
-                seen = []
-            return {"prediction": float(model.predict([[2]])[0]), "lumbung": seen}
+SEES = """
+    import glob, importlib.metadata, pkgutil, sys
+    def solve(payload):
+        here = [path for path in sys.path if path.endswith("packages")]
+        modules = {module.name for module in pkgutil.iter_modules(here)}
+        tops = ("/usr", "/usr/local", sys.prefix, sys.base_prefix, payload)
+        everywhere = [p for top in tops for p in glob.glob(f"{top}/lib*/python3*/*-packages/*")]
+        return {
+            "distributions": sorted(dist.name for dist in importlib.metadata.distributions()),
+            "modules": sorted(name for name in modules if not name.startswith("_")),
+            "lying about": everywhere,
+        }
+"""
+
+
+def test_a_solution_that_declares_nothing_sees_numpy_and_no_other_package_of_the_machine(
+    submission: Write,
+) -> None:
+    with open_box(submission(SEES)) as opened:
+        seen = opened.ask("solve", sys.prefix)
+    assert seen["distributions"] == seen["modules"] == ["numpy"]
+    assert seen["lying about"] == []
+
+
+def test_a_solution_sees_the_distributions_that_are_named_and_no_other(submission: Write) -> None:
+    code = (
+        SEES
+        + """
+    import sklearn.linear_model
+    def step(payload):
+        model = sklearn.linear_model.LinearRegression().fit([[0], [1]], [1, 3])
+        return float(model.predict([[2]])[0])
     """
-    with open_box(submission(code), Limits(start_s=60)) as opened:
-        answer = opened.ask("solve")
-    assert answer["prediction"] == pytest.approx(5)
-    assert answer["lumbung"] == []
+    )
+    named = ("joblib", "narwhals", "numpy", "scikit-learn", "scipy", "threadpoolctl")
+    shown = installed(named, ["lumbung.faces"])
+    with open_box(submission(code), Limits(start_s=60), packages=shown) as opened:
+        assert opened.ask("step") == pytest.approx(5)
+        seen = opened.ask("solve", sys.prefix)
+    assert seen["distributions"] == sorted(named)
+    assert seen["lying about"] == []
+    assert {"lumbung", "sklearn"} < set(seen["modules"])
+
+
+def test_a_package_that_is_not_installed_is_said_before_anything_starts(submission: Write) -> None:
+    for absent in (
+        {"distributions": ["no-such-package"]},
+        {"distributions": [], "modules": ["lumbung.no_such"]},
+    ):
+        with pytest.raises(SandboxUnavailable, match=r"no.such.* is not installed here"):
+            installed(**absent)
 
 
 def test_numba_compiles_and_caches_inside(submission: Write) -> None:
@@ -122,7 +157,8 @@ def test_numba_compiles_and_caches_inside(submission: Write) -> None:
             return s
         def solve(n): return total(n)
     """
-    with open_box(submission(code), Limits(start_s=60)) as opened:
+    shown = installed(["llvmlite", "numba", "numpy"])
+    with open_box(submission(code), Limits(start_s=60), packages=shown) as opened:
         assert opened.ask("solve", 1000, timeout_s=60) == 499500
 
 
@@ -431,20 +467,14 @@ def test_a_native_solution_that_is_no_program(tmp_path: Path, tight: Limits) -> 
     assert fault_of(tmp_path, tight).code in ("exited", "crashed")
 
 
-def test_the_guest_speaks_through_either_msgpack_library(
-    submission: Write, monkeypatch: pytest.MonkeyPatch
+def test_a_solution_may_bring_another_msgpack_than_the_guest_speaks_through(
+    submission: Write, tmp_path: Path
 ) -> None:
-    pytest.importorskip("msgpack")
-    code = "import sys\ndef step(payload): return [payload, 'msgspec' in sys.modules]"
-    hidden = submission(code) / "without_msgpack.py"
-    guest = Path(sys.modules["lumbung.sandbox.enclosure"].GUEST)
-    hidden.write_text(guest.read_text().replace("    import msgpack\n", "    raise ImportError\n"))
-    monkeypatch.setattr("lumbung.sandbox.enclosure.GUEST", hidden)
-    array = np.arange(6.0).reshape(2, 3)
-    with open_box(hidden.parent) as opened:
-        answer, has_msgspec = opened.ask("step", {"a": array, "b": [1, None, "x"], 3: 4})
-    assert has_msgspec
-    assert np.array_equal(answer["a"], array) and answer["b"] == [1, None, "x"] and answer[3] == 4
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "msgpack.py").write_text("version = 'of its own'")
+    code = "import msgpack\ndef step(payload): return [payload, msgpack.version]"
+    with open_box(submission(code), packages=built(tmp_path / "site")) as opened:
+        assert opened.ask("step", [1, "x"]) == [[1, "x"], "of its own"]
 
 
 @pytest.mark.parametrize("like", ["linux", "macos"])

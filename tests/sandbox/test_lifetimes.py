@@ -259,9 +259,11 @@ def foreign_python() -> Iterator[list[str]]:
     (folder / "pyvenv.cfg").write_text(f"home = /usr/bin\nversion = {sys.version.split()[0]}\n")
     ours = Path(sysconfig.get_path("purelib"))
     for package in (
+        "msgpack",
         "msgspec",
         "platformdirs",
         "numpy",
+        *(path.name for path in ours.glob("numpy-*.dist-info")),
         "numpy.libs",
         "click",
         "rich",
@@ -305,7 +307,7 @@ with open_box(Path(sys.argv[2])) as opened:
     folder = Path(foreign_python[-1]).parents[1] / "submission"
     shutil.copytree(
         submission(
-            "def solve(payload):\n    import msgspec, lumbung, os\n    return os.listdir(list(lumbung.__path__)[0])"
+            "def solve(payload):\n    try:\n        import lumbung\n    except ImportError:\n        return []"
         ),
         folder,
     )

@@ -236,6 +236,10 @@ LEASE_S = float(os.environ.get("LUMBUNG_LEASE_S", "60"))
 KEY_DAYS = int(os.environ.get("LUMBUNG_KEY_DAYS", "730"))
 # What a team may upload, packed; unpacking has limits of its own.
 UPLOAD_LIMIT = int(os.environ.get("LUMBUNG_UPLOAD_LIMIT", str(64 * 2**20)))
+# A file of weights, and all that the teams of one organisation keep; uploads lie here until they are whole.
+WEIGHTS_LIMIT = int(os.environ.get("LUMBUNG_WEIGHTS_LIMIT", str(4 * 2**30)))
+WEIGHTS_QUOTA = int(os.environ.get("LUMBUNG_WEIGHTS_QUOTA", str(20 * 2**30)))
+UPLOADS = HOME / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 

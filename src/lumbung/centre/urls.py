@@ -21,6 +21,7 @@ from lumbung.centre.members.services import Refused
 from lumbung.centre.partners.api import router as partners
 from lumbung.centre.runs.api import router as runs
 from lumbung.centre.runs.node_api import router as nodes
+from lumbung.centre.runs.weights_api import router as weights
 from lumbung.centre.standings.api import router as standings
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ api = NinjaAPI(title="Lumbung", version=__version__, description="The joint cent
 api.add_router("/", members)
 api.add_router("/", challenges)
 api.add_router("/", runs)
+api.add_router("/", weights)
 api.add_router("/", standings)
 api.add_router("/", credentials)
 api.add_router("/", partners)

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from lumbung.cli.exits import BAD_INPUT, exits
-from lumbung.cli.judging import make_ready
+from lumbung.cli.judging import make_ready, own_shelf
 from lumbung.cli.words import say
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.executors import ProcessPool
@@ -35,7 +35,7 @@ def command(challenge: str, trust: bool, workers: int | None, as_json: bool) -> 
         make_ready(trust=trust)
         executor = ProcessPool(workers)  # also for one worker: what a judge does must not reach this process
         try:
-            proof = prove(found, executor, trust=trust)
+            proof = prove(found, executor, trust=trust, shelf=own_shelf())
         finally:
             executor.close()
         if as_json:

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from lumbung.cli.exits import CODES, exits
-from lumbung.cli.judging import Judged, judge_plans, make_ready
+from lumbung.cli.judging import Judged, environment_for, judge_plans, make_ready
 from lumbung.cli.language import language
 from lumbung.cli.scores import score_line
 from lumbung.cli.words import say
@@ -102,6 +102,7 @@ def command(
             seeds,
             options=read_options(pairs if sensors is None else (*pairs, f"sensors={sensors}")),
             trust=trust,
+            environment=environment_for(theirs, found),
         )
         executor = make_executor(workers, cluster=cluster)
         # Planned where it is played: also a list of cases may end its process.

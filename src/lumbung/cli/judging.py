@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lumbung.cli.home import keys_folder
+from lumbung.cli.home import home, keys_folder
 from lumbung.cli.words import say
 from lumbung.proving.challenge import ChallengeFolder, ShortRun
+from lumbung.proving.environments.chosen import environment_of
+from lumbung.proving.environments.shelf import Environment, Shelf
 from lumbung.proving.evidence import Evidence, sign
 from lumbung.proving.executors import Executor
 from lumbung.proving.faults import Fault, PlatformFault, fault_error
@@ -23,6 +26,7 @@ from lumbung.proving.run import Outcome, RunPlan
 from lumbung.proving.run_folder import RunFolder
 from lumbung.proving.session import Asked, Interrupted, JudgedRun, judge_runs, plan_apart
 from lumbung.proving.submission import Submission
+from lumbung.proving.weights import WeightStore
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -78,10 +82,35 @@ def plan_each(
     """
     if not submissions:
         return {}
-    first = plan_apart(
-        Asked(challenge, next(iter(submissions.values())), phase, part.cases, part.seeds), executor
-    )
-    return {name: msgspec.structs.replace(first, submission=theirs) for name, theirs in submissions.items()}
+    environments = {name: environment_for(theirs, challenge) for name, theirs in submissions.items()}
+    name, theirs = next(iter(submissions.items()))
+    asked_for = Asked(challenge, theirs, phase, part.cases, part.seeds, environment=environments[name])
+    first = plan_apart(asked_for, executor)
+    return {
+        name: msgspec.structs.replace(first, submission=theirs, environment=environments[name])
+        for name, theirs in submissions.items()
+    }
+
+
+def own_shelf() -> Shelf:
+    """Return where this person's environments lie, and the index that LUMBUNG_INDEX allows."""
+    return Shelf(home() / "environments", os.environ.get("LUMBUNG_INDEX", ""), own_weights())
+
+
+def own_weights() -> WeightStore:
+    """Return where this person's weights lie."""
+    return WeightStore(home() / "weights")
+
+
+def environment_for(submission: Submission, challenge: ChallengeFolder | None = None) -> Environment:
+    """Return what a submission may import, built where it must be.
+
+    Raises
+    ------
+    RunFault
+        As `environment_of` raises it.
+    """
+    return environment_of(submission, challenge, own_shelf())
 
 
 def judge_plans(

@@ -226,6 +226,34 @@ def _budget(given: tuple[str, ...]) -> dict[str, float]:
     return budget
 
 
+@command.command("index")
+@click.argument("address", required=False)
+@click.option("--none", "no_index", is_flag=True, help="Allow none: only wheels that come along are built.")
+@folder_option
+def index(address: str | None, no_index: bool, folder: Path | None) -> None:
+    """Show or say from where the wheels may come that submissions pin: ADDRESS is an index or an absolute folder of wheels.
+
+    At first there is none, and a submission that does not bring its wheels along is left to other nodes.
+    """
+    node = _node(folder)
+    with exits():
+        if address is not None and not no_index:
+            local = Path(address).is_absolute()
+            if local and not Path(address).is_dir():
+                fail(f"{address}: no such folder", BAD_INPUT)
+            if not local and not address.startswith(("https://", "http://", "file:///")):
+                fail(
+                    f"found {address!r}, expected an address such as https://pypi.org/simple or a folder",
+                    BAD_INPUT,
+                )
+        if address is not None or no_index:
+            with node.lock():
+                changed = msgspec.structs.replace(node.settings(), index="" if no_index else address)
+                node.write_settings(changed)
+        allowed = node.settings().index
+    click.echo(allowed or "no index: only wheels that come along with a submission or a challenge")
+
+
 @command.command("join")
 @click.argument("url")
 @click.argument("code")

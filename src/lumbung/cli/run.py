@@ -8,13 +8,12 @@ import click
 
 from lumbung.cli.exits import exits
 from lumbung.cli.judge import read_options
-from lumbung.cli.judging import make_ready
+from lumbung.cli.judging import environment_for, make_ready
 from lumbung.cli.language import language
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeError
 from lumbung.proving.guest import open_guest
 from lumbung.proving.judge import Applies, find_judge
-from lumbung.proving.run import shared_with_solutions
 from lumbung.proving.submission import find_submission
 from lumbung.proving.text import LANGUAGES
 
@@ -47,9 +46,8 @@ def command(
         options = judge.check_options({**found.challenge.options, **read_options(pairs)})
         make_ready(trust=trust)
         out.mkdir(parents=True, exist_ok=True)
-        with open_guest(
-            theirs.folder, found.challenge.limits, trust=trust, provide=shared_with_solutions()
-        ) as (guest, _):
+        environment = environment_for(theirs, found)
+        with open_guest(theirs.folder, found.challenge.limits, environment, trust=trust) as (guest, _):
             for path in judge.apply(data, guest, options, out):
                 click.echo(path)
                 if path.name == "report.txt":

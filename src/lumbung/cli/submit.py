@@ -14,12 +14,16 @@ import msgspec
 
 from lumbung.cli.centre_line import answered, asking, centre_options
 from lumbung.cli.exits import BAD_INPUT, PLATFORM, SUBMISSION, exits, fail
+from lumbung.cli.judging import own_weights
 from lumbung.cli.scores import place_line, score_line
+from lumbung.cli.weights import send_with_progress
 from lumbung.cli.words import say
 from lumbung.proving.challenge import Ranking
+from lumbung.proving.declaration import read_declaration
 from lumbung.proving.evidence import reopen_evidence
+from lumbung.proving.faults import PlatformFault
 from lumbung.proving.standing import Row, compute_standing
-from lumbung.proving.submission import find_submission
+from lumbung.proving.submission import Submission, find_submission
 
 
 @click.command(name="submit")
@@ -50,6 +54,7 @@ def command(
         theirs = find_submission(submission)
         archive = _pack(theirs.folder, Path(scratch) / "submission.tar.gz")
         with asking(centre, token) as http:
+            _send_weights(http, team, theirs, quiet=as_json)
             with archive.open("rb") as file:
                 answer = http.post(
                     "/submissions",
@@ -67,6 +72,20 @@ def command(
                 state = _watch(http, state, quiet=as_json)
             score = _score(http, state) if wait else None
         _tell(state, score, as_json)
+
+
+def _send_weights(http: Any, team: str, theirs: Submission, *, quiet: bool) -> None:
+    """Send the weights that a submission names and its team does not keep at the centre yet."""
+    named = {} if theirs.is_table else read_declaration(theirs.folder).weights
+    if not named:
+        return
+    there = {row["digest"] for row in answered(http.get("/weights", params={"team": team}))["weights"]}
+    for name, digest in named.items():
+        if digest not in there:
+            kept = own_weights().path(digest)
+            if not kept.is_file():
+                raise PlatformFault("weights_missing", name=name, digest=digest)
+            send_with_progress(http, team, kept, name, digest, quiet=quiet)
 
 
 def _pack(path: Path, archive: Path) -> Path:

@@ -15,7 +15,7 @@ import msgspec
 
 from lumbung.cli.exits import BAD_INPUT, exits
 from lumbung.cli.home import keys_folder, trusted_folder
-from lumbung.cli.judging import make_ready
+from lumbung.cli.judging import environment_for, make_ready
 from lumbung.cli.talent.verify import holds_badge, judge_badges
 from lumbung.proving.catalogue import find_challenge
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder
@@ -225,9 +225,11 @@ def _rerun(
     cases, options = (",".join(asked.cases), asked.options) if asked else ("*", {})
     executor = make_executor()
     try:
-        plan = plan_apart(
-            Asked(challenge, submission, record.phase, cases, options=options, trust=trust), executor
+        environment = environment_for(submission, challenge)
+        asked_for = Asked(
+            challenge, submission, record.phase, cases, options=options, trust=trust, environment=environment
         )
+        plan = plan_apart(asked_for, executor)
         (outcomes,) = play_runs([plan], executor)
     finally:
         executor.close()

@@ -5,6 +5,8 @@ keys/                 the signing key; never leaves
 token                 the secret the centre gave (mode 600)
 cases/<challenge>/    private cases; only this node reads them
 blobs/                what was fetched, by digest
+weights/              large files that submissions name, by digest
+environments/         what submissions declared to import, built
 outbox/               results that are not delivered yet
 held/                 results that wait for the owner's word
 inbox/                private cases put here are taken in (see `lumbung.node.arrivals`)
@@ -31,6 +33,7 @@ from lumbung.proving.job import Scope
 from lumbung.proving.keys import load_or_make_key
 from lumbung.proving.run_folder import write_whole
 from lumbung.proving.unreadable import UNREADABLE
+from lumbung.proving.weights import WeightStore
 
 KEPT_RUNS = 500
 _STRICTNESS = ("aggregate", "per-case", "pictures")
@@ -125,13 +128,20 @@ class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``node.toml``."""
+    """``node.toml``.
+
+    Attributes
+    ----------
+    index : str
+        From where wheels may come that submissions pin: an address, an absolute folder, or nowhere.
+    """
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=40)]
     country: Country
     centre: str = ""
     workers: Annotated[int, msgspec.Meta(ge=0)] = 0
     challenges: dict[Identifier, Accepted] = {}
+    index: str = ""
 
 
 class NodeFolder:
@@ -158,16 +168,25 @@ class NodeFolder:
         return self.path / "blobs"
 
     @property
+    def environments(self) -> Path:
+        return self.path / "environments"
+
+    @property
+    def weights(self) -> Path:
+        return self.path / "weights"
+
+    @property
     def runs(self) -> Path:
         return self.path / "runs"
 
     def forget_old_runs(self) -> None:
-        """Keep the newest runs only."""
+        """Keep the newest runs only, and weights that something used lately."""
         found = (
             sorted(self.runs.glob("*"), key=lambda path: path.stat().st_mtime) if self.runs.is_dir() else []
         )
         for path in found[:-KEPT_RUNS]:
             shutil.rmtree(path, ignore_errors=True)
+        WeightStore(self.weights).forget_unused()
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -235,6 +254,7 @@ def _toml(settings: Settings) -> str:
         f'country = "{settings.country}"',
         f"centre = {msgspec.json.encode(settings.centre).decode()}",  # a string of JSON is one of TOML
         f"workers = {settings.workers}   # 0: all processors",
+        f"index = {msgspec.json.encode(settings.index).decode()}   # from where submissions' wheels may come; empty: nowhere",
     ]
     for name, accepted in settings.challenges.items():
         lines += [

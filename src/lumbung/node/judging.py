@@ -20,6 +20,9 @@ from lumbung.node.gate import Parcel, parcel_of
 from lumbung.node.line import Line
 from lumbung.proving.boundary import of_the_machine
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder, phase_part, read_challenge
+from lumbung.proving.declaration import read_declaration
+from lumbung.proving.environments.chosen import environment_of
+from lumbung.proving.environments.shelf import Shelf
 from lumbung.proving.evidence import mark, sign
 from lumbung.proving.executors import Executor
 from lumbung.proving.faults import ChallengeFault, Fault, Owner, PlatformFault, RunFault, SubmissionFault
@@ -28,7 +31,9 @@ from lumbung.proving.judge import ScoredRun
 from lumbung.proving.run import Outcome, RunPlan, fault_of, scores_of
 from lumbung.proving.run_folder import RunFolder, write_whole
 from lumbung.proving.session import Asked, Drawn, JudgedRun, draw_pictures, judge_run, plan_apart
-from lumbung.proving.submission import read_content
+from lumbung.proving.submission import Submission, read_content
+from lumbung.proving.weights import BYTES_LIMIT as WEIGHTS_LIMIT
+from lumbung.proving.weights import WeightStore
 from lumbung.sandbox import ParcelError, unpack
 
 REASON = "reason.txt"
@@ -89,7 +94,10 @@ def judge_job(
             raise NotAccepted("the submission is not the one the job names")
         part = phase_part(challenge.challenge, job.phase)
         private_folder = node.cases(job.challenge) if job.private else None
-        asked_for = Asked(challenge, found, job.phase, part.cases, part.seeds, private_folder)
+        environment = environment_of(found, challenge, _shelf(found, node, settings, line))
+        asked_for = Asked(
+            challenge, found, job.phase, part.cases, part.seeds, private_folder, environment=environment
+        )
         lay_there, kept_in = _lying(private_folder), RunFolder(node.runs / job.run)
         plan = msgspec.structs.replace(plan_apart(asked_for, executor), nonce=job.run)
         parcel = _judged(job, plan, kept_in, settings, node, executor, on_case)
@@ -106,6 +114,14 @@ def judge_job(
         return parcel_of(job, faulted(job, of_the_machine(error, str(scratch)).fault, node))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _shelf(found: Submission, node: NodeFolder, settings: Settings, line: Line) -> Shelf:
+    """Return this node's shelf, with the weights on it that a submission names."""
+    if not found.is_table:
+        for digest in read_declaration(found.folder).weights.values():
+            line.fetch(digest, node.weights, limit=WEIGHTS_LIMIT)
+    return Shelf(node.environments, settings.index, WeightStore(node.weights))
 
 
 def _lying(cases: Path | None) -> frozenset[tuple[str, int, int, int]]:
@@ -131,7 +147,9 @@ def faulted(job: Job, fault: Fault, node: NodeFolder) -> Delivery:
     """Return the delivery of a run that has no evidence, and leave the whole reason where the node's owner finds it."""
     with contextlib.suppress(PlatformFault):  # on a full disk the fault is told without the words kept here
         leave_reason(node.runs / job.run, fault)
-    return Delivery(job.lease, fault=mark(fault), words=words_of(job, fault))
+    # Before any case began nothing is known of the cases: what is wrong with the submission is its team's to read.
+    log = fault.reason() if fault.owner is Owner.SUBMISSION and not job.private else ""
+    return Delivery(job.lease, fault=mark(fault), log=log, words=words_of(job, fault))
 
 
 def words_of(job: Job, fault: Fault | None) -> str:

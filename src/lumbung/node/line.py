@@ -175,8 +175,8 @@ class Line:
         headers = {"Content-Type": "application/x-tar", "Content-Digest": f"sha-256=:{digest}:"}
         self._send(f"/adoptions/{adoption}/deliverable", tar, headers, timeout=120.0)
 
-    def fetch(self, digest: str, folder: Path) -> Path:
-        """Fetch a blob unless it is here, going on where an earlier try broke off; returns its path.
+    def fetch(self, digest: str, folder: Path, limit: int = BLOB_LIMIT) -> Path:
+        """Fetch a blob of at most *limit* bytes unless it is here, going on where an earlier try broke off.
 
         Raises
         ------
@@ -192,7 +192,7 @@ class Line:
             return path
         folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
-        self._fetch_rest(digest, part)
+        self._fetch_rest(digest, part, limit)
         with part.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if found != named[1]:
@@ -221,7 +221,7 @@ class Line:
         into.unlink(missing_ok=True)
         raise CentreLied(f"{digest}: the kept file is damaged again and again; look at this node's disk")
 
-    def _fetch_rest(self, digest: str, part: Path) -> None:
+    def _fetch_rest(self, digest: str, part: Path, limit: int) -> None:
         have = part.stat().st_size if part.exists() else 0
         try:
             with self._http.stream("GET", f"/blobs/{digest}", headers={"Range": f"bytes={have}-"}) as answer:
@@ -231,8 +231,8 @@ class Line:
                 with part.open("ab" if answer.status_code == 206 else "wb") as file:
                     for chunk in _plain(answer):
                         file.write(chunk)
-                        if file.tell() > BLOB_LIMIT:
-                            raise CentreLied(f"{digest}: more than {BLOB_LIMIT} bytes")
+                        if file.tell() > limit:
+                            raise CentreLied(f"{digest}: more than {limit} bytes")
                     file.flush()
                     os.fsync(file.fileno())
         except httpx.HTTPError as error:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from lumbung.proving.contents import check_contents
+from lumbung.proving.declaration import Lock
 from lumbung.proving.digest import digest_data, digest_file
 from lumbung.proving.packing import PROOFS, Undeclarable, declared
 from lumbung.proving.text import Text
@@ -257,6 +258,8 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         What ``lumbung demo`` runs when the whole would take too long.
     check : ShortRun
         What ``lumbung check`` runs each submission of known verdict on.
+    environments : dict of str to Lock
+        Packages it publishes, which a submission may use by name.
 
     Examples
     --------
@@ -290,6 +293,7 @@ class Challenge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phases: tuple[Phase, ...] = ()
     demo: ShortRun = ShortRun()
     check: ShortRun = ShortRun()
+    environments: dict[Identifier, Lock] = {}
 
     def __repr__(self) -> str:
         return f"<Challenge {self.id} {self.version}, judged by {self.judge} {self.judge_version} on {self.ranking.metric}>"
@@ -348,7 +352,8 @@ def read_challenge(folder: Path) -> ChallengeFolder:
         raise ChallengeError(str(path), str(error), "the fields of docs/proving/challenge.md") from None
     _check_phases(path, challenge)
     try:
-        files = declared(folder, challenge.options, challenge.data)
+        published = msgspec.to_builtins(challenge.environments)
+        files = declared(folder, {"judge": challenge.options, "environments": published}, challenge.data)
         content = {str(name): digest_file(folder / name) for name in files if name.parts[0] != PROOFS}
     except Undeclarable as error:
         raise ChallengeError(error.where, error.found, error.expected) from None

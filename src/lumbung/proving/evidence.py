@@ -75,6 +75,24 @@ class Isolation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits_by: Literal["cgroup2", "cgroup1", "rlimit"]
 
 
+class EnvironmentMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the submission could import.
+
+    Attributes
+    ----------
+    digest : str
+        Of a built environment over every file in it, of installed distributions over their versions and records.
+    python : str
+        The version of Python.
+    machine : str
+        The architecture, e.g. ``x86_64``.
+    """
+
+    digest: Digest
+    python: Annotated[str, msgspec.Meta(pattern=r"^[0-9][0-9a-z.+]{0,19}$")]
+    machine: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
+
+
 class FaultMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose fault ended the run, by code alone: parameters could carry text of the submission's."""
 
@@ -118,6 +136,8 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         nobody asked.
     bounds : dict of str to (float or None, float or None)
         Between what the judge declares each metric to lie always; left out of the record where it declares nothing.
+    environment : EnvironmentMark, optional
+        What the submission could import; older evidence does not say.
 
     Examples
     --------
@@ -164,6 +184,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     finished: datetime
     nonce: Nonce = ""
     bounds: dict[Metric, Bounds] = {}
+    environment: EnvironmentMark | None = None
 
     def __post_init__(self) -> None:
         if self.finished_count > self.case_count:
@@ -202,6 +223,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
                 country="XX",
                 nonce="",
                 bounds={},  # what the judge declares beforehand, not what it found
+                environment=None,  # in what it was found
             )
         )
 

@@ -93,6 +93,11 @@ REASONS = _Reasons(
             "Format keliru di {where}: ditemukan {found}, seharusnya {expected}.",
             "{where} 的格式不正确：收到 {found}，应为 {expected}。",
         ),
+        "environment_unusable": Text(
+            "The declared environment cannot be used, at {where}: found {found}, expected {expected}.",
+            "Lingkungan yang dinyatakan tidak dapat dipakai, di {where}: ditemukan {found}, seharusnya {expected}.",
+            "声明的运行环境无法使用，位置 {where}：现为 {found}，应为 {expected}。",
+        ),
         # the challenge's
         "broken_challenge": Text(
             "The challenge has a fault at {where}: found {found}, expected {expected}.",
@@ -163,6 +168,16 @@ REASONS = _Reasons(
             "This machine cannot run submissions safely: {detail}",
             "Mesin ini tidak dapat menjalankan kiriman dengan aman: {detail}",
             "本机无法安全地运行提交内容：{detail}",
+        ),
+        "weights_missing": Text(
+            "The weights {name} ({digest}) are not on this machine, or were damaged: lumbung weights add FILE",
+            "Bobot {name} ({digest}) tidak ada di mesin ini, atau rusak: lumbung weights add FILE",
+            "本机没有权重文件 {name}（{digest}），或文件已损坏：lumbung weights add FILE",
+        ),
+        "environment_unavailable": Text(
+            "The environment that the submission declares cannot be had on this machine: {detail}",
+            "Lingkungan yang dinyatakan kiriman tidak tersedia di mesin ini: {detail}",
+            "本机无法提供该提交声明的运行环境：{detail}",
         ),
         "judge_failed": Text(
             "The judge itself failed ({error}). This is not the team's fault and does not count against its quota.",
@@ -289,6 +304,11 @@ BRIEF = {
         "Bentuk jawaban solusi tidak sesuai dengan yang diminta.",
         "解决方案的回答不符合要求的格式。",
     ),
+    "environment_unusable": Text(
+        "The environment that the submission declares cannot be used.",
+        "Lingkungan yang dinyatakan kiriman tidak dapat dipakai.",
+        "该提交声明的运行环境无法使用。",
+    ),
     "broken_challenge": Text(
         "The challenge has a fault; its owner must mend it.",
         "Tantangan bermasalah; pemiliknya perlu memperbaikinya.",
@@ -358,6 +378,16 @@ BRIEF = {
         "The machine could not run the submission safely.",
         "Mesin tidak dapat menjalankan kiriman dengan aman.",
         "机器无法安全地运行该提交。",
+    ),
+    "weights_missing": Text(
+        "The machine does not have the weights that the submission names.",
+        "Mesin tidak memiliki bobot yang disebut kiriman.",
+        "机器上没有该提交所指定的权重文件。",
+    ),
+    "environment_unavailable": Text(
+        "The machine cannot provide the environment that the submission declares.",
+        "Mesin tidak dapat menyediakan lingkungan yang dinyatakan kiriman.",
+        "机器无法提供该提交声明的运行环境。",
     ),
     "judge_failed": Text(
         "The judge itself failed. This is not the team's fault and does not count against its quota.",

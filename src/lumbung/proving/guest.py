@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from lumbung.proving.challenge import ResourceLimits
+from lumbung.proving.environments.shelf import Environment
 from lumbung.proving.faults import ChallengeFault, PlatformFault, RunFault, SubmissionFault
 from lumbung.sandbox import Box, BoxFault, Limits, RequestTooLong, SandboxUnavailable, open_box
 
@@ -90,7 +91,7 @@ def log_of(fault: BaseException) -> str:
 
 @contextmanager
 def open_guest(
-    submission: Path, limits: ResourceLimits, *, trust: bool = False, provide: Sequence[Path] = ()
+    submission: Path, limits: ResourceLimits, environment: Environment | None = None, *, trust: bool = False
 ) -> Iterator[tuple[Guest, Box]]:
     """Start *submission* in a fresh box for one case.
 
@@ -99,17 +100,18 @@ def open_guest(
     submission : Path
         Its folder.
     limits : ResourceLimits
+    environment : Environment, optional
+        What it finds besides itself; numpy by default.
     trust : bool
         Run without a sandbox: one's own code on a machine that has none. The box's isolation then says ``none``.
-    provide : sequence of Path
-        More folders the solution may read.
 
     Raises
     ------
     SubmissionFault, PlatformFault
     """
+    packages, weights = (environment.packages, environment.weights) if environment else (None, None)
     try:
-        with open_box(submission, box_limits(limits), trust=trust, provide=provide) as box:
+        with open_box(submission, box_limits(limits), trust=trust, packages=packages, weights=weights) as box:
             yield Guest(box), box
     except BoxFault as fault:
         raise _named(fault) from fault

@@ -25,16 +25,18 @@ from lumbung.proving.challenge import (
     read_challenge,
 )
 from lumbung.proving.checker import challenge_texts, check_judge
+from lumbung.proving.environments.chosen import environment_of
+from lumbung.proving.environments.shelf import Shelf
 from lumbung.proving.evidence import EvidenceError, open_evidence, sign
 from lumbung.proving.executors import Attendance, Executor, make_executor
-from lumbung.proving.faults import Fault, RunFault, SubmissionFault
+from lumbung.proving.faults import ChallengeFault, Fault, RunFault, SubmissionFault
 from lumbung.proving.judge import ScoredRun, find_judge
-from lumbung.proving.known_verdicts import KnownSubmission, VerdictCheck, compare, known_submissions
+from lumbung.proving.known_verdicts import VerdictCheck, compare, known_submissions
 from lumbung.proving.packing import left_out, write_tar
 from lumbung.proving.run import Outcome, RunPlan, fault_of, lost_fault, scores_of, watch_over
 from lumbung.proving.session import Asked, JudgedRun, draw_pictures, judge_runs, plan_apart
 from lumbung.proving.standing import compute_standing
-from lumbung.proving.submission import Submission, read_submission
+from lumbung.proving.submission import read_submission
 from lumbung.sandbox import ParcelError, unpack
 
 # Whoever knows a key can sign with it: what this one signed shows that it can be signed, and nothing else.
@@ -78,7 +80,13 @@ class _Forgetful:
         pass
 
 
-def prove(challenge: ChallengeFolder, executor: Executor | None = None, *, trust: bool = False) -> Proof:
+def prove(
+    challenge: ChallengeFolder,
+    executor: Executor | None = None,
+    *,
+    trust: bool = False,
+    shelf: Shelf | None = None,
+) -> Proof:
     """Let a challenge prove itself.
 
     Parameters
@@ -88,6 +96,8 @@ def prove(challenge: ChallengeFolder, executor: Executor | None = None, *, trust
         Where its cases are played; processes of this machine by default.
     trust : bool
         Without a sandbox; verdicts of time and memory may then differ.
+    shelf : Shelf, optional
+        Where the environments are built that it publishes and its submissions declare.
 
     Raises
     ------
@@ -100,7 +110,7 @@ def prove(challenge: ChallengeFolder, executor: Executor | None = None, *, trust
     try:
         with tempfile.TemporaryDirectory(prefix="lumbung-proof-") as scratch:
             there = _sent(fit_to_be_seen(challenge), Path(scratch))
-            verdicts, findings = _prove(there, played_by, trust)
+            verdicts, findings = _prove(there, played_by, trust, shelf)
             here = [finding.replace(f"{there.folder}/", "") for finding in findings]
     finally:
         if executor is None:
@@ -121,26 +131,32 @@ def _sent(challenge: ChallengeFolder, scratch: Path) -> ChallengeFolder:
 
 
 def _prove(
-    there: ChallengeFolder, executor: Executor, trust: bool
+    there: ChallengeFolder, executor: Executor, trust: bool, shelf: Shelf | None
 ) -> tuple[Sequence[VerdictCheck], list[str]]:
     known = known_submissions(there)
     findings = challenge_texts(there.folder, there)
     if not there.challenge.phases:
         findings.append("phases: found none, expected one at least: nobody could submit")
     try:
-        short = _plan(there, _accepted(known), "practice", there.challenge.check, executor)
+        accepted = _Accepted(there, next(one.path for one in known if one.verdict == "accepted"), shelf)
+        short = accepted.plan("practice", there.challenge.check, executor)
     except (RunFault, ChallengeError) as error:
         return [], [*findings, fault_of(error).reason()]
     findings += _of_the_judge(there, executor)
-    findings += _of_the_phases(there, _accepted(known), executor)
+    findings += _of_the_phases(accepted, executor)
 
     plans: dict[str, RunPlan | SubmissionFault] = {}
     for one in known:
         try:
             theirs = read_submission(one.path)
-            plans[one.name] = msgspec.structs.replace(short, submission=theirs, trust=trust)
+            environment = environment_of(theirs, there, shelf)
+            plans[one.name] = msgspec.structs.replace(
+                short, submission=theirs, trust=trust, environment=environment
+            )
         except SubmissionFault as refusal:
             plans[one.name] = refusal
+        except ChallengeFault as fault:
+            return [], [*findings, fault.fault.reason()]
     runnable = {name: plan for name, plan in plans.items() if isinstance(plan, RunPlan)}
     judged = dict(zip(runnable, _judged(list(runnable.values()), executor), strict=True))
     metric, verdicts = there.challenge.ranking.metric, []
@@ -159,14 +175,18 @@ def _prove(
     return verdicts, findings
 
 
-def _accepted(known: Sequence[KnownSubmission]) -> Submission:
-    return read_submission(next(one.path for one in known if one.verdict == "accepted"))
+class _Accepted:
+    """A submission that must be accepted, as it is planned."""
 
+    def __init__(self, there: ChallengeFolder, path: Path, shelf: Shelf | None) -> None:
+        self.there, self._submission = there, read_submission(path)
+        self._environment = environment_of(self._submission, there, shelf)
 
-def _plan(
-    there: ChallengeFolder, submission: Submission, phase: str, part: ShortRun, executor: Executor
-) -> RunPlan:
-    return plan_apart(Asked(there, submission, phase, part.cases, part.seeds, None), executor)
+    def plan(self, phase: str, part: ShortRun, executor: Executor) -> RunPlan:
+        asked_for = Asked(
+            self.there, self._submission, phase, part.cases, part.seeds, environment=self._environment
+        )
+        return plan_apart(asked_for, executor)
 
 
 def _of_the_judge(there: ChallengeFolder, executor: Executor) -> list[str]:
@@ -189,12 +209,12 @@ def _face(there: ChallengeFolder) -> list[str]:
         return [fault_of(error).reason()]
 
 
-def _of_the_phases(there: ChallengeFolder, accepted: Submission, executor: Executor) -> Iterator[str]:
+def _of_the_phases(accepted: _Accepted, executor: Executor) -> Iterator[str]:
     """Find phases on public cases that would find no case; private ones lie elsewhere."""
-    for phase in there.challenge.phases:
+    for phase in accepted.there.challenge.phases:
         if phase.cases == "public" and phase.part != ShortRun():
             try:
-                _plan(there, accepted, phase.id, phase.part, executor)
+                accepted.plan(phase.id, phase.part, executor)
             except (RunFault, ChallengeError) as error:
                 yield f"phase {phase.id}: {fault_of(error).reason()}"
 

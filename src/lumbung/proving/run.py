@@ -20,7 +20,6 @@ from typing import Any
 
 import msgspec
 
-import lumbung
 from lumbung.proving.apart import Apart
 from lumbung.proving.apart import Lost as ProcessLost
 from lumbung.proving.attended import Lost, Watch
@@ -45,6 +44,8 @@ from lumbung.proving.challenge import (
     ResourceLimits,
 )
 from lumbung.proving.digest import digest_data
+from lumbung.proving.environments.chosen import environment_of, plain_environment
+from lumbung.proving.environments.shelf import Environment
 from lumbung.proving.evidence import (
     BYTES_LEAST,
     SECONDS_LEAST,
@@ -91,6 +92,8 @@ class RunPlan(msgspec.Struct, frozen=True):
         Between what the judge declares metrics to lie always.
     ranked : Text
         What the judge calls the metric that ranks, with its unit.
+    environment : Environment
+        What the submission may import.
 
     Examples
     --------
@@ -113,6 +116,7 @@ class RunPlan(msgspec.Struct, frozen=True):
     nonce: str = ""
     bounds: dict[str, Bounds] = {}
     ranked: Text = Text("", "", "")
+    environment: Environment = msgspec.field(default_factory=plain_environment)
 
     def __repr__(self) -> str:
         return f"<RunPlan of {self.submission.name} on {self.challenge.challenge.id}, phase {self.phase}: {len(self.cases)} cases>"
@@ -121,9 +125,10 @@ class RunPlan(msgspec.Struct, frozen=True):
     def digest(self) -> str:
         """What a kept outcome must share to be used again."""
         challenge = self.challenge.challenge
-        return digest_data(
-            [self.challenge.digest, challenge.judge_version, self.submission.digest, self.options, self.trust]
-        )
+        return digest_data([
+            self.challenge.digest, challenge.judge_version, self.submission.digest, self.options, self.trust,
+            self.environment.mark,
+        ])  # fmt: skip
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -148,6 +153,7 @@ class CaseTask(msgspec.Struct, frozen=True):
     trust: bool
     ranking: Ranking
     watch: Watch
+    environment: Environment
 
 
 def plan_run(
@@ -160,6 +166,7 @@ def plan_run(
     seeds: int | None = None,
     private_folder: Path | None = None,
     trust: bool = False,
+    environment: Environment | None = None,
 ) -> RunPlan:
     """Choose the cases and options of a run.
 
@@ -176,9 +183,14 @@ def plan_run(
     private_folder : Path, optional
         A node's own cases instead of the public ones.
     trust : bool
+    environment : Environment, optional
+        What the submission may import, as `environment_of` gives it; by default what it declares, where nothing must be
+        built.
 
     Raises
     ------
+    RunFault
+        There is no such environment.
     JudgeMissing
         The judge is missing here, or of another version.
     ChallengeError
@@ -215,7 +227,7 @@ def plan_run(
         )
     return RunPlan(
         effective, submission, phase, effective.challenge.options, cases, record.limits,
-        private_folder is not None, trust,
+        private_folder is not None, trust, environment=environment or environment_of(submission, challenge),
         bounds=bounds_among(declared), ranked=text_of(declared[record.ranking.metric]),
     )  # fmt: skip
 
@@ -313,11 +325,9 @@ def play_here(task: CaseTask) -> Outcome:
         with asked(f"{task.judge}, import"):
             judge = find_judge(task.judge)
         opened = (
-            open_table_guest(task.submission.folder, task.limits, trust=task.trust)
+            open_table_guest(task.submission.folder, task.limits, task.environment, trust=task.trust)
             if task.submission.is_table
-            else open_guest(
-                task.submission.folder, task.limits, trust=task.trust, provide=shared_with_solutions()
-            )
+            else open_guest(task.submission.folder, task.limits, task.environment, trust=task.trust)
         )
         with opened as (guest, used):
             score = _played(judge, task, guest)
@@ -396,11 +406,6 @@ def lost_fault(lost: Lost, where: str, watch: Watch) -> Fault:
     return ChallengeFault("judge_ended", where=where, how=lost.detail).fault
 
 
-def shared_with_solutions() -> tuple[Path, ...]:
-    """What every solution may import besides the installed packages: Lumbung itself, wherever it lies."""
-    return (Path(lumbung.__file__).parent,)
-
-
 def play_runs(
     plans: Sequence[RunPlan],
     executor: Executor,
@@ -473,7 +478,7 @@ def task_of(plan: RunPlan, case: Case, run: int = 0) -> CaseTask:
     record = plan.challenge.challenge
     return CaseTask(
         run, record.judge, plan.options, case, plan.submission, plan.limits, plan.trust, record.ranking,
-        watch_over(record),
+        watch_over(record), plan.environment,
     )  # fmt: skip
 
 
@@ -592,6 +597,7 @@ def conclude(
         finished=finished.replace(microsecond=0) if plan.private else finished,
         nonce=plan.nonce,
         bounds={name: ends for name, ends in plan.bounds.items() if name in leaving},
+        environment=plan.environment.mark,
     )
 
 

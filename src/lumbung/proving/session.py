@@ -20,6 +20,7 @@ import msgspec
 from lumbung.proving.attended import Lost
 from lumbung.proving.boundary import asked, checked_pictures
 from lumbung.proving.challenge import Challenge, ChallengeError, ChallengeFolder
+from lumbung.proving.environments.shelf import Environment
 from lumbung.proving.evidence import EgressRefused, Evidence, EvidenceError
 from lumbung.proving.executors import Attendance, Executor
 from lumbung.proving.faults import ChallengeFault, Fault, PlatformFault, RunFault, fault_error
@@ -230,6 +231,7 @@ class Asked(msgspec.Struct, frozen=True):
     private_folder: Path | None = None
     options: dict[str, Any] = {}
     trust: bool = False
+    environment: Environment | None = None
 
 
 def plan_apart(asked_for: Asked, executor: Executor) -> RunPlan:
@@ -265,6 +267,7 @@ def _planned(asked_for: Asked) -> RunPlan | RunFault | ChallengeError:
             private_folder=asked_for.private_folder,
             options=asked_for.options,
             trust=asked_for.trust,
+            environment=asked_for.environment,
         )
     except (RunFault, ChallengeError) as error:
         return error

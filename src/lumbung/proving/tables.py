@@ -23,6 +23,7 @@ from lumbung.proving.blocks import deal
 from lumbung.proving.case import FIGURE_LIMIT, Case, CaseScore, make_case, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError, ResourceLimits
 from lumbung.proving.digest import digest_file
+from lumbung.proving.environments.shelf import Environment
 from lumbung.proving.faults import SubmissionFault
 from lumbung.proving.guest import Guest, open_guest
 from lumbung.proving.judge import Picture, ScoredRun, Solution
@@ -443,12 +444,12 @@ class _TableGuest(Guest):
 
 @contextmanager
 def open_table_guest(
-    table: Path, limits: ResourceLimits, *, trust: bool = False
+    table: Path, limits: ResourceLimits, environment: Environment | None = None, *, trust: bool = False
 ) -> Iterator[tuple[Guest, Box]]:
     """Open a stranger's prediction table inside the sandbox, with the reader that takes columns out of it."""
     with tempfile.TemporaryDirectory(prefix="lumbung-table-") as folder:
         name = f"predictions{table.suffix.lower()}"
         shutil.copyfile(READER / "solution.py", Path(folder) / "solution.py")
         shutil.copyfile(table, Path(folder) / name)
-        with open_guest(Path(folder), limits, trust=trust) as (_, box):
+        with open_guest(Path(folder), limits, environment, trust=trust) as (_, box):
             yield _TableGuest(box, name), box

@@ -18,6 +18,7 @@ from lumbung.sandbox.accounts import Account, own_ground
 from lumbung.sandbox.faults import BoxFault, RequestTooLong, SandboxUnavailable
 from lumbung.sandbox.legible import legible
 from lumbung.sandbox.limits import Isolation, Limits, Usage
+from lumbung.sandbox.packages import Packages, plain
 from lumbung.sandbox.syscalls import ARCHITECTURES, seccomp_program
 from lumbung.sandbox.warden import Launch, Warden
 
@@ -231,7 +232,8 @@ def open_box(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     *,
     trust: bool = False,
-    python: Path | None = None,
+    packages: Packages | None = None,
+    weights: Path | None = None,
     provide: Sequence[Path] = (),
     openings: enclosure.Openings = enclosure.SHUT,
 ) -> Box:
@@ -245,8 +247,11 @@ def open_box(
         What it may use.
     trust
         Run one's own code with no sandbox at all (``isolation.kind == "none"``).
-    python
-        Another interpreter for ``solution.py``; its environment is shown at its own path, read-only.
+    packages
+        What ``solution.py`` may import besides the standard library; numpy by default. With *trust* it sees whatever
+        this Python sees besides.
+    weights
+        A folder to show read-only at ``/weights``, or where the variable LUMBUNG_WEIGHTS says.
     provide
         Files or folders to show besides, at their own paths, read-only.
     openings
@@ -267,15 +272,18 @@ def open_box(
         raise SandboxUnavailable(
             "solutions speak over a Unix socket, which Windows does not hand over; use WSL 2 or Linux"
         )
+    shown = plain() if packages is None else packages
     channel, theirs = wire.channel_pair(limits.message_bytes, stream=trust and _forced_stream())
     account: Account | None = None
     try:
         if trust:
-            launch, isolation = _trusting(submission, entry, python, theirs), _no_isolation()
+            launch, isolation = _trusting(submission, entry, shown, weights, theirs), _no_isolation()
         else:
             ground = own_ground() if openings.limits else None
             account = Account(ground, limits) if ground is not None else None
-            launch, isolation = _enclosing(submission, limits, python, provide, theirs, account, openings)
+            launch, isolation = _enclosing(
+                submission, limits, shown, weights, provide, theirs, account, openings
+            )
     except BaseException:
         channel.close()
         theirs.close()
@@ -323,18 +331,25 @@ def _no_isolation() -> Isolation:
     return Isolation("none", "rlimit", "", notes)
 
 
-def _trusting(submission: Path, entry: enclosure.Entry, python: Path | None, theirs: Any) -> Launch:
-    executable = enclosure.Interpreter(python or Path(sys.executable), ())
-    command = enclosure.inside_command(entry, executable, str(submission), str(enclosure.GUEST))
+def _trusting(
+    submission: Path, entry: enclosure.Entry, packages: Packages, weights: Path | None, theirs: Any
+) -> Launch:
+    command = enclosure.inside_command(entry, Path(sys.executable), str(submission), str(enclosure.GUEST))
     script = 'exec 3<&0 </dev/null; exec "$@"'
     env = {**os.environ, "PYTHONHASHSEED": "0"}
+    built = [str(place.outside) for place in packages.places if not place.inside]
+    if built:
+        env["PYTHONPATH"] = os.pathsep.join([*built, *filter(None, [os.environ.get("PYTHONPATH")])])
+    if weights is not None:
+        env["LUMBUNG_WEIGHTS"] = str(weights)
     return Launch(["sh", "-c", script, "sh", *command], theirs, (), None, env, str(submission))
 
 
 def _enclosing(
     submission: Path,
     limits: Limits,
-    python: Path | None,
+    packages: Packages,
+    weights: Path | None,
     provide: Sequence[Path],
     theirs: Any,
     account: Account | None,
@@ -348,7 +363,9 @@ def _enclosing(
         command, staging = enclosure.chain(
             submission,
             limits,
-            enclosure.interpreter(python),
+            enclosure.interpreter(),
+            packages,
+            weights,
             [Path(os.path.abspath(path)) for path in provide],  # noqa: PTH100
             account.doors() if account is not None else [],
             enclosure.Descriptors(seccomp, status_write, table),

@@ -29,11 +29,15 @@ from pathlib import Path
 
 from lumbung.sandbox.faults import BoxFault, SandboxUnavailable
 from lumbung.sandbox.limits import Limits
+from lumbung.sandbox.packages import Packages, codec_folder
 
 GUEST = Path(__file__).with_name("guest.py")
 PACKAGE = Path(__file__).resolve().parents[1]
 SUBMISSION_INSIDE = "/sub"
 GUEST_INSIDE = "/guest.py"
+CODEC_INSIDE = "/codec"
+PACKAGES_INSIDE = "/packages"
+WEIGHTS_INSIDE = "/weights"
 TMP_BYTES = 64 * 2**20
 DESCRIPTORS = 256
 NOBODY = 65534
@@ -112,40 +116,50 @@ def _version_of(path: Path) -> str | None:
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python and the folders it needs, at their own paths."""
+    """A Python, the folders it needs, at their own paths, and those with packages of the machine in them.
+
+    Attributes
+    ----------
+    executable
+        Of the base interpreter: a virtual environment is a folder of packages, and packages are not shown.
+    folders
+        What it needs.
+    covered
+        Where packages lie in `folders` or ``/usr``: an empty folder is laid over each.
+    """
 
     executable: Path
     folders: tuple[Path, ...]
+    covered: tuple[Path, ...]
 
 
 @functools.cache
-def interpreter(python: Path | None = None) -> Interpreter:
-    """Find what to show of an interpreter (default: the one running) inside the box.
+def interpreter() -> Interpreter:
+    """Find what to show of the interpreter that runs inside the box: the one running here, without its packages.
 
     At another path a Python with a shared library silently loads the one in /usr and breaks, so each folder keeps its
     path, and so does every folder that a link on the way to the executable passes through.
-
-    Raises
-    ------
-    SandboxUnavailable
-        The interpreter does not run.
     """
-    executable = Path(sys.executable) if python is None else Path(os.path.abspath(python))  # noqa: PTH100 - keep links
-    prefixes = [sys.prefix, sys.base_prefix] if python is None else _ask_prefixes(executable)
-    wanted = [Path(p) for p in prefixes] + [Path(p).resolve() for p in prefixes]
+    executable = Path(getattr(sys, "_base_executable", None) or sys.executable)
+    prefixes = [Path(sys.base_prefix), Path(sys.base_exec_prefix)]
+    wanted = prefixes + [prefix.resolve() for prefix in prefixes]
     wanted += [hop.parent.parent for hop in _hops(executable)]
-    return Interpreter(executable, _outermost(wanted))
+    folders = _outermost(wanted)
+    shown = (*folders, Path("/usr"))
+    with_packages = {*folders, Path("/usr"), Path("/usr/local"), Path(sys.prefix)}
+    covered = {place for prefix in with_packages for place in _package_folders(prefix)} | {PACKAGE}
+    return Interpreter(
+        executable,
+        folders,
+        tuple(sorted(place for place in covered if any(place.is_relative_to(folder) for folder in shown))),
+    )
 
 
-def _ask_prefixes(executable: Path) -> list[str]:
-    code = "import sys; print(sys.prefix); print(sys.base_prefix)"
-    try:
-        told = subprocess.run(
-            [executable, "-I", "-c", code], capture_output=True, text=True, timeout=30, check=True
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise SandboxUnavailable(f"the interpreter {executable} does not run: {error}") from error
-    return told.stdout.split("\n")[:2]
+def _package_folders(prefix: Path) -> Iterable[Path]:
+    for pattern in ("lib*/python3*/site-packages", "lib*/python3*/dist-packages"):
+        for place in prefix.glob(pattern):
+            if place.is_dir() and place.resolve() == prefix.resolve() / place.relative_to(prefix):
+                yield place
 
 
 def _hops(executable: Path) -> Iterable[Path]:
@@ -319,6 +333,8 @@ def environment(prefix_bin: Path, limits: Limits) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "USER": "guest",
         "LOGNAME": "guest",
+        "PYTHONPATH": PACKAGES_INSIDE,
+        "LUMBUNG_WEIGHTS": WEIGHTS_INSIDE,
         "PYTHONHASHSEED": "0",  # a re-run must iterate over sets in the same order
         "OMP_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
@@ -340,17 +356,19 @@ class Descriptors:
     table: int
 
 
-def inside_command(entry: Entry, python: Interpreter, submission: str, guest: str) -> list[str]:
+def inside_command(entry: Entry, python: Path, submission: str, guest: str) -> list[str]:
     """What is executed at the end of the chain."""
     if entry.native:
         return [f"{submission}/solution"]
-    return [str(python.executable), *PYTHON_FLAGS, guest, submission]
+    return [str(python), *PYTHON_FLAGS, guest, submission]
 
 
 def chain(
     submission: Path,
     limits: Limits,
     python: Interpreter,
+    packages: Packages,
+    weights: Path | None,
     provide: Sequence[Path],
     doors: Sequence[Path],
     descriptors: Descriptors,
@@ -359,10 +377,11 @@ def chain(
     """Compose the whole command, and what must be staged for it."""
     entry = find_entry(submission)
     bubblewrap = find_bubblewrap()
-    staging = Staging(avoid=[*python.folders, submission, *provide, bubblewrap.path, GUEST])
-    flags = _flags(submission, limits, python, provide, descriptors, openings, staging)
+    outside = [codec_folder(), *(place.outside for place in packages.places), *filter(None, [weights])]
+    staging = Staging(avoid=[*python.folders, submission, *outside, *provide, bubblewrap.path, GUEST])
+    flags = _flags(submission, limits, python, packages, weights, provide, descriptors, openings, staging)
     held = ["/usr/bin/prlimit", *_rlimits(limits, by_process=not doors, openings=openings), "--"]
-    held += inside_command(entry, python, SUBMISSION_INSIDE, GUEST_INSIDE)
+    held += inside_command(entry, python.executable, SUBMISSION_INSIDE, GUEST_INSIDE)
     bwrap = [_reach_bubblewrap(bubblewrap, staging), *flags, "--", *held]
     guarded = [
         *_drop(),
@@ -421,6 +440,8 @@ def _flags(
     submission: Path,
     limits: Limits,
     python: Interpreter,
+    packages: Packages,
+    weights: Path | None,
     provide: Sequence[Path],
     descriptors: Descriptors,
     openings: Openings,
@@ -437,8 +458,15 @@ def _flags(
     flags += _system_mounts()
     for folder in python.folders:
         flags += ["--ro-bind", staging.reach(folder), str(folder)]
-        for inside in _own_packages(folder):
-            flags += ["--tmpfs", str(inside), "--remount-ro", str(inside)]
+    for place in python.covered:
+        flags += ["--tmpfs", str(place), "--remount-ro", str(place)]
+    for shown in packages.places:
+        inside = f"{PACKAGES_INSIDE}/{shown.inside}".rstrip("/")
+        flags += ["--ro-bind", staging.reach(shown.outside), inside]
+    if weights is not None:
+        flags += ["--ro-bind", staging.reach(weights), WEIGHTS_INSIDE]
+    codec = codec_folder()
+    flags += ["--ro-bind", staging.reach(codec), f"{CODEC_INSIDE}/{codec.name}"]
     for path in provide:
         flags += ["--ro-bind", staging.reach(path), str(path)]
     flags += ["--ro-bind", staging.reach_submission(submission), SUBMISSION_INSIDE]
@@ -447,17 +475,6 @@ def _flags(
     # Bubblewrap closes what it is told to read; the table has served by then and must not be seen inside.
     flags += ["--block-fd", str(descriptors.table)]
     return [*flags, "--seccomp", str(descriptors.seccomp)] if openings.seccomp else flags
-
-
-def _own_packages(folder: Path) -> list[Path]:
-    """Where Lumbung lies in an interpreter's folder: with the challenges it ships, none of the solution's business.
-
-    An editable install leaves such a folder too, with the data alone.
-    """
-    found = {path for path in folder.glob("lib/python3*/site-packages/lumbung") if path.is_dir()}
-    if PACKAGE.is_relative_to(folder.resolve()):
-        found.add(folder / PACKAGE.relative_to(folder.resolve()))
-    return sorted(found)
 
 
 def _system_mounts() -> list[str]:
@@ -478,9 +495,7 @@ def _system_mounts() -> list[str]:
 def explain(told: str) -> str:
     """Turn what bubblewrap or the chain said into what to install or allow."""
     said = told.strip().splitlines()[-1][:300] if told.strip() else "it said nothing"
-    if "No module named" in told:
-        advice = "the interpreter has neither msgspec nor msgpack, one of which the guest needs: pip install msgspec"
-    elif "setting up uid map" in told or "loopback" in told:
+    if "setting up uid map" in told or "loopback" in told:
         advice = (
             "unprivileged user namespaces are restricted here (Ubuntu 23.10 and newer): allow bwrap by an AppArmor "
             "profile (apt-get install apparmor-profiles; the profile bwrap-userns-restrict), or set "

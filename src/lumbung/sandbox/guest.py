@@ -1,7 +1,7 @@
 """Runs a team's ``solution.py`` inside the box and answers the host on descriptor 3.
 
-This file stands alone: it runs under the box's interpreter with the standard library and msgspec or msgpack (numpy
-where the solution uses it), and never imports Lumbung. The protocol is told in docs/sandbox/guest-protocol.md.
+This file stands alone: it runs under the box's interpreter with the standard library and msgpack (numpy where the
+solution uses it), and never imports Lumbung. The protocol is told in docs/sandbox/guest-protocol.md.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 SOCKET = 3
+CODEC = "/codec"
 DIRECT_BYTES = 192 * 1024
 ARRAY_EXT = 1
 ALL_SEALS = 1 | 2 | 4 | 8
@@ -54,36 +55,24 @@ def build_array(parts: Any) -> Any:
     return numpy.frombuffer(body, dtype).reshape(shape).copy()
 
 
-def codec() -> tuple[Callable[[Any], bytes], Callable[[Any], Any]]:
-    """Return (encode, decode) over whichever msgpack library the interpreter has.
+def take_msgpack() -> Any:
+    """Import msgpack from where the host laid it, and leave no trace: a solution may bring another version of its own."""
+    if not os.path.isdir(CODEC):  # without a box: this Python's own
+        import msgpack
 
-    The package ``msgpack`` comes first: it is imported in a fifth of the time, and a box starts for every case.
-    """
-    try:
-        return plain_codec()
-    except ImportError:
-        return msgspec_codec()
-
-
-def msgspec_codec() -> tuple[Callable[[Any], bytes], Callable[[Any], Any]]:
-    """The same over the package ``msgspec``."""
-    from msgspec import msgpack
-
-    inner = msgpack.Decoder()
-
-    def enc_hook(value: Any) -> Any:
-        parts = array_parts(value)
-        return msgpack.Ext(ARRAY_EXT, msgpack.encode(parts)) if type(parts) is tuple else parts
-
-    def ext_hook(code: int, data: Any) -> Any:
-        return build_array(inner.decode(data))
-
-    return msgpack.Encoder(enc_hook=enc_hook).encode, msgpack.Decoder(ext_hook=ext_hook).decode
-
-
-def plain_codec() -> tuple[Callable[[Any], bytes], Callable[[Any], Any]]:
-    """The same over the package ``msgpack``."""
+        return msgpack
+    sys.path.insert(0, CODEC)
     import msgpack
+
+    sys.path.remove(CODEC)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "msgpack"]:
+        del sys.modules[name]
+    return msgpack
+
+
+def codec() -> tuple[Callable[[Any], bytes], Callable[[Any], Any]]:
+    """Return (encode, decode)."""
+    msgpack = take_msgpack()
 
     def default(value: Any) -> Any:
         parts = array_parts(value)

@@ -84,6 +84,36 @@ class NodeEnrolment(models.Model):
     used = models.BooleanField(default=False)
 
 
+class Weights(models.Model):
+    """A file of weights that a team keeps here. The same bytes are stored once, whoever keeps them."""
+
+    team = models.ForeignKey(Team, models.PROTECT, related_name="weights")
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=100)
+    format = models.CharField(max_length=12)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["team", "blob"], name="one_file_once")]
+
+
+class WeightsUpload(models.Model):
+    """A file of weights on its way. How much of it came, its file says."""
+
+    token = models.CharField(max_length=20, unique=True, default=new_token)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=71)
+    size = models.BigIntegerField()
+    name = models.CharField(max_length=100)
+    begun_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    updated = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["team", "digest"], name="one_upload_once")]
+
+
 class Submission(models.Model):
     """What a team handed in for a phase."""
 
@@ -93,6 +123,9 @@ class Submission(models.Model):
     name = models.CharField(_("name"), max_length=60)
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
     digest = models.CharField(max_length=71)
+    weights: models.ManyToManyField[Weights, models.Model] = models.ManyToManyField(
+        Weights, related_name="submissions"
+    )
     handed_in_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created = models.DateTimeField(db_index=True)
     counts = models.BooleanField(default=True, help_text="against the team's daily limit")

@@ -197,6 +197,7 @@ def _may_fetch(node: Node, digest: str) -> None:
     its_challenges = Challenge.objects.filter(slug__in=node.challenges, blob_id=digest)
     if not (
         its_run.filter(submission__blob_id=digest).exists()
+        or its_run.filter(submission__weights__blob_id=digest).exists()
         or any(may_judge(node, challenge) for challenge in its_challenges)
     ):
         raise NotFound

@@ -6,7 +6,7 @@ import math
 import re
 import secrets
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from lumbung.centre.members.services import Refused, token_digest
 from lumbung.centre.members.suspending import suspension_of
 from lumbung.centre.runs.approvals import judges_of, may_judge
 from lumbung.centre.runs.keys import begin_key, key_of, read_key, trusted_keys
-from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, NodeKey, Run, Submission
+from lumbung.centre.runs.models import EvidenceRecord, Node, NodeEnrolment, NodeKey, Run, Submission, Weights
 from lumbung.centre.runs.queue import (
     AT_A_NODE,
     ATTEMPTS,
@@ -44,10 +44,12 @@ from lumbung.centre.runs.queue import (
 )
 from lumbung.centre.runs.reasons import reason_of
 from lumbung.centre.runs.together import Body, bodies_of, check_bodies, count_with, used_by
+from lumbung.centre.runs.weights import weights_named
 from lumbung.proving.boundary import PICTURE_LIMIT, PICTURES_LIMIT, undrawable
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.digest import digest_bytes
 from lumbung.proving.envelope import signers_of
+from lumbung.proving.environments.chosen import check_declared
 from lumbung.proving.evidence import (
     PAYLOAD_TYPE,
     Aggregate,
@@ -130,8 +132,10 @@ def hand_in(
         alone = standing_alone(filename)
         content = unpack_upload(upload, Path(scratch), alone=alone)
         digest = _digest(content)
+        weights = weights_named(team, content)
         blob = store_folder(content, Path(scratch), now)
     called = name.strip() or (Path(filename).stem if alone else "")
+    return queue_submission(user, team, phase, blob, digest, name=called, weights=weights, now=now)
     with transaction.atomic():
         made = queue_submission(user, team, phase, blob, digest, name=called, now=now)
         if terms:
@@ -158,7 +162,9 @@ def standing_alone(filename: str) -> str:
 
 def _digest(content: Path) -> str:
     try:
-        return read_content(content).digest
+        found = read_content(content)
+        check_declared(found)
+        return found.digest
     except SubmissionFault as fault:
         # The details are in English: elsewhere the plain sentence says it whole in one language.
         plain = reason_of(Fault(fault.owner, fault.fault.code), house_language())
@@ -251,7 +257,15 @@ def left_together(team: Team, phase: Phase, now: datetime) -> list[tuple[Body, i
 
 
 def queue_submission(
-    user: User, team: Team, phase: Phase, blob: Blob, digest: str, *, name: str, now: datetime
+    user: User,
+    team: Team,
+    phase: Phase,
+    blob: Blob,
+    digest: str,
+    *,
+    name: str,
+    now: datetime,
+    weights: Sequence[Weights] = (),
 ) -> Submission:
     """Record a submission and queue its runs: one for any node, or one for each node that holds private cases."""
     with transaction.atomic():
@@ -268,6 +282,7 @@ def queue_submission(
             team=team, phase=phase, name=name[:60].strip() or digest[7:19], blob=blob, digest=digest,
             handed_in_by=user, created=now,
         )  # fmt: skip
+        submission.weights.set(weights)
         count_with(submission, bodies)
         queue_runs(submission, now, deadline=now + DEADLINE)
         append("submission.handed_in", submission.token, actor=user, now=now, digest=digest, phase=phase.slug)

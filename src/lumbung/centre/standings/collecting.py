@@ -16,7 +16,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from lumbung.centre.challenges import blobs
 from lumbung.centre.challenges.models import Blob, Challenge
-from lumbung.centre.runs.models import EvidenceRecord, Submission
+from lumbung.centre.runs.models import EvidenceRecord, Submission, Weights
+from lumbung.centre.runs.weights import forget_uploads
 from lumbung.centre.standings.models import Adoption
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def collect_blobs(now: datetime) -> int:
         if digest not in shown:
             gone += _remove(digest, before)
     gone += blobs.sweep(before)
+    gone += forget_uploads(before)
     if gone:
         log.info("removed %d blobs that nothing names", gone)
     return gone
@@ -42,6 +44,7 @@ def _unnamed(before: datetime) -> QuerySet[Blob]:
     return Blob.objects.filter(
         ~Exists(Challenge.objects.filter(blob=OuterRef("pk"))),
         ~Exists(Submission.objects.filter(blob=OuterRef("pk"))),
+        ~Exists(Weights.objects.filter(blob=OuterRef("pk"))),
         ~Exists(Adoption.objects.filter(deliverable=OuterRef("pk"))),
         created__lt=before,
     )

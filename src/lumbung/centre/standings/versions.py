@@ -168,6 +168,7 @@ def _judge_anew(user: User, phase: Phase, later: Phase, now: datetime) -> list[S
             team=submission.team, phase=later, name=submission.name, blob=submission.blob, digest=submission.digest,
             handed_in_by=submission.handed_in_by, created=now, stands_for=submission,
         )  # fmt: skip
+        again.weights.set(submission.weights.all())
         queue_runs(again, now, deadline=now + PATIENCE)
         append(
             "submission.judged_anew",

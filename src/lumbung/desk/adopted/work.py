@@ -122,9 +122,9 @@ def _apply(
     job: Job, name: str, challenge: ChallengeFolder, judge: Applies, theirs: Submission, data: Path
 ) -> None:
     """Let a solution work, aside, and put what it wrote in its place when it is whole."""
+    from lumbung.proving.environments.chosen import environment_of
     from lumbung.proving.guest import open_guest
     from lumbung.proving.judge import find_judge
-    from lumbung.proving.run import shared_with_solutions
 
     target = job.result / name
     if target.exists():
@@ -133,10 +133,8 @@ def _apply(
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     options = find_judge(challenge.challenge.judge).check_options(challenge.challenge.options)
-    with open_guest(theirs.folder, challenge.challenge.limits, provide=shared_with_solutions()) as (
-        guest,
-        _box,
-    ):
+    environment = environment_of(theirs, challenge)
+    with open_guest(theirs.folder, challenge.challenge.limits, environment) as (guest, _box):
         judge.apply(data, guest, options, draft)
     draft.replace(target)
 

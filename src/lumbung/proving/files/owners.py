@@ -14,9 +14,14 @@ from typing import Any
 from lumbung.proving.faults import ChallengeFault, PlatformFault
 from lumbung.proving.files.schema import OwnMetric
 from lumbung.sandbox import Box, BoxFault, Limits, RequestTooLong, SandboxUnavailable, open_box
+from lumbung.sandbox.packages import installed, present
 
 RUNNER = Path(__file__).parent / "metric_runner" / "solution.py"
 ENTRY = "metric.py"
+MAY_IMPORT = (
+    "joblib", "narwhals", "numpy", "pandas", "python-dateutil", "pytz", "scikit-learn", "scipy", "six", "threadpoolctl", "tzdata",
+)  # fmt: skip
+"""What a metric may import besides the standard library, as far as it is installed here."""
 START_S = 30.0
 MESSAGE_BYTES = 256 * 2**20
 """Truth and answers of one case go in one message; each was small enough to be one itself."""
@@ -47,7 +52,7 @@ def score_with(own: OwnMetric, folder: Path, problem: dict[str, Any], case: str)
         shutil.copyfile(RUNNER, Path(scratch) / "solution.py")
         shutil.copytree(folder, Path(scratch) / "metric")
         try:
-            with open_box(Path(scratch), _limits(own)) as box:
+            with open_box(Path(scratch), _limits(own), packages=installed(present(MAY_IMPORT))) as box:
                 return _asked(box, problem, where)
         except BoxFault as fault:
             raise _named(fault, where, own) from fault
