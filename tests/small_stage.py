@@ -15,6 +15,7 @@ from lumbung.centre.challenges.guests import let_in, make_link
 from lumbung.centre.challenges.models import Challenge
 from lumbung.centre.members.models import Membership, Notice, Organisation, User
 from lumbung.centre.members.services import invite
+from lumbung.centre.runs.weights import begin
 from lumbung.centre.standings.models import Adoption
 from making_evidence import evidence_of
 from sitting_people import talent_of
@@ -294,6 +295,7 @@ BODY |= {
     "/cooperation/seasons/first/leave": {"team": "rice-rocket"},
 }  # fmt: skip
 
+WEIGHTS = "sha256:" + 64 * "5"
 API: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/me"): {"visitor": 401},
     ("GET", "/organisations"): OPEN,
@@ -357,6 +359,12 @@ API: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/challenges/toy/1/told"): only("owner", "admin", "staff", "auditor", visitor=401),
     ("GET", "/challenges/toy/phases/final/share?team=rice-rocket"): only("member", others=404, visitor=401),
     ("DELETE", "/tokens/{token}"): only("member", others=404, ok=204, visitor=401),
+    ("GET", "/weights?team=rice-rocket"): only("member", others=404, visitor=401),
+    ("POST", "/weights"): only("member", others=404, ok=201, visitor=401),
+    ("PUT", "/weights/uploads/{upload}?offset=0"): only("member", others=404, visitor=401),
+    # Nothing has come of it yet: what comes of it otherwise is in tests/centre/test_weights.py.
+    ("POST", "/weights/uploads/{upload}/finish"): only("member", others=404, ok=400, visitor=401),
+    ("DELETE", f"/weights/{WEIGHTS}?team=rice-rocket"): dict.fromkeys(WHO, 404) | {"visitor": 401},
 }  # fmt: skip
 API_BODY: dict[str, Any] = {
     "/notices/read": {"newest": 0},
@@ -372,6 +380,7 @@ API_BODY: dict[str, Any] = {
     "/challenges/toy/1/nodes": {"node": "node-a"},
     "/nodes/node-a/revoke": {"since": "2026-01-01T00:00:00Z"},
     "/challenges/toy/1": {"phases": {"practice": {"daily_limit": 7}}},
+    "/weights": {"team": "rice-rocket", "digest": WEIGHTS, "size": 10, "name": "model.onnx"},
 }
 # Asked with a body of their own elsewhere: uploads, what only nodes call, what makes something of one's own.
 API_ELSEWHERE = {
@@ -457,6 +466,7 @@ def build_stage(league: League, tmp_path: Any) -> Stage:
     guest, _new = let_in(league.owner, toy, "team", league.team.slug, now=NOW)
     link, secret = make_link(league.owner, toy, places=1, now=datetime.now(UTC))
     names |= {"guest": guest.pk, "link": link.pk, "secret": secret}
+    names["upload"] = begin(league.member, league.team, "sha256:" + 64 * "6", 10, "other.onnx", now=NOW).token
     asked_by_a_team = ask(league.member, toy, "4711?", now=NOW)
     report(league.stranger, asked_by_a_team, now=NOW)
     names |= furnish(league, users["staff"]) | {"post": asked_by_a_team.pk}

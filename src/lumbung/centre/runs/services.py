@@ -135,9 +135,8 @@ def hand_in(
         weights = weights_named(team, content)
         blob = store_folder(content, Path(scratch), now)
     called = name.strip() or (Path(filename).stem if alone else "")
-    return queue_submission(user, team, phase, blob, digest, name=called, weights=weights, now=now)
     with transaction.atomic():
-        made = queue_submission(user, team, phase, blob, digest, name=called, now=now)
+        made = queue_submission(user, team, phase, blob, digest, name=called, weights=weights, now=now)
         if terms:
             # Which words these were: they may be amended later.
             said = digest_bytes(msgspec.json.encode(terms))
