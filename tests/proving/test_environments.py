@@ -465,14 +465,18 @@ def test_a_marker_that_means_nothing_is_named(marker: str, tmp_path: Path) -> No
 
 def test_packages_that_overwrite_each_other_are_refused_whatever_is_cached(tmp_path: Path) -> None:
     # Which of two stayed depended on what lay in the installer's cache: two nodes would have found two digests.
-    shared = {each: write_wheel(tmp_path / each, each, also={"shared.py": each}) for each in ("first", "second")}
+    shared = {
+        each: write_wheel(tmp_path / each, each, also={"shared.py": each}) for each in ("first", "second")
+    }
     pins = [Pin(name, "1.0", (hash_of(wheel),)) for name, wheel in shared.items()]
     both = tmp_path / "both"
     both.mkdir()
     for wheel in shared.values():
         shutil.copy(wheel, both)
     Shelf(tmp_path / "alone").take(pins[1:], tmp_path / "second")
-    with pytest.raises(LockError, match=r"shared\.py: found a file that first-1\.0 and second-1\.0 both bring"):
+    with pytest.raises(
+        LockError, match=r"shared\.py: found a file that first-1\.0 and second-1\.0 both bring"
+    ):
         Shelf(tmp_path / "shelf").take(pins, both)
     alike = {each: write_wheel(tmp_path / "alike", each, also={"shared/__init__.py": ""}) for each in shared}
     pins = [Pin(name, "1.0", (hash_of(wheel),)) for name, wheel in alike.items()]
@@ -494,11 +498,15 @@ def test_a_folder_called_like_a_wheel_is_none(tmp_path: Path) -> None:
 def test_whose_trouble_it_is_the_name_of_a_package_does_not_say(tmp_path: Path) -> None:
     write_wheel(tmp_path / "w", "sql_connector")
     pins = [Pin("sql-connector", "1.0", ("sha256:" + "1" * 64,))]
-    with pytest.raises(LockError, match="sql-connector"):  # and not the line's, which would be tried again elsewhere
+    with pytest.raises(
+        LockError, match="sql-connector"
+    ):  # and not the line's, which would be tried again elsewhere
         Shelf(tmp_path / "shelf", str(tmp_path / "w")).take(pins)
 
 
-def test_no_package_runs_before_the_host_has_seen_the_guest_or_stands_for_the_standard_library(tmp_path: Path) -> None:
+def test_no_package_runs_before_the_host_has_seen_the_guest_or_stands_for_the_standard_library(
+    tmp_path: Path,
+) -> None:
     ends = "import os\nos.write(2, b'too early')\nos._exit(3)"
     names = {"sitecustomize": ends, "usercustomize": ends, "encodings": ends, "json": ends, "msgpack": ends}
     for name, code in names.items():

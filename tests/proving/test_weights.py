@@ -162,7 +162,7 @@ def test_a_set_stays_as_it_lies_while_another_run_looks_into_it(tmp_path: Path) 
     try:
         with ThreadPoolExecutor(4) as pool:
             assert set(pool.map(store.lay_out, [named] * 8)) == {place}
-        assert os.listdir(opened) == ["model.bin"]  # noqa: PTH208
+        assert os.listdir(opened) == ["model.bin"]
     finally:
         os.close(opened)
     store.path(named["model.bin"]).chmod(0o644)

@@ -105,7 +105,9 @@ def _check_protobuf(name: str, file: Any, size: int) -> None:
     while at < size:
         fields += 1
         if fields > _FIELDS_LIMIT:
-            raise WeightsError(name, f"more than {_FIELDS_LIMIT} outermost fields", "a model as ONNX writes it")
+            raise WeightsError(
+                name, f"more than {_FIELDS_LIMIT} outermost fields", "a model as ONNX writes it"
+            )
         file.seek(at)
         piece = file.read(20)
         key, used = _varint(piece)

@@ -213,7 +213,13 @@ def _of_wheels(place: str, entry: Mapping[str, Any], hashes: list[str]) -> Pin:
 # ------------------------------------------------------------------------------------------- uv.lock
 
 
-_Need = TypedDict("_Need", {"name": str, "version": str, "marker": str, "extra": list[str]}, total=False)
+class _Need(TypedDict, total=False):
+    name: str
+    version: str
+    marker: str
+    extra: list[str]
+
+
 _Entry = TypedDict(
     "_Entry",
     {

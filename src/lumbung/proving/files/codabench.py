@@ -253,11 +253,11 @@ class _Bundle:
         name = next((name for name in ("metadata.yaml", "metadata.yml", "metadata") if name in program), None)
         try:
             told = yaml.safe_load(program[name].decode("utf-8", "replace")) if name is not None else None
-            command = told.get("command") if isinstance(told, dict) else None
-            said = shlex.split(command) if isinstance(command, str) else []
+            command = str(told["command"]) if isinstance(told, dict) and "command" in told else ""
+            words = shlex.split(command)
         except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: a quotation without its end
-            said = []
-        if not said:
+            words = []
+        if not words:
             raise ChallengeError(
                 f"{self.folder}: {which}", "no command in its metadata.yaml", "command: python3 score.py"
             )
@@ -453,4 +453,6 @@ def _content(path: Path, where: str) -> dict[str, bytes]:
 
 
 def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # the one that JSON has bare and TOML not
+    return json.dumps(value, ensure_ascii=False).replace(
+        "\x7f", "\\u007f"
+    )  # the one that JSON has bare and TOML not

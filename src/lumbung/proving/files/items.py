@@ -186,7 +186,9 @@ class ItemReader:
             msgspec.msgpack.encode(record)
         except OverflowError:
             raise ChallengeError(
-                self._where(number), "a whole number beyond 64 bits", "numbers that can be sent: write it as text"
+                self._where(number),
+                "a whole number beyond 64 bits",
+                "numbers that can be sent: write it as text",
             ) from None
         hashed, size = hashlib.sha256(line.strip()), len(line)
         for name, kind in options.fields.items():
