@@ -14,7 +14,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -205,8 +206,7 @@ class WeightStore:
         place = self.folder / "sets" / digest_data(dict(named)).removeprefix("sha256:")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            with (self.folder / ".sets.lock").open("ab") as lock:
-                _hold(lock)
+            with _held(place.parent):
                 for digest in named.values():
                     os.utime(self.path(digest))  # used today
                 if not self._lies(place, named):
@@ -249,10 +249,17 @@ class WeightStore:
         return gone
 
 
-def _hold(file: Any) -> None:
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Keep others from laying out meanwhile."""
     import fcntl  # not at the top: whoever reads evidence on Windows has none
 
-    fcntl.flock(file, fcntl.LOCK_EX)
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def _of_the_disk(error: OSError, where: Path) -> PlatformFault:
