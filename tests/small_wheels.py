@@ -6,7 +6,7 @@ import base64
 import hashlib
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,12 +14,19 @@ from pathlib import Path
 
 
 def write_wheel(
-    folder: Path, name: str, version: str = "1.0", code: str = "ANSWER = 42", tag: str = "py3-none-any"
+    folder: Path,
+    name: str,
+    version: str = "1.0",
+    code: str = "ANSWER = 42",
+    tag: str = "py3-none-any",
+    also: Mapping[str, str] | None = None,
+    lies: bool = False,
 ) -> Path:
-    """Write a wheel with one module of its name; return its path."""
+    """Write a wheel with one module of its name, and what else it brings; return its path."""
     info = f"{name}-{version}.dist-info"
     files = {
         f"{name}.py": code,
+        **(also or {}),
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: here\nRoot-Is-Purelib: true\nTag: {tag}\n",
     }
@@ -27,6 +34,7 @@ def write_wheel(
     for path, text in files.items():
         digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
         rows.append(f"{path},sha256={digest},{len(text)}")
+    files[f"{name}.py"] += "  # changed since" if lies else ""
     files[f"{info}/RECORD"] = "\n".join([*rows, f"{info}/RECORD,,", ""])
     folder.mkdir(parents=True, exist_ok=True)
     wheel = folder / f"{name}-{version}-{tag}.whl"

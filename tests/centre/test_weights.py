@@ -13,6 +13,7 @@ from django.test import Client
 
 from lumbung.centre.challenges import blobs
 from lumbung.centre.challenges.models import Blob
+from lumbung.centre.members.access import NotFound
 from lumbung.centre.runs import weights as keeping
 from lumbung.centre.runs.models import Weights, WeightsUpload
 from lumbung.centre.standings.collecting import GRACE, collect_blobs
@@ -192,3 +193,35 @@ def test_submit_sends_the_weights_that_are_named(league: League, tmp_path: Path,
     sent = CliRunner().invoke(main, words)
     assert sent.exit_code == 0, sent.output
     assert Weights.objects.get().submissions.count() == 1
+
+
+def test_a_file_announced_smaller_than_what_came_begins_anew_and_never_grows_beyond_its_size(
+    league: League, settings
+) -> None:
+    api = league.api["member"]
+
+    def announce(size: int) -> str:
+        asked = {"team": TEAM, "digest": DIGEST, "size": size, "name": "a.bin"}
+        return str(api("POST", "/weights", asked).json()["upload"])
+
+    first = announce(9_000)
+    api("PUT", f"/weights/uploads/{first}?offset=0", b"x" * 9_000)
+    second = announce(10)
+    assert second != first
+    assert api("PUT", f"/weights/uploads/{first}?offset=9000", b"x" * 5_000).status_code == 404
+    assert api("PUT", f"/weights/uploads/{second}?offset=0", b"x" * 5_000).json()["received"] == 10
+    assert api("PUT", f"/weights/uploads/{second}?offset=10", b"x" * 5_000).json()["received"] == 10
+    assert [part.stat().st_size for part in settings.UPLOADS.glob("*.part")] == [10]
+
+
+def test_who_comes_after_an_upload_was_finished_leaves_nothing_behind(league: League, settings) -> None:
+    api = league.api["member"]
+    asked = {"team": TEAM, "digest": DIGEST, "size": len(CONTENT), "name": "a.bin"}
+    token = api("POST", "/weights", asked).json()["upload"]
+    late = WeightsUpload.objects.get(token=token)  # found, and then waiting for the one before
+    assert send(api).status_code == 201
+    with pytest.raises(NotFound):
+        keeping.take_piece(late, 0, None, now=datetime.now(UTC))
+    with pytest.raises(NotFound):
+        keeping.finish(late.begun_by, late, now=datetime.now(UTC))
+    assert list(settings.UPLOADS.iterdir()) == []

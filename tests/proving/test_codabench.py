@@ -131,6 +131,13 @@ def test_a_bundle_of_results_alone(bundle, tmp_path):
         ("name: First,", "name: First, ingestion_only_during_scoring: true,", "tasks[0].ingestion_only_during_scoring"),
         ("leaderboards:", "boards:", "no columns"),
         ("solutions:", "answers:", "--sample FILE"),
+        ("key: hits, index: 1", "index: 1", "$.leaderboards[0].columns[1]"),
+        ("index: 1, sorting", "index: one, sorting", "$.leaderboards[0].columns[1].index"),
+        ("execution_time_limit: 30", "execution_time_limit: .nan", "$.phases[0].execution_time_limit"),
+        ("tasks: [0], path", "tasks: 0, path", "$.solutions[0].tasks"),
+        ("pages:\n  - {title: Overview, file: pages/overview.md}", "pages: 3", "$.pages"),
+        ("reference_data: dev/ref/", 'reference_data: "a\\0"', "a path in the bundle"),
+        ("reference_data: dev/ref/", "reference_data: " + 5000 * "a", "a path in the bundle"),
         ("scoring_program: scoring.zip", "scoring_program: pages", "scoring_program: found no command"),
     ],
 )  # fmt: skip
@@ -141,6 +148,13 @@ def test_what_cannot_be_taken_is_named_by_its_field(bundle, old, new, says):
     with pytest.raises(ChallengeError) as error:
         read_bundle(bundle)
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize("told", ["[", 'command: "python3 \'score.py"', "command: ''", "[" * 20_000])
+def test_a_program_without_a_command_is_named(bundle, told):
+    (bundle / "ingestion/metadata.yaml").write_text(told)
+    with pytest.raises(ChallengeError, match="ingestion_program: found no command"):
+        read_bundle(bundle)
 
 
 def test_a_file_that_is_no_bundle(tmp_path):

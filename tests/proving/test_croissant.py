@@ -75,12 +75,13 @@ def test_a_challenge_described_comes_back_with_its_pictures(pictures, tmp_path):
     [
         ("{", {}, "JSON-LD"),
         ("[]", {}, "a list"),
+        ("[" * 100_000, {}, "recursion"),
         (None, {"target": "colour"}, "'colour', expected one of seen"),
         (None, {}, "--target: found '', expected one of seen"),
         (None, {"target": "seen", "key": "colour"}, "--key"),
         (None, {"record_set": "pages"}, "'pages', expected --record-set, one of rows"),
-        ({"distribution": [{"@type": "cr:FileObject", "@id": "table", "name": "table", "contentUrl": "https://example.org/table.csv"}]}, {"target": "seen"}, "nothing is fetched"),
-        ({"distribution": [{"@type": "cr:FileObject", "@id": "table", "name": "table", "contentUrl": "../../etc/passwd"}]}, {"target": "seen"}, "beside"),
+        ({"distribution": [{"@type": "cr:FileObject", "@id": "table", "name": "table", "contentUrl": "https://example.org/table.csv", "encodingFormat": "text/csv", "sha256": "0" * 64}]}, {"target": "seen"}, "nothing is fetched"),
+        ({"distribution": [{"@type": "cr:FileObject", "@id": "table", "name": "table", "contentUrl": "../../etc/passwd", "encodingFormat": "text/csv", "sha256": "0" * 64}]}, {"target": "seen"}, "beside"),
         ({"distribution": [{"@type": "cr:FileObject", "@id": "table", "name": "table", "contentUrl": "table.csv", "encodingFormat": "text/csv", "sha256": "0" * 64}]}, {"target": "seen"}, "Hash"),
         ({"recordSet": 5}, {"target": "seen"}, "croissant.json"),
     ],
@@ -103,3 +104,42 @@ def test_a_challenge_of_another_judge_is_no_data_set():
 
     with pytest.raises(ChallengeError, match=r"files\.answers"):
         describe(find_challenge("traffic-counts"))
+
+
+@pytest.mark.parametrize(
+    "spelt", ["sc:distribution", "https://schema.org/distribution", "@graph", "contentUrl"]
+)
+@pytest.mark.parametrize("address", ["../secret.csv", "/secret.csv", "http://127.0.0.1:9/secret.csv", "file:///secret.csv"])  # fmt: skip
+def test_however_an_address_is_spelt_only_what_lies_beside_is_read(tmp_path, spelt, address):
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (tmp_path / "secret.csv").write_text("seen\nsecret\n")
+    told = json.loads(described(tmp_path, {"seen": "sc:Text"}).read_text())
+    part = told["distribution"][0]
+    part["sha256"] = hashlib.sha256((tmp_path / "secret.csv").read_bytes()).hexdigest()
+    part["contentUrl"] = str(tmp_path / "secret.csv") if address == "/secret.csv" else address
+    if spelt == "@graph":
+        told = {"@context": told.pop("@context"), "@graph": [told]}
+    elif spelt == "contentUrl":
+        part[spelt] = {"@value": part[spelt]}
+    else:
+        told[spelt] = told.pop("distribution")
+    (folder / "croissant.json").write_text(json.dumps(told))
+    with pytest.raises(ChallengeError, match="nothing is fetched"):
+        read_dataset(folder / "croissant.json", target="seen")
+
+
+@pytest.mark.parametrize("place", ["whole", "part", "import"])
+def test_a_context_that_lies_elsewhere_is_not_fetched(tmp_path, place):
+    (tmp_path / "table.csv").write_text("seen\nspots\n")
+    told = json.loads(described(tmp_path, {"seen": "sc:Text"}).read_text())
+    elsewhere = "http://127.0.0.1:9/context.json"
+    if place == "whole":
+        told["@context"] = elsewhere
+    elif place == "part":
+        told["distribution"][0]["@context"] = [{}, elsewhere]
+    else:
+        told["@context"]["@import"] = elsewhere
+    (tmp_path / "croissant.json").write_text(json.dumps(told))
+    with pytest.raises(ChallengeError, match=r"@context: found http.*nothing is fetched"):
+        read_dataset(tmp_path / "croissant.json", target="seen")

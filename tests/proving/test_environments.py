@@ -28,7 +28,7 @@ from lumbung.proving.faults import ChallengeFault, PlatformFault, RunFault, Subm
 from lumbung.proving.submission import find_submission, read_submission
 from lumbung.sandbox import open_box
 from making_evidence import evidence_of
-from small_wheels import index_of, requirement, write_wheel
+from small_wheels import hash_of, index_of, requirement, write_wheel
 
 ANSWERS = "import oracle\ndef solve(problem): return [oracle.ANSWER, oracle.__file__]"
 LOCKED = '[environment]\nlock = "requirements.txt"\n'
@@ -419,3 +419,102 @@ def test_a_nodes_owner_says_which_index_is_allowed(tmp_path: Path) -> None:
     assert "expected an address" in node("index", "pypi", code=2)
     assert "no such folder" in node("index", str(tmp_path / "gone"), code=2)
     assert "no index" in node("index", "--none")
+
+
+NAMED = """
+version = 1
+[[package]]
+name = "mine"
+version = "0"
+source = {{ virtual = "." }}
+dependencies = {needs}
+[[package]]
+name = "{name}"
+version = "1.0"
+source = {{ registry = "x" }}
+wheels = [{{ hash = "sha256:{digits}" }}]
+{more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "needs", "more", "says"),
+    [
+        (r"a\n-i http://localhost:1/simple\nb", r'[{ name = "a\n-i http://localhost:1/simple\nb" }]', "", "a package's name"),
+        ("a", '"a"', "", "Expected `array`"),
+        ("a", "[1]", "", "Expected `object`"),
+        ("a", '[{ name = "a", extra = 3 }]', "", "Expected `array`"),
+        ("a", '[{ name = "a", extra = ["b"] }]', "optional-dependencies = [1]", "Expected `object`"),
+        ("a", """[{ name = "a", marker = "os_name ~= 'posix'" }]""", "", "a: marker|mine: marker"),
+    ],
+)  # fmt: skip
+def test_a_lock_that_was_written_to_mislead_is_refused_where_it_does(
+    name: str, needs: str, more: str, says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "uv.lock").write_text(NAMED.format(name=name, needs=needs, more=more, digits="1" * 64))
+    with pytest.raises(LockError, match=says):
+        read_lock(tmp_path / "uv.lock")
+
+
+@pytest.mark.parametrize("marker", ["os_name ~= 'posix'", "(" * 5000 + "os_name == 'x'" + ")" * 5000])
+def test_a_marker_that_means_nothing_is_named(marker: str, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text(f"a==1 ; {marker} --hash=sha256:{'1' * 64}\n")
+    with pytest.raises(LockError, match="line 1"):
+        read_lock(tmp_path / "requirements.txt")
+
+
+def test_packages_that_overwrite_each_other_are_refused_whatever_is_cached(tmp_path: Path) -> None:
+    # Which of two stayed depended on what lay in the installer's cache: two nodes would have found two digests.
+    shared = {
+        each: write_wheel(tmp_path / each, each, also={"shared.py": each}) for each in ("first", "second")
+    }
+    pins = [Pin(name, "1.0", (hash_of(wheel),)) for name, wheel in shared.items()]
+    both = tmp_path / "both"
+    both.mkdir()
+    for wheel in shared.values():
+        shutil.copy(wheel, both)
+    Shelf(tmp_path / "alone").take(pins[1:], tmp_path / "second")
+    with pytest.raises(
+        LockError, match=r"shared\.py: found a file that first-1\.0 and second-1\.0 both bring"
+    ):
+        Shelf(tmp_path / "shelf").take(pins, both)
+    alike = {each: write_wheel(tmp_path / "alike", each, also={"shared/__init__.py": ""}) for each in shared}
+    pins = [Pin(name, "1.0", (hash_of(wheel),)) for name, wheel in alike.items()]
+    assert Shelf(tmp_path / "shelf").take(pins, tmp_path / "alike")
+
+
+def test_a_wheel_whose_record_lies_is_refused(tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path / "w", "oracle", lies=True)
+    with pytest.raises(LockError, match=r"oracle\.py: found a file that is another than its RECORD says"):
+        Shelf(tmp_path / "shelf").take([Pin("oracle", "1.0", (hash_of(wheel),))], tmp_path / "w")
+
+
+def test_a_folder_called_like_a_wheel_is_none(tmp_path: Path) -> None:
+    (tmp_path / "w/oracle-1.0-py3-none-any.whl").mkdir(parents=True)
+    with pytest.raises(LockError, match="a folder, a link or no plain file"):
+        Shelf(tmp_path / "shelf").take([Pin("oracle", "1.0", ("sha256:" + "1" * 64,))], tmp_path / "w")
+
+
+def test_whose_trouble_it_is_the_name_of_a_package_does_not_say(tmp_path: Path) -> None:
+    write_wheel(tmp_path / "w", "sql_connector")
+    pins = [Pin("sql-connector", "1.0", ("sha256:" + "1" * 64,))]
+    with pytest.raises(
+        LockError, match="sql-connector"
+    ):  # and not the line's, which would be tried again elsewhere
+        Shelf(tmp_path / "shelf", str(tmp_path / "w")).take(pins)
+
+
+def test_no_package_runs_before_the_host_has_seen_the_guest_or_stands_for_the_standard_library(
+    tmp_path: Path,
+) -> None:
+    ends = "import os\nos.write(2, b'too early')\nos._exit(3)"
+    names = {"sitecustomize": ends, "usercustomize": ends, "encodings": ends, "json": ends, "msgpack": ends}
+    for name, code in names.items():
+        write_wheel(tmp_path / "w", name, code=code)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "solution.py").write_text("import json, sys\ndef solve(problem): return json.dumps(sys.path[-1])")
+    pins = [Pin(name, "1.0", (hash_of(next((tmp_path / "w").glob(f"{name}-*"))),)) for name in names]
+    packages = Shelf(tmp_path / "shelf").take(pins, tmp_path / "w").packages
+    with open_box(mine, packages=packages) as box:
+        assert box.ask("solve") == '"/packages"'

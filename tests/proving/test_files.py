@@ -194,6 +194,9 @@ BAD = {
     "cut jpeg": (LINE | {"picture": "cut.jpg"}, "line 17, picture, cut.jpg", "ends too early"),
     "no picture": (LINE | {"picture": "a.wav"}, "line 17, picture, a.wav", "a PNG"),
     "sound cut short": (LINE | {"sound": "cut.wav"}, "line 17, sound, cut.wav", "a whole WAV"),
+    "a number beyond all": (LINE | {"checked": 10**400}, "line 17", "beyond 64 bits"),
+    "a name beyond all": (LINE | {"picture": "a" * 300}, "line 17, picture", "too long"),
+    "half a header": (LINE | {"picture": "cut.webp"}, "line 17, picture, cut.webp", "ends too early"),
     "too large": (LINE | {"picture": "large.png"}, "line 17, picture", "limits.message_mb"),
 }  # fmt: skip
 
@@ -206,6 +209,7 @@ def test_bad_items_are_named_by_their_place(pictures, name):
     (media / "bomb.png").write_bytes(png(50_000, 50_000))
     (media / "cut.png").write_bytes(png()[:-20])
     (media / "cut.jpg").write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF")
+    (media / "cut.webp").write_bytes(b"RIFF\0\0\0\0WEBPVP8X")
     (media / "cut.wav").write_bytes(SOUND[:4] + (99).to_bytes(4, "little") + SOUND[8:])
     with (media / "large.png").open("wb") as file:
         file.truncate(13 * 2**20)

@@ -7,6 +7,7 @@ import os
 import pickle
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,29 @@ def test_the_command_prints_the_line_for_the_submission(
     (tmp_path / "a.safetensors").write_bytes(safetensors()[:-2])
     told = CliRunner().invoke(main, ["weights", "add", str(tmp_path / "a.safetensors")])
     assert told.exit_code == 2 and "the file was cut" in told.output
+
+
+def test_a_header_of_countless_fields_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.onnx").write_bytes(b"\x0a\x00" * 20_000)
+    with pytest.raises(WeightsError, match="outermost fields"):
+        look_at(tmp_path / "a.onnx")
+
+
+def test_a_set_stays_as_it_lies_while_another_run_looks_into_it(tmp_path: Path) -> None:
+    store = WeightStore(tmp_path / "store")
+    (tmp_path / "model.bin").write_bytes(b"weights")
+    named = {"model.bin": store.keep(tmp_path / "model.bin")}
+    place = store.lay_out(named)
+    opened = os.open(place, os.O_RDONLY)  # as a box holds it
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            assert set(pool.map(store.lay_out, [named] * 8)) == {place}
+        assert os.listdir(opened) == ["model.bin"]
+    finally:
+        os.close(opened)
+    store.path(named["model.bin"]).chmod(0o644)
+    store.path(named["model.bin"]).write_bytes(b"cut")
+    with pytest.raises(PlatformFault):
+        store.lay_out(named)
+    store.keep(tmp_path / "model.bin")
+    assert (store.lay_out(named) / "model.bin").read_bytes() == b"weights"

@@ -14,7 +14,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,10 @@ BYTES_LIMIT = 4 * 2**30
 """Of one file, unless a centre or a node says otherwise [bytes]."""
 UNUSED_S = 30 * 86_400.0
 """After what time a file that nothing used is forgotten [s]."""
-_HEADER_LIMIT = 100 * 2**20  # as safetensors has it
+_HEADER_LIMIT = 16 * 2**20
+"""Of safetensors [bytes]: fifty times what models of ten thousand tensors need, and read in 200 MB."""
+_FIELDS_LIMIT = 10_000
+"""Of a model's outermost fields: ONNX has a dozen kinds, and repeats them for opsets, notes and functions."""
 
 
 class Format(StrEnum):
@@ -98,8 +102,13 @@ def _check_safetensors(name: str, header: bytes, length: int, size: int) -> None
 
 def _check_protobuf(name: str, file: Any, size: int) -> None:
     """Walk the outermost fields (https://protobuf.dev/programming-guides/encoding/): each must end within the file."""
-    at = 0
+    at = fields = 0
     while at < size:
+        fields += 1
+        if fields > _FIELDS_LIMIT:
+            raise WeightsError(
+                name, f"more than {_FIELDS_LIMIT} outermost fields", "a model as ONNX writes it"
+            )
         file.seek(at)
         piece = file.read(20)
         key, used = _varint(piece)
@@ -197,23 +206,35 @@ class WeightStore:
         place = self.folder / "sets" / digest_data(dict(named)).removeprefix("sha256:")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            workshop = Path(tempfile.mkdtemp(prefix=".set-", dir=place.parent))
-            try:
-                workshop.chmod(0o755)
-                for name, digest in named.items():
-                    kept = self.path(digest)
-                    kept.chmod(0o444)
-                    os.utime(kept)  # used today
-                    os.link(kept, workshop / name)
-                if place.exists():  # its links may lead to files that were replaced since
-                    place.rename(workshop / ".before")
-                workshop.rename(place)
-            finally:
-                shutil.rmtree(workshop, ignore_errors=True)
-                shutil.rmtree(place / ".before", ignore_errors=True)
+            with _held(place.parent):
+                for digest in named.values():
+                    os.utime(self.path(digest))  # used today
+                if not self._lies(place, named):
+                    self._link(place, named)
         except OSError as error:
             raise _of_the_disk(error, self.folder) from None
         return place
+
+    def _lies(self, place: Path, named: Mapping[str, str]) -> bool:
+        """Whether a set is whole as it lies: another box may look into it at this moment, so that it is left then."""
+        try:
+            return all((place / name).samefile(self.path(digest)) for name, digest in named.items())
+        except OSError:
+            return False
+
+    def _link(self, place: Path, named: Mapping[str, str]) -> None:
+        workshop = Path(tempfile.mkdtemp(prefix=".set-", dir=place.parent))
+        try:
+            workshop.chmod(0o755)
+            for name, digest in named.items():
+                kept = self.path(digest)
+                kept.chmod(0o444)
+                os.link(kept, workshop / name)
+            if place.exists():  # its links lead to files that were replaced since
+                shutil.rmtree(place)
+            workshop.rename(place)
+        finally:
+            shutil.rmtree(workshop, ignore_errors=True)
 
     def forget_unused(self) -> int:
         """Remove files that nothing used for `UNUSED_S`, and sets that name them; return how many files went."""
@@ -226,6 +247,19 @@ class WeightStore:
             if any(path.stat().st_nlink < 2 for path in place.iterdir()):
                 shutil.rmtree(place, ignore_errors=True)
         return gone
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Keep others from laying out meanwhile."""
+    import fcntl  # not at the top: whoever reads evidence on Windows has none
+
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def _of_the_disk(error: OSError, where: Path) -> PlatformFault:

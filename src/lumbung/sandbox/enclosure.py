@@ -333,7 +333,6 @@ def environment(prefix_bin: Path, limits: Limits) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "USER": "guest",
         "LOGNAME": "guest",
-        "PYTHONPATH": PACKAGES_INSIDE,
         "LUMBUNG_WEIGHTS": WEIGHTS_INSIDE,
         "PYTHONHASHSEED": "0",  # a re-run must iterate over sets in the same order
         "OMP_NUM_THREADS": threads,

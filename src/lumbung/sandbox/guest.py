@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SOCKET = 3
 CODEC = "/codec"
+PACKAGES = "/packages"
 DIRECT_BYTES = 192 * 1024
 ARRAY_EXT = 1
 ALL_SEALS = 1 | 2 | 4 | 8
@@ -170,6 +171,17 @@ def open_port() -> PacketPort | StreamPort:
     return port(sock, *codec())
 
 
+def show_packages() -> None:
+    """Let the solution, and Pythons that it starts, import its packages: after the standard library, as installed ones are.
+
+    Not by the environment that this Python starts with: a package called ``sitecustomize``, ``encodings`` or ``os`` would run
+    before the host has seen us, and its failure would be taken for the machine's.
+    """
+    if os.path.isdir(PACKAGES):
+        sys.path.append(PACKAGES)
+        os.environ["PYTHONPATH"] = PACKAGES
+
+
 def load(folder: str) -> Any:
     """Import ``solution.py`` and return what answers: a ``Solution()`` or the module's functions."""
     sys.path.insert(0, folder)
@@ -222,6 +234,7 @@ def main() -> None:
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
     port.send((0, "here", None))
     port.receive()  # nothing of the solution runs before the host has seen us
+    show_packages()
     try:
         solution = load(folder)
     except Exception:

@@ -51,17 +51,20 @@ def begin(
             _("A file of weights may have up to %(limit)d MiB.") % {"limit": settings.WEIGHTS_LIMIT >> 20}
         )
     with transaction.atomic():
+        # One of an organisation's teams after the other: two at once would both find room for the same bytes.
+        list(team.organisations.select_for_update().order_by("pk"))
         list(Team.objects.select_for_update().filter(pk=team.pk))
         if Weights.objects.filter(team=team, blob_id=digest).exists():
             return None
         found = WeightsUpload.objects.filter(team=team, digest=digest).first()
         if found is not None and found.size == size:
             return found
+        if found is not None:  # a digest has one size: what came was announced as something else
+            _forget(found)
         _check_quota(team, size)
-        made, _new = WeightsUpload.objects.update_or_create(
-            team=team, digest=digest, defaults={"size": size, "name": name, "begun_by": user, "updated": now}
+        return WeightsUpload.objects.create(
+            team=team, digest=digest, size=size, name=name, begun_by=user, updated=now
         )
-    return made
 
 
 def kept_bytes(team: Team) -> list[tuple[str, int]]:
@@ -238,11 +241,20 @@ def _called(part: Path, name: str, *, gone: bool = False) -> Path:
 
 @contextmanager
 def _held(upload: WeightsUpload) -> Iterator[BinaryIO]:
-    """Open an upload's file; who comes meanwhile waits, so that two senders never mix their pieces."""
+    """Open an upload's file; who comes meanwhile waits, so that two senders never mix their pieces.
+
+    Raises
+    ------
+    NotFound
+        Who was waited for finished it, or it was forgotten.
+    """
     path = _part(upload)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        if not WeightsUpload.objects.filter(pk=upload.pk).exists():
+            path.unlink(missing_ok=True)
+            raise NotFound
         yield file
 
 
@@ -253,5 +265,6 @@ def _pieces(path: Path) -> Iterable[bytes]:
 
 
 def _forget(upload: WeightsUpload) -> None:
-    _part(upload).unlink(missing_ok=True)
+    part = _part(upload)
     upload.delete()
+    part.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -90,8 +90,13 @@ def _one_of_each(where: str, pins: Iterable[Pin]) -> tuple[Pin, ...]:
 
 
 def _pin(where: str, name: str, version: object, hashes: Iterable[str]) -> Pin:
-    from packaging.utils import canonicalize_name
+    from packaging.utils import InvalidName, canonicalize_name
     from packaging.version import InvalidVersion, Version
+
+    try:
+        called = canonicalize_name(name, validate=True)  # it goes into a file that the installer reads
+    except InvalidName:
+        raise LockError(where, f"the name {name[:80]!r}", "a package's name") from None
 
     try:
         fixed = str(Version(str(version)))
@@ -100,7 +105,18 @@ def _pin(where: str, name: str, version: object, hashes: Iterable[str]) -> Pin:
     known = tuple(sorted({each for each in hashes if _SHA256.fullmatch(each)}))
     if not known:
         raise LockError(where, "no SHA-256", "the hash of each wheel (uv pip compile --generate-hashes)")
-    return Pin(canonicalize_name(name), fixed, known)
+    return Pin(called, fixed, known)
+
+
+def _applies(place: str, marker: object, context: dict[str, Any]) -> bool:
+    """Whether what a marker stands at is meant for the Python that runs here."""
+    from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
+
+    try:
+        return marker is None or Marker(str(marker)).evaluate(**context)
+    except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName, RecursionError) as error:
+        said = str(error).splitlines()[0][:200]
+        raise LockError(f"{place}: marker", said, "a marker as PEP 508 has it") from None
 
 
 # ------------------------------------------------------------------------------------ requirements.txt
@@ -120,11 +136,11 @@ def _of_requirements(where: str, text: str) -> Iterator[Pin]:
             )
         try:
             wanted = Requirement(said)
-        except InvalidRequirement as error:
+        except (InvalidRequirement, RecursionError) as error:
             raise LockError(place, str(error).splitlines()[0], "name==version --hash=sha256:…") from None
         if wanted.url:
             raise LockError(f"{place}: {wanted.name}", wanted.url[:80], "name==version, not an address")
-        if wanted.marker is not None and not wanted.marker.evaluate():
+        if not _applies(f"{place}: {wanted.name}", wanted.marker, {}):
             continue
         (fixed, *more) = [*wanted.specifier] or [None]
         if fixed is None or more or fixed.operator not in ("==", "===") or fixed.version.endswith(".*"):
@@ -157,20 +173,11 @@ def _whole_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _of_pylock(where: str, table: Mapping[str, Any]) -> Iterator[Pin]:
-    from packaging.markers import InvalidMarker, Marker
-
     if not str(table.get("lock-version", "")).startswith("1."):
         raise LockError(where, f"lock-version {table.get('lock-version')!r}", "1.0, as PEP 751 has it")
     for entry in _entries(where, table, "packages"):
         place = f"{where}: {entry.get('name')}"
-        try:
-            marker = entry.get("marker")
-            meant = marker is None or Marker(str(marker)).evaluate(context="lock_file")
-        except InvalidMarker as error:
-            raise LockError(
-                f"{place}: marker", str(error).splitlines()[0], "a marker as PEP 508 has it"
-            ) from None
-        if meant:
+        if _applies(place, entry.get("marker"), {"context": "lock_file"}):
             yield _of_wheels(place, entry, [_hash_in(wheel.get("hashes")) for wheel in _wheels(place, entry)])
 
 
@@ -206,8 +213,30 @@ def _of_wheels(place: str, entry: Mapping[str, Any], hashes: list[str]) -> Pin:
 # ------------------------------------------------------------------------------------------- uv.lock
 
 
+class _Need(TypedDict, total=False):
+    name: str
+    version: str
+    marker: str
+    extra: list[str]
+
+
+_Entry = TypedDict(
+    "_Entry",
+    {
+        "name": str, "version": str, "source": dict[str, Any], "sdist": dict[str, Any], "wheels": list[dict[str, Any]],
+        "dependencies": list[_Need], "optional-dependencies": dict[str, list[_Need]], "resolution-markers": list[str],
+    },
+    total=False,
+)  # fmt: skip
+"""What is read of a package in ``uv.lock``."""
+
+
 def _of_uv(where: str, table: Mapping[str, Any]) -> Iterator[Pin]:
     entries = _entries(where, table, "package")
+    try:
+        msgspec.convert(entries, list[_Entry])
+    except msgspec.ValidationError as error:
+        raise LockError(f"{where}: package", str(error), "a lock file as its tool writes it") from None
     by_name: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
         by_name.setdefault(str(entry.get("name")), []).append(entry)
@@ -230,7 +259,7 @@ def _of_uv(where: str, table: Mapping[str, Any]) -> Iterator[Pin]:
             entry.get("optional-dependencies", {}).get(extra, []) if extra else entry.get("dependencies", [])
         )
         for need in needs:
-            if _meant(place, need.get("marker")):
+            if _applies(place, need.get("marker"), {"environment": {"extra": ""}}):
                 chosen = _version_of(place, need, by_name)
                 waiting += [(chosen, ""), *((chosen, str(each)) for each in need.get("extra", []))]
 
@@ -238,17 +267,6 @@ def _of_uv(where: str, table: Mapping[str, Any]) -> Iterator[Pin]:
 def _source(entry: Mapping[str, Any]) -> dict[str, Any]:
     source = entry.get("source")
     return source if isinstance(source, dict) else {}
-
-
-def _meant(place: str, marker: object) -> bool:
-    from packaging.markers import InvalidMarker, Marker
-
-    try:
-        return marker is None or Marker(str(marker)).evaluate({"extra": ""})
-    except InvalidMarker as error:
-        raise LockError(
-            f"{place}: marker", str(error).splitlines()[0], "a marker as PEP 508 has it"
-        ) from None
 
 
 def _version_of(
@@ -263,7 +281,10 @@ def _version_of(
         fitting = [
             entry
             for entry in fitting
-            if any(_meant(place, marker) for marker in entry.get("resolution-markers", [None]))
+            if any(
+                _applies(place, marker, {"environment": {"extra": ""}})
+                for marker in entry.get("resolution-markers", [None])
+            )
         ]
     if not fitting:
         raise LockError(

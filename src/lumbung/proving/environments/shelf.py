@@ -10,10 +10,13 @@ A workshop takes its place under its digest in one step, when it is whole.
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import csv
 import importlib.util
 import os
 import platform
+import posixpath
 import re
 import shutil
 import subprocess
@@ -165,7 +168,7 @@ class Shelf:
         command = [
             *_bounded(), find_uv(), "pip", "install", "--target", str(target), "--python", sys.executable,
             "--no-deps", "--require-hashes", "--only-binary", ":all:", "--link-mode", "copy",
-            "--no-config", "--no-python-downloads", "--no-progress", "--color", "never",
+            "--quiet", "--no-config", "--no-python-downloads", "--no-progress", "--color", "never",
             "--requirement", str(requirements), *self._sources(wheels),
         ]  # fmt: skip
         kept_back = ("UV_", "PIP_", "PYTHON")
@@ -221,6 +224,7 @@ def _bounded() -> list[str]:
 
 def _settle(packages: Path) -> str:
     """Leave nothing but what was installed, readable by all and writable by nobody; return the digest of it."""
+    recorded = _recorded(packages)
     (packages / ".lock").unlink(missing_ok=True)
     shutil.rmtree(packages / "bin", ignore_errors=True)  # its scripts name this machine's Python
     rows, total = [], 0
@@ -233,12 +237,55 @@ def _settle(packages: Path) -> str:
         runs = bool(path.stat().st_mode & 0o100)
         path.chmod(0o555 if runs else 0o444)
         if not (path.name in _BY_THE_WAY and path.parent.name.endswith(".dist-info")):
-            rows.append((path.relative_to(packages).as_posix(), runs, digest_file(path)))
+            name, digest = path.relative_to(packages).as_posix(), digest_file(path)
+            _check_recorded(name, digest, recorded)
+            rows.append((name, runs, digest))
     if total > BYTES_LIMIT:
         raise LockError("the environment", f"{total} bytes", f"at most {BYTES_LIMIT}")
     for folder in (packages, *(path for path in packages.rglob("*") if path.is_dir())):
         folder.chmod(0o755)
     return digest_data(rows)
+
+
+def _recorded(packages: Path) -> dict[str, str]:
+    """Return what each package's RECORD says of its files (``sha256=…`` in base64, or nothing), by path.
+
+    Raises
+    ------
+    LockError
+        Two packages bring the same file, and not the same bytes: which stays would be the installer's hurry.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for record in sorted(packages.glob("*.dist-info/RECORD")):
+        by = record.parent.name.removesuffix(".dist-info")
+        with record.open(encoding="utf-8", errors="replace", newline="") as rows:
+            for path, said, *_ in (row for row in csv.reader(rows) if len(row) > 1):
+                name = posixpath.normpath(path)
+                before, theirs = found.setdefault(name, (by, said))
+                if before != by and not (said == theirs and said.startswith("sha256=")):
+                    raise LockError(
+                        f"the environment: {name[:120]}",
+                        f"a file that {before} and {by} both bring",
+                        "packages that do not overwrite each other's files",
+                    )
+    return {name: said for name, (_by, said) in found.items()}
+
+
+def _check_recorded(name: str, digest: str, recorded: dict[str, str]) -> None:
+    """Hold a file to its RECORD, as PEP 427 asks of installers ("both mentioned and correctly hashed")."""
+    said = recorded.get(name)
+    if said is None:
+        found = "a file that no RECORD names"
+    elif said.startswith("sha256=") and said != _in_base64(digest):
+        found = "a file that is another than its RECORD says"
+    else:
+        return
+    raise LockError(f"the environment: {name[:120]}", found, "wheels whose RECORD is true")
+
+
+def _in_base64(digest: str) -> str:
+    binary = bytes.fromhex(digest.removeprefix("sha256:"))
+    return "sha256=" + base64.urlsafe_b64encode(binary).rstrip(b"=").decode()
 
 
 def _remove(folder: Path) -> None:
@@ -250,7 +297,10 @@ def _refusal(told: str, pins: Sequence[Pin]) -> Exception:
     said = " ".join(line.strip(" │├╰─▶×·") for line in told.strip().splitlines() if line.strip())[:400]
     if _NO_ROOM.search(told):
         return PlatformFault("disk_full", where=said)
-    if _OF_THE_LINE.search(told):
+    # A package may be called mysql-connector or certificates: whose trouble it is, its name must not say.
+    names = sorted((pin.name for pin in pins), key=len, reverse=True)
+    named_by_pins = re.compile("|".join(name.replace("-", "[-_.]+") for name in names), re.IGNORECASE)
+    if _OF_THE_LINE.search(named_by_pins.sub("", told)):
         return PlatformFault("environment_unavailable", detail=said)
     named = next((pin for pin in pins if pin.name in told.lower().replace("_", "-")), None)
     where = f"{named.name} {named.version}" if named else "the lock"

@@ -48,6 +48,8 @@ def check_carried(folder: Path, pins: Sequence[Pin]) -> set[str]:
         pin = pinned.get(name)
         if pin is None or pin.version != str(version):
             raise LockError(place, f"{name} {version}", "wheels of the packages that the lock pins")
+        if path.is_symlink() or not path.is_file():
+            raise LockError(place, "a folder, a link or no plain file", "a wheel, which is a zip archive")
         if here.isdisjoint(tags):
             others[name] = path
             continue

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Required, TypedDict
 
+import msgspec
 import yaml
 
 from lumbung.proving.challenge import ChallengeError
@@ -27,6 +28,39 @@ MOVED = "/tmp/app"  # noqa: S108 - inside the box, where nothing else can be wri
 _COMPUTED = ("avg", "sum", "min", "max")
 _CLOCKED = re.compile(r"duration|time|runtime|elapsed", re.IGNORECASE)
 _KEYLIKE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
+
+
+class _Column(TypedDict, total=False):
+    key: Required[str | int]
+    index: int
+    computation_indexes: list[int] | None
+
+
+class _Board(TypedDict, total=False):
+    columns: list[_Column] | None
+
+
+class _Phase(TypedDict, total=False):
+    execution_time_limit: Annotated[float, msgspec.Meta(gt=0, le=1e7)] | None
+
+
+class _Page(TypedDict, total=False):
+    file: str
+
+
+class _Solution(TypedDict, total=False):
+    path: str
+    tasks: list[int] | None
+
+
+class _Told(TypedDict, total=False):
+    """What is read of ``competition.yaml`` beside its tasks."""
+
+    tasks: Annotated[list[dict[str, Any]], msgspec.Meta(min_length=1)]
+    leaderboards: list[_Board] | None
+    phases: list[_Phase] | None
+    pages: list[_Page] | None
+    solutions: list[_Solution] | None
 
 
 @dataclass(frozen=True)
@@ -104,6 +138,10 @@ class _Bundle:
         if not isinstance(self.told, dict) or not isinstance(self.told.get("tasks"), list):
             expected = "a bundle of version 2, with tasks (older ones are CodaLab's: convert them at Codabench first)"
             raise ChallengeError(str(self.path), "no list of tasks", expected)
+        try:
+            msgspec.convert(self.told, _Told)
+        except (msgspec.ValidationError, RecursionError) as error:
+            raise ChallengeError(str(self.path), str(error), "what a bundle of version 2 has there") from None
 
     def read(self, sample: Path | None) -> Imported:
         tasks = [self._task(number, told) for number, told in enumerate(self.told["tasks"])]
@@ -149,8 +187,6 @@ class _Bundle:
 
     def _task(self, number: int, told: Any) -> _Task:
         where = f"{self.path}: tasks[{number}]"
-        if not isinstance(told, dict):
-            raise ChallengeError(where, type(told).__name__, "a task")
         if told.get("ingestion_only_during_scoring"):
             expected = (
                 "false: here a scoring program meets what was answered, never the submission while it runs"
@@ -174,14 +210,23 @@ class _Bundle:
         if not isinstance(named, str) or _KEYLIKE.fullmatch(named):
             found = "nothing" if named is None else f"{str(named)[:60]!r}, which lies at a server"
             raise ChallengeError(where, found, "a folder or zip in the bundle")
-        path = (self.folder / named).resolve()
-        if not path.is_relative_to(self.folder.resolve()):
+        path = self._inside(named)
+        if path is None:
             raise ChallengeError(where, repr(named)[:80], "a path in the bundle")
         # A zip may have been unpacked beside its name, and a folder packed.
         for one in (path, path.with_suffix(""), path.with_name(path.name + ".zip")):
             if one.exists() and one != self.folder.resolve():
                 return _content(one, where)
         raise ChallengeError(where, f"{named!r}, which is not there", "a folder or zip in the bundle")
+
+    def _inside(self, named: str) -> Path | None:
+        """Return what a path in the bundle leads to; None where it leads out of it, or is none."""
+        try:
+            path = (self.folder / named).resolve()
+            path.exists()
+        except (OSError, ValueError):  # longer than a path may be; a zero byte
+            return None
+        return path if path.is_relative_to(self.folder.resolve()) else None
 
     def _items(self, tasks: list[_Task], *, asks: bool) -> dict[str, str | bytes]:
         if not tasks:
@@ -206,9 +251,13 @@ class _Bundle:
     def _command(self, program: Mapping[str, bytes], which: str) -> str:
         """Return a program's command for the box: PYTHON stands for its interpreter."""
         name = next((name for name in ("metadata.yaml", "metadata.yml", "metadata") if name in program), None)
-        told = yaml.safe_load(program[name].decode("utf-8", "replace")) if name is not None else None
-        command = told.get("command") if isinstance(told, dict) else None
-        if not isinstance(command, str) or not command.strip():
+        try:
+            told = yaml.safe_load(program[name].decode("utf-8", "replace")) if name is not None else None
+            command = str(told["command"]) if isinstance(told, dict) and "command" in told else ""
+            words = shlex.split(command)
+        except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: a quotation without its end
+            words = []
+        if not words:
             raise ChallengeError(
                 f"{self.folder}: {which}", "no command in its metadata.yaml", "command: python3 score.py"
             )
@@ -242,7 +291,7 @@ class _Bundle:
     def _figures(self) -> tuple[dict[str, dict[str, Any]], str, str]:
         """Return the leaderboard's columns by name, the one that ranks, and which way is better."""
         boards = self.told.get("leaderboards") or []
-        columns = boards[0].get("columns") if boards and isinstance(boards[0], dict) else None
+        columns = boards[0].get("columns") if boards else None
         if not columns:
             raise ChallengeError(f"{self.path}: leaderboards", "no columns", "what the scoring program gives")
         columns = sorted(columns, key=lambda column: column.get("index", 0))
@@ -272,17 +321,15 @@ class _Bundle:
 
     def _pages(self) -> Iterator[Path]:
         for page in self.told.get("pages") or []:
-            path = (
-                (self.folder / str(page.get("file", ""))).resolve() if isinstance(page, dict) else self.folder
-            )
-            if path.is_file() and path.is_relative_to(self.folder.resolve()):
+            path = self._inside(page.get("file", ""))
+            if path is not None and path.is_file():
                 yield path
 
     def _sample(self, sample: Path | None, first: _Task) -> dict[str, bytes]:
         if sample is not None:
             return _content(sample, "--sample")
         for number, solution in enumerate(self.told.get("solutions") or []):
-            if isinstance(solution, dict) and first.number in (solution.get("tasks") or [first.number]):
+            if first.number in (solution.get("tasks") or [first.number]):
                 return self._files(
                     f"{self.path}: solutions[{number}].path", solution.get("path"), needed=True
                 )
@@ -304,7 +351,7 @@ class _Bundle:
             str(self.told.get("title") or "untitled"),
             str(self.told.get("description") or first.name),
         )
-        phases = [phase for phase in self.told.get("phases") or [] if isinstance(phase, dict)]
+        phases = self.told.get("phases") or []
         seconds = max([float(phase.get("execution_time_limit") or 600) for phase in phases] or [600.0])
         declared = "\n".join(
             f'[options.metric.figures.{name}]\nbetter = "{how["better"]}"\n'
@@ -406,4 +453,6 @@ def _content(path: Path, where: str) -> dict[str, bytes]:
 
 
 def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False).replace(
+        "\x7f", "\\u007f"
+    )  # the one that JSON has bare and TOML not

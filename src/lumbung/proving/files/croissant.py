@@ -170,7 +170,10 @@ def read_dataset(
     described = _description(path)
     try:
         with _quietly():
-            dataset = mlcroissant.Dataset(path, mapping=_beside(path, described))
+            _check_contexts(path, described)
+            # First as the reader itself understands it: addresses have many spellings in JSON-LD.
+            understood = mlcroissant.Dataset(path)
+            dataset = mlcroissant.Dataset(path, mapping=_beside(path, understood))
             chosen = _record_set(path, dataset, record_set)
             rows = list(_rows(dataset.records(chosen.id)))
     except ChallengeError:
@@ -205,7 +208,7 @@ def _description(path: Path) -> dict[str, Any]:
         raise ChallengeError(
             str(path), error.strerror or str(error), "a Croissant description (JSON-LD)"
         ) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ChallengeError(str(path), str(error), "a Croissant description (JSON-LD)") from None
     if not isinstance(described, dict):
         raise ChallengeError(str(path), f"a {type(described).__name__}", "a Croissant description (JSON-LD)")
@@ -232,23 +235,39 @@ def _first(value: Any) -> Any:
     return value[0] if isinstance(value, list) and value else value
 
 
-def _beside(path: Path, described: Mapping[str, Any]) -> dict[str, Path]:
+def _check_contexts(path: Path, described: Any) -> None:
+    """Refuse contexts that lie elsewhere, at whatever depth: the reader would fetch them."""
+    waiting = [described]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            context = part.get("@context")
+            addresses = [each for each in _listed(context) if isinstance(each, str)]
+            addresses += [str(part["@import"])] if "@import" in part else []
+            if addresses:
+                raise ChallengeError(
+                    f"{path}: @context", addresses[0][:200], "the context itself (nothing is fetched)"
+                )
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+
+
+def _beside(path: Path, dataset: Any) -> dict[str, Path]:
     """Return where each file lies that a description has an address of: beside it, for nothing is fetched."""
     found = {}
-    for part in _listed(described.get("distribution")):
-        address = part.get("contentUrl") if isinstance(part, dict) else None
-        if not isinstance(address, str) or part.get("containedIn"):
+    for part in dataset.metadata.distribution:
+        address = getattr(part, "content_url", None)
+        if address is None or part.contained_in:
             continue
-        parts = urlparse(address)
-        local = path.parent / (PurePosixPath(parts.path).name if parts.scheme else address)
+        parts = urlparse(str(address))
+        local = path.parent / (PurePosixPath(parts.path).name if parts.scheme else str(address))
         if not local.resolve().is_relative_to(path.parent.resolve()) or not local.exists():
             expected = (
                 f"the file {local.name} beside {path.name} (nothing is fetched: download it there first)"
             )
-            raise ChallengeError(
-                f"{path}: distribution, {part.get('@id') or part.get('name')}", address[:200], expected
-            )
-        found[str(part.get("@id") or part.get("name"))] = local
+            raise ChallengeError(f"{path}: distribution, {part.id}", str(address)[:200], expected)
+        found[str(part.id)] = local
     return found
 
 

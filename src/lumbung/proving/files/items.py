@@ -182,6 +182,14 @@ class ItemReader:
         key = record[options.key]
         if not isinstance(key, str | int) or isinstance(key, bool) or not 0 < len(str(key)) <= 200:
             raise ChallengeError(self._where(number, options.key), repr(key)[:60], "text or a whole number")
+        try:
+            msgspec.msgpack.encode(record)
+        except OverflowError:
+            raise ChallengeError(
+                self._where(number),
+                "a whole number beyond 64 bits",
+                "numbers that can be sent: write it as text",
+            ) from None
         hashed, size = hashlib.sha256(line.strip()), len(line)
         for name, kind in options.fields.items():
             size += self._check_field(self._where(number, name), kind, record[name], hashed)
@@ -240,7 +248,11 @@ class ItemReader:
                 )
             if path.is_file():
                 inside = path.relative_to(base).as_posix()
-                hashed.update(hashlib.sha256(inside.encode() + b"\0" + path.read_bytes()).digest())
+                try:
+                    named = inside.encode()
+                except UnicodeEncodeError:
+                    raise ChallengeError(where, ascii(inside)[:80], "names of files in UTF-8") from None
+                hashed.update(hashlib.sha256(named + b"\0" + path.read_bytes()).digest())
                 size += path.stat().st_size
         return size
 
@@ -264,7 +276,13 @@ class ItemReader:
         path = self._below("")
         for part in parts:
             path = path / part
-            if path.is_symlink():
+            try:
+                linked = path.is_symlink()
+            except OSError as error:  # a name longer than any file's may be
+                raise ChallengeError(
+                    where, f"{name[:80]!r}: {error.strerror}", f"a path below {self.options.media}/"
+                ) from None
+            if linked:
                 raise ChallengeError(where, f"{name[:80]!r}, a link", "plain files and folders")
         return path
 

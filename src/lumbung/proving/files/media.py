@@ -85,7 +85,8 @@ def _webp_size(content: bytes) -> tuple[int, int] | None:
     """RFC 9649, sections 2.5 to 2.7."""
     kind = content[12:16]
     if kind == b"VP8X":
-        return int.from_bytes(content[24:27], "little") + 1, int.from_bytes(content[27:30], "little") + 1
+        width, wider, height, higher = struct.unpack("<HBHB", content[24:30])
+        return (wider << 16 | width) + 1, (higher << 16 | height) + 1
     if kind == b"VP8L":
         (bits,) = struct.unpack("<I", content[21:25])
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1

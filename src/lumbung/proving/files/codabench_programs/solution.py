@@ -41,9 +41,10 @@ def answer(given):
     put(files_in(HERE / "submission"), APP / "ingested_program")
     (APP / "output").mkdir(parents=True, exist_ok=True)
     command = json.loads((HERE / "ingestion.json").read_text(encoding="utf-8"))["command"]
+    found = os.pathsep.join(filter(None, [str(HERE / "seeded"), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(
         ["sh", "-c", command.replace("PYTHON", sys.executable)],
-        cwd=APP / "program", env={**os.environ, "PYTHONPATH": str(HERE / "seeded")}, stderr=subprocess.PIPE, text=True, errors="replace",
+        cwd=APP / "program", env={**os.environ, "PYTHONPATH": found}, stderr=subprocess.PIPE, text=True, errors="replace",
     )  # fmt: skip
     print(done.stderr)
     if done.returncode:
