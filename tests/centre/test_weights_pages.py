@@ -39,7 +39,7 @@ def browser(league: League, language: str = "en") -> Client:
 
 def hand_in(client: Client, toml: str = DECLARED) -> Any:
     files = {"solution.py": "def solve(p): return {}", "submission.toml": toml}
-    archive = SimpleUploadedFile("mine.tar", archive_of(files))
+    archive = SimpleUploadedFile("mine.tar", archive_of(files).getvalue())
     form = {"team": "rice-rocket", "phase": "practice", "archive": archive}
     return client.post("/challenges/toy/submit/", form)
 
@@ -89,10 +89,7 @@ def test_a_team_sees_its_weights_and_lets_go_what_no_submission_names(league: Le
     assert half is not None
     page = text(client.get("/teams/rice-rocket/weights/"))
     assert "1 submission names it" in page and page.count('name="digest"') == 1
-    assert (
-        re.search(r"\d+\.\d.KB of 1\.0.MB", page)
-        and r"half.onnx: 0.bytes of 4\.0.KB".replace("\\", "")[:9] in page
-    )
+    assert re.search(r"[\d.]+.KB of 1\.0.MB", page) and re.search(r"half\.onnx: 0.bytes of 4\.0.KB", page)
     address = "/teams/rice-rocket/weights/remove"
     refused = client.post(address, {"digest": DIGEST}, follow=True)
     assert "A submission names these weights" in text(refused)
@@ -132,7 +129,7 @@ def test_a_challenge_for_language_models_has_a_board_for_each_language(league: L
 
     better = toy.record["ranking"]["better"]
     board = "/challenges/toy/phases/practice/"
-    for code, first in (("id", "rice-rocket"), ("jv", "others")):
+    for code, first in (("id", "Rice Rocket"), ("jv", "Others")):
         part, rows = teams(f"{board}?by={code}")
         assert "By language" in part and "aria-sort" in part
         assert rows[0 if better == "higher" else -1] == first
@@ -166,7 +163,7 @@ def test_a_browser_sends_weights_over_a_line_that_breaks(
         (tmp_path / "other.pkl").write_bytes(CONTENT[:-1])
         page.goto(f"{live_server.url}/challenges/toy/submit/")
         files = {"solution.py": "def solve(p): return {}", "submission.toml": DECLARED}
-        archive = {"name": "mine.tar", "mimeType": "application/x-tar", "buffer": archive_of(files)}
+        archive = {"name": "mine.tar", "mimeType": "application/x-tar", "buffer": archive_of(files).getvalue()}
         page.set_input_files("input[name=archive]", archive)
         page.get_by_role("button", name="Hand in").click()
         slot = page.locator("[data-send-weights] input")
