@@ -68,7 +68,7 @@ def test_the_upload_page_says_what_is_declared_and_missing_and_how_to_send_it(le
     keep(league)
     page = browser(league).get(hand_in(browser(league))["Location"])
     assert "siting" in text(page) and "does not publish it" in text(page)
-    assert "model.pkl" in text(page) and "pickle: it runs code when loaded" in text(page)
+    assert "model.pkl" in text(page) and "pickle (loaded in the sandbox only)" in text(page)
     own = '[environment]\nlock = "requirements.txt"\nwheels = "wheels"\n'
     assert hand_in(browser(league), own).status_code == 400, "the lock that it names is not there"
     plain = browser(league).get(hand_in(browser(league), "")["Location"])

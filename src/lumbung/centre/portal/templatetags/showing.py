@@ -55,7 +55,7 @@ WEIGHTS_FORMATS = {
     "safetensors": "safetensors",
     "onnx": "ONNX",
     "gguf": "GGUF",
-    "pickle": _("pickle: it runs code when loaded, so it is loaded in the sandbox only"),
+    "pickle": _("pickle (loaded in the sandbox only)"),
     "other": _("another format"),
 }
 TAGS = {"en": "en", "id": "id", "zh": "zh-Hans"}
