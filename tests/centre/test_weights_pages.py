@@ -163,7 +163,11 @@ def test_a_browser_sends_weights_over_a_line_that_breaks(
         (tmp_path / "other.pkl").write_bytes(CONTENT[:-1])
         page.goto(f"{live_server.url}/challenges/toy/submit/")
         files = {"solution.py": "def solve(p): return {}", "submission.toml": DECLARED}
-        archive = {"name": "mine.tar", "mimeType": "application/x-tar", "buffer": archive_of(files).getvalue()}
+        archive = {
+            "name": "mine.tar",
+            "mimeType": "application/x-tar",
+            "buffer": archive_of(files).getvalue(),
+        }
         page.set_input_files("input[name=archive]", archive)
         page.get_by_role("button", name="Hand in").click()
         slot = page.locator("[data-send-weights] input")

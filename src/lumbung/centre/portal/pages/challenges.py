@@ -159,6 +159,7 @@ def board(request: HttpRequest, slug: str, phase: str) -> HttpResponse:
         row["evidence"] = list(zip(row["runs"], row["judged_by"], strict=True))
     groups = _groups(standing, in_languages=challenge.content.judge.startswith("language."))
     by = request.GET.get("by", "")
+    groups.sort(key=lambda group: group[0] != by)  # in front, where a narrow screen shows it
     context: dict[str, Any] = {
         "challenge": challenge,
         "phase": found,
