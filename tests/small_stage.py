@@ -113,6 +113,9 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/teams/rice-rocket/captain"): only("member", others=404, ok=302),
     ("POST", "/teams/rice-rocket/leave"): only("member", others=404, ok=302),
     ("POST", "/teams/rice-rocket/merge"): only("member", others=404, ok=302),
+    ("GET", "/teams/rice-rocket/weights/"): only("member", others=404),
+    # Nothing is kept here; what comes of it otherwise: tests/centre/test_weights_pages.py.
+    ("POST", "/teams/rice-rocket/weights/remove"): dict.fromkeys(WHO, 404) | {"visitor": LOGIN},
     # Nobody asked here; what comes of it otherwise: tests/centre/test_merging.py.
     ("POST", "/teams/rice-rocket/mergers/others"): dict.fromkeys(WHO, 404) | {"visitor": LOGIN},
     ("GET", "/invitations/{invitation}/"): only("stranger", others=404),

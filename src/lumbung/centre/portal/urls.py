@@ -29,6 +29,7 @@ from lumbung.centre.portal.pages import (
     submissions,
     suspended,
     teams,
+    weights,
 )
 from lumbung.centre.portal.sitemaps import SITEMAPS, robots
 
@@ -103,6 +104,8 @@ urlpatterns = [
     path("teams/<slug:slug>/merge", teams.merge, name="merge_team"),
     path("teams/<slug:slug>/mergers/<slug:joining>", teams.answer_merge, name="answer_merger"),
     path("teams/<slug:slug>/leave", teams.leave, name="leave_team"),
+    path("teams/<slug:slug>/weights/", weights.index, name="weights"),
+    path("teams/<slug:slug>/weights/remove", weights.remove, name="remove_weights"),
     path("invitations/<str:token>/", teams.accept, name="accept_invitation"),
     path("nodes/", nodes.index, name="nodes"),
     path("nodes/<slug:name>.pub", nodes.key, name="node_key"),

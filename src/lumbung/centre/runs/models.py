@@ -126,6 +126,7 @@ class Submission(models.Model):
     weights: models.ManyToManyField[Weights, models.Model] = models.ManyToManyField(
         Weights, related_name="submissions"
     )
+    declared = models.JSONField(null=True, help_text="what its submission.toml says; unknown of older ones")
     handed_in_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created = models.DateTimeField(db_index=True)
     counts = models.BooleanField(default=True, help_text="against the team's daily limit")

@@ -47,6 +47,7 @@ from lumbung.centre.runs.together import Body, bodies_of, check_bodies, count_wi
 from lumbung.centre.runs.weights import weights_named
 from lumbung.proving.boundary import PICTURE_LIMIT, PICTURES_LIMIT, undrawable
 from lumbung.proving.challenge import Egress, Ranking
+from lumbung.proving.declaration import Declaration, read_declaration
 from lumbung.proving.digest import digest_bytes
 from lumbung.proving.envelope import signers_of
 from lumbung.proving.environments.chosen import check_declared
@@ -118,6 +119,8 @@ def hand_in(
     Refused
         The phase is not open, the daily limit is reached, the name hides something, the archive cannot be taken, there
         is no entry point.
+    WeightsMissing
+        It names weights that the team does not keep here.
     """
     require(in_team(user, team))
     _check_phase(user, team, phase, now)
@@ -132,11 +135,14 @@ def hand_in(
         alone = standing_alone(filename)
         content = unpack_upload(upload, Path(scratch), alone=alone)
         digest = _digest(content)
-        weights = weights_named(team, content)
+        declared = read_declaration(content) if content.is_dir() else Declaration()
+        weights = weights_named(team, declared)
         blob = store_folder(content, Path(scratch), now)
     called = name.strip() or (Path(filename).stem if alone else "")
     with transaction.atomic():
-        made = queue_submission(user, team, phase, blob, digest, name=called, weights=weights, now=now)
+        made = queue_submission(
+            user, team, phase, blob, digest, name=called, declared=declared, weights=weights, now=now
+        )
         if terms:
             # Which words these were: they may be amended later.
             said = digest_bytes(msgspec.json.encode(terms))
@@ -264,6 +270,7 @@ def queue_submission(
     *,
     name: str,
     now: datetime,
+    declared: Declaration | None = None,
     weights: Sequence[Weights] = (),
 ) -> Submission:
     """Record a submission and queue its runs: one for any node, or one for each node that holds private cases."""
@@ -279,7 +286,7 @@ def queue_submission(
         bodies = _check_phase(user, team, phase, now)
         submission = Submission.objects.create(
             team=team, phase=phase, name=name[:60].strip() or digest[7:19], blob=blob, digest=digest,
-            handed_in_by=user, created=now,
+            handed_in_by=user, created=now, declared=msgspec.to_builtins(declared),
         )  # fmt: skip
         submission.weights.set(weights)
         count_with(submission, bodies)

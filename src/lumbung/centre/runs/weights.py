@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges import blobs
@@ -27,7 +27,7 @@ from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Team, User
 from lumbung.centre.members.services import Refused
 from lumbung.centre.runs.models import Weights, WeightsUpload
-from lumbung.proving.declaration import read_declaration
+from lumbung.proving.declaration import Declaration
 from lumbung.proving.weights import WeightsError, look_at
 
 PIECE = 8 * 2**20
@@ -191,26 +191,55 @@ def remove(user: User, team: Team, digest: str, *, now: datetime) -> None:
         append("weights.removed", digest, actor=user, now=now, team=team.slug)
 
 
-def weights_named(team: Team, content: Path) -> list[Weights]:
+class WeightsMissing(Refused):
+    """A submission names weights that its team does not keep here.
+
+    Attributes
+    ----------
+    declared : Declaration
+        All that it declares.
+    """
+
+    def __init__(self, team: Team, declared: Declaration, missing: Mapping[str, str]) -> None:
+        self.declared = declared
+        files = ", ".join(f"{name} ({digest[:19]}…)" for name, digest in missing.items())
+        super().__init__(
+            _(
+                "These weights are not here yet: %(files)s. Send them first: lumbung weights send FILE --team %(team)s"
+            )
+            % {"files": files, "team": team.slug}
+        )
+
+
+def weights_named(team: Team, declared: Declaration) -> list[Weights]:
     """Return the weights that a submission names, all of which its team must keep here.
 
     Raises
     ------
-    Refused
+    WeightsMissing
     """
-    if not content.is_dir():
-        return []
-    named = read_declaration(content).weights
-    kept = {each.blob_id: each for each in Weights.objects.filter(team=team, blob_id__in=named.values())}
-    for name, digest in named.items():
-        if digest not in kept:
-            raise Refused(
-                _(
-                    "The weights %(name)s (%(digest)s) are not here. Send them first: lumbung weights send FILE"
-                )
-                % {"name": name, "digest": digest[:19] + "…"}
-            )
-    return list(kept.values())
+    found = by_name(team, declared.weights)
+    missing = {name: declared.weights[name] for name, kept in found.items() if kept is None}
+    if missing:
+        raise WeightsMissing(team, declared, missing)
+    return list({kept.pk: kept for kept in found.values() if kept is not None}.values())
+
+
+def by_name(team: Team, named: Mapping[str, str]) -> dict[str, Weights | None]:
+    """Return what a team keeps here of the digests that a submission names; None where it does not."""
+    rows = Weights.objects.filter(team=team, blob_id__in=named.values()).select_related("blob")
+    kept = {each.blob_id: each for each in rows}
+    return {name: kept.get(digest) for name, digest in named.items()}
+
+
+def kept_by(team: Team) -> QuerySet[Weights]:
+    """Return a team's weights, the newest first; ``used`` says how many submissions name each."""
+    return team.weights.select_related("blob").annotate(used=Count("submissions"))
+
+
+def on_their_way(team: Team) -> list[tuple[WeightsUpload, int]]:
+    """Return the uploads that a team has begun, and how much of each is here [bytes]."""
+    return [(each, received(each)) for each in WeightsUpload.objects.filter(team=team).order_by("-updated")]
 
 
 def forget_uploads(before: datetime) -> int:

@@ -166,7 +166,7 @@ def _judge_anew(user: User, phase: Phase, later: Phase, now: datetime) -> list[S
     for submission in Submission.objects.filter(pk__in=best).order_by("created", "pk"):
         again = Submission.objects.create(
             team=submission.team, phase=later, name=submission.name, blob=submission.blob, digest=submission.digest,
-            handed_in_by=submission.handed_in_by, created=now, stands_for=submission,
+            handed_in_by=submission.handed_in_by, created=now, stands_for=submission, declared=submission.declared,
         )  # fmt: skip
         again.weights.set(submission.weights.all())
         queue_runs(again, now, deadline=now + PATIENCE)

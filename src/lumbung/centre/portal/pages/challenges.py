@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +34,7 @@ from lumbung.centre.members.services import Refused
 from lumbung.centre.portal.bars import scale_of
 from lumbung.centre.portal.forms import LANGUAGE_NAMES, AmendForm, PoseForm
 from lumbung.centre.portal.progress import steps_of
+from lumbung.centre.portal.spoken import SPOKEN
 from lumbung.centre.portal.worked import worked_example
 from lumbung.centre.standings.letters import send_new_version
 from lumbung.centre.standings.selectors import leaderboard
@@ -155,11 +157,17 @@ def board(request: HttpRequest, slug: str, phase: str) -> HttpResponse:
     mark_baselines(challenge, standing)
     for row in standing["rows"]:
         row["evidence"] = list(zip(row["runs"], row["judged_by"], strict=True))
+    groups = _groups(standing, in_languages=challenge.content.judge.startswith("language."))
+    by = request.GET.get("by", "")
+    groups.sort(key=lambda group: group[0] != by)  # in front, where a narrow screen shows it
     context: dict[str, Any] = {
         "challenge": challenge,
         "phase": found,
         "board": standing,
-        "groups": _groups(standing),
+        "groups": groups,
+        "by": by if any(key == by for key, _node, _shown in groups) else "",
+        "by_group": _in_order_of(standing, by),
+        "in_languages": challenge.content.judge.startswith("language."),
         "steps": steps_of(
             standing.get("progress", []), found.closes if found.closes and found.closes < now else now
         ),
@@ -170,13 +178,25 @@ def board(request: HttpRequest, slug: str, phase: str) -> HttpResponse:
     return render(request, "portal/leaderboard.html", context)
 
 
-def _groups(standing: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return the groups of cases: by what a row names them, the node where several judged, and how they are called."""
+def _in_order_of(standing: dict[str, Any], group: str) -> list[dict[str, Any]]:
+    """Return the rows as they stand in one group of cases alone, those without it last; in their own order without one."""
+    sign = 1 if standing["better"] == "lower" else -1
+    rows: list[dict[str, Any]] = standing["rows"]
+    return sorted(rows, key=lambda row: sign * row["groups"][group] if group in row["groups"] else math.inf)
+
+
+def _groups(standing: dict[str, Any], *, in_languages: bool) -> list[tuple[str, str, str]]:
+    """Return the groups of cases: by what a row names them, the node where several judged, and how they are called.
+
+    Those of a challenge for language models are languages, named in the reader's.
+    """
     found = []
     for key in dict.fromkeys(name for row in standing["rows"] for name in row["groups"]):
         number, several, group = key.partition("/") if standing["nodes"] else ("", "", key)
         private = group.removeprefix("group-")
         shown = _("group %(number)s") % {"number": private} if private.isdecimal() else group
+        if in_languages:
+            shown = str(SPOKEN.get(shown, shown))
         found.append((key, standing["nodes"][int(number) - 1]["name"] if several else "", shown))
     return found
 

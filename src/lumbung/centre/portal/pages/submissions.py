@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from lumbung.centre.challenges.models import Phase
+from lumbung.centre.challenges.models import Challenge, Phase
 from lumbung.centre.challenges.selectors import find_challenge, find_phase, may_manage
 from lumbung.centre.members.access import NotFound, in_team, is_staff, may_audit, require
 from lumbung.centre.members.doors import asked_language
@@ -51,8 +52,10 @@ from lumbung.centre.runs.services import (
     used_today,
     withdraw,
 )
+from lumbung.centre.runs.weights import WeightsMissing, by_name
 from lumbung.centre.standings.results import means_of, result_of
 from lumbung.cooperation.matching.names import SECTORS
+from lumbung.proving.evidence import reopen_evidence
 from lumbung.proving.faults import Owner
 
 PAGE = 50
@@ -106,6 +109,7 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
         terms=bool(terms_of(challenge)),
         initial=initial,
     )
+    context: dict[str, Any] = {"centre": request.build_absolute_uri("/").rstrip("/")}
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         team = find_own_team(request.user, asked["team"])  # type: ignore[arg-type]
@@ -120,6 +124,10 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
                 agreed=asked.get("agreed", False),
                 now=now,
             )
+        except WeightsMissing as missing:
+            form.add_error(None, str(missing))
+            context["lacking"] = _declared(msgspec.to_builtins(missing.declared), team, challenge)
+            context["team"] = team
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -136,7 +144,7 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
         for body, count in left_together(team, phase, now)
     }
     telling = [_telling(request.user, teams, phase, now) for phase in phases if phase.private]  # type: ignore[arg-type]
-    context = {
+    context |= {
         "challenge": challenge,
         "form": form,
         "left": left,
@@ -146,6 +154,16 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
         "together": list(together.values()),
     }
     return render(request, "portal/submit.html", context, status=400 if form.errors else 200)
+
+
+def _declared(declared: dict[str, Any], team: Team, challenge: Challenge) -> dict[str, Any]:
+    """Return what a submission declares as its pages show it: its environment, and each file of weights, kept or not."""
+    environment, named = declared["environment"] or {}, declared["weights"]
+    return {
+        "environment": environment,
+        "published": environment.get("use") in challenge.content.environments,
+        "weights": [(name, named[name], kept) for name, kept in by_name(team, named).items()],
+    }
 
 
 def _telling(person: User, teams: list[Team], phase: Phase, now: datetime) -> dict[str, Any]:
@@ -244,6 +262,8 @@ def _first_error(request: HttpRequest, run: Run) -> str:
 def show(request: HttpRequest, token: str) -> HttpResponse:
     submission = find_submission(request.user, token)
     context = _lives(request, submission)
+    if submission.declared is not None:
+        context["declared"] = _declared(submission.declared, submission.team, submission.phase.challenge)
     if context["of_team"] and submission.phase.private:
         now = datetime.now(UTC)
         context["telling"] = [_telling(request.user, [submission.team], submission.phase, now)]  # type: ignore[arg-type]
@@ -273,9 +293,12 @@ def _run(request: HttpRequest, token: str) -> dict[str, Any]:
         reap(now)
         run = find_run(request.user, token)
     manages = may_manage(request.user, run.challenge)
+    life = _life(request, run, now)
+    signed = reopen_evidence(run.evidence.envelope.encode()) if life["has_evidence"] else None
     return {
         "run": run,
-        "life": _life(request, run, now),
+        "life": life,
+        "environment": signed.environment if signed else None,
         "over": run.over,
         "log": _log(request, run) if run.over else None,
         "of_team": in_team(request.user, run.submission.team),

@@ -51,6 +51,13 @@ SECTORS = {
     "files": _("Texts, pictures, sound"),
     "tables": _("Prediction"),
 }
+WEIGHTS_FORMATS = {
+    "safetensors": "safetensors",
+    "onnx": "ONNX",
+    "gguf": "GGUF",
+    "pickle": _("pickle (loaded in the sandbox only)"),
+    "other": _("another format"),
+}
 TAGS = {"en": "en", "id": "id", "zh": "zh-Hans"}
 RULES = {
     "aggregate": _("means over cases"),
@@ -144,6 +151,11 @@ def fault_reason(code: str, owner: str) -> str:
 def refusal(code: str) -> Any:
     """Return why an evidence does not enter a standing."""
     return REFUSALS.get(code) or reason_of(Fault(Owner.SUBMISSION, code), house_language())
+
+
+@register.filter
+def weights_format(name: str) -> Any:
+    return WEIGHTS_FORMATS.get(name, name)
 
 
 @register.filter
