@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -79,7 +81,8 @@ def test_a_table_is_drawn_and_its_picture_is_declared_with_it(tmp_path: Path) ->
 
 def test_a_judge_that_draws_none_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     new_challenge(tmp_path / "toy")
-    monkeypatch.delattr("lumbung.proving.tables.PredictionsJudge.draw")
+    still = SimpleNamespace(name="toy.still")
+    monkeypatch.setattr("lumbung.proving.challenge_picture.find_judge", lambda name: still)
     with pytest.raises(ChallengeError, match="draws no picture"):
         draw_picture(read_challenge(tmp_path / "toy"))
 
@@ -96,5 +99,5 @@ def test_frames_lie_on_the_sheet_and_apart(count: int) -> None:
     assert len(found) == max(1, min(count, 8))
     for one in found:
         assert one.x > 0 and one.y > 0 and one.x + one.width < WIDTH and one.y + one.height < HEIGHT
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in pairwise(found):
         assert other.x >= one.x + one.width or other.y >= one.y + one.height
