@@ -52,6 +52,7 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/challenges/toy/?version=2"): only("owner", "staff", "auditor", "admin", others=404, visitor=404),
     ("GET", "/challenges/toy/phases/practice/"): OPEN,
     ("GET", "/challenges/toy/phases/final/"): OPEN,
+    ("GET", "/challenges/toy/1/picture.svg"): OPEN,
     ("GET", "/challenges/toy/discussion/"): OPEN,
     ("POST", "/challenges/toy/discussion/ask"): dict.fromkeys(WHO, 302) | {"visitor": LOGIN},
     ("POST", "/challenges/toy/discussion/announce"): only("owner", "admin", "staff", ok=302),

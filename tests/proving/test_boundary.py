@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from lumbung.proving import attended, boundary
+from lumbung.proving import attended, boundary, drawing
 from lumbung.proving.boundary import (
     asked,
     checked_cases,
@@ -211,7 +211,7 @@ def test_series_are_a_dictionary_of_a_depth_and_a_size(monkeypatch):
 def test_limits_are_what_the_pages_say():
     limits = (
         boundary.ENGINES_LIMIT,
-        boundary.PICTURE_LIMIT,
+        drawing.PICTURE_LIMIT,
         boundary.PICTURES_LIMIT,
         boundary.SERIES_LIMIT,
         boundary.SHOWN,

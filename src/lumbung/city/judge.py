@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from lumbung.city import pictures, posing, signals
+from lumbung.city import pictures, posing, signals, street_map
 from lumbung.city.engine.demand import check_demand
 from lumbung.city.engine.episode import Episode, Settings, run_episode
 from lumbung.city.engine.networks import RESCO, NetworkError, Scenario, file_sha256, resco
@@ -26,6 +26,7 @@ from lumbung.city.engine.sumo import BACKENDS, SumoError, load_libsumo
 from lumbung.city.engine.topology import read_topology, scenario_topology
 from lumbung.proving.case import Case, CaseScore, make_case, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError
+from lumbung.proving.challenge_picture import frames, sheet
 from lumbung.proving.faults import ChallengeFault, SubmissionFault
 from lumbung.proving.judge import Picture, ScoredRun, Solution
 from lumbung.proving.measure import Measure
@@ -225,6 +226,23 @@ class SignalsJudge:
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
         """Draw, per network: delay per seed, queues over time, and where the time was lost."""
         return _pictures(runs)
+
+    def draw(self, challenge: Challenge, folder: Path) -> str:
+        """Draw the challenge's own networks as streets with their signals; of those that stay in a package, only how many
+        signals they have."""
+        own = own_scenarios(folder / "networks")
+        try:
+            scenarios = _scenarios(self.check_options(challenge.options)["networks"], folder)
+            parts = []
+            for (name, scenario, _), frame in zip(scenarios, frames(len(scenarios)), strict=False):
+                topology = scenario_topology(scenario)
+                if name in own:
+                    parts += street_map.streets(topology, *frame)
+                else:
+                    parts += street_map.signals_alone(len(topology.junctions), *frame)
+        except NetworkError as error:
+            raise _challenge_error(error) from error
+        return sheet(parts)
 
     def pose(self, data: Path) -> dict[str, str | bytes]:
         """Begin a challenge on one's own network: a SUMO configuration (``.sumocfg``), or a folder that holds one."""

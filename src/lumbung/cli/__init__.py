@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Does a challenge prove itself? Its judge, its submissions of known verdict, the way to a standing.",
     ),
     "croissant": ("croissant", "Describe a challenge's public items as a Croissant data set."),
+    "picture": ("picture", "Draw a challenge's picture from its public data."),
     "environment": ("environment", "What a submission may import: show it, build it."),
     "weights": ("weights", "Keep files of weights, and send them to a centre."),
     "pose": ("pose", "Send a challenge to a centre: what it declares, and nothing else."),

@@ -19,7 +19,7 @@ from lumbung.proving.challenge import Challenge, ChallengeError
 from lumbung.proving.digest import digest_bytes
 from lumbung.proving.faults import SubmissionFault
 from lumbung.proving.files.items import Item, ItemReader
-from lumbung.proving.files.judge import SLACK, batches_of
+from lumbung.proving.files.judge import SLACK, batches_of, drawn_items
 from lumbung.proving.files.measures import MEASURES, check_names, compute_all, engines_of
 from lumbung.proving.files.normalising import normalised
 from lumbung.proving.files.schema import FileOptions, read_options
@@ -204,6 +204,11 @@ class _LanguageJudge:
             for run in runs
             if run.scores
         ]
+
+    def draw(self, challenge: Challenge, folder: Path) -> str:
+        """Draw the public items, a row for each language, a stroke for each item as high as it is long."""
+        room = int(challenge.limits.message_mb * 2**20 * SLACK)
+        return drawn_items(ItemReader(folder, self.read(challenge.options), room))
 
     def ranked(self, run: ScoredRun) -> str:
         """Return the figure that is drawn."""

@@ -28,6 +28,7 @@ from lumbung.proving import attended
 from lumbung.proving.case import FIGURE_LIMIT, Case, CaseScore
 from lumbung.proving.challenge import ChallengeError, JudgeMissing, Ranking
 from lumbung.proving.digest import digest_data
+from lumbung.proving.drawing import undrawable
 from lumbung.proving.faults import (
     REASONS,
     ChallengeFault,
@@ -48,15 +49,7 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 ENGINE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,39}")
 METRIC = re.compile(r"[a-z][a-z0-9_]{0,39}")
 ENGINES_LIMIT = 8
-PICTURE_LIMIT = 2 * 2**20
-"""The largest picture that is taken [bytes]."""
 PICTURES_LIMIT = 64
-ACTIVE = re.compile(
-    r"<\s*(?:script|foreignObject|iframe|embed|object)\b|\son[a-z]+\s*=|javascript:"
-    r"|(?:href|src)\s*=\s*[\"']?\s*(?:https?:)?//|url\(\s*[\"']?\s*(?:https?:)?//|@import",
-    re.IGNORECASE,
-)
-"""What no picture may hold: it would run, or fetch something, in the browser of who looks at it."""
 SERIES_LIMIT = 64 * 2**20
 """The largest series of one case, as JSON [bytes]."""
 METRICS_LIMIT = 100
@@ -364,21 +357,6 @@ def checked_pictures(judge: str, pictures: Any) -> tuple[Picture, ...]:
         if (odd := undrawable(picture.svg)) is not None:
             raise wrong(f"picture {number}, svg", *odd)
     return tuple(pictures)
-
-
-def undrawable(svg: object) -> tuple[object, str] | None:
-    """Return what is wrong with a picture, and what was expected; None where it may be shown."""
-    if not isinstance(svg, str) or not svg.lstrip().startswith("<svg") or "\0" in svg:
-        return svg, "text that begins with <svg"
-    try:
-        size = len(svg.encode())
-    except UnicodeEncodeError as error:
-        return str(error), "text that can be written as UTF-8"
-    if size > PICTURE_LIMIT:
-        return f"{size} bytes", f"at most {PICTURE_LIMIT}"
-    if odd := ACTIVE.search(svg):
-        return odd[0], "a drawing that runs nothing and needs nothing from outside"
-    return None
 
 
 def differing_metrics(judge: str, score: CaseScore, others: CaseScore) -> Fault | None:

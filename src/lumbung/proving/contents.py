@@ -1,4 +1,5 @@
-"""What the files that a challenge declares hold, whatever they are called: keys, tokens, and rows that are to stay at home.
+"""What the files that a challenge declares hold, whatever they are called: keys, tokens, and rows that are to stay at home;
+and whether its picture may be shown.
 
 `lumbung.proving.packing` refuses names. A folder that is declared whole, such as that of the submissions of known verdict,
 also holds what its author copied there under any name; this is asked where a challenge is about to leave its author, and
@@ -13,7 +14,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from lumbung.proving.packing import PROOFS, Undeclarable, looks_private, private_files
+from lumbung.proving.drawing import undrawable
+from lumbung.proving.packing import PICTURE, PROOFS, Undeclarable, looks_private, private_files
 
 _SECRET = re.compile(
     rb"(?P<key>-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY-----)"
@@ -23,6 +25,8 @@ _SAID = {"key": "a private key", "token": "a token that lets its bearer in"}
 _PIECE, _OVERLAP = 1 << 20, 128
 FEWEST_LINES = 5
 """Of so few lines in common nothing follows."""
+PICTURE_OF_A_CHALLENGE = 60_000
+"""The largest picture that a challenge has of itself [bytes]: cards show it, many on a page."""
 
 
 def check_contents(folder: Path, files: Iterable[PurePosixPath]) -> None:
@@ -40,11 +44,13 @@ def check_contents(folder: Path, files: Iterable[PurePosixPath]) -> None:
     Undeclarable
         A file holds a private key or a token, is an archive with something in it that looks private by its name, or, among
         the submissions of known verdict, holds at least half the lines of a file that looks private by its name. (What a
-        judge reads may be the same here and on private cases.)
+        judge reads may be the same here and on private cases.) Or ``picture.svg`` is none that may be shown.
     """
     private = [(path, lines) for path in private_files(folder) if len(lines := _lines(path)) >= FEWEST_LINES]
     for name in files:
         path = folder / name
+        if str(name) == PICTURE:
+            _check_picture(path)
         found = _secret_in(path) or _private_member_of(path)
         if found is None and private and name.parts[0] == PROOFS:
             here = _lines(path)
@@ -58,6 +64,12 @@ def check_contents(folder: Path, files: Iterable[PurePosixPath]) -> None:
                 f"{found}, among what the challenge declares",
                 "what may be seen by all: take it out of the folder",
             )
+
+
+def _check_picture(path: Path) -> None:
+    odd = undrawable(path.read_bytes().decode(errors="surrogateescape"), PICTURE_OF_A_CHALLENGE)
+    if odd is not None:
+        raise Undeclarable(str(path), ascii(odd[0])[:80], f"{odd[1]} (lumbung picture draws one)")
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

@@ -227,6 +227,26 @@ class Poses(Protocol):
         ...
 
 
+@runtime_checkable
+class Draws(Protocol):
+    """A judge that can draw the picture of a challenge from its public data (``lumbung picture``)."""
+
+    def draw(self, challenge: Challenge, folder: Path) -> str:
+        """Draw what lies in *folder*, the challenge's own.
+
+        Returns
+        -------
+        str
+            SVG as of `lumbung.proving.challenge_picture.sheet`; no words in it, so that it serves every language.
+
+        Raises
+        ------
+        ChallengeError
+            The data cannot be used: names the place.
+        """
+        ...
+
+
 def judges() -> dict[str, str]:
     """Return the names of the judges installed here and where each comes from."""
     return {point.name: point.value for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)}

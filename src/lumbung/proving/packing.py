@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
-ALWAYS = ("challenge.toml",)
+PICTURE = "picture.svg"
+ALWAYS = ("challenge.toml", PICTURE)
 PAPERS = ("licen[sc]e*", "copying*", "notice*", "citation*", "readme*")
 PROOFS = "submissions"
 PRIVATE = (
@@ -42,7 +43,7 @@ class Undeclarable(ValueError):
 def declared(folder: Path, options: Mapping[str, Any], data: Sequence[str] = ()) -> tuple[PurePosixPath, ...]:
     """List the files that a challenge declares.
 
-    ``challenge.toml``; its papers (licence, notice, readme); the submissions of known verdict; every file or folder that
+    ``challenge.toml``; its picture; its papers (licence, notice, readme); the submissions of known verdict; every file or folder that
     one of the judge's options names; what the field ``data`` names.
 
     Parameters

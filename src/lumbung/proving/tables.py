@@ -22,6 +22,7 @@ import numpy as np
 from lumbung.proving.blocks import deal
 from lumbung.proving.case import FIGURE_LIMIT, Case, CaseScore, make_case, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError, ResourceLimits
+from lumbung.proving.challenge_picture import histograms, sheet
 from lumbung.proving.digest import digest_file
 from lumbung.proving.environments.shelf import Environment
 from lumbung.proving.faults import SubmissionFault
@@ -88,6 +89,8 @@ METRICS: dict[str, tuple[str, str, Measure]] = {
         Measure(Text("explained variance R²", "ragam terjelaskan R²", "决定系数 R²"), "higher", None, 1),
     ),
 }  # fmt: skip
+_STEPS = 40
+"""Bars of a distribution that is drawn."""
 DEFAULTS: dict[str, Any] = {
     "truth": "truth.csv",
     "inputs": "",
@@ -180,6 +183,41 @@ class PredictionsJudge:
 
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
         return ()
+
+    def draw(self, challenge: Challenge, folder: Path) -> str:
+        """Draw how the public targets are spread, a frame for each group; of single rows nothing is seen."""
+        options = self.check_options(challenge.options)
+        path = folder / options["truth"]
+        truth = _read_truth(path, options)
+        targets = truth[options["target"]]
+        groups = truth.get(options["group"]) or [""] * len(targets)
+        labels = METRICS[options["metrics"][0]][1] == "label"
+        spread = _labels_in_order(targets) if labels else _steps_of(targets, f"{path}: {options['target']}")
+        counted: dict[str, list[float]] = {}
+        for group, at in zip(map(str, groups), spread, strict=True):
+            counted.setdefault(group, [0.0] * (max(spread) + 1))[at] += 1
+        return sheet(histograms(counted))
+
+
+def _labels_in_order(targets: Sequence[Any]) -> list[int]:
+    """Return the place of each target among the labels there are, the last for all beyond `_STEPS`."""
+    place = {label: n for n, label in enumerate(sorted(set(map(str, targets))))}
+    return [min(place[str(target)], _STEPS - 1) for target in targets]
+
+
+def _steps_of(targets: Sequence[Any], where: str) -> list[int]:
+    """Return for each target in which of at most `_STEPS` equal steps it lies; whole numbers are not cut in two."""
+    try:
+        numbers = np.array([float(target) for target in targets])
+    except ValueError as error:
+        raise ChallengeError(where, str(error), "numbers") from None
+    if not np.isfinite(numbers).all():
+        raise ChallengeError(where, "a target that is not finite", "numbers")
+    low, span = float(numbers.min()), float(np.ptp(numbers))
+    whole = bool((numbers == np.round(numbers)).all())
+    step = max(1.0, math.ceil((span + 1) / _STEPS)) if whole else (span / _STEPS or 1.0)
+    found: list[int] = np.minimum((numbers - low) / step, _STEPS - 1).astype(int).tolist()
+    return found
 
 
 @functools.cache

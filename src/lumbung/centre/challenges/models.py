@@ -50,6 +50,7 @@ class Challenge(models.Model):
     # What its page shows of its folder (see ``shown.py``).
     baselines = models.JSONField(default=dict)
     sample = models.JSONField(default=dict)
+    picture = models.ForeignKey(Blob, models.PROTECT, related_name="+", null=True)
     # Whether only its guests know of it; all its versions alike.
     by_invitation = models.BooleanField(default=False)
 

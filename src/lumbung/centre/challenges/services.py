@@ -6,7 +6,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 from django.conf import settings
@@ -21,7 +21,7 @@ from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Organisation, User
 from lumbung.centre.members.services import Refused
 from lumbung.proving.challenge import ChallengeError, ChallengeFolder, fit_to_be_seen, read_challenge
-from lumbung.proving.packing import write_tar
+from lumbung.proving.packing import PICTURE, write_tar
 from lumbung.sandbox import ParcelError, unpack
 
 
@@ -129,7 +129,8 @@ def pose_folder(
         with packed.open("wb") as file:
             write_tar(content, found.files, file)
         blob = _store(packed, now)
-    return _record(user, organisation, found, blob, now, by_invitation=by_invitation)
+    picture = _store(content / PICTURE, now) if PurePosixPath(PICTURE) in found.files else None
+    return _record(user, organisation, found, (blob, picture), now, by_invitation=by_invitation)
 
 
 def _refuse_what_cannot_be_posed(organisation: Organisation, found: ChallengeFolder) -> None:
@@ -152,7 +153,7 @@ def _record(
     user: User,
     organisation: Organisation,
     found: ChallengeFolder,
-    blob: Blob,
+    kept: tuple[Blob, Blob | None],
     now: datetime,
     *,
     by_invitation: bool,
@@ -165,7 +166,8 @@ def _record(
             owner=organisation,
             record=msgspec.to_builtins(record),
             digest=found.digest,
-            blob=blob,
+            blob=kept[0],
+            picture=kept[1],
             sector=record.sector,
             home=record.home,
             created=now,

@@ -51,6 +51,7 @@ urlpatterns = [
     path("pose/", challenges.pose_page, name="pose"),
     path("pose/table/", studio.make, name="studio"),
     path("challenges/<str:slug>/", challenges.show, name="challenge"),
+    path("challenges/<str:slug>/<int:version>/picture.svg", challenges.picture, name="challenge_picture"),
     path("challenges/<str:slug>/discussion/", discussion.show, name="discussion"),
     path("challenges/<str:slug>/discussion/ask", discussion.ask, name="ask"),
     path("challenges/<str:slug>/discussion/announce", discussion.announce, name="announce"),

@@ -27,7 +27,7 @@ from lumbung.centre.runs.keys import key_of, rotate_key, trusted_pems
 from lumbung.centre.runs.ledgers import take_ledger
 from lumbung.centre.runs.models import Node, Run
 from lumbung.centre.runs.queue import LeaseLost, hold, lease_next, reap, renew, wait_for_news
-from lumbung.proving.boundary import PICTURE_LIMIT, undrawable
+from lumbung.proving.drawing import PICTURE_LIMIT, undrawable
 from lumbung.proving.job import (
     Delivery,
     Held,

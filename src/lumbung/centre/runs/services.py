@@ -45,10 +45,11 @@ from lumbung.centre.runs.queue import (
 from lumbung.centre.runs.reasons import reason_of
 from lumbung.centre.runs.together import Body, bodies_of, check_bodies, count_with, used_by
 from lumbung.centre.runs.weights import weights_named
-from lumbung.proving.boundary import PICTURE_LIMIT, PICTURES_LIMIT, undrawable
+from lumbung.proving.boundary import PICTURES_LIMIT
 from lumbung.proving.challenge import Egress, Ranking
 from lumbung.proving.declaration import Declaration, read_declaration
 from lumbung.proving.digest import digest_bytes
+from lumbung.proving.drawing import PICTURE_LIMIT, undrawable
 from lumbung.proving.envelope import signers_of
 from lumbung.proving.environments.chosen import check_declared
 from lumbung.proving.evidence import (

@@ -43,6 +43,7 @@ def collect_blobs(now: datetime) -> int:
 def _unnamed(before: datetime) -> QuerySet[Blob]:
     return Blob.objects.filter(
         ~Exists(Challenge.objects.filter(blob=OuterRef("pk"))),
+        ~Exists(Challenge.objects.filter(picture=OuterRef("pk"))),
         ~Exists(Submission.objects.filter(blob=OuterRef("pk"))),
         ~Exists(Weights.objects.filter(blob=OuterRef("pk"))),
         ~Exists(Adoption.objects.filter(deliverable=OuterRef("pk"))),

@@ -1,15 +1,18 @@
-"""The pictures of both judges: shares as bars by region, and the first ground of each as the worst and the best left it."""
+"""The pictures of both judges: shares as bars by region, the first ground of each as the worst and the best left it, and the
+picture of a challenge."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from lumbung.connectivity.challenge import proposal_pictures
+from lumbung.connectivity.challenge import proposal_pictures, region_picture
 from lumbung.connectivity.challenge.proposals import Choice
 from lumbung.connectivity.challenge.remote_regions import REGIONS
-from lumbung.connectivity.judge.options import area_of, terms_of
+from lumbung.connectivity.judge.options import area_of, regions_by_seeds, terms_of
+from lumbung.proving.challenge_picture import frames, sheet
 from lumbung.proving.judge import Picture, ScoredRun
 from lumbung.proving.text import Text
 
@@ -42,6 +45,22 @@ def bars_and_maps(
     for group in groups:
         drawn += _maps(group, runs, names, metric, maps)
     return drawn
+
+
+def drawn_regions(options: Mapping[str, Any]) -> str:
+    """Draw the first ground of each region, with its villages and candidate sites.
+
+    Parameters
+    ----------
+    options : mapping
+        Completed.
+    """
+    cases = regions_by_seeds({**options, "seeds": 1})
+    parts = []
+    for case, frame in zip(cases, frames(len(cases)), strict=False):
+        # What there is to spend moves nothing on a map.
+        parts += region_picture.region(area_of(case.inputs, 0, 0.0), *frame)
+    return sheet(parts)
 
 
 def _maps(

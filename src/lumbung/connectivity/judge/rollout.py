@@ -21,7 +21,7 @@ from lumbung.connectivity.judge.options import (
     regions_by_seeds,
     terms_of,
 )
-from lumbung.connectivity.judge.pictures import bars_and_maps
+from lumbung.connectivity.judge.pictures import bars_and_maps, drawn_regions
 from lumbung.proving.case import Case, CaseScore, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError
 from lumbung.proving.faults import SubmissionFault
@@ -152,6 +152,10 @@ class RolloutJudge:
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
         """Draw people at the speed per solution, and per region a map of the least and the most that was reached."""
         return bars_and_maps(runs, "connected", _BARS, _map_title)
+
+    def draw(self, challenge: Challenge, folder: Path) -> str:
+        """Draw each region's first ground, with its villages and candidate sites."""
+        return drawn_regions(self.check_options(challenge.options))
 
 
 def _promise(options: dict[str, Any]) -> Promise:

@@ -12,7 +12,7 @@ import numpy as np
 import lumbung
 from lumbung.farm.calendar.sites import SitesError, read_sites
 from lumbung.farm.challenge import pictures as judge_pictures
-from lumbung.farm.challenge.advising import AdviceError, RegionError
+from lumbung.farm.challenge.advising import AdviceError, Region, RegionError, Rules
 from lumbung.farm.challenge.inputs import (
     Scheme,
     Season,
@@ -22,7 +22,7 @@ from lumbung.farm.challenge.inputs import (
     scheme_regions,
 )
 from lumbung.farm.judge.options import Limits, complete_options
-from lumbung.farm.judge.regions import read_region, region_cases
+from lumbung.farm.judge.regions import drawn_regions, read_region, region_cases
 from lumbung.proving.case import Case, CaseScore, score_case
 from lumbung.proving.challenge import Challenge
 from lumbung.proving.faults import ChallengeFault, SubmissionFault
@@ -192,6 +192,19 @@ class InputsJudge:
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
         """Draw what each solution lost by region, and when it gave what."""
         return _pictures(runs)
+
+    def draw(self, challenge: Challenge, folder: Path) -> str:
+        """Draw the year of each region: rain, temperature, and the months in which its rice stands."""
+        options = self.check_options(challenge.options)
+        regions = scheme_regions(options["past_years"], options["hidden_years"])
+        rules = Rules(sites=options["sites"], salt=options["salt"])
+        return drawn_regions(folder, options["regions"], regions, rules, _standing)
+
+
+def _standing(region: Region) -> list[int]:
+    """Return the four months from planting."""
+    planted = (region.habitual - 1) // 3
+    return [(planted + n) % 12 + 1 for n in range(4)]
 
 
 def _supplies(options: dict[str, Any]) -> Supplies:

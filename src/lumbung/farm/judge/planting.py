@@ -26,7 +26,7 @@ from lumbung.farm.challenge.advising import (
 from lumbung.farm.growing.field import pattern_words
 from lumbung.farm.growing.harvest import SeasonError
 from lumbung.farm.judge.options import Limits, complete_options
-from lumbung.farm.judge.regions import read_region, region_cases
+from lumbung.farm.judge.regions import drawn_regions, read_region, region_cases
 from lumbung.proving.case import Case, CaseScore, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError
 from lumbung.proving.faults import ChallengeFault, SubmissionFault
@@ -200,6 +200,14 @@ class PlantingJudge:
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
         """Draw what each solution lost by region, and when it had people plant."""
         return _pictures(runs)
+
+    def draw(self, challenge: Challenge, folder: Path) -> str:
+        """Draw the year of each region: rain, temperature, and the months whose rain is forecast."""
+        options = self.check_options(challenge.options)
+        regions = built_in_regions(options["past_years"], options["hidden_years"])
+        return drawn_regions(
+            folder, options["regions"], regions, _rules(options), lambda region: region.months
+        )
 
     def apply(self, data: Path, solution: Solution, options: dict[str, Any], out: Path) -> Sequence[Path]:
         """Ask the solution for advice on one's own sites and write it as CSV and GeoJSON.

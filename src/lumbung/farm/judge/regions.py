@@ -1,14 +1,17 @@
-"""Regions as cases: those that need no file, and a node's own folders ``regions/NAME/``."""
+"""Regions as cases and as a picture: those that need no file, and a node's own folders ``regions/NAME/``."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from lumbung.farm.challenge.advising import Region
+from lumbung.farm.calendar.sites import SitesError, read_sites
+from lumbung.farm.challenge.advising import Region, Rules, built_in_sites
+from lumbung.farm.challenge.year_picture import mean_year
 from lumbung.proving.case import Case, make_case
 from lumbung.proving.challenge import ChallengeError
+from lumbung.proving.challenge_picture import frames, sheet
 from lumbung.proving.digest import digest_file
 
 
@@ -82,3 +85,35 @@ def read_region(folder: Path) -> tuple[Region, Path, dict[str, str]]:
         )
     files = sorted(p for p in folder.rglob("*") if p.is_file())
     return region, folder, {str(p.relative_to(folder)): digest_file(p) for p in files}
+
+
+def drawn_regions(
+    folder: Path,
+    names: Sequence[str],
+    built_in: Mapping[str, Region],
+    rules: Rules,
+    season: Callable[[Region], Sequence[int]],
+) -> str:
+    """Draw the mean year of each region's past: rain, temperature, and the months of its *season*; hidden years are left out.
+
+    Raises
+    ------
+    ChallengeError
+        A region nobody knows, or sites that cannot be read.
+    """
+    own, parts = own_regions(folder), []
+    for name, frame in zip(names, frames(len(names)), strict=False):
+        try:
+            if name in own:
+                region, place, _ = own[name]
+                sites = list(read_sites(place / "sites.csv", place).sites.values())
+            else:
+                region = built_in[name]
+                sites = built_in_sites(region, rules)
+        except KeyError:
+            known = ", ".join([*own, *built_in])
+            raise ChallengeError("options.regions", repr(name), f"one of {known}") from None
+        except SitesError as error:
+            raise ChallengeError(str(folder / "regions" / name), str(error), "a table of sites") from error
+        parts += mean_year([site.weather for site in sites], region.past, season(region), *frame)
+    return sheet(parts)

@@ -12,6 +12,7 @@ import numpy as np
 from lumbung.proving.blocks import deal
 from lumbung.proving.case import Case, CaseScore, make_case, score_case
 from lumbung.proving.challenge import Challenge, ChallengeError
+from lumbung.proving.challenge_picture import barcode, sheet
 from lumbung.proving.digest import digest_bytes, digest_data, digest_file
 from lumbung.proving.faults import ChallengeFault, SubmissionFault
 from lumbung.proving.files.answers import Unfit, as_answer
@@ -25,6 +26,9 @@ from lumbung.proving.text import Text
 
 SLACK = 0.75
 """Which part of what a message takes its items may fill: names and lengths come beside them."""
+_ANY_ROOM = 2**62
+_ROWS, _STROKES = 20, 120
+"""Of a picture of items."""
 
 
 class FilesJudge:
@@ -108,6 +112,19 @@ class FilesJudge:
 
     def pictures(self, runs: Sequence[ScoredRun]) -> Sequence[Picture]:
         return ()
+
+    def draw(self, challenge: Challenge, folder: Path) -> str:
+        """Draw the public items, a row for each group, a stroke for each item as high as it is large."""
+        return drawn_items(ItemReader(folder, read_options(challenge.options, FileOptions), _ANY_ROOM))
+
+
+def drawn_items(reader: ItemReader) -> str:
+    """Draw items by group, evenly thinned where they are too many to be told apart."""
+    groups: dict[str, list[float]] = {}
+    for item in reader.items():
+        groups.setdefault(item.group, []).append(float(item.size))
+    shown = dict(list(groups.items())[:_ROWS])
+    return sheet(barcode({name: sizes[:: -(-len(sizes) // _STROKES)] for name, sizes in shown.items()}))
 
 
 def answers_of(given: Any, keys: Sequence[str], options: FileOptions) -> list[Any]:

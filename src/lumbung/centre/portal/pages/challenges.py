@@ -9,12 +9,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
+from lumbung.centre.challenges import blobs
 from lumbung.centre.challenges.amending import amend
 from lumbung.centre.challenges.discussion import announcements, questions
 from lumbung.centre.challenges.letters import send_opening
@@ -33,6 +35,8 @@ from lumbung.centre.members.selectors import find_organisation, own_organisation
 from lumbung.centre.members.services import Refused
 from lumbung.centre.portal.bars import scale_of
 from lumbung.centre.portal.forms import LANGUAGE_NAMES, AmendForm, PoseForm
+from lumbung.centre.portal.images import svg_image
+from lumbung.centre.portal.patterns import pattern
 from lumbung.centre.portal.progress import steps_of
 from lumbung.centre.portal.spoken import SPOKEN
 from lumbung.centre.portal.worked import worked_example
@@ -146,6 +150,16 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "centre": request.build_absolute_uri("/").rstrip("/"),
         },
     )
+
+
+@require_safe
+@gzip_page
+def picture(request: HttpRequest, slug: str, version: int) -> StreamingHttpResponse:
+    """The picture that a challenge brings, or a pattern of its sector."""
+    challenge = find_challenge(request.user, slug, version)
+    if challenge.picture_id is None:
+        return svg_image([pattern(challenge.sector, slug).encode()])
+    return svg_image(blobs.read(challenge.picture_id))
 
 
 @require_safe
