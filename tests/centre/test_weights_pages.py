@@ -183,13 +183,13 @@ def test_a_browser_sends_weights_over_a_line_that_breaks(
         assert b"".join(blobs.read(DIGEST)) == CONTENT
         assert len(pieces) == 5, "of four pieces one was cut, and only that one went twice"
 
-        for size in (1, 55, 56, 63, 64, 65, 119, 120):  # about the ends of SHA-256's blocks
+        for size in (55, 56, 64):  # about the ends of SHA-256's blocks
             page.goto(f"{live_server.url}/teams/rice-rocket/weights/")
             (tmp_path / f"of {size}.bin").write_bytes(b"w" * size)
             with page.expect_navigation():
                 page.set_input_files("[data-send-weights] input", tmp_path / f"of {size}.bin")
             page.get_by_text(f"of-{size}.bin").first.wait_for()
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        assert Weights.objects.count() == 9 and not complaints
+        assert Weights.objects.count() == 4 and not complaints
     finally:
         context.close()

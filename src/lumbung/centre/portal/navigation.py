@@ -134,7 +134,7 @@ OWN = Place(
             known,
         ),
         Section(_("Notices"), "portal:notices", ("portal:notice",), known),
-        Section(_("Teams"), "portal:teams", ("portal:accept_invitation",), known),
+        Section(_("Teams"), "portal:teams", ("portal:accept_invitation", "portal:weights"), known),
         Section(_("Adoptions"), "portal:adoptions", (), known),
         Section(
             _("My badges"),
