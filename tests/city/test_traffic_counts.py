@@ -76,7 +76,7 @@ def test_truth_leaves_for_the_judge_and_nothing_else_besides_what_is_declared() 
     found = find_challenge("traffic-counts")
     names = {str(path) for path in declared(FOLDER, found.challenge.options, found.challenge.data)}
     assert {n for n in names if "/" not in n} == {
-        "challenge.toml", "detectors.csv", "history.csv", "inputs.csv", "truth.csv"
+        "challenge.toml", "detectors.csv", "history.csv", "inputs.csv", "picture.svg", "truth.csv"
     }  # fmt: skip
 
 
