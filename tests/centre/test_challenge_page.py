@@ -7,6 +7,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from lumbung.centre.challenges.models import Challenge, Phase
@@ -15,6 +16,8 @@ from lumbung.centre.portal.progress import steps_of
 from lumbung.centre.standings.selectors import leaderboard
 from lumbung.proving.scaffold import STARTER
 from small_league import NOW
+
+pytestmark = pytest.mark.one_database
 
 LATER = NOW + timedelta(days=1)
 

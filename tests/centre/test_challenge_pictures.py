@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from lumbung.centre.challenges.models import Blob, Challenge
@@ -16,6 +17,8 @@ from lumbung.centre.portal.patterns import pattern
 from lumbung.centre.standings.collecting import collect_blobs
 from lumbung.proving.drawing import undrawable
 from lumbung.proving.scaffold import new_challenge
+
+pytestmark = pytest.mark.one_database
 
 NOTE = {
     "en": "Drawn from its public data",

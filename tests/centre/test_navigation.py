@@ -12,6 +12,8 @@ from django.urls import get_resolver, resolve
 from lumbung.centre.portal.navigation import DESKS, OWN, PLACES
 from small_stage import PAGES, Stage
 
+pytestmark = pytest.mark.one_database
+
 # Pages of no place: the first, what every page leads to, and answers that are no pages of their own.
 NOWHERE = {
     "portal:home", "portal:search", "portal:help", "portal:help_page", "portal:privacy", "portal:land_geojson", "portal:indicators_csv", "portal:log_head",

@@ -16,6 +16,8 @@ from lumbung.proving.challenge import read_challenge
 from lumbung.proving.scaffold import new_challenge
 from small_league import build_league
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def centre(transactional_db, live_server, tmp_path, settings):

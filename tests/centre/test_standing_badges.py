@@ -33,6 +33,8 @@ from lumbung.talent.credentials.paper import read_pdf
 from sitting_people import finished_sitting
 from small_league import NOW, League, person
 
+pytestmark = pytest.mark.one_database
+
 FORM = {"name": "", "language": "en", "shared": "on"}
 
 

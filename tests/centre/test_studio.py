@@ -27,6 +27,8 @@ from lumbung.proving.challenge import read_challenge
 from lumbung.proving.text import Text
 from small_league import NOW
 
+pytestmark = pytest.mark.one_database
+
 INPUTS = "plot,rain,soil\n" + "".join(f"p{i},{i * 3},{'clay' if i % 2 else 'sand'}\n" for i in range(30))
 TRUTH = "plot,harvest\n" + "".join(f"p{i},{2 + i / 10}\n" for i in range(30))
 WANTED = TableChallenge(

@@ -20,6 +20,8 @@ from lumbung.proving.job import RunState
 from making_evidence import evidence_of
 from small_league import League
 
+pytestmark = pytest.mark.one_database
+
 FIGURES = {"all": [1.0, 2.0, 3.0, 2.0, 1.5, 1.9]}
 
 

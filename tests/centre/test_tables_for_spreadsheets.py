@@ -9,6 +9,8 @@ import pytest
 
 from lumbung.centre.runs.api import table
 
+pytestmark = pytest.mark.one_database
+
 
 def cells(*row):
     """Return one row as a spreadsheet reads it."""

@@ -19,6 +19,8 @@ from lumbung.centre.runs.models import EvidenceRecord, Submission, Weights, Weig
 from lumbung.proving.evidence import EnvironmentMark
 from small_league import NOW, League, archive_of, build_league
 
+pytestmark = pytest.mark.one_database
+
 CONTENT = b"\x80\x04" + bytes(range(256)) * 400  # begins as a pickle does
 DIGEST = "sha256:" + hashlib.sha256(CONTENT).hexdigest()
 DECLARED = f'[environment]\nuse = "siting"\n[weights]\n"model.pkl" = "{DIGEST}"\n'

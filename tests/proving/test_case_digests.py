@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2] / "challenges"
 SHIPPED = sorted(path.parent.name for path in ROOT.glob("*/challenge.toml"))
 # What teams are given and no judge opens.
 FOR_TEAMS = {"traffic-counts/detectors.csv", "traffic-counts/history.csv"}
-NO_DATA = {"challenge.toml", "README.md", "LICENSE"}
+NO_DATA = {"challenge.toml", "picture.svg", "README.md", "LICENSE"}
 
 
 @pytest.fixture
