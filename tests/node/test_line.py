@@ -193,14 +193,12 @@ def test_of_bytes_that_are_not_those_asked_for_nothing_is_kept(centre, line, tmp
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_blob_without_end_is_cut(centre, line, tmp_path, monkeypatch):
+def test_a_blob_without_end_is_cut(centre, line, tmp_path):
     assert line_module.BLOB_LIMIT == 512 * 2**20
     centre.answers[NAME] = httpx.Response(200, content=BLOB)
-    monkeypatch.setattr(line_module, "BLOB_LIMIT", len(BLOB))
-    assert line.fetch(f"sha256:{NAME}", tmp_path / "fits").read_bytes() == BLOB
-    monkeypatch.setattr(line_module, "BLOB_LIMIT", len(BLOB) - 1)
+    assert line.fetch(f"sha256:{NAME}", tmp_path / "fits", len(BLOB)).read_bytes() == BLOB
     with pytest.raises(CentreLied, match="more than 9 bytes"):
-        line.fetch(f"sha256:{NAME}", tmp_path / "large")
+        line.fetch(f"sha256:{NAME}", tmp_path / "large", len(BLOB) - 1)
 
 
 @pytest.mark.parametrize("digest", ["sha256:../../etc/passwd", f"md5:{NAME}", NAME, f"sha256:{NAME}0", ""])
