@@ -121,17 +121,23 @@ def take_piece(upload: WeightsUpload, offset: int, body: Any, *, now: datetime) 
         here = file.seek(0, os.SEEK_END)
         if offset == here:
             most = min(PIECE, upload.size - here)
-            try:
-                while most and (chunk := body.read(min(CHUNK, most))):
-                    file.write(chunk)
-                    most -= len(chunk)
-            except OSError:  # the line was cut: what came stays
-                pass
+            while most and (chunk := _next(body, min(CHUNK, most))):
+                file.write(chunk)
+                most -= len(chunk)
             file.flush()
             os.fsync(file.fileno())
             here = file.tell()
     WeightsUpload.objects.filter(pk=upload.pk).update(updated=now)
     return here
+
+
+def _next(body: Any, size: int) -> bytes:
+    """Return what comes next; nothing more where the line was cut. A disk that is full is another matter, and is not hidden."""
+    try:
+        chunk: bytes = body.read(size)
+    except OSError:
+        return b""
+    return chunk
 
 
 def finish(user: User, upload: WeightsUpload, *, now: datetime) -> Weights:
