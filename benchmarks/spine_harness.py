@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from spine import End, Spine, good_piece, judge_pieces, loading_pieces, shipped_pieces
+from spine import End, Spine, good_piece, judge_pieces, loading_pieces, posts, shipped_pieces
 
 ASKED_S = 5.0
 
@@ -41,11 +41,7 @@ def main() -> None:
         for part in (shipped_pieces(), loading_pieces(), judge_pieces())
     )
     shelf = [piece for bad in (*judges, *loading) for piece in (bad, good_piece())]
-    nodes = {
-        "sector-node": sorted({piece.challenge for piece in shipped}),
-        "shelf-node": ["guess", *(piece.challenge for piece in judges)],
-    }
-    nodes = {name: part for name, part in nodes.items() if part}
+    nodes = posts(shipped, judges)
     with tempfile.TemporaryDirectory(prefix="lumbung-spine-", ignore_cleanup_errors=True) as folder:
         begun = time.monotonic()
         with Spine(Path(folder), nodes) as spine:

@@ -185,6 +185,18 @@ def judge_pieces() -> list[Piece]:
     return found
 
 
+def posts(shipped: Sequence[Piece], judged: Sequence[Piece]) -> dict[str, list[str]]:
+    """Deal the challenges out: two nodes for the shipped ones, two for the shelf, since much of the time is waited."""
+    sectors, shelf = sorted({piece.challenge for piece in shipped}), [piece.challenge for piece in judged]
+    dealt = {
+        "sector-node-1": sectors[::2],
+        "sector-node-2": sectors[1::2],
+        "shelf-node-1": ["guess", *shelf[::2]],
+        "shelf-node-2": ["guess", *shelf[1::2]],
+    }
+    return {name: challenges for name, challenges in dealt.items() if challenges}
+
+
 def good_piece() -> Piece:
     """The submission that waits behind a bad one."""
     return Piece("guess", "behind", SHELF / "guess" / "submissions" / "accepted" / "middle")
@@ -212,9 +224,8 @@ class Spine:
         folder.mkdir(parents=True, exist_ok=True)
         installed = installed_judges(folder / "installed")
         self.league = LiveLeague(folder, {"PYTHONPATH": f"{installed}:{TESTS}"})
-        self.challenges = {
-            name: _short(name, folder / "challenges") for part in nodes.values() for name in part
-        }
+        posed = dict.fromkeys(name for part in nodes.values() for name in part)
+        self.challenges = {name: _short(name, folder / "challenges") for name in posed}
         self.nodes, self.deaths = nodes, dict.fromkeys(nodes, 0)
 
     def __enter__(self) -> Spine:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from spine import Spine, good_piece, judge_pieces, loading_pieces, shipped_pieces
+from spine import Spine, good_piece, judge_pieces, loading_pieces, posts, shipped_pieces
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spine")]
 SHIPPED, LOADING, JUDGES = shipped_pieces(), loading_pieces(), judge_pieces()
@@ -16,11 +16,9 @@ SHIPPED, LOADING, JUDGES = shipped_pieces(), loading_pieces(), judge_pieces()
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory):
-    """Play everything once: the shipped challenges at one node, the shelf at another, at the same time."""
-    shelf = ["guess", *(piece.challenge for piece in JUDGES)]
-    nodes = {"sector-node": sorted({piece.challenge for piece in SHIPPED}), "shelf-node": shelf}
+    """Play everything once, at all nodes at the same time."""
     faults = [piece for bad in (*JUDGES, *LOADING) for piece in (bad, good_piece())]
-    with Spine(tmp_path_factory.mktemp("spine"), nodes) as spine:
+    with Spine(tmp_path_factory.mktemp("spine"), posts(SHIPPED, JUDGES)) as spine:
         ends = spine.play([*SHIPPED, *faults])
         yield spine, ends
 
@@ -49,7 +47,8 @@ def test_whoever_waits_behind_a_fault_is_scored_and_no_node_dies(played):
     behind = [end for end in ends if end.piece.name == "behind"]
     assert len(behind) == len(JUDGES) + len(LOADING)
     assert [end.wrong() for end in behind if end.wrong()] == []
-    assert spine.deaths == {"sector-node": 0, "shelf-node": 0}
+    assert spine.deaths == dict.fromkeys(spine.nodes, 0)
+    assert len(spine.nodes) == 4
 
 
 def test_no_node_shows_a_traceback(played):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from lumbung.centre.challenges.models import Challenge, shown_to_all
 from lumbung.centre.members.languages import house_language
 from lumbung.centre.members.models import Country, Organisation
+from lumbung.centre.partners.long_choices import LongCheckboxes, LongSelect
 from lumbung.centre.partners.models import Spoken
 from lumbung.cooperation.facilities.calendars import Span
 from lumbung.cooperation.matching.names import REQUIREMENTS, SECTORS, name_of
@@ -142,7 +143,7 @@ def _clock(**more: Any) -> forms.TimeField:
 class FacilityForm(TextsForm):
     """Staff offer something to book."""
 
-    host = forms.ChoiceField(label=_("Host"))
+    host = forms.ChoiceField(label=_("Host"), widget=LongSelect)
     units = forms.IntegerField(
         label=_("Units"), min_value=1, max_value=500, initial=1, help_text=_("Cards, benches, desks, plots.")
     )
@@ -209,7 +210,7 @@ class ClosureForm(forms.Form):
 class GrantForm(forms.Form):
     """Staff grant hours."""
 
-    organisation = forms.ChoiceField(label=_("Organisation"))
+    organisation = forms.ChoiceField(label=_("Organisation"), widget=LongSelect)
     resource = forms.ChoiceField(label=_("Resource"))
     hours = forms.FloatField(label=_("Hours"), min_value=0.01, max_value=10**7)
     expires = _day(label=_("Valid until"))
@@ -275,7 +276,7 @@ class AgreementForm(TextsForm):
     parties = forms.ModelMultipleChoiceField(
         label=_("Between"),
         queryset=Organisation.objects.filter(approved=True),
-        widget=_NAMES,
+        widget=LongCheckboxes,
         to_field_name="slug",
     )
     signed = _day(label=_("Signed on"))

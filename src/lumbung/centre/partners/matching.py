@@ -92,12 +92,13 @@ def desk(now: datetime, *, counting_places: bool = True) -> Desk:
     """
     needs, offers = list(open_needs().order_by("pk")), list(open_offers().order_by("pk"))
     means = means_for([written(each) for each in [*needs, *offers]])
+    organisations = [*(each.organisation for each in needs), *(each.organisation for each in offers)]
     pool = compare(
         [need_record(each) for each in needs],
         [offer_record(each) for each in offers],
-        _organisations([*(each.organisation for each in needs), *(each.organisation for each in offers)]),
+        _organisations(organisations),
         means,
-        proofs_of_all(now),
+        proofs_of_all(organisations, now),
         taken=_taken() if counting_places else None,
     )
     return Desk(pool, needs, offers, by_model(means))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -56,10 +57,10 @@ def _by_token(standing: Standing) -> Standing:
     return msgspec.structs.replace(standing, rows=rows)
 
 
-def proofs_of_all(now: datetime) -> tuple[Proof, ...]:
-    """Return what every organisation has proven; a joint team's proof is each of its organisations'."""
+def proofs_of_all(organisations: Iterable[Organisation], now: datetime) -> tuple[Proof, ...]:
+    """Return what each of *organisations* has proven; a joint team's proof is each of its organisations'."""
     standings = public_standings(now)
-    return _proofs(standings, _owners(standings))
+    return _proofs(standings, _owners(standings, organisations))
 
 
 def _proofs(standings: dict[str, Public], owners: dict[str, list[str]]) -> tuple[Proof, ...]:
@@ -74,13 +75,15 @@ def _proofs(standings: dict[str, Public], owners: dict[str, list[str]]) -> tuple
     return tuple(proofs)
 
 
-def _owners(standings: dict[str, Public], organisation: Organisation | None = None) -> dict[str, list[str]]:
-    """Return the organisations behind each submission in the standings: all, or where one of them is."""
+def _owners(standings: dict[str, Public], among: Iterable[Organisation]) -> dict[str, list[str]]:
+    """Return which of some organisations are behind each submission in the standings."""
     tokens = [row.name for public in standings.values() for row in public.standing.rows]
     owners: dict[str, list[str]] = defaultdict(list)
-    behind = Submission.objects.filter(token__in=tokens, team__organisations__approved=True)
-    if organisation is not None:
-        behind = behind.filter(team__organisations=organisation)
+    behind = Submission.objects.filter(
+        token__in=tokens,
+        team__organisations__in={each.pk for each in among},
+        team__organisations__approved=True,
+    )
     for token, slug in behind.values_list("token", "team__organisations__slug"):
         owners[token].append(slug)
     return owners
@@ -89,10 +92,7 @@ def _owners(standings: dict[str, Public], organisation: Organisation | None = No
 def proven_by(organisation: Organisation, now: datetime) -> list[tuple[Public, Proof]]:
     """Return what one organisation has proven, strongest first."""
     standings = public_standings(now, organisation)
-    mine = [
-        proof
-        for proof in _proofs(standings, _owners(standings, organisation))
-        if proof.organisation == organisation.slug
-    ]
-    mine.sort(key=lambda proof: -proof.strength)
+    mine = sorted(
+        _proofs(standings, _owners(standings, [organisation])), key=lambda proof: proof.strength, reverse=True
+    )
     return [(standings[proof.challenge], proof) for proof in mine]

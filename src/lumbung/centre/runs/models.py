@@ -196,6 +196,7 @@ class Run(models.Model):
             models.Index(fields=["state", "turn", "id"], name="queue_order"),
             models.Index(fields=["state", "lease_expires"], name="lease_expiry"),
             models.Index(fields=["challenge", "state"], name="challenge_state"),
+            models.Index(fields=["challenge", "-queued"], name="challenge_newest"),
         ]
 
     @property

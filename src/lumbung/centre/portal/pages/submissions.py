@@ -58,7 +58,7 @@ from lumbung.cooperation.matching.names import SECTORS
 from lumbung.proving.evidence import reopen_evidence
 from lumbung.proving.faults import Owner
 
-PAGE = 50
+PAGE = 25
 FAILED_CASE = re.compile(r"\[[^\]]*\] ")
 """How the log of a run begins a case that failed: its name, and why."""
 
