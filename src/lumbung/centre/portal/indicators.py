@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import MINYEAR, date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, Min, Model, OuterRef, QuerySet, Sum
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -139,7 +139,7 @@ def _handed_in() -> Exists:
 def _months(found: QuerySet[Model], field: str, what: Any, now: datetime) -> tuple[tuple[date, float], ...]:
     today = now.date()
     came = {
-        date.fromisoformat(f"{month}-01"): float(count or 0)
+        month: float(count or 0)
         for month, count in found.order_by()
         .annotate(month=MonthOf(field))
         .values("month")
@@ -170,10 +170,13 @@ def teams_by_country() -> list[tuple[str, int]]:
 
 def joint_teams() -> int:
     """Count teams of organisations of at least two countries."""
-    found = Team.objects.filter(_handed_in()).annotate(
-        countries=Count("organisations__country", distinct=True, filter=Q(organisations__approved=True))
+    found = (
+        Team.organisations.through._default_manager.filter(organisation__approved=True)
+        .values("team")
+        .annotate(least=Min("organisation__country"), most=Max("organisation__country"))
+        .filter(Exists(Submission.objects.filter(team=OuterRef("team"))), least__lt=F("most"))
     )
-    return found.filter(countries__gte=2).count()
+    return found.count()
 
 
 def half_year(asked: str, today: date) -> tuple[date, date]:

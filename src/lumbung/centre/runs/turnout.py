@@ -77,7 +77,5 @@ def turnout(challenge: Challenge, today: date) -> Turnout:
         organisations=len({organisation for _team, organisation, _country in pairs}),
         countries=Counter(country for _team, country in {(t, c) for t, _o, c in pairs}).most_common(),
         phases=[(phase, *counted.get(phase.pk, (0, 0))) for phase in challenge.phases.all()],
-        by_day=[
-            (day, days.get(day.isoformat(), 0)) for n in range(DAYS) for day in (first + timedelta(days=n),)
-        ],
+        by_day=[(day, days.get(day, 0)) for n in range(DAYS) for day in (first + timedelta(days=n),)],
     )

@@ -33,7 +33,7 @@ HELP = {
 }
 
 
-SHOWN_BOARDS = 3
+SHOWN_BOARDS, SHOWN_CHALLENGES = 3, 12
 
 
 @require_safe
@@ -49,7 +49,8 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "portal/home.html",
         {
-            "challenges": challenges,
+            "challenges": challenges[:SHOWN_CHALLENGES],
+            "open": len(challenges),
             "figures": living(boards, countries, nodes, now),
             "boards": boards[:SHOWN_BOARDS],
             "evidence": newest_evidence(now),
