@@ -19,7 +19,7 @@ from lumbung.desk.door import only, who
 from lumbung.desk.jobs.folder import Job, Order
 from lumbung.desk.releases.node import beside
 from lumbung.desk.shelf import files_of as uploaded
-from lumbung.desk.shelf import find_job, jobs, start_job, text_as_upload
+from lumbung.desk.shelf import find_job, jobs, start_job, text_as_upload, title_of
 from lumbung.desk.words import language_here
 from lumbung.proving.catalogue import find_challenge, shipped_challenges
 from lumbung.proving.challenge import ChallengeError
@@ -55,9 +55,7 @@ def start(request: HttpRequest) -> HttpResponse:
                 "challenge": request.POST["challenge"], "solution": "" if theirs else shipped,
                 "adoption": int(number) if number else None,
             }  # fmt: skip
-            title = request.POST.get("title", "").strip() or (
-                Path(theirs[0].name or "").stem if theirs else shipped
-            )
+            title = title_of(request, Path(theirs[0].name or "").stem if theirs else shipped)
             order = Order(RUN, title, options, utc_now(), who(request).name)
             given = uploaded(*(("solution", file) for file in theirs), *(("data/", file) for file in data))
             return redirect("desk:job", start_job(order, given).id)
@@ -103,8 +101,15 @@ def context_of(job: Job) -> dict[str, Any]:
         "fault": fault[language_here()] if fault else "", "centre": node.settings().centre if node else "",
         "adoption": options.get("adoption"), "solution": options.get("solution"),
         "challenge": options["challenge"],
-        "sent": [one for one in jobs().all() if one.order().kind == ATTACH and one.order().options["job"] == job.id],
+        "sent": _sent(job),
     }  # fmt: skip
+
+
+def _sent(job: Job) -> list[Job]:
+    """Return the sendings of a run's deliverable, the newest first."""
+    return [
+        one for one in jobs().all() if one.order().kind == ATTACH and one.order().options["job"] == job.id
+    ]
 
 
 def _table(folder: Path, name: str) -> dict[str, Any]:
@@ -142,6 +147,11 @@ def attach(request: HttpRequest, name: str) -> HttpResponse:
     if not number.isdecimal() or len(number) > 9:
         return redirect("desk:job", name)
     options = {"job": job.id, "adoption": int(number)}
+    going = [
+        one for one in _sent(job) if one.order().options == options and one.state().status != "cancelled"
+    ]
+    if going:  # asked twice, as by a double click; one that failed is taken up again on its own page
+        return redirect("desk:job", going[0].id)
     order = Order(ATTACH, job.order().title, options, utc_now(), who(request).name)
     return redirect("desk:job", start_job(order, {}).id)
 

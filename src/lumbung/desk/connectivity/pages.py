@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -17,11 +17,12 @@ from lumbung.desk.connectivity.asking import ask
 from lumbung.desk.door import only, who
 from lumbung.desk.jobs.folder import Job, Order
 from lumbung.desk.jobs.kinds import installed
-from lumbung.desk.shelf import files_of, find_job, jobs, start_job
+from lumbung.desk.shelf import files_of, find_job, jobs, start_job, title_of
 
 COVERAGE, PLAN = "connectivity.coverage", "connectivity.plan"
 SEED = 11
 DEFAULTS = {"frequency": 900.0, "radius": 30.0, "threshold": -110.0}
+HEIGHTS = (".hgt", ".gz", ".zip", ".tif", ".tiff")
 TABLES = (".csv", ".txt", ".tsv", ".xlsx")
 _FIELDS = (
     ("frequency", 30.0, 6000.0),
@@ -48,8 +49,13 @@ def start(request: HttpRequest) -> HttpResponse:
                 if name in request.FILES
             ]
             heights = [("elevation/", file) for file in request.FILES.getlist("elevation")]
-            title = request.POST.get("title", "").strip() or Path(heights[0][1].name or "").stem
-            order = Order(kind, title, options, utc_now(), who(request).name)
+            order = Order(
+                kind,
+                title_of(request, Path(heights[0][1].name or "").stem),
+                options,
+                utc_now(),
+                who(request).name,
+            )
             return redirect("desk:job", start_job(order, files_of(*heights, *tables)).id)
     context = {
         "wrong": wrong, "given": request.POST, "limit": settings.UPLOAD_LIMIT, "defaults": DEFAULTS, "installed": installed(COVERAGE),
@@ -94,6 +100,11 @@ def _missing(files: Any, kind: str) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if "elevation" not in files:
         wrong["elevation"] = _("Give a file of heights.")
+    for file in files.getlist("elevation"):
+        if Path(file.name or "").suffix.lower() not in HEIGHTS:
+            wrong["elevation"] = _("Give heights as .hgt or GeoTIFF (.tif), not %(name)s.") % {
+                "name": file.name
+            }
     if kind == COVERAGE and "towers" not in files:
         wrong["towers"] = _("Give a table of towers.")
     if kind == PLAN and "candidates" not in files:
@@ -135,10 +146,17 @@ def context_of(job: Job) -> dict[str, Any]:
     return context
 
 
+def _coverage(name: str) -> Job:
+    job = find_job(name)
+    if job.order().kind != COVERAGE:
+        raise Http404
+    return job
+
+
 @require_safe
 def village(request: HttpRequest, name: str, number: int) -> HttpResponse:
     """Say who serves a village, or why nobody does, with the path's profile."""
-    found = ask(find_job(name), "village", number=number)
+    found = ask(_coverage(name), "village", number=number)
     if "error" not in found:
         found["drawn"] = _profile(found["path"])
         found["best"] = found["links"][0]
@@ -155,7 +173,7 @@ def moved(request: HttpRequest, name: str) -> HttpResponse:
         }  # fmt: skip
     except (KeyError, ValueError):
         return JsonResponse({"error": "malformed"}, status=400)
-    return JsonResponse(ask(find_job(name), "moved", patient=bool(given["exact"]), **given))
+    return JsonResponse(ask(_coverage(name), "moved", patient=bool(given["exact"]), **given))
 
 
 def _profile(path: dict[str, Any]) -> dict[str, Any]:
