@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lumbung.desk.access import utc_now
 from lumbung.desk.connectivity.asking import ask
 from lumbung.desk.door import only, who
+from lumbung.desk.found import said_here
 from lumbung.desk.jobs.folder import Job, Order
 from lumbung.desk.jobs.kinds import installed
 from lumbung.desk.shelf import files_of, find_job, jobs, start_job, title_of
@@ -30,6 +34,8 @@ _FIELDS = (
     ("threshold", -140.0, -50.0),
     ("people_each", 0.0, 1e6),
 )
+MOST_LEFT_OUT = 200
+"""Villages out of reach that a plan's page lists, the most people first; the table to take along has them all."""
 CHART = (720.0, 220.0)
 """Width and height of the drawn path and of the curve."""
 
@@ -79,6 +85,10 @@ def _options(post: Any, kind: str) -> tuple[dict[str, Any], dict[str, str]]:
             }
         else:
             options[name] = number
+    if post.get("decimal") in ("comma", "point"):
+        options["decimal"] = post["decimal"]
+    if post.get("height_unit") == "feet":
+        options["height_unit"] = "feet"
     if kind == PLAN:
         amount = post.get("amount", "").strip().replace(",", ".")
         number = float(amount) if re.fullmatch(r"\d{1,15}(\.\d{1,6})?", amount) else 0.0
@@ -124,6 +134,9 @@ def context_of(job: Job) -> dict[str, Any]:
     area = job.read_result("area.json")
     served = job.read_result("villages.json")
     context: dict[str, Any] = {"area": area, "layer": job.read_result("layer.json"), "served": served}
+    if area:
+        area["terrain"] = said_here([area["terrain"]])[0].text
+        context["notes"] = said_here([*area["notes"], *area["set_aside"]])
     if area and served:
         people = [village["people"] for village in area["villages"]]
         context["people"] = sum(people)
@@ -136,8 +149,19 @@ def context_of(job: Job) -> dict[str, Any]:
             for k, (place, found) in enumerate(zip(area["villages"], served, strict=True))
         ]
     plan = job.read_result("plan.json")
-    if plan is not None:
+    if plan is not None and area is not None:
         context["plan"] = plan
+        context["notes"] = said_here(dict.fromkeys([*area["notes"], *area["set_aside"], *plan["notes"]]))
+        for site in plan["sites"]:
+            site["why_said"], site["link_said"] = (
+                said_here([site[name]]) for name in ("why", "backhaul_note")
+            )
+        left_out = [(k, row) for k, row in enumerate(_villages_of(job)) if row["reason"]]
+        context["left_out_all"] = len(left_out)
+        context["left_out"] = [
+            {"number": k, **row, "said": said_here([row["reason"]])}
+            for k, row in sorted(left_out, key=lambda one: -float(one[1]["people"]))[:MOST_LEFT_OUT]
+        ]
         context["curve"] = _curve(plan)
         most = plan["people_already"] + plan["bound"]
         context["most"], context["reached"] = most, plan["people_already"] + plan["people_new"]
@@ -155,12 +179,28 @@ def _coverage(name: str) -> Job:
 
 @require_safe
 def village(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    """Say who serves a village, or why nobody does, with the path's profile."""
+    """Say who serves a village, or why nobody does, with the path's profile; of a plan, who would reach it or why nobody."""
+    job = find_job(name)
+    if job.order().kind == PLAN:
+        row = next(islice(_villages_of(job), number, None), None)
+        if row is None:
+            raise Http404
+        context = {"village": row, "said": said_here([row["reason"]] if row["reason"] else [])}
+        return render(request, "desk/connectivity_left_out.html", context)
     found = ask(_coverage(name), "village", number=number)
     if "error" not in found:
         found["drawn"] = _profile(found["path"])
         found["best"] = found["links"][0]
     return render(request, "desk/connectivity_village.html", {"village": found})
+
+
+def _villages_of(job: Job) -> Iterator[dict[str, str]]:
+    """Yield the villages of a plan as its table tells them."""
+    try:
+        with (job.result / "villages.csv").open(newline="", encoding="utf-8") as file:
+            yield from csv.DictReader(file)
+    except FileNotFoundError:
+        return
 
 
 @require_POST
