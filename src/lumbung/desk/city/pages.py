@@ -140,11 +140,17 @@ def _figures(area: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
         for number, junction in enumerate(area["junctions"])
     ]  # fmt: skip
     return {
+        "part_said": [_clock(second) for second in report["part"]] if report.get("part") else [],
+        "searched_share": 100.0 * report.get("searched", 1.0),
         "totals": {name: _judged(report[name]) for name in ("retimed", "adaptive")},
         "rows": rows,
         "losers": [row for row in rows if row["retimed"]["worse"]],
         "states": {row["id"]: {name: _colour(row[name]) for name in ("retimed", "adaptive")} for row in rows},
     }
+
+
+def _clock(second: float) -> str:
+    return f"{int(second // 3600) % 24:02d}:{int(second // 60) % 60:02d}"
 
 
 def _judged(found: dict[str, float]) -> dict[str, Any]:
@@ -184,7 +190,7 @@ def correct_guesses(request: HttpRequest, name: str) -> HttpResponse:
     rows = read_rows(job.input / NAME)
     said = {at[0]: value[:200] for at, value in numbers_in(request.POST, "guess-").items() if len(at) == 1}
     # Against what the page showed: one that was opened earlier would undo what was corrected since.
-    before = _shown_before(request.POST.get("before", ""))
+    before = _shown_before(request.POST.get("before", ""), rows)
     changed = {
         (rows[number]["kind"], rows[number]["id"]): value
         for number, value in said.items()
@@ -203,12 +209,12 @@ def _as_shown(corrections: dict[int, str]) -> str:
     return msgspec.json.encode(corrections).decode()
 
 
-def _shown_before(text: str) -> dict[int, str]:
-    """Return the corrections that a page showed when it was opened, by the guess's number."""
+def _shown_before(text: str, rows: list[dict[str, str]]) -> dict[int, str]:
+    """Return the corrections that a page showed when it was opened, by the guess's number; those of now where it does not say."""
     try:
         return msgspec.json.decode(text, type=dict[int, str])
     except UNREADABLE:
-        return {}
+        return {number: row["corrected"] for number, row in enumerate(rows)}
 
 
 @only("operator")
