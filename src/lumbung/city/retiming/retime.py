@@ -222,7 +222,9 @@ def retime(
         tell(f"search {begin:g}-{end:g} s")
         part, each = journeys_of(journeys, begin, end), seconds / len(periods)
         searches.append(Search(topology, part, settings.rules, seed=train[0], steps=steps, seconds=each))
-        choice, share = keep(f"search-{number}", tuple[list[Candidate], float], partial(_searched, searches[-1]))
+        choice, share = keep(
+            f"search-{number}", tuple[list[Candidate], float], partial(_searched, searches[-1])
+        )
         choices.append(choice)
         shares.append(share)
     tried: list[tuple[str, float]] = []

@@ -231,9 +231,7 @@ def _range_of(kind: type, value: Any) -> Any:
     return range(*value) if kind is range else value
 
 
-def _retime(
-    job: Job, scenario: Scenario, settings: Settings, effort: Effort, progress: Progress
-) -> Retiming:
+def _retime(job: Job, scenario: Scenario, settings: Settings, effort: Effort, progress: Progress) -> Retiming:
     from lumbung.city.retiming.retime import UNSEEN_FROM, retime
 
     progress.stage("retiming", FINALISTS + effort.refine + effort.unseen + 2)
@@ -251,13 +249,17 @@ def _effort(job: Job, scenario: Scenario, settings: Settings) -> Effort:
     if job.order().options.get("effort") == "thorough":
         return THOROUGH
     length = min(scenario.end - scenario.begin, HOUR_S)
-    begun = time.monotonic()
-    run_today(replace(scenario, end=scenario.begin + min(LEAST_S, length)), settings, 0)
-    first = time.monotonic() - begun
+    for tried in (LEAST_S, 3 * LEAST_S):
+        tried = min(tried, length)
+        begun = time.monotonic()
+        run_today(replace(scenario, end=scenario.begin + tried), settings, 0)
+        took = time.monotonic() - begun
+        if took > QUICK_S / 10:
+            break
     for part in (1.0, 0.5, 0.25, 1 / 8):
         hours = max(part * length, LEAST_S)
-        # streets fill as time goes on, so that the second five minutes take longer than the first
-        each = first * max(hours / LEAST_S, 1.0) ** 1.4
+        # streets fill as time goes on, so that the second quarter of an hour takes longer than the first
+        each = took * max(hours / tried, 1.0) ** 1.3
         for effort in QUICK:
             if effort.drives * each <= QUICK_S:
                 return _driving(effort, hours, scenario)
