@@ -24,6 +24,7 @@ from lumbung.desk.words import language_here
 from lumbung.proving.catalogue import find_challenge, shipped_challenges
 from lumbung.proving.challenge import ChallengeError
 from lumbung.proving.submission import shipped_solutions
+from lumbung.proving.text import LANGUAGES
 
 RUN, ATTACH = "adopted.run", "adopted.attach"
 EXAMPLE = ("rice-window", "farm/katam-onset")
@@ -57,7 +58,10 @@ def start(request: HttpRequest) -> HttpResponse:
             }  # fmt: skip
             title = title_of(request, Path(theirs[0].name or "").stem if theirs else shipped)
             order = Order(RUN, title, options, utc_now(), who(request).name)
-            given = uploaded(*(("solution", file) for file in theirs), *(("data/", file) for file in data))
+            weights = [("weights/", file) for file in request.FILES.getlist("weights")]
+            given = uploaded(
+                *(("solution", file) for file in theirs), *(("data/", file) for file in data), *weights
+            )
             return redirect("desk:job", start_job(order, given).id)
     context = {
         "wrong": wrong, "given": request.POST, "limit": settings.UPLOAD_LIMIT, "challenges": known,
@@ -94,7 +98,7 @@ def context_of(job: Job) -> dict[str, Any]:
     fault = job.read_result("fault.json")
     node = beside()
     return {
-        "files": files, "pictures": [file for file in files if file["name"].endswith(PICTURES)],
+        "files": files, "pictures": [file for file in files if file["name"].endswith(PICTURES) and _of_ours(file["name"])],
         "tables": [_table(folder, file["name"]) for file in files if file["name"].endswith(".csv")][:4],
         "maps": [file["name"] for file in files if file["name"].endswith(".geojson")],
         "bytes": sum(file["bytes"] for file in files), "figures": _figures(compared) if compared else [],
@@ -103,6 +107,12 @@ def context_of(job: Job) -> dict[str, Any]:
         "challenge": options["challenge"],
         "sent": _sent(job),
     }  # fmt: skip
+
+
+def _of_ours(name: str) -> bool:
+    """Return whether a picture is of the reader's language, or of none."""
+    of = Path(name).stem.rpartition("-")[2]
+    return of not in LANGUAGES or of == language_here()
 
 
 def _sent(job: Job) -> list[Job]:
