@@ -28,16 +28,15 @@ from lumbung.city.engine.plans import (
 from lumbung.city.engine.safety import Rules
 from lumbung.city.engine.topology import Junction, Topology, scenario_topology
 from lumbung.city.pictures import delay_maps
-from lumbung.city.signals_report import write_report
-from lumbung.proving.text import LANGUAGES, Text
+from lumbung.city.signals_report import LANGUAGES, write_report
 
 SHORTEST_CYCLE_S, LONGEST_CYCLE_S = 40, 120
 # Today and the fixed plan are compared on so many seeds: one alone is luck where queues are long.
 COMPARED_SEEDS = 3
 _SIGNALS = {
-    "today": Text("today", "sekarang", "现行"),
-    "live": Text("controller live", "pengendali langsung", "实时控制"),
-    "fixed": Text("fixed plans", "rencana tetap", "固定配时"),
+    "today": {"en": "today", "id": "sekarang", "zh": "现行"},
+    "live": {"en": "controller live", "id": "pengendali langsung", "zh": "实时控制"},
+    "fixed": {"en": "fixed plans", "id": "rencana tetap", "zh": "固定配时"},
 }
 
 
@@ -125,7 +124,7 @@ def _draw_maps(out: Path, topology: Topology, shown: dict[str, Episode]) -> list
     """Draw where time is lost under each of the signals, all on the first seed; one picture a language."""
     written = []
     for language in LANGUAGES:
-        named = [(_SIGNALS[key].in_language(language), e.metrics.delay, e.lost) for key, e in shown.items()]
+        named = [(_SIGNALS[key][language], e.metrics.delay, e.lost) for key, e in shown.items()]
         written.append(out / f"map-{language}.svg")
         written[-1].write_text(delay_maps(topology, named), encoding="utf-8")
     return written
