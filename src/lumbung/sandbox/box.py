@@ -151,8 +151,8 @@ class Box:
 
     def _check_platform(self, here: bool, trouble: Exception) -> None:
         """Raise the platform's fault where the program never came to run."""
-        if isinstance(trouble, wire.ChannelEnded):
-            self._warden.wait_exit(1.0)
+        if isinstance(trouble, wire.ChannelEnded) and not self._warden.wait_exit(1.0) and here:
+            return  # what still runs shut the socket down itself
         arrived = here and (self._warden.set_up or isinstance(trouble, wire.ChannelSilent | BoxFault))
         if arrived and self._warden.error is None:
             return
