@@ -177,7 +177,7 @@ def _taken(content: Path) -> tuple[str, Declaration]:
         # The details are in English: elsewhere the plain sentence says it whole in one language, and names the file.
         plain = reason_of(Fault(fault.owner, fault.fault.code), house_language())
         place = str(fault.fault.params.get("where", "")).partition(": ")[0]
-        said = f"{plain} ({place})" if place else plain
+        said = f"{place}: {plain}" if place else plain
         raise Refused(str(fault) if house_language() == "en" else said) from None
 
 
