@@ -15,12 +15,12 @@ PACKAGES = "/packages"
 HERE, RAISED = b"\x93\x00\xa4here\xc0", b"\x93\x00\xa6raised\xdb"
 # Which signal an executable would have died of; what is not named here is an illegal instruction.
 SIGNALS = {
-    "OUT_OF_FUEL": signal.SIGXCPU,
-    "INTEGER_DIVISION_BY_ZERO": signal.SIGFPE,
-    "INTEGER_OVERFLOW": signal.SIGFPE,
-    "BAD_CONVERSION_TO_INTEGER": signal.SIGFPE,
-    "MEMORY_OUT_OF_BOUNDS": signal.SIGSEGV,
-    "STACK_OVERFLOW": signal.SIGSEGV,
+    "OUT_OF_FUEL": "SIGXCPU",
+    "INTEGER_DIVISION_BY_ZERO": "SIGFPE",
+    "INTEGER_OVERFLOW": "SIGFPE",
+    "BAD_CONVERSION_TO_INTEGER": "SIGFPE",
+    "MEMORY_OUT_OF_BOUNDS": "SIGSEGV",
+    "STACK_OVERFLOW": "SIGSEGV",
 }
 
 
@@ -107,7 +107,7 @@ def run(wasmtime, store, begin) -> None:  # type: ignore[no-untyped-def]
     except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
         code = getattr(error, "trap_code", None)
         print(error, file=sys.stderr, flush=True)
-        number = SIGNALS.get(code.name if code else "", signal.SIGILL)
+        number = signal.Signals[SIGNALS.get(code.name if code else "", "SIGILL")]
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
     os._exit(0)
