@@ -236,6 +236,14 @@ class LiveLeague:
         assert answer.status_code < 400, answer.text
         return answer.json()
 
+    def fetch(self, path: str) -> bytes:
+        """Return a file that the centre hands out."""
+        answer = httpx.get(
+            f"{self.url}/api{path}", headers={"Authorization": f"Bearer {self.token}"}, timeout=30
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
     def pose(self, archive: bytes) -> None:
         self.call("POST", "/challenges", data={"organisation": "kota"}, files={"archive": archive})
 

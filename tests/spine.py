@@ -22,12 +22,22 @@ from pathlib import Path
 
 import httpx
 from click.testing import CliRunner, Result
+from wasmtime import wat2wasm
 
+from foreign_programs import (
+    ELSEWHERE,
+    EXAMPLES,
+    GUESS_IN_WEBASSEMBLY,
+    NO_FRAMES_IN_WEBASSEMBLY,
+    NoCompiler,
+    executable_for,
+)
 from live_league import LiveLeague, wait_for
 from lumbung.cli import main
 from lumbung.node.folder import Accepted, NodeFolder
 from lumbung.proving.catalogue import shipped_challenges
 from lumbung.proving.challenge import ChallengeFolder, read_challenge
+from lumbung.proving.evidence import reopen_evidence
 from lumbung.proving.known_verdicts import known_submissions
 
 TESTS = Path(__file__).parent
@@ -88,6 +98,10 @@ class End:
     verified : bool
         Whether ``lumbung verify`` says that it holds.
     isolation : str
+    machine : str
+        Of the environment in the evidence.
+    figures : str
+        What the evidence tells of each case.
     after_fault_s, after_lease_s : float
         Seconds to the shown end, since the node noted the fault, and since it took the run.
     """
@@ -103,6 +117,8 @@ class End:
     verified: bool = False
     verdict: str = ""
     isolation: str = ""
+    machine: str = ""
+    figures: str = ""
     after_fault_s: float = 0.0
     after_lease_s: float = 0.0
 
@@ -117,7 +133,8 @@ class End:
         """Return what is not as it must be, in words."""
         piece, found = self.piece, []
         expected = ("faulted" if piece.code else "scored", piece.owner, piece.code)
-        at_the_counter = self.state == "refused" and piece.code in ("no_entry_point", "not_readable")
+        looked_at = ("no_entry_point", "not_readable", "program_unusable")
+        at_the_counter = self.state == "refused" and piece.code in looked_at
         if not at_the_counter and (self.state, self.owner, self.code) != expected:
             found.append(f"ended {self.state} {self.owner} {self.code}, expected {' '.join(expected)}")
         if piece.code and (len(set(self.reasons.values())) < 3 or any(map(_wanting, self.reasons.values()))):
@@ -195,6 +212,28 @@ def posts(shipped: Sequence[Piece], judged: Sequence[Piece]) -> dict[str, list[s
         "shelf-node-2": ["guess", *shelf[1::2]],
     }
     return {name: challenges for name, challenges in dealt.items() if challenges}
+
+
+def program_pieces(folder: Path) -> list[Piece]:
+    """Write submissions in other languages into *folder*: the examples as far as their compilers are here, and bad ones."""
+    found = []
+    for name, make in EXAMPLES.items():
+        with contextlib.suppress(NoCompiler):
+            found.append(Piece("traffic-counts", f"in-{name}", make(folder / name)))
+    for name, code, files in (
+        ("in-webassembly", "", {"guess.wasm": wat2wasm(GUESS_IN_WEBASSEMBLY)}),
+        ("cut-module", "program_unusable", {"guess.wasm": wat2wasm(GUESS_IN_WEBASSEMBLY)[:-9]}),
+        ("speaks-no-frames", "malformed_message", {"guess.wasm": wat2wasm(NO_FRAMES_IN_WEBASSEMBLY)}),
+        ("for-another-machine", "program_unusable", {"solution": executable_for(ELSEWHERE)}),
+    ):
+        (folder / name).mkdir()
+        for file, content in files.items():
+            (folder / name / file).write_bytes(content)
+            (folder / name / file).chmod(0o755)
+        if "guess.wasm" in files:
+            (folder / name / "submission.toml").write_text('[run]\nmodule = "guess.wasm"\n')
+        found.append(Piece("guess", name, folder / name, "submission" if code else "", code))
+    return found
 
 
 def good_piece() -> Piece:
@@ -373,6 +412,8 @@ class Spine:
             file.parent.mkdir(exist_ok=True)
             file.write_bytes(evidence.content)
             end.verified, end.verdict, end.isolation = self.verify(file, end.piece)
+            told = reopen_evidence(evidence.content)
+            end.machine, end.figures = told.environment.machine if told.environment else "", repr(told.rows)
 
     def verify(self, evidence: Path, piece: Piece) -> tuple[bool, str, str]:
         """Let ``lumbung verify`` say whether *evidence* holds; return that, its words, and the isolation it names."""

@@ -7,7 +7,7 @@ from django.test import Client
 
 from archives import archive_of
 from lumbung.centre.challenges.models import Challenge, Guest, GuestLink
-from lumbung.centre.members.models import Organisation, SearchEntry
+from lumbung.centre.members.models import Notice, Organisation, SearchEntry
 from lumbung.centre.members.searching import keep_index
 from small_league import NOW, join, organisation, person, team
 
@@ -127,3 +127,21 @@ def test_versions_mergers_and_the_host_themselves(league, tmp_path):
     assert seen(league, "member"), "who joins brings its place along"
     assert Guest.objects.get().team == league.team
     assert set(Challenge.objects.values_list("by_invitation", flat=True)) == {True}
+
+
+def test_who_was_sent_away_hears_nothing_of_it_any_more(league):
+    closed(league)
+    league.api["owner"]("POST", f"{TOY}/guests", {"kind": "team", "name": "Rice Rocket"})
+    assert league.submit("member").status_code == 201
+    browser_of(league.member).post(f"{TOY}/discussion/ask", {"text": "Which rows?"})
+    question = Challenge.objects.get().posts.get()
+    host = browser_of(league.owner)
+    host.post(f"{TOY}/guests/{Guest.objects.get().pk}/send-away")
+    Notice.objects.all().delete()
+    mail.outbox.clear()
+    host.post(f"{TOY}/discussion/announce", {"text": "For our guests alone."})
+    host.post(f"/posts/{question.pk}/answer", {"text": "Those of the east."})
+    assert not Notice.objects.filter(person=league.member).exists() and not mail.outbox
+    league.api["owner"]("POST", f"{TOY}/guests", {"kind": "team", "name": "Rice Rocket"})
+    host.post(f"{TOY}/discussion/announce", {"text": "Welcome back."})
+    assert Notice.objects.filter(person=league.member, kind="announced").count() == 1

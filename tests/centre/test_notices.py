@@ -157,3 +157,18 @@ def test_several_nodes_judge_and_the_team_hears_once(league):
         assert node.deliver(job, piece).status_code == 200
     assert kinds(league.member) == ["judged"]
     assert "Rice Rocket" in sentence(Notice.objects.get())
+
+
+def test_words_that_were_taken_away_are_told_to_nobody_any_more(judged):
+    league, browser = judged, Client()
+    browser.force_login(league.owner)
+    for text in ("The key is under the mat.", "A day more."):
+        browser.post("/challenges/toy/discussion/announce", {"text": text})
+    assert kinds(league.member) == ["announced", "announced", "judged"]
+    spoken = Challenge.objects.get().posts.get(text__startswith="The key")
+    browser.post(f"/posts/{spoken.pk}/hide")
+    mail.outbox.clear()
+    send_digests(MIDNIGHT)
+    (letter,) = [each for each in mail.outbox if each.to == ["member@example.org"]]
+    assert "A day more." in letter.body and "under the mat" not in letter.body
+    assert kinds(league.member) == ["announced", "judged"]

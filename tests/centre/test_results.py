@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from wasmtime import wat2wasm
 
+from foreign_programs import ELSEWHERE, GUESS_IN_WEBASSEMBLY, executable_for
 from lumbung.centre.challenges import blobs
 from lumbung.centre.challenges.models import Phase
 from lumbung.centre.runs.models import Submission
@@ -78,6 +80,7 @@ def test_the_first_error_is_on_the_page_with_its_place(league, browser):
 @pytest.mark.parametrize(("filename", "content", "inside"), [
     ("My Solver.py", b"def solve(p): return {}", "solution.py"),
     ("ramalan.CSV", b"id;prediction\n1;2,5\n", "predictions.csv"),
+    ("tebak.wasm", wat2wasm(GUESS_IN_WEBASSEMBLY), "solution.wasm"),
 ])  # fmt: skip
 def test_a_single_file_is_a_submission(league, browser, filename, content, inside):
     upload = SimpleUploadedFile(filename, content)
@@ -88,3 +91,38 @@ def test_a_single_file_is_a_submission(league, browser, filename, content, insid
     assert made.name == Path(filename).stem
     with tarfile.open(fileobj=BytesIO(b"".join(blobs.read(made.blob.digest)))) as packed:
         assert [member.name for member in packed if member.isfile()] == [inside]
+    program = {"solution.py": None, "predictions.csv": None}.get(
+        inside, {"command": None, "module": [inside]}
+    )
+    assert made.declared["run"] == program
+
+
+@pytest.mark.parametrize(("language", "words", "refused"), [
+    ("en", "an executable; it finds nothing of the node's.", "bin/tebak: found a script that /bin/sh would have to read"),
+    ("id", "program yang dapat dijalankan; tidak memakai apa pun dari simpul.", "bin/tebak: Program tidak dapat berjalan"),
+    ("zh-hans", "可执行程序；不使用节点上的任何内容。", "bin/tebak: 程序无法在节点上运行"),
+])  # fmt: skip
+def test_a_program_in_another_language_is_shown_or_refused_with_its_place(
+    league, browser, language, words, refused
+):
+    declared = b'[run]\ncommand = ["bin/tebak", "--cepat"]\n'
+    league.member.language = language
+    league.member.save()
+    for program, says in ((executable_for(ELSEWHERE), words), (b"#!/bin/sh\n", refused)):
+        packed = BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            for name, content in (("submission.toml", declared), ("bin/tebak", program)):
+                member = tarfile.TarInfo(name)
+                member.size, member.mode = len(content), 0o755
+                archive.addfile(member, BytesIO(content))
+        form = {
+            "team": "rice-rocket", "phase": "practice", "name": "",
+            "archive": SimpleUploadedFile("tebak.tar", packed.getvalue()),
+        }  # fmt: skip
+        answer = browser.post(
+            "/challenges/toy/submit/", form, follow=True, headers={"accept-language": language}
+        )
+        page = answer.content.decode()
+        assert says in page, page
+        if says == words:
+            assert "<code>bin/tebak --cepat</code>" in page

@@ -114,6 +114,20 @@ def test_every_plan_searched_keeps_the_rules(kind: str, tmp_path: Path) -> None:
             assert 0 <= red <= 100 and all(green >= 5 for _, green in plan.phases)
 
 
+def test_a_search_ends_with_its_time_and_says_what_it_did_not_get_to(tmp_path: Path) -> None:
+    w = Writer(tmp_path / "town", tmp_path)
+    w.net("right")
+    w.file("demand.rou.xml", trips())
+    scenario = read_scenario(w.config())
+    topology = scenario_topology(scenario)
+    journeys = read_journeys(scenario, topology, 0)
+    hurried, whole = (Search(topology, journeys, Rules(), steps=4, seconds=s) for s in (0.0, float("inf")))
+    assert hurried.run()
+    assert hurried.share == 0.0
+    whole.run()
+    assert whole.share == 1.0
+
+
 def test_periods_are_found_where_flows_change() -> None:
     depart = np.concatenate(
         [np.arange(0, 7200, 4.0), np.arange(7200, 14400, 30.0), np.arange(14400, 21600, 4.0)]

@@ -27,7 +27,8 @@ def rows(path: Path) -> list[list[str]]:
 
 def test_the_deliverable(tmp_path: Path, crossing: Scenario, solution: Callable[[str], Any]) -> None:
     written = write_signals(crossing, solution("max-wave"), Settings(), tmp_path)
-    names = {"report.txt", "comparison.csv", "programs.add.xml", "switches.csv", "c.csv"}
+    maps = {"map-en.svg", "map-id.svg", "map-zh.svg"}
+    names = {"report.txt", "comparison.csv", "programs.add.xml", "switches.csv", "c.csv", *maps}
     assert {p.name for p in written} == names
     header, *lines = rows(tmp_path / "comparison.csv")
     delay = {(line[0], line[1]): float(line[header.index("delay")]) for line in lines}
@@ -35,6 +36,9 @@ def test_the_deliverable(tmp_path: Path, crossing: Scenario, solution: Callable[
     assert set(delay) == {*plans, ("live", "0")}
     today = run_episode(crossing, solution("fixed-time"), Settings(), 0).metrics.delay
     assert abs(delay["today", "0"] - today) < 0.01
+    drawn = (tmp_path / "map-id.svg").read_text()
+    assert f"sekarang · {today:.1f} s" in drawn
+    assert drawn.count("pengendali langsung") == drawn.count("rencana tetap") == 1
     sheet = rows(tmp_path / "sheets" / "c.csv")
     cycle = int(sheet[1][1])
     steps = sheet[5:]
@@ -65,7 +69,7 @@ def test_a_plan_that_is_worse_than_todays_is_not_written(
     assert (tmp_path / "programs.add.xml").exists()
     # serves the quiet side street for ever: what that condenses to starves the main road
     written = write_signals(crossing, always(1), Settings(), tmp_path)
-    assert {p.name for p in written} == {"report.txt", "comparison.csv", "switches.csv"}
+    assert {p.name for p in written if p.suffix != ".svg"} == {"report.txt", "comparison.csv", "switches.csv"}
     # and what an earlier run left is no longer there to be typed in
     assert not (tmp_path / "programs.add.xml").exists() and not list((tmp_path / "sheets").iterdir())
     english, indonesian, chinese = (tmp_path / "report.txt").read_text().split("\n----\n")

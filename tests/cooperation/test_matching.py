@@ -55,6 +55,12 @@ def bench():
     return module
 
 
+@pytest.fixture(scope="module")
+def offline():
+    """The offline model, which reads a text once for all tests that are played by the same process."""
+    return Remembering(OfflineModel(), {})
+
+
 def test_the_labelled_set_is_whole(bench):
     held, tune = bench.read_topics("held"), bench.read_topics("tune")
     assert len(held) >= 60
@@ -69,28 +75,29 @@ def test_recall_with_no_model(bench):
 
 
 @pytest.mark.slow
-def test_recall_with_the_offline_model(bench):
-    model = Remembering(OfflineModel(), {})
+@pytest.mark.xdist_group("offline-model")
+def test_recall_with_the_offline_model(bench, offline):
     topics = bench.read_topics("held")
-    alone, worst, _ = bench.recall(bench.scores(topics, [Weighted(model)]))
-    together, _, _ = bench.recall(bench.scores(topics, model_and_concepts(model)))
+    alone, worst, _ = bench.recall(bench.scores(topics, [Weighted(offline)]))
+    together, _, _ = bench.recall(bench.scores(topics, model_and_concepts(offline)))
     assert min(alone, together) >= 0.95
     assert worst >= 0.80
-    first, third = bench.offers_found(model_and_concepts(model))
+    first, third = bench.offers_found(model_and_concepts(offline))
     assert first >= 0.75
     assert third >= 0.90
 
 
-def test_recall_with_the_offline_model_on_a_few_topics(bench):
-    model = Remembering(OfflineModel(), {})
-    mean, _, _ = bench.recall(bench.scores(bench.read_topics("held")[::9], [Weighted(model)]))
+@pytest.mark.xdist_group("offline-model")
+def test_recall_with_the_offline_model_on_a_few_topics(bench, offline):
+    mean, _, _ = bench.recall(bench.scores(bench.read_topics("held")[::9], [Weighted(offline)]))
     assert mean >= 0.95
 
 
 @pytest.mark.slow
-def test_among_strangers_of_ones_own_language(bench):
+@pytest.mark.xdist_group("offline-model")
+def test_among_strangers_of_ones_own_language(bench, offline):
     """The partner writes in another language, nine strangers in one's own; the usual means never do worse than no model."""
-    usual = bench.against_decoys(model_and_concepts(Remembering(OfflineModel(), {})), 9)
+    usual = bench.against_decoys(model_and_concepts(offline), 9)
     free = bench.against_decoys(FREE, 9)
     assert np.mean(list(usual.values())) >= 0.9
     assert all(usual[code] >= free[code] for code in WRITTEN), (usual, free)

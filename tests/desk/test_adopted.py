@@ -18,15 +18,17 @@ from lumbung.desk.jobs.folder import Job, Jobs, Order
 from lumbung.node import line
 from lumbung.node.folder import NodeFolder, Settings
 from small_desk import Desk
+from small_wheels import requirement, write_wheel
 
 
-def _packed(folder: Path, files: dict[str, str]) -> Path:
+def _packed(folder: Path, files: dict[str, str | bytes]) -> Path:
     path = folder / "solution.tar"
     with tarfile.open(path, "w") as archive:
-        for name, text in files.items():
+        for name, content in files.items():
+            content = content if isinstance(content, bytes) else content.encode()
             member = tarfile.TarInfo(name)
-            member.size = len(text.encode())
-            archive.addfile(member, io.BytesIO(text.encode()))
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
     return path
 
 
@@ -129,9 +131,19 @@ def test_the_page_asks_for_what_is_missing_and_knows_each_challenge(desk: Desk) 
 def test_a_finished_run_is_shown_in_three_languages_and_attached_by_nobody_but_the_owner(
     desk: Desk, tmp_path: Path, small_scenario: bytes
 ) -> None:
-    """The whole way through the pages: given, run, seen; a reader may not send it."""
+    """The whole way through the pages: given with a package of its own, run, seen; a reader may not send it."""
+    wheel = write_wheel(tmp_path, "kota_tools")
+    packed = _packed(
+        tmp_path,
+        {
+            "solution.py": f"import kota_tools\nassert kota_tools.ANSWER == 42\n{OWN_PLANS}",
+            "submission.toml": '[environment]\nlock = "requirements.txt"\nwheels = "wheels"\n',
+            "requirements.txt": requirement(wheel),
+            f"wheels/{wheel.name}": wheel.read_bytes(),
+        },
+    )
     files = [
-        ("solution", ("solution-3.tar", _packed(tmp_path, {"solution.py": OWN_PLANS}).read_bytes())),
+        ("solution", ("solution-3.tar", packed.read_bytes())),
         ("data", ("town.zip", small_scenario)),
     ]
     answer = desk.post(desk.owner, "/adopted", {"challenge": "resco", "adoption": "3"}, files)
@@ -147,6 +159,8 @@ def test_a_finished_run_is_shown_in_three_languages_and_attached_by_nobody_but_t
         page = desk.owner.get(f"/jobs/{name.group(1)}").text
         assert heading in page
         assert "comparison.csv" in page
+        drawn = re.findall(r'src="[^"]*/map-(\w\w)\.svg"', page)
+        assert drawn == [language[:2]]
     desk.owner.cookies.delete("django_language")
     link = re.search(
         r"<code>(http\S+)</code>", desk.post(desk.owner, "/people", {"name": "R", "role": "operator"}).text

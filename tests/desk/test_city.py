@@ -12,9 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lumbung.city.engine import episode
 from lumbung.city.importing.generated_town import write_town
+from lumbung.desk.access import utc_now
 from lumbung.desk.city import work
 from lumbung.desk.city.guess_table import correct, read_rows
+from lumbung.desk.jobs import worker
+from lumbung.desk.jobs.folder import Jobs, Order
 from small_desk import Desk
 
 
@@ -87,10 +91,39 @@ def test_signals_are_compared_drawn_and_played(desk: Desk, small_scenario: bytes
         assert 'data-what="signals"' in page
         assert str(desk.home) not in page
     desk.owner.cookies.delete("django_language")
+    assert "large for a quick comparison" not in desk.owner.get(f"/jobs/{job}").text
+    part = report | {"part": [57600, 58500], "searched": 0.4}
+    (result / "report.json").write_text(json.dumps(part))
+    page = desk.owner.get(f"/jobs/{job}").text
+    assert "Only the time from 16:00 to 16:15 was driven" in page
+    assert "time for 40 % of its tries" in page
     drawn = next(iter((result / "time-space").glob("*-today.svg"))).read_text()
     assert drawn.count("M") > 10
     assert desk.owner.get(f"/jobs/{job}/junctions/7").status_code == 404
     assert desk.owner.get(f"/jobs/{job}/guesses/0").status_code == 404
+
+
+def test_of_a_network_that_is_too_large_a_part_is_driven_and_what_was_driven_is_not_driven_again(
+    tmp_path: Path, small_scenario: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "QUICK_S", 0.001)
+    monkeypatch.setattr(work, "LEAST_S", 120.0)
+    given = tmp_path / "town.zip"
+    given.write_bytes(small_scenario)
+    order = Order("city.signals", "t", {"effort": "quick"}, utc_now())
+    job = Jobs(tmp_path).make(order, {"scenario.zip": given})
+    assert worker.do(job).status == "done"
+    report = job.read_result("report.json")
+    begin, end = report["part"]
+    assert end - begin == 120
+    assert report["seeds"] == 3
+    before = {path: path.read_bytes() for path in job.result.rglob("*") if path.is_file()}
+    # killed before the end of the search was kept: everything driven until then still is
+    for name in ("retiming.json", "adaptive.json"):
+        (job.work / name).unlink()
+    monkeypatch.setattr(episode, "_simulate", None)  # nothing can be driven, but for who travels where
+    assert worker.do(job).status == "done"
+    assert {path: path.read_bytes() for path in job.result.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize(

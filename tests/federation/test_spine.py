@@ -6,9 +6,11 @@ a real centre and real nodes as processes of their own.
 
 from __future__ import annotations
 
+import platform
+
 import pytest
 
-from spine import Spine, good_piece, judge_pieces, loading_pieces, posts, shipped_pieces
+from spine import Spine, good_piece, judge_pieces, loading_pieces, posts, program_pieces, shipped_pieces
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spine")]
 SHIPPED, LOADING, JUDGES = shipped_pieces(), loading_pieces(), judge_pieces()
@@ -18,8 +20,9 @@ SHIPPED, LOADING, JUDGES = shipped_pieces(), loading_pieces(), judge_pieces()
 def played(tmp_path_factory):
     """Play everything once, at all nodes at the same time."""
     faults = [piece for bad in (*JUDGES, *LOADING) for piece in (bad, good_piece())]
+    programs = program_pieces(tmp_path_factory.mktemp("programs"))
     with Spine(tmp_path_factory.mktemp("spine"), posts(SHIPPED, JUDGES)) as spine:
-        ends = spine.play([*SHIPPED, *faults])
+        ends = spine.play([*SHIPPED, *programs, *faults])
         yield spine, ends
 
 
@@ -35,6 +38,15 @@ def test_a_shipped_challenge_gives_every_verdict_through_centre_and_node(played,
 @pytest.mark.parametrize("piece", LOADING, ids=str)
 def test_a_submission_that_fails_while_it_loads_hears_so(played, piece):
     assert _end(played, piece).wrong() == []
+
+
+def test_programs_in_other_languages_are_scored_alike_and_their_faults_named(played):
+    programs = [end for end in played[1] if "programs" in str(end.piece.path)]
+    assert [(str(end.piece), end.wrong()) for end in programs if end.wrong()] == []
+    assert len([end for end in programs if end.state == "scored"]) >= 2
+    alike = {end.figures for end in programs if end.piece.challenge == "traffic-counts"}
+    assert len(alike) == 1, alike
+    assert {end.machine for end in programs if end.signed} == {platform.machine()}
 
 
 @pytest.mark.parametrize("piece", JUDGES, ids=str)

@@ -105,6 +105,7 @@ def test_shipped_baselines_are_judged_by_language_and_the_worst_is_shown():
     (outcomes,) = play_runs([plan], Serial())
     assert run_fault(outcomes) is None
     scores = tuple(outcome.score for outcome in outcomes.values())
+    assert sum(score.rows for score in scores if score.group == "id") == 42, "neither twins nor canaries"
     assert {score.group for score in scores} == {"id", "zh"} and all(
         score.metrics["by_likelihood"] == 1 for score in scores
     )
@@ -180,6 +181,7 @@ def test_written_answers_are_read_as_their_language_writes_numbers(sums, tmp_pat
     assert run_fault(outcomes) is None
     figures = {case: outcome.score.metrics for case, outcome in outcomes.items()}
     assert figures["en/00"]["exact_match"] == figures["id/00"]["exact_match"] == 0.5
+    assert [outcome.score.rows for outcome in outcomes.values()] == [1, 1], "a twin is no further row"
     assert (figures["id/00"]["pairs"], figures["id/00"]["first_only"], figures["id/00"]["refusals"]) == (
         1,
         1,

@@ -206,6 +206,16 @@ def test_private_figures_leave_as_they_were_signed_with_their_pictures_before_th
     assert line.when.tzinfo is not None and line.when.microsecond == 0
 
 
+def test_that_pictures_could_not_be_drawn_is_counted_too(gate, folder):
+    for run, finding in (("run-00000", None), ("run-00001", DAMAGE)):
+        sent = judged(run, asker=Asker(run, run))  # each its first result
+        delivery = msgspec.structs.replace(sent.delivery, finding=finding)
+        gate.outbox.put(msgspec.structs.replace(sent, delivery=delivery))
+    gate.open()
+    plain, damaged = (line.bits for line in at(folder).entries)
+    assert damaged - plain == pytest.approx(CODE_BITS)
+
+
 def test_with_what_leaves_goes_what_it_cost_rounded_up_to_a_tenth(gate, folder, centre):
     for run, level in (("run-00000", 1.0), ("run-00001", 1.0)):
         gate.outbox.put(judged(run, level))

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lumbung.proving.challenge import ChallengeError, JudgeMissing, read_challenge
+from lumbung.proving.challenge import ChallengeError, JudgeMissing, Ranking, read_challenge
 from lumbung.proving.judge import find_judge
 from lumbung.proving.run import list_cases
 from lumbung.proving.scaffold import new_challenge
@@ -101,3 +101,46 @@ def test_inputs_that_lack_a_row_of_the_truth_are_refused_before_a_team_is_blamed
     assert (caught.value.where, caught.value.found) == (
         str(rows / "inputs.csv"), "no row with id '3' (2 missing)"
     )  # fmt: skip
+
+
+def test_inputs_that_have_a_row_twice_are_refused_before_a_team_is_blamed(toy, rows):
+    (rows / "inputs.csv").write_text((toy.folder / "inputs.csv").read_text() + "3,9.5\n")
+    with pytest.raises(ChallengeError) as caught:
+        list_cases(toy, rows)
+    assert (caught.value.where, caught.value.found) == (str(rows / "inputs.csv"), "the id '3' twice")
+
+
+@pytest.mark.parametrize("target", ["nan", "inf", "1e200", "", "0,5", "tinggi"])
+def test_truth_that_is_no_number_is_found_when_the_rows_arrive(target, toy, rows):
+    text = (toy.folder / "truth.csv").read_text()
+    (rows / "truth.csv").write_text(text.replace("\n7,2.4\n", f'\n7,"{target}"\n'))
+    with pytest.raises(ChallengeError) as caught:
+        list_cases(toy, rows)
+    assert (caught.value.where, caught.value.found) == (
+        f"{rows / 'truth.csv'}: truth, key 7", repr(target)
+    )  # fmt: skip
+
+
+def test_truth_of_three_classes_has_no_roc_curve_and_says_so_at_once(toy, rows):
+    lines = "".join(f"{number},{number % 3}\n" for number in range(1, 21))
+    (rows / "truth.csv").write_text("id,target\n" + lines)
+    record = msgspec.structs.replace(
+        toy.challenge,
+        options={**toy.challenge.options, "metrics": ["roc_auc"]},
+        ranking=Ranking("roc_auc", "higher"),
+    )
+    with pytest.raises(ChallengeError, match="truth, roc_auc"):
+        list_cases(msgspec.structs.replace(toy, challenge=record), rows)
+
+
+def test_a_table_that_is_a_folder_or_was_cut_is_named(toy, rows):
+    (rows / "truth.csv").unlink()
+    (rows / "truth.csv").mkdir()
+    with pytest.raises(ChallengeError, match="found a folder"):
+        list_cases(toy, rows)
+    record = msgspec.structs.replace(
+        toy.challenge, options={**toy.challenge.options, "truth": "truth.parquet"}
+    )
+    (rows / "truth.parquet").write_bytes(b"PAR1 and the rest is missing")
+    with pytest.raises(ChallengeError, match="expected a whole Parquet file"):
+        list_cases(msgspec.structs.replace(toy, challenge=record), rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -103,14 +105,16 @@ def test_a_table_of_truth_that_is_not_there_or_lacks_its_groups(tmp_path):
 
 def test_a_truth_that_is_no_number_or_tells_nothing():
     assert named(_numbers, ["1", "many"], "challenge", ["a", "k" * 50]) == (
-        f"truth, key {'k' * 40}", "'many'", "a finite number"
+        f"truth, key {'k' * 40}", "'many'", "a finite number, at most 1e+100 in size"
     )  # fmt: skip
     assert _numbers(["1", 2, True], "challenge", ["a", "b", "c"]).tolist() == [1.0, 2.0, 1.0]
-    assert named(_check_measurable, [1, 1], ["mae", "r2"], "here") == (
-        "here", "2 rows whose truth is '1' in each", "at least two values in every block for r2: fewer blocks"
+    here = (["a", "b"], Path("here"), "all")
+    assert named(_check_measurable, [1, 1], ["mae", "r2"], *here) == (
+        "here: all", "2 rows whose truth is '1' in each", "at least two values in every block for r2: fewer blocks"
     )  # fmt: skip
-    _check_measurable([1, 1], ["mae"], "here")
-    _check_measurable([1, 2], ["r2"], "here")
+    assert named(_check_measurable, [1, "many"], ["mae"], *here)[:2] == ("here: truth, key b", "'many'")
+    _check_measurable([1, 1], ["mae"], *here)
+    _check_measurable([1, 2], ["r2"], *here)
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,17 @@ from lumbung.city.engine.plans import (
 )
 from lumbung.city.engine.safety import Rules
 from lumbung.city.engine.topology import Junction, Topology, scenario_topology
-from lumbung.city.signals_report import write_report
+from lumbung.city.pictures import delay_maps
+from lumbung.city.signals_report import LANGUAGES, write_report
 
 SHORTEST_CYCLE_S, LONGEST_CYCLE_S = 40, 120
 # Today and the fixed plan are compared on so many seeds: one alone is luck where queues are long.
 COMPARED_SEEDS = 3
+_SIGNALS = {
+    "today": {"en": "today", "id": "sekarang", "zh": "现行"},
+    "live": {"en": "controller live", "id": "pengendali langsung", "zh": "实时控制"},
+    "fixed": {"en": "fixed plans", "id": "rencana tetap", "zh": "固定配时"},
+}
 
 
 class _Plans:
@@ -80,7 +86,7 @@ def write_signals(
     Returns
     -------
     list of Path
-        ``report.txt``, ``comparison.csv`` and ``switches.csv`` (every change the controller made); and, where the fixed
+        ``report.txt``, ``comparison.csv``, ``switches.csv`` (every change the controller made) and ``map-LANGUAGE.svg``; and, where the fixed
         plans are no worse than today's, ``programs.add.xml`` for SUMO and ``sheets/JUNCTION.csv``.
     """
     topology = scenario_topology(scenario)
@@ -106,10 +112,21 @@ def write_signals(
         write_report(out / "report.txt", seeds, before, after, scenario.notes, faults),
         _write_comparison(out / "comparison.csv", seeds, today, live, fixed),
         _write_switches(out / "switches.csv", live),
+        *_draw_maps(out, topology, {"today": today[0], "live": live, "fixed": fixed[0]}),
     ]
     if better:
         written.append(_write_programs(out / "programs.add.xml", topology, plans, settings.rules))
         written += _write_sheets(out / "sheets", topology, plans, settings.rules)
+    return written
+
+
+def _draw_maps(out: Path, topology: Topology, shown: dict[str, Episode]) -> list[Path]:
+    """Draw where time is lost under each of the signals, all on the first seed; one picture a language."""
+    written = []
+    for language in LANGUAGES:
+        named = [(_SIGNALS[key][language], e.metrics.delay, e.lost) for key, e in shown.items()]
+        written.append(out / f"map-{language}.svg")
+        written[-1].write_text(delay_maps(topology, named), encoding="utf-8")
     return written
 
 

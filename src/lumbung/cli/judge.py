@@ -87,7 +87,7 @@ def command(
     """Score SUBMISSION on CHALLENGE and sign the evidence.
 
     CHALLENGE is a shipped id ('lumbung challenges' lists them) or a folder. SUBMISSION is a shipped name such as
-    city/max-pressure, a folder with solution.py or an executable called solution, or a prediction table.
+    city/max-pressure, a folder with solution.py or a program in another language, or a prediction table.
 
     Exit codes: 0 scored, 1 the submission's fault, 2 bad input or the challenge's fault, 3 this machine's.
     """

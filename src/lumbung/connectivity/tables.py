@@ -12,6 +12,9 @@ import io
 import math
 import re
 import unicodedata
+import xml.etree.ElementTree as ElementTree
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +44,7 @@ LONGITUDE = (
     "x",
 )
 """Headings of the columns of a place, the best first; spaces and brackets of a heading count as underscores."""
+SPREADSHEETS = (".xlsx", ".xlsm")
 _HEAD_LINES = 10
 _BLANK = " \u00a0\u2009\u202f'’"
 _BLANKS = str.maketrans("", "", _BLANK)
@@ -73,7 +77,7 @@ class Table:
 
 
 def read_table(path: Path, names: Mapping[str, Sequence[str]], needed: Iterable[str] = ()) -> Table:
-    """Read a table whatever separates its columns.
+    """Read a table whatever separates its columns, or the first sheet of a spreadsheet.
 
     Parameters
     ----------
@@ -88,9 +92,10 @@ def read_table(path: Path, names: Mapping[str, Sequence[str]], needed: Iterable[
     TableError
         Where it cannot be read, is empty, or a needed column is missing.
     """
-    text = _text(path)
     known = {heading for headings in names.values() for heading in headings}
-    lines, delimiter = _split(path, text, known)
+    lines, delimiter = (
+        (_sheet(path), ",") if path.suffix.lower() in SPREADSHEETS else _split(path, _text(path), known)
+    )
     if not lines:
         raise TableError(f"{path}: is empty")
     # Offices put a title above the headings, and spreadsheets a line "sep=;".
@@ -145,6 +150,36 @@ def _text(path: Path) -> str:
         raise TableError(
             f"{path}: cannot be read as a UTF-8 table ({error}); save it as CSV UTF-8"
         ) from error
+
+
+def _sheet(path: Path) -> list[tuple[int, list[str]]]:
+    """Return the rows of the first sheet that hold something, with their numbers."""
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+        rows = enumerate(book.worksheets[0].iter_rows(values_only=True), start=1)
+        lines = [(number, [_cell(value) for value in row]) for number, row in rows]
+        book.close()
+    # What a broken, an encrypted or a foreign archive raises is not of one family.
+    except (OSError, EOFError, IndexError, KeyError, ValueError, TypeError, ElementTree.ParseError,
+            zipfile.BadZipFile, zlib.error, InvalidFileException) as error:  # fmt: skip
+        raise TableError(
+            f"{path}: cannot be read as a spreadsheet ({error}); save it as .xlsx anew"
+        ) from error
+    return [(number, cells) for number, cells in lines if any(cells)]
+
+
+def _cell(value: object) -> str:
+    """Return what a cell holds as text; a number is one, whatever marks a country writes, and says so by its digits."""
+    if value is None:
+        return ""
+    if not isinstance(value, float):
+        return str(value).strip()
+    text = f"{value:.10f}".rstrip("0").rstrip(".")
+    # With three digits behind it, a point may part thousands in a text.
+    return f"{text}0" if _EITHER.fullmatch(text) else text
 
 
 def _heading(text: str) -> str:

@@ -58,9 +58,9 @@ def person_of(request: HttpRequest) -> Person | None:
 
 
 def let_in(response: HttpResponse, person: Person) -> HttpResponse:
-    """Have the browser remember who this is."""
+    """Have the browser remember who this is; also where a link in a colleague's mail leads here, since what is asked by GET changes nothing."""
     response.set_signed_cookie(
-        COOKIE, person.mark, max_age=STAY_DAYS * 24 * 3600, httponly=True, samesite="Strict",
+        COOKIE, person.mark, max_age=STAY_DAYS * 24 * 3600, httponly=True, samesite="Lax",
         secure=settings.HTTPS,
     )  # fmt: skip
     return response

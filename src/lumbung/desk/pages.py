@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 from collections.abc import Iterator
 from importlib import import_module
@@ -18,7 +19,8 @@ from django.views.i18n import set_language
 
 from lumbung.desk import access
 from lumbung.desk.door import let_in, only, person_of
-from lumbung.desk.jobs.folder import OVER, Job, Order
+from lumbung.desk.found import Said, said_here
+from lumbung.desk.jobs.folder import OVER, Job, Order, Reason
 from lumbung.desk.jobs.kinds import KINDS, installed
 from lumbung.desk.jobs.reasons import reason_words, stage_words, status_words
 from lumbung.desk.layers.pages import own_layers
@@ -40,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
     waits = [seen(job) for job in found if job.state().status in ("failed",) or _has_bad_rows(job)]
     context = {
         "sectors": _sectors(), "waits": waits[:RECENT], "recent": [seen(job) for job in found[:RECENT]],
-        "empty": not found, "examples": [name for name, kind in EXAMPLES.items() if installed(kind)],
+        "empty": not found, "damaged": jobs().damaged(), "examples": [name for name, kind in EXAMPLES.items() if installed(kind)],
     }  # fmt: skip
     return render(request, "desk/home.html", context)
 
@@ -80,11 +82,17 @@ def seen(job: Job) -> dict[str, Any]:
     return {
         "id": job.id, "title": _own_title(order) if order.example else order.title, "order": order, "state": state, "status": status_words(state), "stage": stage_words(state),
         "sector": _sector_name(order.kind), "city": order.kind.startswith("city."), "mapped": order.kind not in ("sandbox.check", "adopted.attach"), "over": state.status in OVER,
-        "reason": reason_words(state.reason) if state.reason else "", "bad": len((job.read_result("rows.json") or {}).get("problems", {})),
+        "reason": reason_words(state.reason) if state.reason else "", "found": _found(state.reason), "bad": len((job.read_result("rows.json") or {}).get("problems", {})),
     }  # fmt: skip
 
 
+def _found(reason: Reason | None) -> list[Said]:
+    """Return what the program found; what was not installed is in the sentence already."""
+    return said_here([reason.found]) if reason and reason.found and reason.code != "not_installed" else []
+
+
 def _sector_name(kind: str) -> str:
+    sector = kind.partition(".")[0]
     names = {
         "farm": _("Farm"),
         "connectivity": _("Connectivity"),
@@ -93,7 +101,7 @@ def _sector_name(kind: str) -> str:
         "layers": _("Own layers"),
         "sandbox": _("Node"),
     }
-    return names[kind.partition(".")[0]]
+    return names.get(sector, sector)  # of a newer desk
 
 
 def _own_title(order: Order) -> str:
@@ -107,7 +115,7 @@ def _own_title(order: Order) -> str:
         "city.import": _("Worked example: a model from a map"),
         "adopted.run": _("Worked example: a solution advises on made-up sites"),
         "sandbox.check": _("Self-test of the sandbox"),
-    }[order.kind]
+    }.get(order.kind, order.kind)
 
 
 def enter(request: HttpRequest, code: str) -> HttpResponse:
@@ -163,7 +171,8 @@ def shut_out_person(request: HttpRequest, mark: str) -> HttpResponse:
 @require_safe
 def work(request: HttpRequest) -> HttpResponse:
     """Show all jobs."""
-    return render(request, "desk/work.html", {"jobs": [seen(job) for job in jobs().all()]})
+    found = {"jobs": [seen(job) for job in jobs().all()], "damaged": jobs().damaged()}
+    return render(request, "desk/work.html", found)
 
 
 @only("operator")
@@ -236,8 +245,8 @@ _SHOWN_HERE = {".svg": "image/svg+xml", ".png": "image/png", ".html": "text/html
 def result_file(request: HttpRequest, name: str, file: str) -> FileResponse:
     """Return a file of a job's result: pictures and sheets to look at, the others to keep."""
     found = find_job(name)
-    path = (found.result / file).resolve()
-    if not path.is_relative_to(found.result.resolve()) or not path.is_file():
+    path = _lying(found.result, file)
+    if path is None:
         raise Http404
     shown = _SHOWN_HERE.get(path.suffix) if "keep" not in request.GET else None
     response = FileResponse(
@@ -252,6 +261,16 @@ def result_file(request: HttpRequest, name: str, file: str) -> FileResponse:
             "default-src": ["'none'"], "img-src": ["'self'", "data:"], "style-src": ["'unsafe-inline'"], "sandbox": ["allow-same-origin"],
         }  # fmt: skip
     return response
+
+
+def _lying(folder: Path, name: str) -> Path | None:
+    """Return a plain file of a folder; None where there is none of that name, or it lies elsewhere."""
+    try:
+        path = (folder / name).resolve()
+        inside = path.is_relative_to(folder.resolve()) and path.is_file()
+    except (OSError, ValueError):  # a name that no disk can hold
+        return None
+    return path if inside else None
 
 
 @require_safe
@@ -285,9 +304,12 @@ def _packed(folder: Path) -> Iterator[bytes]:
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                archive.write(path, path.relative_to(folder))
-                yield pipe.taken()
+            inside = str(path.relative_to(folder))
+            if path.name.startswith(".") or path.is_symlink() or not path.is_file():
+                continue
+            with contextlib.suppress(FileNotFoundError):  # just replaced by a newer one
+                archive.write(path, inside)
+            yield pipe.taken()
     yield pipe.taken()
 
 

@@ -88,6 +88,9 @@ WHITENOISE_MAX_AGE = 365 * 24 * 3600  # an address names its file's content
 BASEMAP = os.environ.get("LUMBUNG_BASEMAP", "")
 UPLOAD_LIMIT = int(os.environ.get("LUMBUNG_DESK_UPLOAD", "600")) * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = (
+    100_000  # a page of rows to mend has a field a cell; the size above bounds them
+)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 0  # on the disk that the job will lie on, whatever the size
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = DESK / "uploads"

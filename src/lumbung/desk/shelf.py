@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from pathlib import Path
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 
 from lumbung.desk.jobs.folder import Job, Jobs, Order
 from lumbung.desk.place import desk_folder
 from lumbung.desk.uploads import kept
+
+TITLE = 120
+"""Characters of a title."""
+_NUMBER = re.compile(r"[0-9]{1,7}")
 
 
 def jobs() -> Jobs:
@@ -35,6 +41,27 @@ def start_job(order: Order, inputs: dict[str, Path]) -> Job:
         ``disk_full``, ``unwritable``.
     """
     return jobs().make(order, inputs)
+
+
+def title_of(request: HttpRequest, otherwise: str) -> str:
+    """Return what a person calls the work: one line of at most `TITLE` characters; *otherwise* where they say nothing."""
+    said = " ".join(request.POST.get("title", "").split()) or " ".join(otherwise.split())
+    return "".join(character for character in said if character.isprintable())[:TITLE]
+
+
+def busy(request: HttpRequest, job: Job) -> HttpResponse:
+    """Say that a job is being done, so that nothing in it can be changed at this moment."""
+    return render(request, "desk/busy.html", {"name": job.id}, status=409)
+
+
+def numbers_in(post: QueryDict, prefix: str) -> dict[tuple[int, ...], str]:
+    """Return the values of the fields of a form that are named by numbers, as ``cell-3-1``, by those numbers."""
+    found: dict[tuple[int, ...], str] = {}
+    for field, value in post.items():
+        parts = field.removeprefix(prefix).split("-")
+        if field.startswith(prefix) and all(_NUMBER.fullmatch(part) for part in parts):
+            found[tuple(map(int, parts))] = str(value)
+    return found
 
 
 def files_of(*given: tuple[str, Any]) -> dict[str, Path]:

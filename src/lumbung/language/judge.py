@@ -174,7 +174,7 @@ class _LanguageJudge:
             answers += _listed(solution.solve(asked), len(batch))
             records += batch
         figures, engines = self.score(read, records, answers)
-        return score_case(case, figures, engines, rows=len(records))
+        return score_case(case, figures, engines, rows=_rows_among(read, records))
 
     def question(self, read: LanguageOptions, record: dict[str, Any]) -> dict[str, Any]:
         """Return what a solution is sent of an item."""
@@ -366,6 +366,12 @@ def _families(
                 "one that re-words it (options.twin)",
             )
     return list(families.values())
+
+
+def _rows_among(read: LanguageOptions, records: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many of the owner's records there are: a twin asks for the answer of its item, a canary for nothing of theirs."""
+    beside = [name for name in (read.twin, read.canary) if name]
+    return max(1, sum(not any(record[name] for name in beside) for record in records))
 
 
 def _paired(

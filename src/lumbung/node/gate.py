@@ -250,6 +250,7 @@ def _whole(parcel: Parcel) -> Entry:
     if score is None and parcel.egress.reveal == "improvements":
         return code
     bits = told_bits(evidence, parcel.egress, parcel.ranking) + 8.0 * sum(map(len, parcel.pictures))
+    bits += CODE_BITS * (delivery.finding is not None)
     return Entry(parcel.run, asker, "figures", bits, what, now, score, parcel.rows)
 
 

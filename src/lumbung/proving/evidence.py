@@ -81,15 +81,16 @@ class EnvironmentMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes
     ----------
     digest : str
-        Of a built environment over every file in it, of installed distributions over their versions and records.
+        Of a built environment over every file in it, of installed distributions over their versions and records; of
+        an executable, which finds nothing besides itself, over nothing.
     python : str
-        The version of Python.
+        The version of Python; empty where an executable was run.
     machine : str
         The architecture, e.g. ``x86_64``.
     """
 
     digest: Digest
-    python: Annotated[str, msgspec.Meta(pattern=r"^[0-9][0-9a-z.+]{0,19}$")]
+    python: Annotated[str, msgspec.Meta(pattern=r"^([0-9][0-9a-z.+]{0,19})?$")]
     machine: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
 
 

@@ -98,6 +98,11 @@ REASONS = _Reasons(
             "Lingkungan yang dinyatakan tidak dapat dipakai, di {where}: ditemukan {found}, seharusnya {expected}.",
             "声明的运行环境无法使用，位置 {where}：现为 {found}，应为 {expected}。",
         ),
+        "program_unusable": Text(
+            "The program cannot be run, {where}: found {found}, expected {expected}.",
+            "Program tidak dapat dijalankan, {where}: ditemukan {found}, seharusnya {expected}.",
+            "程序无法运行，{where}：现为 {found}，应为 {expected}。",
+        ),
         # the challenge's
         "broken_challenge": Text(
             "The challenge has a fault at {where}: found {found}, expected {expected}.",
@@ -287,9 +292,11 @@ BRIEF = {
         "解决方案写入的日志过多。",
     ),
     "no_entry_point": Text(
-        "The submission has no entry point: neither solution.py nor an executable called solution.",
-        "Kiriman tidak memiliki titik masuk: tidak ada solution.py ataupun berkas program bernama solution.",
-        "提交内容缺少入口：既没有 solution.py，也没有名为 solution 的可执行文件。",
+        "The submission has no entry point: neither solution.py nor an executable called solution, and its submission.toml "
+        "names no other program.",
+        "Kiriman tidak memiliki titik masuk: tidak ada solution.py ataupun berkas program bernama solution, dan "
+        "submission.toml tidak menyebut program lain.",
+        "提交内容缺少入口：既没有 solution.py，也没有名为 solution 的可执行文件，submission.toml 也未指定其他程序。",
     ),
     "not_readable": Text(
         "The submission cannot be read.", "Kiriman tidak dapat dibaca.", "提交内容无法读取。"
@@ -308,6 +315,12 @@ BRIEF = {
         "The environment that the submission declares cannot be used.",
         "Lingkungan yang dinyatakan kiriman tidak dapat dipakai.",
         "该提交声明的运行环境无法使用。",
+    ),
+    "program_unusable": Text(
+        "The submission's program cannot run on the machine: made for another one, not whole, or not all there.",
+        "Program kiriman tidak dapat berjalan di mesin penilai: dibuat untuk mesin lain, tidak utuh, atau ada bagian "
+        "yang tidak disertakan.",
+        "该提交的程序无法在评测机器上运行：架构不符、文件不完整，或缺少所需部分。",
     ),
     "broken_challenge": Text(
         "The challenge has a fault; its owner must mend it.",

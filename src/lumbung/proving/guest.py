@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from lumbung.proving.challenge import ResourceLimits
+from lumbung.proving.declaration import box_fault
 from lumbung.proving.environments.shelf import Environment
-from lumbung.proving.faults import ChallengeFault, PlatformFault, RunFault, SubmissionFault
+from lumbung.proving.faults import ChallengeFault, PlatformFault, RunFault
 from lumbung.sandbox import Box, BoxFault, Limits, RequestTooLong, SandboxUnavailable, open_box
 
 
@@ -44,7 +45,9 @@ class Guest:
             return self._box.ask(verb, payload)
         except BoxFault as fault:
             odd = _unreadable_key(payload)
-            self.fault = _named(fault) if odd is None else _unfit(verb, odd, "keys that are text or numbers")
+            self.fault = (
+                box_fault(fault) if odd is None else _unfit(verb, odd, "keys that are text or numbers")
+            )
             raise self.fault from fault
         except RequestTooLong as error:
             raise _unfit(verb, str(error), "a smaller problem") from error
@@ -75,12 +78,6 @@ def _first(found: Iterator[str | None]) -> str | None:
     return next((one for one in found if one is not None), None)
 
 
-def _named(fault: BoxFault) -> SubmissionFault:
-    return SubmissionFault(
-        fault.code, **{name: value for name, value in fault.params.items() if name != "trace"}
-    )
-
-
 def log_of(fault: BaseException) -> str:
     """Return what a team may read about its fault besides the reason: its own output, and its own traceback."""
     cause = fault.__cause__
@@ -101,7 +98,7 @@ def open_guest(
         Its folder.
     limits : ResourceLimits
     environment : Environment, optional
-        What it finds besides itself; numpy by default.
+        What is run of it, and what it finds besides itself; what its files say, and numpy, by default.
     trust : bool
         Run without a sandbox: one's own code on a machine that has none. The box's isolation then says ``none``.
 
@@ -109,11 +106,22 @@ def open_guest(
     ------
     SubmissionFault, PlatformFault
     """
-    packages, weights = (environment.packages, environment.weights) if environment else (None, None)
+    program, packages, weights = (
+        (environment.program, environment.packages, environment.weights)
+        if environment
+        else (None, None, None)
+    )
     try:
-        with open_box(submission, box_limits(limits), trust=trust, packages=packages, weights=weights) as box:
+        with open_box(
+            submission,
+            box_limits(limits),
+            program=program,
+            trust=trust,
+            packages=packages,
+            weights=weights,
+        ) as box:
             yield Guest(box), box
     except BoxFault as fault:
-        raise _named(fault) from fault
+        raise box_fault(fault) from fault
     except SandboxUnavailable as error:
         raise PlatformFault("sandbox_unavailable", detail=str(error)) from error

@@ -13,9 +13,11 @@ from pathlib import Path
 import msgspec
 
 from lumbung.proving.challenge import Challenge
+from lumbung.proving.declaration import FILE, read_declaration
 from lumbung.proving.digest import digest_data, digest_file
 from lumbung.proving.faults import SubmissionFault
 from lumbung.sandbox import digest_folder
+from lumbung.sandbox.programs import BY_NAME
 
 GROUP = "lumbung.solutions"
 TABLE_ENDINGS = (".csv", ".parquet")
@@ -29,7 +31,7 @@ class Submission(msgspec.Struct, frozen=True):
     name : str
         For tables and pictures: the shipped name, or the folder's.
     folder : Path
-        A folder with ``solution.py`` or an executable ``solution``; or a prediction table's file.
+        A folder with a program; or a prediction table's file.
     digest : str
         ``sha256:…`` over every path and byte.
     shipped : bool
@@ -76,7 +78,7 @@ def shipped_solutions() -> dict[str, Path]:
         spec = importlib.util.find_spec(point.value)
         for base in (spec.submodule_search_locations or ()) if spec else ():
             for folder in sorted(Path(base).iterdir()):
-                if (folder / "solution.py").is_file() or (folder / "solution").is_file():
+                if _is_named(folder) or (folder / FILE).is_file():
                     found[f"{point.name}/{folder.name}"] = folder
     return found
 
@@ -152,11 +154,20 @@ def _read(path: Path, name: str, *, shipped: bool) -> Submission:
                     "no_entry_point", reason=f"{path.name} is neither a folder nor a CSV/Parquet table"
                 )
             return Submission(name, path, digest_data({path.suffix.lower(): digest_file(path)}), shipped)
-        if not any((path / entry).is_file() for entry in ("solution.py", "solution")):
+        if not _has_program(path):
             raise SubmissionFault(
                 "no_entry_point",
-                reason=f"{path.name} holds neither solution.py nor an executable called solution",
+                reason=f"{path.name} holds neither solution.py nor an executable called solution nor a module called "
+                f"solution.wasm, and no {FILE} that names another program",
             )
         return Submission(name, path, digest_folder(path), shipped)
     except (OSError, ValueError) as error:
         raise SubmissionFault("not_readable", reason=f"{path.name}: {error}") from error
+
+
+def _has_program(folder: Path) -> bool:
+    return _is_named(folder) or read_declaration(folder).run is not None
+
+
+def _is_named(folder: Path) -> bool:
+    return any((folder / program.path).is_file() for program in BY_NAME)

@@ -12,6 +12,7 @@ import functools
 import math
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -154,12 +155,13 @@ class PredictionsJudge:
         if inputs_path is not None:
             files["inputs"] = ""  # private rows may be answered by a table alone, without inputs beside them
             if inputs_path.exists():
-                files["inputs"] = digest_file(inputs_path)
                 _check_inputs(inputs_path, options["key"], keys)
+                files["inputs"] = digest_file(inputs_path)
         cases = []
         for block in deal(groups or ["all"] * len(keys), options["blocks"], f"{path}: {options['group']}"):
             block_truth = [truth[options["target"]][row] for row in block.rows]
-            _check_measurable(block_truth, options["metrics"], f"{path}: {block.id}")
+            block_keys = [keys[row] for row in block.rows]
+            _check_measurable(block_truth, options["metrics"], block_keys, path, block.id)
             inputs = {
                 "truth": str(path),
                 "inputs": str(inputs_path) if inputs_path is not None else "",
@@ -244,13 +246,19 @@ def _read_columns(path: Path) -> dict[str, list[Any]]:
         ) from None
     except csv.Error as error:
         raise ChallengeError(str(path), str(error), "a table with commas between its fields") from None
+    except IsADirectoryError:
+        raise ChallengeError(str(path), "a folder", "a table: CSV or Parquet") from None
 
 
 def _columns_of(path: Path) -> dict[str, list[Any]]:
     if path.suffix.lower() == ".parquet":
         import pyarrow.parquet
 
-        table: dict[str, list[Any]] = pyarrow.parquet.read_table(path).to_pydict()
+        try:
+            table: dict[str, list[Any]] = pyarrow.parquet.read_table(path).to_pydict()
+        except pyarrow.ArrowInvalid as error:
+            found = (str(error).splitlines() or ["no Parquet"])[0]
+            raise ChallengeError(str(path), found, "a whole Parquet file, each column once") from None
         return {name: [str(v) if name == "id" else v for v in values] for name, values in table.items()}
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.reader(file)
@@ -292,9 +300,12 @@ def _read_truth(path: Path, options: dict[str, Any]) -> dict[str, list[Any]]:
 
 
 def _check_inputs(path: Path, key: str, keys: Sequence[str]) -> None:
-    """Refuse inputs that lack a row of the truth: a program that is asked for it would fail, and its team be blamed."""
-    present = set(map(str, _read_inputs(path, key)[key]))
-    missing = [value for value in keys if value not in present]
+    """Refuse inputs that lack a row of the truth, or have one twice: a program's answer would not fit, and its team be blamed."""
+    given = Counter(map(str, _read_inputs(path, key)[key]))
+    twice = next((value for value, count in given.items() if count > 1), None)
+    if twice is not None:
+        raise ChallengeError(str(path), f"the {key} {twice[:40]!r} twice", "one row each")
+    missing = [value for value in keys if value not in given]
     if missing:
         raise ChallengeError(
             str(path),
@@ -364,19 +375,27 @@ def _listed(values: Any) -> list[Any]:
     return list(values) if isinstance(values, list) else [values]
 
 
-def _check_measurable(target: list[Any], names: Sequence[str], where: str) -> None:
+def _check_measurable(
+    target: list[Any], names: Sequence[str], keys: Sequence[str], path: Path, block: str
+) -> None:
     """Refuse a block of truth of which a metric says nothing, whatever is predicted.
 
     Raises
     ------
     ChallengeError
-        One class alone has no ROC curve, and one value no variance to explain.
+        One class alone has no ROC curve, and one value no variance to explain; a target is no number, or there is no
+        such figure even where the truth itself is predicted.
     """
     values = {str(value) for value in target}
     for name in sorted({"roc_auc", "average_precision", "r2"} & set(names)):
         if len(values) < 2:
             found = f"{len(target)} rows whose truth is {next(iter(values))[:40]!r} in each"
-            raise ChallengeError(where, found, f"at least two values in every block for {name}: fewer blocks")
+            expected = f"at least two values in every block for {name}: fewer blocks"
+            raise ChallengeError(f"{path}: {block}", found, expected)
+    try:
+        measure_columns(target, target, names, keys)
+    except ChallengeError as error:
+        raise ChallengeError(f"{path}: {error.where}", error.found, error.expected) from error
 
 
 def measure_columns(
@@ -451,9 +470,10 @@ def _numbers(values: list[Any], whose: str, keys: Sequence[str]) -> np.ndarray:
             numbers[row] = float(value)
         except (TypeError, ValueError):
             numbers[row] = math.nan
+        if whose == "challenge" and not abs(numbers[row]) <= FIGURE_LIMIT:
+            expected = f"a finite number, at most {FIGURE_LIMIT:g} in size"
+            raise ChallengeError(f"truth, key {keys[row][:40]}", repr(value), expected)
         if not math.isfinite(numbers[row]):
-            if whose == "challenge":
-                raise ChallengeError(f"truth, key {keys[row][:40]}", repr(value), "a finite number")
             raise SubmissionFault(
                 "wrong_format",
                 where=f"key {keys[row][:40]}, the prediction",

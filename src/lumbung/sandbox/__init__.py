@@ -17,6 +17,7 @@ from lumbung.sandbox.box import Box, isolation_here, open_box
 from lumbung.sandbox.enclosure import Openings
 from lumbung.sandbox.faults import FAULT_CODES, BoxFault, RequestTooLong, SandboxUnavailable
 from lumbung.sandbox.limits import Isolation, Limits, Usage
+from lumbung.sandbox.programs import Program
 
 if TYPE_CHECKING:
     from lumbung.sandbox.attacks import (
@@ -45,6 +46,7 @@ __all__ = [
     "Openings",
     "ParcelError",
     "ParcelLimits",
+    "Program",
     "RequestTooLong",
     "SandboxUnavailable",
     "Usage",

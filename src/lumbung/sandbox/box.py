@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import re
 import signal
 import sys
 import time
@@ -18,7 +19,8 @@ from lumbung.sandbox.accounts import Account, own_ground
 from lumbung.sandbox.faults import BoxFault, RequestTooLong, SandboxUnavailable
 from lumbung.sandbox.legible import legible
 from lumbung.sandbox.limits import Isolation, Limits, Usage
-from lumbung.sandbox.packages import Packages, plain
+from lumbung.sandbox.packages import Packages, installed, plain
+from lumbung.sandbox.programs import PROTOCOL, Program, check_program, find_program
 from lumbung.sandbox.syscalls import ARCHITECTURES, seccomp_program
 from lumbung.sandbox.warden import Launch, Warden
 
@@ -72,7 +74,7 @@ class Box:
         allowed_s = self._limits.message_s if timeout_s is None else timeout_s
         began = time.perf_counter()
         try:
-            self._channel.send(seq, verb, payload)
+            self._channel.send(seq, verb, payload, allowed_s)
             frame = self._channel.receive(allowed_s)
         except (BoxFault, wire.ChannelEnded, wire.ChannelSilent) as trouble:
             raise self._condemn(trouble, "message", allowed_s) from None
@@ -127,10 +129,10 @@ class Box:
 
     # ------------------------------------------------------------------------------- beginnings
 
-    def _begin(self, *, native: bool) -> None:
+    def _begin(self, *, alone: bool) -> None:
         """See the guest arrive and the solution become ready."""
         until = time.monotonic() + self._limits.start_s
-        here = native  # before a native solution runs, nothing of ours runs inside
+        here = alone  # before an executable runs, nothing of ours runs inside
         while True:
             try:
                 seq, verb, payload = self._channel.receive(until - time.monotonic())
@@ -141,7 +143,7 @@ class Box:
             except (BoxFault, wire.ChannelEnded, wire.ChannelSilent) as trouble:
                 self._check_platform(here, trouble)
                 raise self._condemn(trouble, "start", self._limits.start_s) from None
-            if (seq, verb) == (0, "ready"):
+            if (seq, verb) == (0, "ready") and payload in (None, PROTOCOL):
                 return
             raise self._condemn(
                 _refusal((seq, verb, payload), 0, self._limits), "start", self._limits.start_s
@@ -149,8 +151,8 @@ class Box:
 
     def _check_platform(self, here: bool, trouble: Exception) -> None:
         """Raise the platform's fault where the program never came to run."""
-        if isinstance(trouble, wire.ChannelEnded):
-            self._warden.wait_exit(1.0)
+        if isinstance(trouble, wire.ChannelEnded) and not self._warden.wait_exit(1.0) and here:
+            return  # what still runs shut the socket down itself
         arrived = here and (self._warden.set_up or isinstance(trouble, wire.ChannelSilent | BoxFault))
         if arrived and self._warden.error is None:
             return
@@ -177,6 +179,7 @@ class Box:
         with contextlib.suppress(SandboxUnavailable):
             self.close()
         warden = self._warden
+        lacking = _lacking(self.log()) if by_itself and warden.exit_code == 127 else None
         if warden.verdict is not None:
             fault = warden.verdict
         elif warden.oom_kills:
@@ -185,6 +188,8 @@ class Box:
             fault = trouble
         elif isinstance(trouble, wire.ChannelSilent):
             fault = BoxFault("timed_out", {"which": which, "seconds": allowed_s})
+        elif lacking is not None:
+            fault = lacking
         elif by_itself:
             fault = _death(warden.exit_code or 0, self._limits)
         else:
@@ -206,10 +211,26 @@ def _death(exit_code: int, limits: Limits) -> BoxFault:
     return BoxFault("exited", {"reason": f"exit code {exit_code}", "exit_code": exit_code})
 
 
+def _lacking(log: str) -> BoxFault | None:
+    """Read what a loader says before it leaves: a program that brings its loader may have forgotten a library."""
+    told = re.search(r"^(\S+): error while loading shared libraries: (\S+?): (.+)$", log, re.MULTILINE)
+    if told is None:
+        return None
+    found = f"its loader does not find {told[2]} ({told[3]})"
+    where = told[1].removeprefix(enclosure.SUBMISSION_INSIDE + "/")
+    return BoxFault(
+        "program_unusable", {"where": where, "found": found, "expected": "the library in the folder"}
+    )
+
+
 def _refusal(frame: tuple[int, str, Any], seq: int, limits: Limits) -> BoxFault:
     """Read an answer that is not "ok"."""
     if frame[0] != seq:
         reason = f"it answers question {frame[0]}, but question {seq} was asked"
+        return BoxFault("malformed_message", {"reason": reason})
+    if frame[1] == "ready":
+        said = legible(repr(frame[2]))[:40]
+        reason = f"it says that it speaks version {said} of the messages; version {PROTOCOL} is spoken here"
         return BoxFault("malformed_message", {"reason": reason})
     if frame[1] == "raised" and isinstance(frame[2], str):
         told = legible(frame[2])
@@ -219,7 +240,7 @@ def _refusal(frame: tuple[int, str, Any], seq: int, limits: Limits) -> BoxFault:
         return BoxFault("raised", {"error": lines[-1][:500], "trace": told[-16_000:]})
     if frame[1] == _MISSING:
         return BoxFault(
-            "no_entry_point", {"reason": f"solution.py has no function {legible(str(frame[2])[:80])}"}
+            "no_entry_point", {"reason": f"the solution has no function {legible(str(frame[2])[:80])}"}
         )
     return BoxFault("malformed_message", {"reason": f"unknown kind of answer {frame[1][:40]!r}"})
 
@@ -231,6 +252,7 @@ def open_box(
     submission: Path,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     *,
+    program: Program | None = None,
     trust: bool = False,
     packages: Packages | None = None,
     weights: Path | None = None,
@@ -242,14 +264,16 @@ def open_box(
     Parameters
     ----------
     submission
-        A folder with ``solution.py`` or an executable ``solution``.
+        Its folder.
     limits
         What it may use.
+    program
+        What is run of it; by default ``solution.py``, an executable ``solution``, or a module ``solution.wasm``.
     trust
         Run one's own code with no sandbox at all (``isolation.kind == "none"``).
     packages
         What ``solution.py`` may import besides the standard library; numpy by default. With *trust* it sees whatever
-        this Python sees besides.
+        this Python sees besides. An executable sees none of it.
     weights
         A folder to show read-only at ``/weights``, or where the variable LUMBUNG_WEIGHTS says.
     provide
@@ -260,29 +284,31 @@ def open_box(
     Raises
     ------
     BoxFault
-        The submission's fault: no entry point, or it fails while it is loaded.
+        The submission's fault: no entry point, a program that cannot run here, or it fails while it is loaded.
     SandboxUnavailable
         The platform's fault; the message says what to install or allow.
     """
     submission = Path(os.path.abspath(submission))  # noqa: PTH100 - links are followed once, by the mount
-    entry = enclosure.find_entry(submission)
+    run = find_program(submission) if program is None else program
     if not trust:
         _check_platform()
+        check_program(submission, run, os.uname().machine)
     elif sys.platform == "win32":
         raise SandboxUnavailable(
             "solutions speak over a Unix socket, which Windows does not hand over; use WSL 2 or Linux"
         )
-    shown = plain() if packages is None else packages
-    channel, theirs = wire.channel_pair(limits.message_bytes, stream=trust and _forced_stream())
+    shown = _packages_of(run) if packages is None else packages
+    stream = run.kind != "python" or (trust and _forced_stream())
+    channel, theirs = wire.channel_pair(limits.message_bytes, stream=stream)
     account: Account | None = None
     try:
         if trust:
-            launch, isolation = _trusting(submission, entry, shown, weights, theirs), _no_isolation()
+            launch, isolation = _trusting(submission, run, limits, shown, weights, theirs), _no_isolation()
         else:
             ground = own_ground() if openings.limits else None
             account = Account(ground, limits) if ground is not None else None
             launch, isolation = _enclosing(
-                submission, limits, shown, weights, provide, theirs, account, openings
+                submission, run, limits, shown, weights, provide, theirs, account, openings
             )
     except BaseException:
         channel.close()
@@ -295,7 +321,7 @@ def open_box(
     box = Box(warden, channel, limits, isolation)
     warden.start()
     try:
-        box._begin(native=entry.native)
+        box._begin(alone=run.kind == "executable")
     except BaseException:
         with contextlib.suppress(SandboxUnavailable):
             box.close()
@@ -331,11 +357,18 @@ def _no_isolation() -> Isolation:
     return Isolation("none", "rlimit", "", notes)
 
 
+def _packages_of(program: Program) -> Packages:
+    if program.kind == "python":
+        return plain()
+    return installed(("wasmtime",)) if program.kind == "module" else Packages(())
+
+
 def _trusting(
-    submission: Path, entry: enclosure.Entry, packages: Packages, weights: Path | None, theirs: Any
+    submission: Path, program: Program, limits: Limits, packages: Packages, weights: Path | None, theirs: Any
 ) -> Launch:
-    command = enclosure.inside_command(entry, Path(sys.executable), str(submission), str(enclosure.GUEST))
-    script = 'exec 3<&0 </dev/null; exec "$@"'
+    guest = str(enclosure.guest_of(program))
+    command = enclosure.inside_command(program, limits, Path(sys.executable), str(submission), guest)
+    script = f'{enclosure.take_socket(program)}; exec "$@"'
     env = {**os.environ, "PYTHONHASHSEED": "0"}
     built = [str(place.outside) for place in packages.places if not place.inside]
     if built:
@@ -347,6 +380,7 @@ def _trusting(
 
 def _enclosing(
     submission: Path,
+    program: Program,
     limits: Limits,
     packages: Packages,
     weights: Path | None,
@@ -362,6 +396,7 @@ def _enclosing(
         status_read, status_write = _high_pipe(descriptors)
         command, staging = enclosure.chain(
             submission,
+            program,
             limits,
             enclosure.interpreter(),
             packages,

@@ -27,14 +27,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lumbung.sandbox.faults import BoxFault, SandboxUnavailable
+from lumbung.sandbox.executables import read_executable
+from lumbung.sandbox.faults import SandboxUnavailable
 from lumbung.sandbox.limits import Limits
 from lumbung.sandbox.packages import Packages, codec_folder
+from lumbung.sandbox.programs import Program
 
 GUEST = Path(__file__).with_name("guest.py")
+WASI = Path(__file__).with_name("wasi.py")
 PACKAGE = Path(__file__).resolve().parents[1]
 SUBMISSION_INSIDE = "/sub"
 GUEST_INSIDE = "/guest.py"
+LIMITER_INSIDE = "/.limiter"
 CODEC_INSIDE = "/codec"
 PACKAGES_INSIDE = "/packages"
 WEIGHTS_INSIDE = "/weights"
@@ -279,38 +283,6 @@ def _fstab(path: Path) -> str:
 # ------------------------------------------------------------------------------------- the command
 
 
-@dataclass(frozen=True)
-class Entry:
-    """What is run inside: the guest over ``solution.py``, or the executable ``solution``."""
-
-    native: bool
-
-
-def find_entry(submission: Path) -> Entry:
-    """Find a submission's entry point.
-
-    Raises
-    ------
-    BoxFault
-        ``not_readable`` or ``no_entry_point``.
-    """
-    try:
-        if not submission.is_dir():
-            raise BoxFault("not_readable", {"reason": f"{submission.name} is not a folder"})
-        names = {entry.name for entry in os.scandir(submission)}
-    except OSError as error:
-        raise BoxFault("not_readable", {"reason": f"{submission.name}: {error.strerror}"}) from None
-    if "solution.py" in names:
-        return Entry(native=False)
-    if "solution" not in names:
-        reason = "expected solution.py or an executable named solution"
-        raise BoxFault("no_entry_point", {"reason": reason})
-    program = submission / "solution"
-    if not (program.is_file() and program.stat().st_mode & 0o111):
-        raise BoxFault("no_entry_point", {"reason": "solution is not an executable file; chmod +x it"})
-    return Entry(native=True)
-
-
 def box_uid() -> int:
     """Return the user a root host drops to: one of a range nobody else has, else nobody."""
     for line in Path("/proc/self/uid_map").read_text().splitlines():
@@ -320,11 +292,11 @@ def box_uid() -> int:
     return NOBODY
 
 
-def environment(prefix_bin: Path, limits: Limits) -> dict[str, str]:
+def environment(path: str, limits: Limits) -> dict[str, str]:
     """The whole environment of a solution: nothing of the host's."""
     threads = str(max(1, min(len(os.sched_getaffinity(0)), limits.processes // 8)))
     return {
-        "PATH": f"{prefix_bin}:/usr/bin:/bin",
+        "PATH": path,
         "HOME": "/tmp",  # noqa: S108 - the box's own
         "TMPDIR": "/tmp",  # noqa: S108
         "XDG_CACHE_HOME": "/tmp/.cache",  # noqa: S108
@@ -355,15 +327,60 @@ class Descriptors:
     table: int
 
 
-def inside_command(entry: Entry, python: Path, submission: str, guest: str) -> list[str]:
+FUEL_PER_S = 2_000_000_000
+"""What a module may execute for each second of computing time that its challenge allows [instructions of WebAssembly]."""
+
+
+def inside_command(program: Program, limits: Limits, python: Path, submission: str, guest: str) -> list[str]:
     """What is executed at the end of the chain."""
-    if entry.native:
-        return [f"{submission}/solution"]
+    path = f"{submission}/{program.path}"
+    if program.kind == "executable":
+        return [path, *program.arguments]
+    if program.kind == "module":
+        held = [str(int(limits.cpu_s * FUEL_PER_S)), str(limits.memory_bytes)]
+        return [str(python), *PYTHON_FLAGS, guest, path, *held, *program.arguments]
     return [str(python), *PYTHON_FLAGS, guest, submission]
+
+
+def guest_of(program: Program) -> Path:
+    """Return the program of ours that runs another kind of program than an executable."""
+    return WASI if program.kind == "module" else GUEST
+
+
+def take_socket(program: Program) -> str:
+    """Return the line of shell that puts the socket, which comes as standard input, where a program looks for it."""
+    return "exec 3<&0 </dev/null" if program.kind == "python" else "exec 1<&0"
+
+
+@functools.cache
+def limiter() -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Return the files of ``prlimit``, loader and libraries included, and how it is called where they lie together.
+
+    It is all that is shown of the machine to an executable, and no program finds it where it looks for a loader.
+
+    Raises
+    ------
+    SandboxUnavailable
+    """
+    path = Path("/usr/bin/prlimit").resolve()
+    try:
+        loader = read_executable(path).loader
+        told = (
+            subprocess.run([loader, "--list", path], capture_output=True, text=True, timeout=10).stdout
+            if loader
+            else ""
+        )
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise SandboxUnavailable(f"{path} cannot be had: {error}; apt-get install util-linux") from None
+    files = (path, *([Path(loader)] if loader else ()), *map(Path, re.findall(r"=> (/\S+)", told)))
+    inside = f"{LIMITER_INSIDE}/{path.name}"
+    by = (f"{LIMITER_INSIDE}/{Path(loader).name}", "--library-path", LIMITER_INSIDE) if loader else ()
+    return tuple(dict.fromkeys(files)), (*by, inside)
 
 
 def chain(
     submission: Path,
+    program: Program,
     limits: Limits,
     python: Interpreter,
     packages: Packages,
@@ -374,13 +391,24 @@ def chain(
     openings: Openings = SHUT,
 ) -> tuple[list[str], Staging]:
     """Compose the whole command, and what must be staged for it."""
-    entry = find_entry(submission)
     bubblewrap = find_bubblewrap()
     outside = [codec_folder(), *(place.outside for place in packages.places), *filter(None, [weights])]
     staging = Staging(avoid=[*python.folders, submission, *outside, *provide, bubblewrap.path, GUEST])
-    flags = _flags(submission, limits, python, packages, weights, provide, descriptors, openings, staging)
-    held = ["/usr/bin/prlimit", *_rlimits(limits, by_process=not doors, openings=openings), "--"]
-    held += inside_command(entry, python.executable, SUBMISSION_INSIDE, GUEST_INSIDE)
+    if program.kind == "executable":
+        limited, shown = limiter()[1], _alone(limits)
+        shown += [
+            word
+            for file in limiter()[0]
+            for word in ("--ro-bind", str(file), f"{LIMITER_INSIDE}/{file.name}")
+        ]
+    else:
+        limited, shown = (
+            ("/usr/bin/prlimit",),
+            _with_python(limits, python, packages, guest_of(program), staging),
+        )
+    flags = _flags(submission, weights, provide, shown, descriptors, openings, staging)
+    held = [*limited, *_rlimits(limits, by_process=not doors, openings=openings), "--"]
+    held += inside_command(program, limits, python.executable, SUBMISSION_INSIDE, GUEST_INSIDE)
     bwrap = [_reach_bubblewrap(bubblewrap, staging), *flags, "--", *held]
     guarded = [
         *_drop(),
@@ -391,7 +419,7 @@ def chain(
         str(os.getpid()),
         *bwrap,
     ]
-    lines = ["exec 3<&0 </dev/null"]
+    lines = [take_socket(program)]
     if doors:
         # Joining a group can wait several milliseconds for the kernel: meanwhile the mounts are made.
         joins = " && ".join(f"echo $$ >{shlex.quote(str(door))}" for door in doors)
@@ -437,11 +465,9 @@ def _reach_bubblewrap(bubblewrap: Bubblewrap, staging: Staging) -> str:
 
 def _flags(
     submission: Path,
-    limits: Limits,
-    python: Interpreter,
-    packages: Packages,
     weights: Path | None,
     provide: Sequence[Path],
+    shown: Sequence[str],
     descriptors: Descriptors,
     openings: Openings,
     staging: Staging,
@@ -452,9 +478,29 @@ def _flags(
     flags += ["--unshare-pid"] if openings.pids else []
     flags += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     flags += ["--uid", str(NOBODY), "--gid", str(NOBODY), "--hostname", "box", "--clearenv"]
-    for name, value in environment(python.executable.parent, limits).items():
-        flags += ["--setenv", name, value]
-    flags += _system_mounts()
+    flags += shown
+    if weights is not None:
+        flags += ["--ro-bind", staging.reach(weights), WEIGHTS_INSIDE]
+    for path in provide:
+        flags += ["--ro-bind", staging.reach(path), str(path)]
+    flags += ["--ro-bind", staging.reach_submission(submission), SUBMISSION_INSIDE]
+    flags += ["--remount-ro", "/", "--chdir", SUBMISSION_INSIDE, "--json-status-fd", str(descriptors.status)]
+    # Bubblewrap closes what it is told to read; the table has served by then and must not be seen inside.
+    flags += ["--block-fd", str(descriptors.table)]
+    return [*flags, "--seccomp", str(descriptors.seccomp)] if openings.seccomp else flags
+
+
+def _alone(limits: Limits) -> list[str]:
+    """What an executable finds: itself, /proc, /dev and /tmp."""
+    return [*_variables(SUBMISSION_INSIDE, limits), *_own_mounts()]
+
+
+def _with_python(
+    limits: Limits, python: Interpreter, packages: Packages, guest: Path, staging: Staging
+) -> list[str]:
+    """What a program of ours needs that runs the solution: the system's libraries, the interpreter, the packages declared."""
+    flags = _variables(f"{python.executable.parent}:/usr/bin:/bin", limits)
+    flags += [*_system_mounts(), *_own_mounts()]
     for folder in python.folders:
         flags += ["--ro-bind", staging.reach(folder), str(folder)]
     for place in python.covered:
@@ -462,18 +508,13 @@ def _flags(
     for shown in packages.places:
         inside = f"{PACKAGES_INSIDE}/{shown.inside}".rstrip("/")
         flags += ["--ro-bind", staging.reach(shown.outside), inside]
-    if weights is not None:
-        flags += ["--ro-bind", staging.reach(weights), WEIGHTS_INSIDE]
     codec = codec_folder()
     flags += ["--ro-bind", staging.reach(codec), f"{CODEC_INSIDE}/{codec.name}"]
-    for path in provide:
-        flags += ["--ro-bind", staging.reach(path), str(path)]
-    flags += ["--ro-bind", staging.reach_submission(submission), SUBMISSION_INSIDE]
-    flags += ["--ro-bind", staging.reach(GUEST), GUEST_INSIDE]
-    flags += ["--remount-ro", "/", "--chdir", SUBMISSION_INSIDE, "--json-status-fd", str(descriptors.status)]
-    # Bubblewrap closes what it is told to read; the table has served by then and must not be seen inside.
-    flags += ["--block-fd", str(descriptors.table)]
-    return [*flags, "--seccomp", str(descriptors.seccomp)] if openings.seccomp else flags
+    return [*flags, "--ro-bind", staging.reach(guest), GUEST_INSIDE]
+
+
+def _variables(path: str, limits: Limits) -> list[str]:
+    return [word for name, value in environment(path, limits).items() for word in ("--setenv", name, value)]
 
 
 def _system_mounts() -> list[str]:
@@ -487,7 +528,11 @@ def _system_mounts() -> list[str]:
     # Where libraries are, and which of several BLAS is meant: without them some Pythons find neither.
     for name in ("/etc/ld.so.cache", "/etc/alternatives"):
         mounts += ["--ro-bind-try", name, name]
-    mounts += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    return mounts
+
+
+def _own_mounts() -> list[str]:
+    mounts = ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     return [*mounts, "--size", str(TMP_BYTES), "--tmpfs", "/tmp"]  # noqa: S108
 
 

@@ -15,6 +15,7 @@ FaultCode = Literal[
     "log_flood",
     "no_entry_point",
     "not_readable",
+    "program_unusable",
 ]
 FAULT_CODES: tuple[FaultCode, ...] = get_args(FaultCode)
 
@@ -29,6 +30,7 @@ _SENTENCES: dict[FaultCode, str] = {
     "log_flood": "the solution wrote more than {limit_bytes:,} bytes to its standard output and error",
     "no_entry_point": "the submission has no entry point: {reason}",
     "not_readable": "the submission cannot be read: {reason}",
+    "program_unusable": "the program {where} cannot run: found {found}, expected {expected}",
 }
 
 
@@ -43,7 +45,7 @@ class BoxFault(Exception):
         Details for the sentence, by code: ``crashed`` signal; ``raised`` error, trace; ``exited`` reason, exit_code;
         ``timed_out`` which ("start", "message", "total", "cpu"), seconds; ``out_of_memory`` limit_bytes;
         ``malformed_message`` reason; ``message_too_long`` length, limit_bytes; ``log_flood`` limit_bytes;
-        ``no_entry_point`` and ``not_readable`` reason.
+        ``no_entry_point`` and ``not_readable`` reason; ``program_unusable`` where, found, expected.
     log
         What the solution had printed, as far as kept.
     """

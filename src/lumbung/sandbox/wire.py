@@ -1,8 +1,9 @@
-"""Messages between the host and a stranger's program: msgpack frames, one per packet, nothing in them trusted.
+"""Messages between the host and a stranger's program: msgpack frames, nothing in them trusted.
 
-A frame is ``[seq, verb, payload]``; the answer is ``[seq, "ok", answer]``. A frame above ``DIRECT_BYTES`` is
-announced by ``[seq, "memfd", length]`` and lies in the memory file whose descriptor the next packet carries.
-``docs/sandbox/guest-protocol.md`` tells the same from the solution's side.
+A frame is ``[seq, verb, payload]``; the answer is ``[seq, "ok", answer]``. Programs that speak for themselves have a stream,
+each frame behind its length; ``docs/sandbox/guest-protocol.md`` tells that from their side. Our guest, which speaks for
+Python, has packets: one frame each, and one above ``DIRECT_BYTES`` is announced by ``[seq, "memfd", length]`` and lies in
+the memory file whose descriptor the next packet carries.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import socket
 import stat
 import struct
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -209,8 +211,8 @@ class PacketChannel:
         self._shared: tuple[int, mmap.mmap] | None = None
         sock.setblocking(True)
 
-    def send(self, seq: int, verb: str, payload: object) -> None:
-        """Send one question.
+    def send(self, seq: int, verb: str, payload: object, timeout_s: float | None = None) -> None:
+        """Send one question; by default it may take as long as the last answer.
 
         Raises
         ------
@@ -220,6 +222,8 @@ class PacketChannel:
             Nobody is there to read it.
         """
         frame = encode_frame((seq, verb, payload))
+        if timeout_s is not None and timeout_s != self._timeout_s:
+            self._set_timeout(timeout_s)
         try:
             if len(frame) <= DIRECT_BYTES:
                 self._sock.send(frame)
@@ -385,17 +389,19 @@ def read_sealed(descriptor: int, length: int) -> bytes:
 
 
 class StreamChannel:
-    """The host's end of a SOCK_STREAM pair, where packets do not exist (macOS): length, then frame."""
+    """The host's end of a SOCK_STREAM pair, of programs in other languages and where packets do not exist (macOS)."""
 
     def __init__(self, sock: socket.socket, message_bytes: int) -> None:
         self._sock = sock
-        self._limit = message_bytes
+        self._limit = max(message_bytes, DIRECT_BYTES)
+        self._allowed_s = 10.0
 
-    def send(self, seq: int, verb: str, payload: object) -> None:
+    def send(self, seq: int, verb: str, payload: object, timeout_s: float | None = None) -> None:
         """Send one question; raises as :meth:`PacketChannel.send`."""
         frame = encode_frame((seq, verb, payload))
-        if len(frame) > max(self._limit, DIRECT_BYTES):
+        if len(frame) > self._limit:
             raise RequestTooLong(f"a question of {len(frame)} bytes exceeds the limit of {self._limit} bytes")
+        self._sock.settimeout(self._allowed_s if timeout_s is None else max(timeout_s, 0.001))
         try:
             self._sock.sendall(struct.pack("<I", len(frame)) + frame)
         except (BrokenPipeError, ConnectionResetError):
@@ -405,15 +411,21 @@ class StreamChannel:
 
     def receive(self, timeout_s: float) -> tuple[int, str, Any]:
         """Receive one frame; raises as :meth:`PacketChannel.receive`."""
-        self._sock.settimeout(max(timeout_s, 0.001))
-        (length,) = struct.unpack("<I", self._receive_exactly(4))
-        if length > max(self._limit, DIRECT_BYTES):
-            raise BoxFault("message_too_long", {"length": length, "limit_bytes": self._limit})
-        return decode_frame(self._receive_exactly(length))
+        self._allowed_s = max(timeout_s, 0.001)
+        until = time.monotonic() + self._allowed_s
+        head = self._receive_exactly(4, until)
+        (length,) = struct.unpack("<I", head)
+        if length > self._limit:
+            raise _too_long(head, length, self._limit)
+        return decode_frame(self._receive_exactly(length, until))
 
-    def _receive_exactly(self, length: int) -> bytes:
+    def _receive_exactly(self, length: int, until: float) -> bytes:
         pieces = bytearray()
         while len(pieces) < length:
+            left_s = until - time.monotonic()
+            if left_s <= 0:
+                raise ChannelSilent
+            self._sock.settimeout(left_s)
             try:
                 piece = self._sock.recv(min(length - len(pieces), 2**20))
             except TimeoutError:
@@ -430,11 +442,20 @@ class StreamChannel:
         self._sock.close()
 
 
+def _too_long(head: bytes, length: int, limit_bytes: int) -> BoxFault:
+    """A frame beyond the limit, or no frame at all: print() of a program that forgot where its messages go."""
+    said = head.decode("ascii", "replace")
+    if said.isprintable() and "\ufffd" not in said:
+        reason = f"it begins with the text {said!r}, where the length of a frame belongs; standard output is for frames alone"
+        return BoxFault("malformed_message", {"reason": reason})
+    return BoxFault("message_too_long", {"length": length, "limit_bytes": limit_bytes})
+
+
 Channel = PacketChannel | StreamChannel
 
 
 def channel_pair(message_bytes: int, *, stream: bool = False) -> tuple[Channel, socket.socket]:
-    """Make the pair: our channel, and the socket that becomes descriptor 3 of the guest."""
+    """Make the pair: our channel, and the socket of the guest (its descriptor 3) or program (its standard input and output)."""
     if not stream and hasattr(socket, "SOCK_SEQPACKET"):
         with contextlib.suppress(OSError):  # macOS defines the constant and refuses the pair
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -1,15 +1,9 @@
-"""What is said about a row of a table of sites, in the person's language.
-
-The farm's rooms word their findings in English, for files and programs alike. Here the sentences are known by their fixed words; what stands
-between braces is carried over, and a sentence within a sentence is put into the language too. A sentence that is not known stays as it is.
-"""
+"""What is said about a row of a table of sites, in the person's language."""
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 from lumbung.proving.text import Text
+from lumbung.web.sentences import Sentences
 
 SENTENCES = (
     Text(
@@ -143,6 +137,9 @@ SENTENCES = (
 )
 
 
+_KNOWN = Sentences(SENTENCES)
+
+
 def in_words_of(language: str, sentence: str) -> str:
     """Return a sentence about a row in a language; as it is where it is not known.
 
@@ -153,24 +150,4 @@ def in_words_of(language: str, sentence: str) -> str:
     sentence
         As the farm's rooms word it.
     """
-    if language == "en":
-        return sentence
-    for pattern, text in _patterns():
-        found = pattern.fullmatch(sentence)
-        if found is not None:
-            parts = {name: in_words_of(language, part) for name, part in found.groupdict().items()}
-            return text.in_language(language).format(**parts)
-    return sentence
-
-
-@cache
-def _patterns() -> list[tuple[re.Pattern[str], Text]]:
-    """Return each sentence as what its English can look like."""
-    found = []
-    for text in SENTENCES:
-        parts = re.split(r"\{(\w+)\}", text.en)
-        pattern = "".join(
-            f"(?P<{part}>.+?)" if number % 2 else re.escape(part) for number, part in enumerate(parts)
-        )
-        found.append((re.compile(pattern, re.DOTALL), text))
-    return found
+    return _KNOWN.in_language(language, sentence)

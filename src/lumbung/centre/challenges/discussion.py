@@ -16,11 +16,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges.models import Challenge, Post, PostReport
-from lumbung.centre.challenges.selectors import may_manage, visible_challenges
+from lumbung.centre.challenges.selectors import knowing, may_manage, visible_challenges
 from lumbung.centre.members.access import NotFound, Role, is_staff, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Team, User
-from lumbung.centre.members.notices import tell
+from lumbung.centre.members.notices import take_back, tell
 from lumbung.centre.members.selectors import people_with
 from lumbung.centre.members.services import Refused
 
@@ -125,14 +125,18 @@ def _tell(post: Post, now: datetime) -> None:
     else:
         kind, told = "asked", people_with(challenge.owner, Role.CHALLENGE_OWNER, Role.ADMINISTRATOR)
     tell(
-        [each for each in told if each.pk != post.author_id],
+        [each for each in knowing(told, challenge) if each.pk != post.author_id],
         kind,
-        reverse("portal:discussion", args=[challenge.slug]),
+        _page(challenge),
         now=now,
         lettered=kind != "announced",
         title=challenge.record["title"],
         text=post.text,
     )
+
+
+def _page(challenge: Challenge) -> str:
+    return reverse("portal:discussion", args=[challenge.slug])
 
 
 def _taking_part(challenge: Challenge) -> QuerySet[User]:
@@ -155,6 +159,7 @@ def hide(user: User, post: Post, *, now: datetime) -> None:
     require(may_hide(user, post))
     with transaction.atomic():
         if Post.objects.filter(pk=post.pk, hidden=None).update(hidden=now, hidden_by=user):
+            take_back(_page(post.challenge), post.text)
             append("post.hidden", f"{post.challenge.slug}:{post.pk}", actor=user, now=now)
         post.reports.filter(settled=None).update(settled=now)
 

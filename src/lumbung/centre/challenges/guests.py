@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from lumbung.centre.challenges.models import Challenge, Guest, GuestLink
-from lumbung.centre.challenges.selectors import may_manage, visible_challenges
+from lumbung.centre.challenges.selectors import knowing, may_manage
 from lumbung.centre.members.access import NotFound, in_team, require
 from lumbung.centre.members.audit import append
 from lumbung.centre.members.models import Organisation, Team, User
@@ -206,7 +206,6 @@ def come_in(user: User, secret: str, team: Team, *, now: datetime) -> Challenge:
 
 def uninvited(team: Team, challenge: Challenge) -> list[User]:
     """Return the members of a team who may not know of a challenge."""
-    if not challenge.by_invitation:
-        return []
-    people = team.members.order_by("pk")
-    return [each for each in people if not visible_challenges(each).filter(pk=challenge.pk).exists()]
+    people = list(team.members.order_by("pk"))
+    seen = knowing(people, challenge)
+    return [each for each in people if each not in seen]

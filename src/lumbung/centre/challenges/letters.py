@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from lumbung.centre.challenges.models import Challenge, Guest, Post
+from lumbung.centre.challenges.selectors import knowing
 from lumbung.centre.members.access import Role
 from lumbung.centre.members.languages import house_language
 from lumbung.centre.members.letters import send
@@ -19,7 +20,8 @@ def send_answer(request: HttpRequest, answer: Post) -> None:
     """Tell who asked that somebody answered; nobody is told of what they wrote themselves."""
     question = answer.answers
     if question is not None and question.author_id != answer.author_id:
-        _send(request, question.author, answer, "challenges/letters/answer.txt")
+        for person in knowing([question.author], question.challenge):
+            _send(request, person, answer, "challenges/letters/answer.txt")
 
 
 def send_question(request: HttpRequest, question: Post) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
@@ -46,6 +47,13 @@ def kept_from(person: Visitor) -> set[str]:
     found = set(Challenge.objects.filter(by_invitation=True).values_list("slug", flat=True))
     seen = visible_challenges(person).prefetch_related(None).filter(slug__in=found)
     return found - set(seen.values_list("slug", flat=True)) if found else found
+
+
+def knowing(people: Iterable[User], challenge: Challenge) -> list[User]:
+    """Return those of *people* who may know of a challenge."""
+    if not challenge.by_invitation:
+        return list(people)
+    return [each for each in people if visible_challenges(each).filter(pk=challenge.pk).exists()]
 
 
 def find_challenge(person: Visitor, slug: str, version: int | None = None) -> Challenge:

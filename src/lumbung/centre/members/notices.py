@@ -71,6 +71,11 @@ def tell(
     )  # fmt: skip
 
 
+def take_back(address: str, text: str) -> None:
+    """Let nobody be told any more of words that were taken away."""
+    Notice.objects.filter(address=address, said__text=text).delete()
+
+
 def sentence(notice: Notice) -> str:
     """Return what a notice says, in the language that is active."""
     return str(SENTENCES[notice.kind]) % {name: _word(value) for name, value in notice.said.items()}

@@ -89,11 +89,11 @@ class SubmitForm(forms.Form):
     archive = ArchiveField(
         label=_("File"),
         help_text=_(
-            "A zip or tar of the folder that holds solution.py or an executable; or solution.py itself; or a table of "
-            "predictions as CSV or Parquet."
+            "A zip or tar of the folder that holds solution.py or another program; or solution.py or a WebAssembly module "
+            "(.wasm) itself; or a table of predictions as CSV or Parquet."
         ),
         widget=forms.ClearableFileInput(
-            attrs=_ARCHIVES | {"accept": f"{_ARCHIVES['accept']},.py,.csv,.parquet"}
+            attrs=_ARCHIVES | {"accept": f"{_ARCHIVES['accept']},.py,.wasm,.csv,.parquet"}
         ),
     )
 

@@ -48,6 +48,11 @@ PLAIN = {
     "not_readable": Text(
         "The submission cannot be read.", "Kiriman tidak dapat dibaca.", "提交内容无法读取。"
     ),
+    "program_unusable": Text(
+        "The program cannot run on the node: made for another machine, not whole, or not all there.",
+        "Program tidak dapat berjalan di simpul: dibuat untuk mesin lain, tidak utuh, atau ada bagian yang tidak disertakan.",
+        "程序无法在节点上运行：架构不符、文件不完整，或缺少所需部分。",
+    ),
     "illegal_action": Text(
         "The solution chose an action that is not allowed.",
         "Solusi memilih tindakan yang tidak sah.",

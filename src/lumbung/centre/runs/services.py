@@ -47,7 +47,7 @@ from lumbung.centre.runs.together import Body, bodies_of, check_bodies, count_wi
 from lumbung.centre.runs.weights import weights_named
 from lumbung.proving.boundary import PICTURES_LIMIT
 from lumbung.proving.challenge import Egress, Ranking
-from lumbung.proving.declaration import Declaration, read_declaration
+from lumbung.proving.declaration import Declaration, Entry, read_declaration
 from lumbung.proving.digest import digest_bytes
 from lumbung.proving.drawing import PICTURE_LIMIT, undrawable
 from lumbung.proving.envelope import signers_of
@@ -109,8 +109,8 @@ def hand_in(
     name : str
         How its team calls it; where it does not say, a single file lends its own.
     filename : str
-        What the file is called where it comes from: a ``.py`` is a whole solution, a ``.csv`` or ``.parquet`` a table
-        of predictions, anything else an archive.
+        What the file is called where it comes from: a ``.py`` or ``.wasm`` is a whole solution, a ``.csv`` or
+        ``.parquet`` a table of predictions, anything else an archive.
     agreed : bool
         To the terms, where the challenge has some.
     now : datetime
@@ -135,8 +135,7 @@ def hand_in(
     with tempfile.TemporaryDirectory() as scratch:
         alone = standing_alone(filename)
         content = unpack_upload(upload, Path(scratch), alone=alone)
-        digest = _digest(content)
-        declared = read_declaration(content) if content.is_dir() else Declaration()
+        digest, declared = _taken(content)
         weights = weights_named(team, declared)
         blob = store_folder(content, Path(scratch), now)
     called = name.strip() or (Path(filename).stem if alone else "")
@@ -161,20 +160,25 @@ def terms_of(challenge: Challenge) -> dict[str, str]:
 def standing_alone(filename: str) -> str:
     """Return under which name a file is a submission by itself; nothing where it has to be an archive."""
     ending = Path(filename).suffix.lower()
-    if ending == ".py":
-        return "solution.py"
+    if ending in (".py", ".wasm"):
+        return f"solution{ending}"
     return f"predictions{ending}" if ending in TABLE_ENDINGS else ""
 
 
-def _digest(content: Path) -> str:
+def _taken(content: Path) -> tuple[str, Declaration]:
+    """Return the digest of what came, and what it declares, its program named even where only the file's name tells it."""
     try:
         found = read_content(content)
-        check_declared(found)
-        return found.digest
+        program = check_declared(found)
+        if program is None:
+            return found.digest, Declaration()
+        return found.digest, msgspec.structs.replace(read_declaration(content), run=Entry.of(program))
     except SubmissionFault as fault:
-        # The details are in English: elsewhere the plain sentence says it whole in one language.
+        # The details are in English: elsewhere the plain sentence says it whole in one language, and names the file.
         plain = reason_of(Fault(fault.owner, fault.fault.code), house_language())
-        raise Refused(str(fault) if house_language() == "en" else plain) from None
+        place = str(fault.fault.params.get("where", "")).partition(": ")[0]
+        said = f"{place}: {plain}" if place else plain
+        raise Refused(str(fault) if house_language() == "en" else said) from None
 
 
 def _check_phase(user: User, team: Team, phase: Phase, now: datetime) -> list[Body]:

@@ -6,9 +6,13 @@ seeds lies below zero. Where single junctions lose by it, they are named.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -17,11 +21,28 @@ from lumbung.city.engine.journeys import Journeys, read_journeys
 from lumbung.city.engine.networks import NetworkError, Scenario
 from lumbung.city.engine.plans import programs_xml
 from lumbung.city.engine.topology import Junction, Topology, scenario_topology
+from lumbung.city.engine.watched import watched
 from lumbung.city.retiming.periods import find_periods
 from lumbung.city.retiming.search import Candidate, Plans, Search, keeps_rules, spelled
 
 # Seeds nobody tuned on: far from those that people try by hand.
 UNSEEN_FROM = 7000
+
+
+T = TypeVar("T")
+
+
+class Keeping(Protocol):
+    """Remembers what takes long, so that whoever was interrupted goes on from there."""
+
+    def __call__(self, name: str, kind: type[T], make: Callable[[], T]) -> T:
+        """Return what was kept under a name, as what kind; else make it and keep it."""
+        ...
+
+
+def afresh(name: str, kind: type[T], make: Callable[[], T]) -> T:
+    """Make it, and remember nothing."""
+    return make()
 
 
 @dataclass(frozen=True)
@@ -100,6 +121,8 @@ class Retiming:
         Candidates and their mean delay on the training seeds [s].
     today : list of Episode
         Today's signals on the unseen seeds, so that others can be compared with the very same.
+    searched : float
+        The part of the tries meant that the search had time for, 0 to 1.
 
     Examples
     --------
@@ -121,6 +144,7 @@ class Retiming:
     unseen: range
     tried: list[tuple[str, float]]
     today: list[Episode]
+    searched: float = 1.0
 
     def __repr__(self) -> str:
         verdict = "better" if self.exported else "not surely better"
@@ -143,6 +167,9 @@ def retime(
     steps: int = 60,
     refine: int = 20,
     tell: Callable[[str], None] = lambda said: None,
+    seconds: float = math.inf,
+    keep: Keeping = afresh,
+    trace: Path | None = None,
 ) -> Retiming:
     """Search plans for a scenario, choose on SUMO, judge on unseen seeds.
 
@@ -159,6 +186,12 @@ def retime(
         Neighbours of the best candidate that are tried on SUMO itself.
     tell : callable
         Gets a word on what is being done.
+    seconds : float
+        How long the search on the twin may take.
+    keep : callable
+        What was found or driven before it was interrupted, see `Keeping`.
+    trace : Path, optional
+        Folder in which ``today`` and ``retimed`` of the first unseen seed are watched, see `lumbung.city.engine.trace`.
 
     Raises
     ------
@@ -184,18 +217,27 @@ def retime(
     journeys = read_journeys(scenario, topology, train[0])
     movements = sum(len(j.movements) for j in topology.junctions.values())
     periods = find_periods(journeys, movements)
-    searches, choices = [], []
-    for begin, end in periods:
+    searches, choices, shares = [], [], []
+    for number, (begin, end) in enumerate(periods):
         tell(f"search {begin:g}-{end:g} s")
-        part = journeys_of(journeys, begin, end)
-        searches.append(Search(topology, part, settings.rules, seed=train[0], steps=steps))
-        choices.append(searches[-1].run())
+        part, each = journeys_of(journeys, begin, end), seconds / len(periods)
+        searches.append(Search(topology, part, settings.rules, seed=train[0], steps=steps, seconds=each))
+        choice, share = keep(
+            f"search-{number}", tuple[list[Candidate], float], partial(_searched, searches[-1])
+        )
+        choices.append(choice)
+        shares.append(share)
     tried: list[tuple[str, float]] = []
     best: tuple[float, list[Period]] | None = None
 
     def simulated(plan: list[Period]) -> float:
         program = export(topology, plan, settings)
-        return float(np.mean([run_programs(scenario, settings, s, program).metrics.delay for s in train]))
+        return float(np.mean([driven(program, s, settings).metrics.delay for s in train]))
+
+    def driven(program: str, seed: int, how: Settings) -> Episode:
+        named = hashlib.sha256(program.encode()).hexdigest()[:24] if program else "today"
+        drive = partial(run_programs, programs=program) if program else run_today
+        return keep(f"{named}-{seed}", Episode, lambda: watched(how, lambda so: drive(scenario, so, seed)))
 
     for rank in range(max(len(choice) for choice in choices)):
         chosen = [choice[min(rank, len(choice) - 1)] for choice in choices]
@@ -225,9 +267,16 @@ def retime(
     before, after = [], []
     for seed in unseen:
         tell(f"unseen seed {seed}")
-        before.append(run_today(scenario, settings, seed))
-        after.append(run_programs(scenario, settings, seed, program))
-    return Retiming(best[1], *compare(topology, before, after), train, unseen, tried, before)
+        first = trace if seed == unseen[0] else None
+        before.append(driven("", seed, replace(settings, trace=first and first / "today")))
+        after.append(driven(program, seed, replace(settings, trace=first and first / "retimed")))
+    return Retiming(
+        best[1], *compare(topology, before, after), train, unseen, tried, before, float(np.mean(shares))
+    )
+
+
+def _searched(search: Search) -> tuple[list[Candidate], float]:
+    return search.run(), search.share
 
 
 def compare(

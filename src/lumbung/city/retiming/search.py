@@ -11,7 +11,9 @@ cycle of least delay (1.5 L + 5) / (1 - Y).
 
 from __future__ import annotations
 
+import math
 import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,6 +29,8 @@ from lumbung.city.engine.twin import HEADWAY_S, Twin
 CYCLES_S = (40, 50, 60, 70, 80, 90, 100, 110, 120)
 # The best so many cycles are searched to the end.
 FINALISTS = 4
+FIRST_ROUND = 0.3
+"""Of a search that has so much time: the part in which all starts are tried, before the best are searched to the end."""
 
 Plans = dict[str, Plan]
 
@@ -115,12 +119,21 @@ class Search:
         Of the search.
     steps : int
         Tries per junction and finalist.
+    seconds : float
+        How long `run` may try; what it then did not get to is told by `share`.
     """
 
     def __init__(
-        self, topology: Topology, journeys: Journeys, rules: Rules, seed: int = 0, steps: int = 60
+        self,
+        topology: Topology,
+        journeys: Journeys,
+        rules: Rules,
+        seed: int = 0,
+        steps: int = 60,
+        seconds: float = math.inf,
     ) -> None:
         self.topology, self.rules = topology, rules
+        self._seconds, self._made, self._meant = seconds, 0, 0
         self.twin = Twin(topology, journeys)
         # S311: a search, no secret
         self._random = random.Random(seed)  # noqa: S311
@@ -154,18 +167,31 @@ class Search:
 
     def run(self) -> list[Candidate]:
         """Search, and return the candidates worth a simulation, the twin's best first."""
+        begun = time.monotonic()
         starts = [self.own(), self.webster(), *(self.webster(cycle) for cycle in CYCLES_S)]
-        short = [self.improve(start, self._steps // 4) for start in starts]
+        first = FIRST_ROUND * self._seconds / len(starts)
+        short = [self.improve(start, self._steps // 4, first) for start in starts]
         short.sort(key=lambda candidate: candidate.twin_delay)
-        found = [self.improve(candidate, self._steps) for candidate in short[:FINALISTS]]
+        each = (self._seconds - (time.monotonic() - begun)) / FINALISTS
+        found = [self.improve(candidate, self._steps, each) for candidate in short[:FINALISTS]]
         return sorted(found, key=lambda candidate: candidate.twin_delay)
 
-    def improve(self, start: Candidate, steps: int) -> Candidate:
-        """Change one junction's split or offset at a time, and keep what the twin finds no worse."""
+    @property
+    def share(self) -> float:
+        """The part of the tries meant that there was time for, 0 to 1."""
+        return self._made / self._meant if self._meant else 1.0
+
+    def improve(self, start: Candidate, steps: int, seconds: float = math.inf) -> Candidate:
+        """Change one junction's split or offset at a time, and keep what the twin finds no worse, for so long at most [s]."""
+        begun = time.monotonic()
         names = list(self.topology.junctions)
+        self._meant += steps * len(names)
         plans, least = dict(start.plans), start.twin_delay
         programs = spelled(self.topology, plans, self.rules)
         for number in range(steps * len(names)):
+            if time.monotonic() - begun >= seconds:
+                break
+            self._made += 1
             name = names[number % len(names)]
             tried = self._change(name, plans[name])
             if tried is None:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from lumbung.connectivity.engine.radials import Grid
 from lumbung.connectivity.ground.bands import read_band, without_undeclared_voids
+from lumbung.connectivity.ground.geotiff import open_geotiff
 from lumbung.connectivity.ground.terrain import Terrain, TerrainError, terrain
 
 HeightUnit = Literal["metres", "feet"]
@@ -186,11 +187,10 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _read_geotiff(path: Path, bounds: tuple[float, float, float, float] | None) -> Tile:
-    import rasterio
     from rasterio.errors import RasterioError
 
     try:
-        with rasterio.open(path) as raster:
+        with open_geotiff(path) as raster:
             _check_geotiff(path, raster)
             window = _window(raster, bounds)
             if window is None:
@@ -373,7 +373,7 @@ def _read_terrarium(paths: list[Path]) -> Tile:
         with warnings.catch_warnings():
             # A tile's place is in its name, not in its file.
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            raster = rasterio.open(path)
+            raster = rasterio.open(path, driver="PNG")
         with raster:
             if raster.count < 3 or raster.shape != (256, 256):
                 raise ElevationFileError(

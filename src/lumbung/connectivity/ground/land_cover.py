@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lumbung.connectivity.ground.geotiff import open_geotiff
 from lumbung.connectivity.ground.terrain import Terrain, TerrainError, with_clutter
 
 WORLDCOVER_HEIGHTS: dict[int, float] = {
@@ -74,7 +75,7 @@ def read_land_cover(
     west, _, _, north = ground.bounds
     classes = np.zeros(ground.height.shape, np.int32)
     try:
-        with rasterio.open(path) as raster:
+        with open_geotiff(path) as raster:
             if raster.crs is None:
                 raise LandCoverError(f"{path}: has no coordinate system; declare it first")
             reproject(

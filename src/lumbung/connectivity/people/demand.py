@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lumbung.connectivity.engine.p1812.climate import SEA
 from lumbung.connectivity.ground.bands import read_people
+from lumbung.connectivity.ground.geotiff import open_geotiff
 from lumbung.connectivity.ground.terrain import Terrain
 from lumbung.connectivity.tables import (
     LATITUDE,
@@ -253,12 +254,11 @@ def people_from_raster(
     DemandError
         Where it has no coordinate system, is not geographic, does not overlap the bounds, or holds nobody within them.
     """
-    import rasterio
     from rasterio.errors import RasterioError
     from rasterio.windows import Window
 
     try:
-        with rasterio.open(path) as raster:
+        with open_geotiff(path) as raster:
             if raster.crs is None or not raster.crs.is_geographic:
                 found = "none" if raster.crs is None else raster.crs.to_string()
                 raise DemandError(

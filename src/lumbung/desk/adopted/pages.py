@@ -19,11 +19,12 @@ from lumbung.desk.door import only, who
 from lumbung.desk.jobs.folder import Job, Order
 from lumbung.desk.releases.node import beside
 from lumbung.desk.shelf import files_of as uploaded
-from lumbung.desk.shelf import find_job, jobs, start_job, text_as_upload
+from lumbung.desk.shelf import find_job, jobs, start_job, text_as_upload, title_of
 from lumbung.desk.words import language_here
 from lumbung.proving.catalogue import find_challenge, shipped_challenges
 from lumbung.proving.challenge import ChallengeError
 from lumbung.proving.submission import shipped_solutions
+from lumbung.proving.text import LANGUAGES
 
 RUN, ATTACH = "adopted.run", "adopted.attach"
 EXAMPLE = ("rice-window", "farm/katam-onset")
@@ -55,11 +56,12 @@ def start(request: HttpRequest) -> HttpResponse:
                 "challenge": request.POST["challenge"], "solution": "" if theirs else shipped,
                 "adoption": int(number) if number else None,
             }  # fmt: skip
-            title = request.POST.get("title", "").strip() or (
-                Path(theirs[0].name or "").stem if theirs else shipped
-            )
+            title = title_of(request, Path(theirs[0].name or "").stem if theirs else shipped)
             order = Order(RUN, title, options, utc_now(), who(request).name)
-            given = uploaded(*(("solution", file) for file in theirs), *(("data/", file) for file in data))
+            weights = [("weights/", file) for file in request.FILES.getlist("weights")]
+            given = uploaded(
+                *(("solution", file) for file in theirs), *(("data/", file) for file in data), *weights
+            )
             return redirect("desk:job", start_job(order, given).id)
     context = {
         "wrong": wrong, "given": request.POST, "limit": settings.UPLOAD_LIMIT, "challenges": known,
@@ -96,15 +98,28 @@ def context_of(job: Job) -> dict[str, Any]:
     fault = job.read_result("fault.json")
     node = beside()
     return {
-        "files": files, "pictures": [file for file in files if file["name"].endswith(PICTURES)],
+        "files": files, "pictures": [file for file in files if file["name"].endswith(PICTURES) and _of_ours(file["name"])],
         "tables": [_table(folder, file["name"]) for file in files if file["name"].endswith(".csv")][:4],
         "maps": [file["name"] for file in files if file["name"].endswith(".geojson")],
         "bytes": sum(file["bytes"] for file in files), "figures": _figures(compared) if compared else [],
         "fault": fault[language_here()] if fault else "", "centre": node.settings().centre if node else "",
         "adoption": options.get("adoption"), "solution": options.get("solution"),
         "challenge": options["challenge"],
-        "sent": [one for one in jobs().all() if one.order().kind == ATTACH and one.order().options["job"] == job.id],
+        "sent": _sent(job),
     }  # fmt: skip
+
+
+def _of_ours(name: str) -> bool:
+    """Return whether a picture is of the reader's language, or of none."""
+    of = Path(name).stem.rpartition("-")[2]
+    return of not in LANGUAGES or of == language_here()
+
+
+def _sent(job: Job) -> list[Job]:
+    """Return the sendings of a run's deliverable, the newest first."""
+    return [
+        one for one in jobs().all() if one.order().kind == ATTACH and one.order().options["job"] == job.id
+    ]
 
 
 def _table(folder: Path, name: str) -> dict[str, Any]:
@@ -142,6 +157,11 @@ def attach(request: HttpRequest, name: str) -> HttpResponse:
     if not number.isdecimal() or len(number) > 9:
         return redirect("desk:job", name)
     options = {"job": job.id, "adoption": int(number)}
+    going = [
+        one for one in _sent(job) if one.order().options == options and one.state().status != "cancelled"
+    ]
+    if going:  # asked twice, as by a double click; one that failed is taken up again on its own page
+        return redirect("desk:job", going[0].id)
     order = Order(ATTACH, job.order().title, options, utc_now(), who(request).name)
     return redirect("desk:job", start_job(order, {}).id)
 

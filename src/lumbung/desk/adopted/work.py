@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tarfile
 import tempfile
@@ -15,10 +16,12 @@ from lumbung.desk.jobs.progress import JobError, Progress
 
 if TYPE_CHECKING:
     from lumbung.proving.challenge import ChallengeFolder
+    from lumbung.proving.environments.shelf import Shelf
     from lumbung.proving.judge import Applies
     from lumbung.proving.submission import Submission
 
 LANGUAGES = ("en", "id", "zh")
+NOT_HERE = ("environment_unavailable", "weights_missing")
 TABLES = (".csv", ".xlsx", ".tsv", ".txt")
 PREVIEWED = 40
 """Rows of a table that the page shows."""
@@ -32,12 +35,13 @@ def run(job: Job, progress: Progress) -> None:
     Raises
     ------
     JobError
-        ``solution``, ``data``, ``no_sandbox``; ``fault.json`` then says why in every language where the solution is at fault.
+        ``solution``, ``data``, ``environment``, ``weights``, ``no_sandbox``; ``fault.json`` says why in every language where the solution is at
+        fault, or what it needs is not here.
     """
     from lumbung.desk.adopted.practice import PRACTICES
     from lumbung.proving.catalogue import find_challenge
     from lumbung.proving.challenge import ChallengeError
-    from lumbung.proving.faults import RunFault
+    from lumbung.proving.faults import PlatformFault, RunFault
     from lumbung.proving.judge import Applies, find_judge
     from lumbung.proving.submission import find_submission
     from lumbung.sandbox import SandboxUnavailable, ensure_sandbox
@@ -63,9 +67,11 @@ def run(job: Job, progress: Progress) -> None:
     except ChallengeError as error:
         raise JobError("data", _plain(str(error), job)) from None
     except RunFault as error:
+        if error.fault.code not in NOT_HERE and isinstance(error, PlatformFault):
+            raise  # the disk
         said = {language: _plain(error.fault.reason(language), job) for language in LANGUAGES}
         job.write_result("fault.json", said)
-        raise JobError("solution") from None
+        raise JobError("environment" if error.fault.code in NOT_HERE else "solution") from None
     progress.stage("writing")
     if practice is not None:
         done, today = practice.compare(job.result / "deliverable", job.result / "today")
@@ -133,10 +139,40 @@ def _apply(
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     options = find_judge(challenge.challenge.judge).check_options(challenge.challenge.options)
-    environment = environment_of(theirs, challenge)
+    environment = environment_of(theirs, challenge, _shelf(job, theirs))
     with open_guest(theirs.folder, challenge.challenge.limits, environment) as (guest, _box):
         judge.apply(data, guest, options, draft)
     draft.replace(target)
+
+
+def _shelf(job: Job, theirs: Submission) -> Shelf:
+    """Return where the solution's environment is built, and the weights that it names: given with it, kept here, or the node's.
+
+    Wheels come from where the owner of this machine lets them: the index that the node was given, or LUMBUNG_INDEX.
+
+    Raises
+    ------
+    JobError
+        ``weights``: a file that was given is none.
+    """
+    from lumbung.desk.place import home
+    from lumbung.desk.releases.node import beside
+    from lumbung.proving.declaration import read_declaration
+    from lumbung.proving.environments.shelf import Shelf
+    from lumbung.proving.weights import WeightsError, WeightStore
+
+    node, kept = beside(), WeightStore(home() / "weights")
+    try:
+        for path in sorted((job.input / "weights").glob("*")):
+            kept.keep(path)
+        for digest in () if theirs.is_table else read_declaration(theirs.folder).weights.values():
+            of_node = WeightStore(node.weights).path(digest) if node is not None else None
+            if of_node is not None and of_node.is_file() and not kept.path(digest).is_file():
+                kept.keep(of_node)
+    except WeightsError as error:
+        raise JobError("weights", _plain(str(error), job)) from None
+    index = os.environ.get("LUMBUNG_INDEX", "") or (node.settings().index if node is not None else "")
+    return Shelf(home() / "environments", index, kept)
 
 
 def attach(job: Job, progress: Progress) -> None:

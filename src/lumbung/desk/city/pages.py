@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,8 +19,9 @@ from lumbung.desk.city.guess_words import kind_words, said_as, why_words
 from lumbung.desk.door import only, who
 from lumbung.desk.jobs.folder import OVER, Job, Order
 from lumbung.desk.jobs.kinds import installed
-from lumbung.desk.shelf import empty_upload, files_of, find_job, start_job
+from lumbung.desk.shelf import busy, empty_upload, files_of, find_job, numbers_in, start_job, title_of
 from lumbung.desk.words import language_here
+from lumbung.proving.unreadable import UNREADABLE
 
 IMPORT, SIGNALS = "city.import", "city.signals"
 MAPS = (".osm", ".gz", ".bz2", ".pbf", ".xml")
@@ -39,9 +41,7 @@ def start(request: HttpRequest) -> HttpResponse:
         if not wrong:
             fields = ("scenario",) if kind == SIGNALS else ("map", "counts", "gtfs")
             given = [(name, request.FILES.getlist(name)[0]) for name in fields if name in request.FILES]
-            title = (
-                request.POST.get("title", "").strip() or Path(given[0][1].name or "").name.partition(".")[0]
-            )
+            title = title_of(request, Path(given[0][1].name or "").name.partition(".")[0])
             side = request.POST.get("side", "")
             options = {
                 "side": side if side in ("left", "right") else "",
@@ -108,6 +108,7 @@ def _guesses(rows: list[dict[str, str]]) -> dict[str, Any]:
     return {
         "places": places,
         "corrected": sum(bool(row["corrected"]) for row in rows),
+        "before": _as_shown({n: row["corrected"] for n, row in enumerate(rows) if row["corrected"]}),
         "kinds": [
             {**kind_words(kind), "rows": found[:MOST_ROWS], "all": len(found), "more": max(len(found) - MOST_ROWS, 0)}
             for kind, found in kinds.items()
@@ -139,11 +140,17 @@ def _figures(area: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
         for number, junction in enumerate(area["junctions"])
     ]  # fmt: skip
     return {
+        "part_said": [_clock(second) for second in report["part"]] if report.get("part") else [],
+        "searched_share": 100.0 * report.get("searched", 1.0),
         "totals": {name: _judged(report[name]) for name in ("retimed", "adaptive")},
         "rows": rows,
         "losers": [row for row in rows if row["retimed"]["worse"]],
         "states": {row["id"]: {name: _colour(row[name]) for name in ("retimed", "adaptive")} for row in rows},
     }
+
+
+def _clock(second: float) -> str:
+    return f"{int(second // 3600) % 24:02d}:{int(second // 60) % 60:02d}"
 
 
 def _judged(found: dict[str, float]) -> dict[str, Any]:
@@ -168,7 +175,7 @@ def _shown(request: HttpRequest, job: Job, number: int, kept: bool = False) -> H
     row = rows[number]
     context = {
         "job": job, "row": row, "number": number, "kind": kind_words(row["kind"]), "why": why_words(row), "guessed": said_as(row["guessed"]),
-        "kept": kept, "over": job.state().status in OVER,
+        "kept": kept, "over": job.state().status in OVER, "before": _as_shown({number: row["corrected"]}),
     }  # fmt: skip
     return render(request, "desk/city_guess.html", context)
 
@@ -178,25 +185,36 @@ def _shown(request: HttpRequest, job: Job, number: int, kept: bool = False) -> H
 def correct_guesses(request: HttpRequest, name: str) -> HttpResponse:
     """Keep what somebody says instead of what was guessed, from the map's panel or from the table."""
     job = find_job(name)
+    if job.state().status not in OVER:
+        return busy(request, job)
     rows = read_rows(job.input / NAME)
-    said = {
-        int(field.removeprefix("guess-")): str(value)[:200]
-        for field, value in request.POST.items()
-        if field.startswith("guess-") and field.removeprefix("guess-").isdecimal()
+    said = {at[0]: value[:200] for at, value in numbers_in(request.POST, "guess-").items() if len(at) == 1}
+    # Against what the page showed: one that was opened earlier would undo what was corrected since.
+    before = _shown_before(request.POST.get("before", ""), rows)
+    changed = {
+        (rows[number]["kind"], rows[number]["id"]): value
+        for number, value in said.items()
+        if number < len(rows) and value.strip() != before.get(number, "")
     }
-    if job.state().status in OVER:
-        changed = {
-            (rows[number]["kind"], rows[number]["id"]): value
-            for number, value in said.items()
-            if number < len(rows) and rows[number]["corrected"] != value.strip()
-        }
-        if changed:
-            correct(job.input / NAME, changed)
-        if request.POST.get("again"):
-            job.go_on()
+    if changed:
+        correct(job.input / NAME, changed)
+    if request.POST.get("again"):
+        job.go_on()
     if request.headers.get("HX-Request") and len(said) == 1:
         return _shown(request, job, next(iter(said)), kept=True)
     return redirect("desk:job", name)
+
+
+def _as_shown(corrections: dict[int, str]) -> str:
+    return msgspec.json.encode(corrections).decode()
+
+
+def _shown_before(text: str, rows: list[dict[str, str]]) -> dict[int, str]:
+    """Return the corrections that a page showed when it was opened, by the guess's number; those of now where it does not say."""
+    try:
+        return msgspec.json.decode(text, type=dict[int, str])
+    except UNREADABLE:
+        return {number: row["corrected"] for number, row in enumerate(rows)}
 
 
 @only("operator")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import runpy
 import shutil
 import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -37,11 +39,38 @@ EXAMPLE = "cologne1"
 ADAPTIVE = "planner"
 QUICK_S = 30.0
 """What a quick comparison may take in drives on SUMO, on the machine and the network that it is."""
-# Tries per junction, neighbours tried on SUMO, seeds to choose on and others to judge on.
-THOROUGH = (60, 20, 3, 20)
-QUICK = ((20, 4, 2, 5), (20, 0, 1, 4), (10, 0, 1, 3))
+SEARCH_S = 10.0
+"""And what it may take in tries on the queue twin."""
+HOUR_S = 3600.0
+LEAST_S = 300.0
+"""Of a network so large that it has no time for an hour, at least so much is driven."""
 VARIANTS = ("today", "retimed", "adaptive")
 T = TypeVar("T")
+
+
+class Effort(msgspec.Struct, frozen=True):
+    """How much is tried: tries per junction, neighbours on SUMO, seeds to choose on and others to judge on, and what is driven [s].
+
+    ``driven`` is 0 where all of the scenario is, and ``search`` is None where the search on the twin may take its time [s].
+    """
+
+    steps: int
+    refine: int
+    train: int
+    unseen: int
+    driven: float = 0.0
+    search: float | None = SEARCH_S
+
+    @property
+    def drives(self) -> int:
+        """Drives on SUMO: journeys, candidates and neighbours; then today, retimed and adaptive."""
+        return 1 + (FINALISTS + self.refine) * self.train + 3 * self.unseen
+
+
+FINALISTS = 4
+"""Candidates that the search hands to SUMO."""
+THOROUGH = Effort(60, 20, 3, 20, search=None)
+QUICK = (Effort(20, 4, 2, 5), Effort(20, 0, 1, 4), Effort(10, 0, 1, 3))
 
 
 def signals(job: Job, progress: Progress) -> None:
@@ -67,23 +96,25 @@ def signals(job: Job, progress: Progress) -> None:
         scenario = _scenario(job)
         topology = scenario_topology(scenario)
         settings = Settings()
+        effort = _kept(job.work / "effort.json", Effort, lambda: _effort(job, scenario, settings))
+        whole, scenario = scenario, _part(scenario, effort)
         lie = lie_of(scenario.net)
         _write_area(job, scenario, topology, lie)
         progress.ready()
         retiming = _kept(
-            job.work / "retiming.json", Retiming, lambda: _retime(job, scenario, settings, progress)
+            job.work / "retiming.json", Retiming, lambda: _retime(job, scenario, settings, effort, progress)
         )
         adaptive = _kept(
             job.work / "adaptive.json",
             tuple[Difference, dict[str, Difference]],
-            lambda: _adaptive(scenario, topology, settings, retiming, progress),
+            lambda: _adaptive(job, scenario, topology, settings, retiming, progress),
         )
-        _write_report(job, scenario, retiming, adaptive)
+        _write_report(job, whole, scenario, retiming, adaptive)
         progress.ready()
         progress.stage("filming", len(VARIANTS))
         traces = {}
         for variant in VARIANTS:
-            traces[variant] = _film(job, variant, scenario, topology, lie, settings, retiming)
+            traces[variant] = _film(job, variant, topology, lie)
             progress.advance()
         progress.stage("writing", len(LANGUAGES) + 1)
         _write_diagrams(job, scenario, topology, traces)
@@ -200,31 +231,53 @@ def _range_of(kind: type, value: Any) -> Any:
     return range(*value) if kind is range else value
 
 
-def _retime(job: Job, scenario: Scenario, settings: Settings, progress: Progress) -> Retiming:
+def _retime(job: Job, scenario: Scenario, settings: Settings, effort: Effort, progress: Progress) -> Retiming:
     from lumbung.city.retiming.retime import UNSEEN_FROM, retime
-    from lumbung.city.retiming.search import FINALISTS
 
-    thorough = job.order().options.get("effort") == "thorough"
-    steps, refine, train, unseen = THOROUGH if thorough else _quick(scenario, settings, FINALISTS)
-    progress.stage("retiming", FINALISTS + refine + unseen + 2)
+    progress.stage("retiming", FINALISTS + effort.refine + effort.unseen + 2)
     return retime(
-        scenario, settings, range(train), range(UNSEEN_FROM, UNSEEN_FROM + unseen), steps, refine,
-        tell=lambda said: progress.advance(),
+        scenario, settings, range(effort.train), range(UNSEEN_FROM, UNSEEN_FROM + effort.unseen), effort.steps, effort.refine,
+        tell=lambda said: progress.advance(), seconds=math.inf if effort.search is None else effort.search, keep=partial(_kept_in, job.work / "drives"),
+        trace=job.work / "trace",
     )  # fmt: skip
 
 
-def _quick(scenario: Scenario, settings: Settings, finalists: int) -> tuple[int, int, int, int]:
-    """Return the most thorough of the quick efforts that this machine has time for."""
+def _effort(job: Job, scenario: Scenario, settings: Settings) -> Effort:
+    """Return the most thorough of the quick efforts that this machine has time for, and of how much of the hours."""
     from lumbung.city.engine.episode import run_today
 
-    begun = time.monotonic()
-    run_today(scenario, settings, 0)
-    drives = QUICK_S / (time.monotonic() - begun)
-    # candidates and neighbours on the seeds to choose on; today, retimed and adaptive on the others; three films
-    return next(
-        (effort for effort in QUICK if (finalists + effort[1]) * effort[2] + 3 * effort[3] + 3 <= drives),
-        QUICK[-1],
-    )
+    if job.order().options.get("effort") == "thorough":
+        return THOROUGH
+    length = min(scenario.end - scenario.begin, HOUR_S)
+    for tried in (LEAST_S, 3 * LEAST_S):
+        tried = min(tried, length)
+        begun = time.monotonic()
+        run_today(replace(scenario, end=scenario.begin + tried), settings, 0)
+        took = time.monotonic() - begun
+        if took > QUICK_S / 10:
+            break
+    for part in (1.0, 0.5, 0.25, 1 / 8):
+        hours = max(part * length, LEAST_S)
+        # streets fill as time goes on, so that the second quarter of an hour takes longer than the first
+        each = took * max(hours / tried, 1.0) ** 1.3
+        for effort in QUICK:
+            if effort.drives * each <= QUICK_S:
+                return _driving(effort, hours, scenario)
+    return _driving(QUICK[-1], LEAST_S, scenario)
+
+
+def _driving(effort: Effort, seconds: float, scenario: Scenario) -> Effort:
+    whole = seconds >= scenario.end - scenario.begin
+    return msgspec.structs.replace(effort, driven=0.0 if whole else seconds)
+
+
+def _part(scenario: Scenario, effort: Effort) -> Scenario:
+    """Return the part of a scenario that is driven, from its beginning."""
+    return replace(scenario, end=scenario.begin + effort.driven) if effort.driven else scenario
+
+
+def _kept_in(folder: Path, name: str, kind: type[T], make: Callable[[], T]) -> T:
+    return _kept(folder / f"{name}.json", kind, make)
 
 
 def _controller() -> Any:
@@ -235,57 +288,44 @@ def _controller() -> Any:
 
 
 def _adaptive(
-    scenario: Scenario, topology: Topology, settings: Settings, retiming: Retiming, progress: Progress
+    job: Job,
+    scenario: Scenario,
+    topology: Topology,
+    settings: Settings,
+    retiming: Retiming,
+    progress: Progress,
 ) -> Judged:
-    from lumbung.city.engine.episode import run_episode
+    from lumbung.city.engine.episode import Episode
+    from lumbung.city.engine.watched import watched
     from lumbung.city.retiming.retime import compare
 
     progress.stage("adapting", len(retiming.unseen))
     after = []
     for seed in retiming.unseen:
-        after.append(run_episode(scenario, _controller(), settings, seed))
+        first = seed == retiming.unseen[0]
+        how = replace(settings, trace=job.work / "trace" / "adaptive" if first else None)
+        drive = partial(watched, how, partial(_adapted, scenario, seed))
+        after.append(_kept(job.work / "drives" / f"adaptive-{seed}.json", Episode, drive))
         progress.advance()
     return compare(topology, retiming.today, after)
 
 
-def _film(
-    job: Job,
-    variant: str,
-    scenario: Scenario,
-    topology: Topology,
-    lie: Lie,
-    settings: Settings,
-    retiming: Retiming,
-) -> Trace:
-    """Drive once more with somebody watching, and write what the page plays."""
+def _adapted(scenario: Scenario, seed: int, settings: Settings) -> Episode:
+    from lumbung.city.engine.episode import run_episode
+
+    return run_episode(scenario, _controller(), settings, seed)
+
+
+def _film(job: Job, variant: str, topology: Topology, lie: Lie) -> Trace:
+    """Write what the page plays: the first of the hours that were judged."""
     from lumbung.city.engine.trace import read_trace
     from lumbung.desk.city.playing import packed, played
 
-    folder = job.work / f"trace-{variant}"
-    if not folder.exists():
-        draft = job.work / "trace-draft"
-        shutil.rmtree(draft, ignore_errors=True)
-        _drive(variant, scenario, topology, replace(settings, trace=draft), retiming)
-        draft.replace(folder)
-    trace = read_trace(folder)
+    trace = read_trace(job.work / "trace" / variant)
     tracks, box = packed(trace, lie)
     write_whole(job.result / f"play-{variant}.bin", tracks)
     job.write_result(f"play-{variant}.json", played(trace, topology, lie, box))
     return trace
-
-
-def _drive(
-    variant: str, scenario: Scenario, topology: Topology, settings: Settings, retiming: Retiming
-) -> Episode:
-    from lumbung.city.engine.episode import run_episode, run_programs, run_today
-    from lumbung.city.retiming.retime import export
-
-    seed = retiming.unseen[0]
-    if variant == "today":
-        return run_today(scenario, settings, seed)
-    if variant == "retimed":
-        return run_programs(scenario, settings, seed, export(topology, retiming.periods, settings))
-    return run_episode(scenario, _controller(), settings, seed)
 
 
 def _write_area(job: Job, scenario: Scenario, topology: Topology, lie: Lie) -> None:
@@ -334,7 +374,9 @@ def _write_town_area(job: Job, model: Model) -> None:
     )
 
 
-def _write_report(job: Job, scenario: Scenario, retiming: Retiming, adaptive: Judged) -> None:
+def _write_report(
+    job: Job, whole: Scenario, scenario: Scenario, retiming: Retiming, adaptive: Judged
+) -> None:
     delay, junctions = adaptive
 
     def told(d: Difference) -> dict[str, float]:
@@ -345,6 +387,7 @@ def _write_report(job: Job, scenario: Scenario, retiming: Retiming, adaptive: Ju
         {
             "exported": retiming.exported, "retimed": told(retiming.delay), "adaptive": told(delay),
             "seeds": len(retiming.unseen), "periods": len(retiming.periods), "begin": scenario.begin,
+            "part": [scenario.begin, scenario.end] if scenario.end < whole.end else None, "searched": retiming.searched,
             "junctions": {
                 name: {"retimed": told(d), "adaptive": told(junctions[name])}
                 for name, d in retiming.junctions.items()

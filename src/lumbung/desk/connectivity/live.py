@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import json
-import sys
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -27,6 +26,7 @@ from lumbung.desk.connectivity.levels import Level, kept, strongest
 from lumbung.desk.connectivity.overlay import classes, overlay
 from lumbung.desk.connectivity.region import read_region
 from lumbung.desk.jobs.folder import Job
+from lumbung.desk.jobs.line import own_line
 from lumbung.desk.jobs.progress import JobError
 
 HEIGHTS_M = (20.0, 30.0, 40.0, 50.0, 60.0, 80.0)
@@ -214,8 +214,9 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Answer until there is nobody who asks."""
-    for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), flush=True)
+    asked, answers = own_line()
+    for line in asked:
+        print(json.dumps(answer(json.loads(line))), file=answers, flush=True)
 
 
 if __name__ == "__main__":

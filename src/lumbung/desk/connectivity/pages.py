@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -15,13 +18,15 @@ from django.views.decorators.http import require_POST, require_safe
 from lumbung.desk.access import utc_now
 from lumbung.desk.connectivity.asking import ask
 from lumbung.desk.door import only, who
+from lumbung.desk.found import said_here
 from lumbung.desk.jobs.folder import Job, Order
 from lumbung.desk.jobs.kinds import installed
-from lumbung.desk.shelf import files_of, find_job, jobs, start_job
+from lumbung.desk.shelf import files_of, find_job, jobs, start_job, title_of
 
 COVERAGE, PLAN = "connectivity.coverage", "connectivity.plan"
 SEED = 11
 DEFAULTS = {"frequency": 900.0, "radius": 30.0, "threshold": -110.0}
+HEIGHTS = (".hgt", ".gz", ".zip", ".tif", ".tiff")
 TABLES = (".csv", ".txt", ".tsv", ".xlsx")
 _FIELDS = (
     ("frequency", 30.0, 6000.0),
@@ -29,6 +34,8 @@ _FIELDS = (
     ("threshold", -140.0, -50.0),
     ("people_each", 0.0, 1e6),
 )
+MOST_LEFT_OUT = 200
+"""Villages out of reach that a plan's page lists, the most people first; the table to take along has them all."""
 CHART = (720.0, 220.0)
 """Width and height of the drawn path and of the curve."""
 
@@ -48,8 +55,13 @@ def start(request: HttpRequest) -> HttpResponse:
                 if name in request.FILES
             ]
             heights = [("elevation/", file) for file in request.FILES.getlist("elevation")]
-            title = request.POST.get("title", "").strip() or Path(heights[0][1].name or "").stem
-            order = Order(kind, title, options, utc_now(), who(request).name)
+            order = Order(
+                kind,
+                title_of(request, Path(heights[0][1].name or "").stem),
+                options,
+                utc_now(),
+                who(request).name,
+            )
             return redirect("desk:job", start_job(order, files_of(*heights, *tables)).id)
     context = {
         "wrong": wrong, "given": request.POST, "limit": settings.UPLOAD_LIMIT, "defaults": DEFAULTS, "installed": installed(COVERAGE),
@@ -73,6 +85,10 @@ def _options(post: Any, kind: str) -> tuple[dict[str, Any], dict[str, str]]:
             }
         else:
             options[name] = number
+    if post.get("decimal") in ("comma", "point"):
+        options["decimal"] = post["decimal"]
+    if post.get("height_unit") == "feet":
+        options["height_unit"] = "feet"
     if kind == PLAN:
         amount = post.get("amount", "").strip().replace(",", ".")
         number = float(amount) if re.fullmatch(r"\d{1,15}(\.\d{1,6})?", amount) else 0.0
@@ -94,6 +110,11 @@ def _missing(files: Any, kind: str) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if "elevation" not in files:
         wrong["elevation"] = _("Give a file of heights.")
+    for file in files.getlist("elevation"):
+        if Path(file.name or "").suffix.lower() not in HEIGHTS:
+            wrong["elevation"] = _("Give heights as .hgt or GeoTIFF (.tif), not %(name)s.") % {
+                "name": file.name
+            }
     if kind == COVERAGE and "towers" not in files:
         wrong["towers"] = _("Give a table of towers.")
     if kind == PLAN and "candidates" not in files:
@@ -113,6 +134,9 @@ def context_of(job: Job) -> dict[str, Any]:
     area = job.read_result("area.json")
     served = job.read_result("villages.json")
     context: dict[str, Any] = {"area": area, "layer": job.read_result("layer.json"), "served": served}
+    if area:
+        area["terrain"] = said_here([area["terrain"]])[0].text
+        context["notes"] = said_here([*area["notes"], *area["set_aside"]])
     if area and served:
         people = [village["people"] for village in area["villages"]]
         context["people"] = sum(people)
@@ -125,8 +149,19 @@ def context_of(job: Job) -> dict[str, Any]:
             for k, (place, found) in enumerate(zip(area["villages"], served, strict=True))
         ]
     plan = job.read_result("plan.json")
-    if plan is not None:
+    if plan is not None and area is not None:
         context["plan"] = plan
+        context["notes"] = said_here(dict.fromkeys([*area["notes"], *area["set_aside"], *plan["notes"]]))
+        for site in plan["sites"]:
+            site["why_said"], site["link_said"] = (
+                said_here([site[name]]) for name in ("why", "backhaul_note")
+            )
+        left_out = [(k, row) for k, row in enumerate(_villages_of(job)) if row["reason"]]
+        context["left_out_all"] = len(left_out)
+        context["left_out"] = [
+            {"number": k, **row, "said": said_here([row["reason"]])}
+            for k, row in sorted(left_out, key=lambda one: -float(one[1]["people"]))[:MOST_LEFT_OUT]
+        ]
         context["curve"] = _curve(plan)
         most = plan["people_already"] + plan["bound"]
         context["most"], context["reached"] = most, plan["people_already"] + plan["people_new"]
@@ -135,14 +170,37 @@ def context_of(job: Job) -> dict[str, Any]:
     return context
 
 
+def _coverage(name: str) -> Job:
+    job = find_job(name)
+    if job.order().kind != COVERAGE:
+        raise Http404
+    return job
+
+
 @require_safe
 def village(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    """Say who serves a village, or why nobody does, with the path's profile."""
-    found = ask(find_job(name), "village", number=number)
+    """Say who serves a village, or why nobody does, with the path's profile; of a plan, who would reach it or why nobody."""
+    job = find_job(name)
+    if job.order().kind == PLAN:
+        row = next(islice(_villages_of(job), number, None), None)
+        if row is None:
+            raise Http404
+        context = {"village": row, "said": said_here([row["reason"]] if row["reason"] else [])}
+        return render(request, "desk/connectivity_left_out.html", context)
+    found = ask(_coverage(name), "village", number=number)
     if "error" not in found:
         found["drawn"] = _profile(found["path"])
         found["best"] = found["links"][0]
     return render(request, "desk/connectivity_village.html", {"village": found})
+
+
+def _villages_of(job: Job) -> Iterator[dict[str, str]]:
+    """Yield the villages of a plan as its table tells them."""
+    try:
+        with (job.result / "villages.csv").open(newline="", encoding="utf-8") as file:
+            yield from csv.DictReader(file)
+    except FileNotFoundError:
+        return
 
 
 @require_POST
@@ -155,7 +213,7 @@ def moved(request: HttpRequest, name: str) -> HttpResponse:
         }  # fmt: skip
     except (KeyError, ValueError):
         return JsonResponse({"error": "malformed"}, status=400)
-    return JsonResponse(ask(find_job(name), "moved", patient=bool(given["exact"]), **given))
+    return JsonResponse(ask(_coverage(name), "moved", patient=bool(given["exact"]), **given))
 
 
 def _profile(path: dict[str, Any]) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def _candidates(job: Job) -> tuple[tuple[Candidate, ...], bool]:
     if path is None:
         return (), False
     try:
-        table = read_candidates(path)
+        table = read_candidates(path, decimal=job.order().options.get("decimal"))
     except (TableError, UnicodeError) as error:
         raise JobError("candidates", _plain(error, job)) from None
     return tuple(table.candidates), table.has_costs
@@ -151,7 +151,9 @@ def _fibre(job: Job) -> tuple[Place, ...]:
 def _ground(job: Job, masts: Sequence[Mast], radius: float) -> Terrain:
     try:
         files = elevation_files([job.input / "elevation"])
-        ground = read_terrain(files, bounds=_bounds_around(masts, radius) if masts else None)
+        unit = job.order().options.get("height_unit", "metres")
+        bounds = _bounds_around(masts, radius) if masts else None
+        ground = read_terrain(files, height_unit=unit, bounds=bounds)
     except (TerrainError, OSError, MemoryError) as error:
         raise JobError("elevation", _plain(error, job)) from None
     return sea_noted(ground, masts)
@@ -162,7 +164,9 @@ def _villages(job: Job, ground: Terrain) -> tuple[Demand | None, NDArray[np.bool
     if path is None:
         return None, None
     try:
-        return placed_on(read_villages(path, people_each=job.order().options.get("people_each")), ground)
+        options = job.order().options
+        found = read_villages(path, people_each=options.get("people_each"), decimal=options.get("decimal"))
+        return placed_on(found, ground)
     except (DemandError, UnicodeError) as error:
         raise JobError("villages", _plain(error, job)) from None
 

@@ -18,13 +18,15 @@ from lumbung.desk.door import only, who
 from lumbung.desk.farm.table import NAME, mended, read_table, write_table
 from lumbung.desk.jobs.folder import OVER, Job, Order
 from lumbung.desk.jobs.kinds import installed
-from lumbung.desk.shelf import files_of, find_job, jobs, start_job, text_as_upload
+from lumbung.desk.shelf import busy, files_of, find_job, jobs, numbers_in, start_job, text_as_upload, title_of
 from lumbung.desk.words import language_here
 from lumbung.web.farm_row_words import in_words_of
 
 KIND = "farm.calendar"
 CLIMATES = ("monsoonal", "equatorial", "local")
 MEASURED = "hyderabad"
+MOST_BAD = 100
+"""Rows that a page shows for mending; the others follow when these are mended."""
 
 
 @only("operator")
@@ -43,8 +45,7 @@ def start(request: HttpRequest) -> HttpResponse:
         weather = request.FILES.getlist("weather")
         if not wrong and table is not None:
             order = Order(
-                KIND, request.POST.get("title", "").strip() or Path(table.name or "").stem, options,
-                utc_now(), who(request).name,
+                KIND, title_of(request, Path(table.name or "").stem), options, utc_now(), who(request).name
             )  # fmt: skip
             inputs = files_of(("given", table), *(("weather/", file) for file in weather))
             return redirect("desk:job", start_job(order, inputs).id)
@@ -131,6 +132,8 @@ def _bad_rows(job: Job, rows: dict[str, Any]) -> dict[str, Any]:
     width = len(table[0])
     return {
         "header": table[0],
+        "all": len(problems),
+        "more": max(len(problems) - MOST_BAD, 0),
         "rows": [
             {
                 "line": int(line),
@@ -138,7 +141,7 @@ def _bad_rows(job: Job, rows: dict[str, Any]) -> dict[str, Any]:
                 "why": in_words_of(language_here(), why),
                 "column": why.removeprefix("column ").partition(":")[0] if why.startswith("column ") else "",
             }
-            for line, why in problems.items()
+            for line, why in list(problems.items())[:MOST_BAD]
             if int(line) <= len(table)
         ],
     }
@@ -149,13 +152,17 @@ def _bad_rows(job: Job, rows: dict[str, Any]) -> dict[str, Any]:
 def mend(request: HttpRequest, name: str) -> HttpResponse:
     """Put mended cells into the table and go on: what was grown stays grown."""
     job = find_job(name)
-    if job.state().status in OVER and (job.input / NAME).exists():
-        cells = {}
-        for field, value in request.POST.items():
-            line, _dash, column = field.removeprefix("cell-").partition("-")
-            if field.startswith("cell-") and line.isdecimal() and column.isdecimal():
-                cells[int(line), int(column)] = str(value)
-        dropped = [int(line) for line in request.POST.getlist("drop") if line.isdecimal()]
+    if job.state().status not in OVER:
+        return busy(request, job)
+    # Only what is still wrong: a page that was opened earlier would undo what was mended since.
+    wrong = {int(line) for line in (job.read_result("rows.json") or {}).get("problems", {})}
+    cells = {
+        (at[0], at[1]): said
+        for at, said in numbers_in(request.POST, "cell-").items()
+        if len(at) == 2 and at[0] in wrong
+    }
+    dropped = [line for line in wrong if str(line) in request.POST.getlist("drop")]
+    if (cells or dropped) and (job.input / NAME).exists():
         write_table(job.input / NAME, mended(read_table(job.input / NAME), cells, dropped))
         job.go_on()
     return redirect("desk:job", name)

@@ -14,6 +14,7 @@ result/      what came out
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ from lumbung.proving.unreadable import UNREADABLE
 Status = Literal["queued", "running", "done", "failed", "cancelled"]
 OVER: tuple[Status, ...] = ("done", "failed", "cancelled")
 DEATHS = 3  # so often a job may take its worker with it
+_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,80}")
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -105,6 +107,7 @@ class Job:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.id = folder.name
+        self._order: Order | None = None
 
     @property
     def input(self) -> Path:
@@ -126,12 +129,21 @@ class Job:
         PlatformFault
             ``unwritable``: the folder is damaged.
         """
+        if self._order is None:
+            path = self.folder / "order.json"
+            try:
+                self._order = msgspec.json.decode(path.read_bytes(), type=Order)
+            except (OSError, *UNREADABLE) as error:
+                raise PlatformFault("unwritable", where=str(path), detail=str(error)) from error
+        return self._order
+
+    def readable(self) -> bool:
+        """Return whether it can be read what is asked; a damaged folder spoils no page but its own."""
         try:
-            return msgspec.json.decode((self.folder / "order.json").read_bytes(), type=Order)
-        except (OSError, *UNREADABLE) as error:
-            raise PlatformFault(
-                "unwritable", where=str(self.folder / "order.json"), detail=str(error)
-            ) from error
+            self.order()
+        except PlatformFault:
+            return False
+        return True
 
     def state(self) -> State:
         """Return how far it is; a job that was just made is queued."""
@@ -228,17 +240,27 @@ class Jobs:
         return Job(self.folder / name)
 
     def find(self, name: str) -> Job | None:
-        """Return the job of that name, if there is one."""
-        path = self.folder / name
-        plain = name and not name.startswith(".") and name == Path(name).name
-        return Job(path) if plain and (path / "order.json").is_file() else None
+        """Return the job of that name, if there is one and its order can be read."""
+        job = Job(self.folder / name) if self._is_job(name) else None
+        return job if job is not None and job.readable() else None
+
+    def _is_job(self, name: str) -> bool:
+        plain = _NAME.fullmatch(name) is not None
+        return plain and (self.folder / name / "order.json").is_file()
 
     def all(self) -> list[Job]:
-        """Return every job, the newest first."""
+        """Return every job whose order can be read, the newest first."""
+        return [job for job in self._found() if job.readable()]
+
+    def damaged(self) -> list[str]:
+        """Return the names of folders that hold a job whose order cannot be read."""
+        return [job.id for job in self._found() if not job.readable()]
+
+    def _found(self) -> list[Job]:
         if not self.folder.is_dir():
             return []
         names = sorted((path.name for path in self.folder.iterdir()), reverse=True)
-        return [job for name in names if (job := self.find(name)) is not None]
+        return [Job(self.folder / name) for name in names if self._is_job(name)]
 
     def remove(self, job: Job) -> None:
         """Remove a job with everything in it; it is gone at once, also where its files take a while."""

@@ -12,10 +12,14 @@ KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "farm.calendar": ("lumbung.desk.farm.work:calendar", ("numba", "aquacrop", "openpyxl"), "farm"),
     "connectivity.coverage": (
         "lumbung.desk.connectivity.work:coverage",
-        ("numba", "rasterio"),
+        ("numba", "rasterio", "openpyxl"),
         "connectivity",
     ),
-    "connectivity.plan": ("lumbung.desk.connectivity.work:plan", ("numba", "rasterio"), "connectivity"),
+    "connectivity.plan": (
+        "lumbung.desk.connectivity.work:plan",
+        ("numba", "rasterio", "openpyxl"),
+        "connectivity",
+    ),
     "city.import": ("lumbung.desk.city.work:import_map", ("sumo", "libsumo", "osmium"), "city"),
     "city.signals": ("lumbung.desk.city.work:signals", ("sumo", "libsumo", "numba"), "city"),
     "adopted.run": ("lumbung.desk.adopted.work:run", (), ""),

@@ -59,6 +59,8 @@ def reason_words(reason: Reason) -> str:
         "network": _("The network or its traffic cannot be simulated."),
         "archive": _("The archive cannot be unpacked. Pack the folder anew as a plain ZIP file."),
         "solution": _("The solution failed on your data. Nothing else was touched."),
+        "environment": _("What the solution was made with is not on this machine. Whoever runs it names the index that wheels may come from, or give the file of weights with the solution; then start again."),
+        "weights": _("A file of weights cannot be used: it is empty, or was cut on its way. Give it again, whole."),
         "data": _("Your data cannot be used for this challenge."),
         "not_applicable": _("Solutions of this challenge cannot be put to work on one's own data."),
         "no_node": _("There is no node beside this desk, or the deliverable is no longer there: nothing was sent."),

@@ -1,12 +1,12 @@
 """``python -m lumbung.desk.jobs.worker``: does the jobs it is told on standard input, one after the other.
 
-It answers each with a line. It ends when its standard input does, and with the desk that started it.
+It answers each with a line. It ends when its standard input does, and with the desk that started it. Nobody else in this process speaks on
+the line between the two: an engine or somebody's judge that prints would be taken for the end of a job.
 """
 
 from __future__ import annotations
 
 import contextlib
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import msgspec
 
 from lumbung.desk.jobs.folder import Job, Reason, State
 from lumbung.desk.jobs.kinds import KINDS, WARM, function, installed, work_of
+from lumbung.desk.jobs.line import own_line
 from lumbung.desk.jobs.progress import JobError, Progress
 from lumbung.proving.faults import PlatformFault
 from lumbung.sandbox.lifeline import follow_parent
@@ -58,18 +59,19 @@ def do(job: Job) -> State:
 
 def main() -> None:
     """Work until there is nobody who asks."""
+    asked, answers = own_line()
     follow_parent()
     for path in WARM:
         # A sector that is not installed, or a cache that cannot be written: the job itself will say so.
         with contextlib.suppress(Exception):
             function(path)(Job(Path()), Progress(Job(Path()), State()))
-    print("ready", flush=True)
-    for line in sys.stdin:
+    print("ready", file=answers, flush=True)
+    for line in asked:
         job = Job(Path(line.strip()))
         try:
-            print(do(job).status, flush=True)
+            print(do(job).status, file=answers, flush=True)
         except PlatformFault as error:
-            print(error.fault.code, flush=True)
+            print(error.fault.code, file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from lumbung.desk.access import utc_now
 from lumbung.desk.door import only, who
 from lumbung.desk.jobs.folder import Job, Order
 from lumbung.desk.jobs.kinds import installed
-from lumbung.desk.shelf import files_of, jobs, start_job
+from lumbung.desk.shelf import files_of, jobs, start_job, title_of
 
 KIND = "layers.draw"
 ENDINGS = (".tif", ".tiff", ".geojson", ".json")
@@ -29,8 +29,9 @@ def start(request: HttpRequest) -> HttpResponse:
         if not given or Path(given[0].name or "").suffix.lower() not in ENDINGS:
             wrong["layer"] = _("Give a GeoTIFF (.tif) or a GeoJSON file (.geojson).")
         else:
-            title = request.POST.get("title", "").strip() or Path(given[0].name or "").stem
-            order = Order(KIND, title, {}, utc_now(), who(request).name)
+            order = Order(
+                KIND, title_of(request, Path(given[0].name or "").stem), {}, utc_now(), who(request).name
+            )
             return redirect("desk:job", start_job(order, files_of(("layer", given[0]))).id)
     context = {
         "wrong": wrong,

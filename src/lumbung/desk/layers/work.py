@@ -45,13 +45,14 @@ def draw(job: Job, progress: Progress) -> None:
 
 def _raster(path: Path) -> tuple[bytes, dict[str, Any]]:
     """Return a raster's first band as a picture in Mercator, and what it is: edges [deg], lowest and highest value."""
-    import rasterio
     from rasterio.errors import RasterioError
     from rasterio.vrt import WarpedVRT
     from rasterio.warp import transform_bounds
 
+    from lumbung.connectivity.ground.geotiff import open_geotiff
+
     try:
-        with rasterio.open(path) as source:
+        with open_geotiff(path) as source:
             if source.crs is None:
                 raise JobError("layer", f"{path.name}: found no projection, expected one (GeoTIFF keys)")
             with WarpedVRT(source, crs="EPSG:3857") as flat:
@@ -101,7 +102,8 @@ def _vector(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
             "layer", f"{path.name}: found {path.stat().st_size} bytes, expected at most {MOST_BYTES}"
         )
     try:
-        given = json.loads(path.read_text(encoding="utf-8-sig"))
+        # pandas and others write NaN where nothing is known, which is no JSON and stops a browser
+        given = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=lambda _word: None)
     except (ValueError, RecursionError) as error:
         raise JobError("layer", f"{path.name}: {error}") from None
     features = _features(given, path.name)
@@ -135,9 +137,10 @@ def _places(feature: dict[str, Any], number: int) -> list[tuple[float, float]]:
         It holds something else, or is not in degrees.
     """
     geometry = feature["geometry"]
-    parts = geometry.get("geometries", [geometry]) if isinstance(geometry, dict) else [{}]
+    inner = geometry.get("geometries") if isinstance(geometry, dict) else None
+    parts = inner if isinstance(inner, list) else [geometry]
     found: list[tuple[float, float]] = []
-    waiting = [part.get("coordinates") for part in parts if isinstance(part, dict)]
+    waiting = [part.get("coordinates") if isinstance(part, dict) else part for part in parts]
     while waiting:
         part = waiting.pop()
         if not isinstance(part, list) or not part:

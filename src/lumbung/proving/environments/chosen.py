@@ -13,18 +13,21 @@ from pathlib import Path
 import msgspec
 
 from lumbung.proving.challenge import ChallengeFolder
-from lumbung.proving.declaration import FILE, Lock, Use, read_declaration
+from lumbung.proving.declaration import FILE, Declaration, Lock, Use, box_fault, program_of, read_declaration
 from lumbung.proving.digest import digest_data, digest_file
 from lumbung.proving.environments.locks import LockError, Pin, read_lock
 from lumbung.proving.environments.shelf import Environment, Shelf
 from lumbung.proving.evidence import EnvironmentMark
 from lumbung.proving.faults import ChallengeFault, PlatformFault, RunFault, SubmissionFault
 from lumbung.proving.submission import GROUP, Submission
-from lumbung.sandbox.packages import PLAIN, NotInstalled, found, installed, present
+from lumbung.sandbox.faults import BoxFault
+from lumbung.sandbox.packages import PLAIN, NotInstalled, Packages, found, installed, present
+from lumbung.sandbox.programs import Program, check_program
 
 PUBLISHED = "environments.toml"
 """Beside solutions that a package ships: the environments it publishes, each a table of `Installed`."""
 TABLES = ("numpy", "pyarrow")
+WASI = ("wasmtime",)
 
 
 class Installed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +59,7 @@ def environment_of(
     Raises
     ------
     SubmissionFault
-        ``environment_unusable``: what it declares cannot be meant.
+        ``environment_unusable``, ``program_unusable``: what it declares cannot be meant.
     ChallengeFault
         What the challenge publishes cannot.
     PlatformFault
@@ -65,12 +68,33 @@ def environment_of(
     if submission.is_table:
         return environment_of_installed(Installed(present(TABLES)))
     declared = read_declaration(submission.folder)
-    environment = _packages(declared.environment, submission, challenge, shelf)
+    program = program_of(submission.folder, declared)
+    environment = _around(program, declared, submission, challenge, shelf)
+    environment = msgspec.structs.replace(environment, program=program)
     if not declared.weights:
         return environment
     if shelf is None or shelf.weights is None:
         raise PlatformFault("environment_unavailable", detail="weights are not kept here")
     return msgspec.structs.replace(environment, weights=shelf.weights.lay_out(declared.weights))
+
+
+def _around(
+    program: Program,
+    declared: Declaration,
+    submission: Submission,
+    challenge: ChallengeFolder | None,
+    shelf: Shelf | None,
+) -> Environment:
+    if program.kind == "executable":
+        return bare_environment()
+    if program.kind == "module":
+        return environment_of_installed(Installed(WASI))
+    return _packages(declared.environment, submission, challenge, shelf)
+
+
+def bare_environment() -> Environment:
+    """Return the environment of an executable: nothing of the machine."""
+    return Environment(Packages(()), EnvironmentMark(digest_data({}), "", platform.machine()))
 
 
 def _packages(
@@ -124,17 +148,29 @@ def pins_of(submission: Submission, challenge: ChallengeFolder | None = None) ->
     return ()
 
 
-def check_declared(submission: Submission) -> None:
-    """Look at what a submission declares without building anything: whoever hands it in learns at once what is wrong.
+def check_declared(submission: Submission) -> Program | None:
+    """Look at what a submission declares without building or running anything: its team learns at once what is wrong.
+
+    Returns
+    -------
+    Program, optional
+        What is run of it; nothing of a table.
 
     Raises
     ------
     SubmissionFault
     """
+    if submission.is_table:
+        return None
+    program = program_of(submission.folder, read_declaration(submission.folder))
     try:
+        check_program(submission.folder, program)
         pins_of(submission)
+    except BoxFault as fault:
+        raise box_fault(fault) from None
     except LockError as error:
         raise _unusable(error.where, error.found, error.expected) from None
+    return program
 
 
 def _locked(declared: Lock, folder: Path, shelf: Shelf | None) -> Environment:

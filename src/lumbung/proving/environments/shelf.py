@@ -35,6 +35,7 @@ from lumbung.proving.faults import PlatformFault
 from lumbung.proving.unreadable import UNREADABLE
 from lumbung.proving.weights import WeightStore
 from lumbung.sandbox.packages import Packages, built
+from lumbung.sandbox.programs import PYTHON, Program
 
 BUILD_S = 900.0
 """How long a build may take, the line included [s]."""
@@ -48,7 +49,7 @@ _NO_ROOM = re.compile(r"no space left|disk quota|os error 28", re.IGNORECASE)
 
 
 class Environment(msgspec.Struct, frozen=True):
-    """What a submission finds in its box besides itself, and the mark of it that evidence carries.
+    """What is run of a submission, what it finds in its box besides, and the mark of that that evidence carries.
 
     Attributes
     ----------
@@ -56,11 +57,13 @@ class Environment(msgspec.Struct, frozen=True):
     mark : EnvironmentMark
     weights : Path, optional
         A folder with the weights that it names.
+    program : Program
     """
 
     packages: Packages
     mark: EnvironmentMark
     weights: Path | None = None
+    program: Program = PYTHON
 
 
 class Shelf:

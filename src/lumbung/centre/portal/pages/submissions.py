@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from datetime import UTC, datetime
 from typing import Any
 
@@ -157,13 +158,21 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _declared(declared: dict[str, Any], team: Team, challenge: Challenge) -> dict[str, Any]:
-    """Return what a submission declares as its pages show it: its environment, and each file of weights, kept or not."""
+    """Return what a submission declares as its pages show it: its program, its environment, each file of weights."""
     environment, named = declared["environment"] or {}, declared["weights"]
+    run = declared.get("run") or {}
     return {
+        "command": shown_words(run.get("command")),
+        "module": shown_words(run.get("module")),
         "environment": environment,
         "published": environment.get("use") in challenge.content.environments,
         "weights": [(name, named[name], kept) for name, kept in by_name(team, named).items()],
     }
+
+
+def shown_words(said: str | list[str] | None) -> str:
+    """Return a program and its arguments as a person would type them."""
+    return said or "" if isinstance(said, str | None) else shlex.join(said)
 
 
 def _telling(person: User, teams: list[Team], phase: Phase, now: datetime) -> dict[str, Any]:

@@ -23,3 +23,12 @@ for (const form of document.querySelectorAll("form.give")) {
   form.addEventListener("change", weigh);
   form.addEventListener("submit", (event) => { if (!weigh()) event.preventDefault(); });
 }
+
+/* What is sent twice, as by a double click, is asked once; who comes back to the page may send it again. */
+let sent = new WeakSet();
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
+  if (sent.has(event.target)) event.preventDefault();
+  sent.add(event.target);
+});
+addEventListener("pageshow", () => { sent = new WeakSet(); });

@@ -155,6 +155,10 @@ function addVillages(map, area, served) {
   });
 }
 
+function askedOf(map, words) {
+  pointed(map, "villages", ({ number }) => htmx.ajax("GET", `/jobs/${words.job}/villages/${number}`, { target: "#village", swap: "innerHTML show:top" }));
+}
+
 function mast(map, { id, latitude, longitude }, { name, draggable, kind = "" }) {
   const element = document.createElement("div");
   element.className = `mast ${kind}`;
@@ -192,7 +196,7 @@ function coverageMap(figure, words) {
     layGround(map, words, area);
     if (area.villages.length) {
       addVillages(map, area, served);
-      pointed(map, "villages", ({ number }) => htmx.ajax("GET", `/jobs/${words.job}/villages/${number}`, { target: "#village", swap: "innerHTML show:top" }));
+      askedOf(map, words);
     }
     look();
     if (words.over) draggable(figure, words, map, area, served, () => { shown = ""; again(); });
@@ -270,6 +274,7 @@ function planMap(figure, words) {
     const plan = await answer.json();
     const kind = (name) => plan.features.filter((feature) => feature.properties.kind === name);
     addVillages(map, area, kind("village").map((village) => village.properties.reached !== "no"));
+    askedOf(map, words);
     map.addSource("hops", { type: "geojson", data: collection(kind("hop")) });
     map.addLayer({ id: "hops", type: "line", source: "hops", paint: { "line-color": "#7a1fa2", "line-width": 2, "line-dasharray": [3, 2] } }, "villages");
     for (const { geometry, properties } of kind("new site")) {
