@@ -107,12 +107,19 @@ def test_the_secret_of_cases_stays_when_they_change(node: Path, tmp_path: Path) 
     _said(*accept)
     assert secret.read_bytes() == first
     secret.unlink()  # as where cases came before there were secrets
+    ledger = NodeFolder(node).ledger("toy")
+    ledger.parent.mkdir()
+    ledger.touch()
     _said(*accept)
     assert not secret.exists(), "boards know these cases by the digest they have"
     with (tmp_path / "rows/truth.csv").open("a") as file:
         file.write("100,1\n")
     _said(*accept)
     assert secret.exists() and secret.read_bytes() != first
+    secret.unlink()
+    ledger.unlink()
+    _said(*accept)
+    assert secret.exists(), "of which nothing was told yet, nobody knows a digest"
 
 
 @pytest.mark.usefixtures("quick")

@@ -69,11 +69,12 @@ def _arrival(target: Path) -> Path:
 def keep_secret(node: NodeFolder, challenge: str, there: Path) -> None:
     """Make the secret under which a challenge's private cases are digested, before cases take their place.
 
-    It stays when they change. Cases that lie here without one, and come once more, stay without: boards know them by
-    the digest that they have.
+    It stays when they change. Cases that lie here without one, of which something was told, and that come once more, stay
+    without: boards know them by the digest that they have.
     """
     secret, lying = node.secret(challenge), node.cases(challenge)
-    if secret.exists() or (lying.is_dir() and _digests(lying) == _digests(there)):
+    told = node.ledger(challenge).exists() and lying.is_dir()
+    if secret.exists() or (told and _digests(lying) == _digests(there)):
         return
     secret.parent.mkdir(mode=0o700, exist_ok=True)
     write_whole(secret, secrets.token_bytes(SECRET_BYTES))
