@@ -97,6 +97,32 @@ def test_the_same_rows_under_another_name_are_pointed_out(node: Path, tmp_path: 
 
 
 @pytest.mark.usefixtures("quick")
+def test_the_secret_of_cases_stays_when_they_change(node: Path, tmp_path: Path) -> None:
+    accept = [node, "accept", tmp_path / "toy", "--cases", tmp_path / "rows"]
+    secret = NodeFolder(node).secret("toy")
+    _said(*accept)
+    first = secret.read_bytes()
+    with (tmp_path / "rows/truth.csv").open("a") as file:
+        file.write("99,1\n")
+    _said(*accept)
+    assert secret.read_bytes() == first
+    secret.unlink()  # as where cases came before there were secrets
+    ledger = NodeFolder(node).ledger("toy")
+    ledger.parent.mkdir()
+    ledger.touch()
+    _said(*accept)
+    assert not secret.exists(), "boards know these cases by the digest they have"
+    with (tmp_path / "rows/truth.csv").open("a") as file:
+        file.write("100,1\n")
+    _said(*accept)
+    assert secret.exists() and secret.read_bytes() != first
+    secret.unlink()
+    ledger.unlink()
+    _said(*accept)
+    assert secret.exists(), "of which nothing was told yet, nobody knows a digest"
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_word_about_the_rule_alone_leaves_the_cases_where_they_are(node: Path, tmp_path: Path) -> None:
     _said(node, "accept", tmp_path / "toy", "--cases", tmp_path / "rows")
     assert "held for your word" in _said(node, "accept", tmp_path / "toy", "--hold")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lumbung.node import arrivals
-from lumbung.node.arrivals import INBOX, PATIENCE_S, arriving, take_in, take_the_place
+from lumbung.node.arrivals import INBOX, PATIENCE_S, SECRET_BYTES, arriving, take_in, take_the_place
 from lumbung.node.folder import Accepted, NodeFolder, Settings
 
 DIGEST = "sha256:" + "a" * 64
@@ -50,6 +50,8 @@ def test_a_file_is_taken_in_under_the_strictest_rule(node: NodeFolder) -> None:
     assert (node.cases("rice") / "truth.csv").read_text() == "id,y\n1,2\n"
     assert sorted(entry.name for entry in node.cases("rice").iterdir()) == ["truth.csv"]
     assert node.cases("rice").stat().st_mode & 0o777 == 0o700
+    assert len(node.secret("rice").read_bytes()) == SECRET_BYTES
+    assert node.secret("rice").stat().st_mode & 0o777 == 0o600
     assert not path.exists() and "rice accepted" in said[0]
 
 

@@ -21,7 +21,7 @@ from lumbung.proving.evidence import EvidenceError, FaultMark, open_evidence
 from lumbung.proving.executors import Serial
 from lumbung.proving.faults import ChallengeFault, Owner, PlatformFault, SubmissionFault
 from lumbung.proving.judge import Picture
-from lumbung.proving.run import Outcome
+from lumbung.proving.run import Outcome, list_cases
 from lumbung.proving.tables import PredictionsJudge
 from lumbung.proving.text import Text
 from small_node import Centre, private_rows, toy_of
@@ -202,6 +202,28 @@ def test_private_cases_are_the_nodes_own_and_nothing_of_them_is_told(tmp_path, m
     assert evidence.private and evidence.complete and parcel.pictures == (SVG,)
     assert [row.case for row in evidence.rows] == [f"case-0000{n}" for n in range(1, 6)]
     assert "secret" not in msgspec.json.encode(parcel).decode()
+
+
+def test_the_digest_that_leaves_matches_no_guess_at_private_rows(tmp_path):
+    told = {}
+    for node, secret in (("plain", None), ("one", b"1" * 32), ("same", b"1" * 32), ("two", b"2" * 32)):
+        desk = Desk(
+            tmp_path / node,
+            GOOD,
+            **{'rule = "aggregate"': 'rule = "per-case"', "min_rows = 20": "min_rows = 2"},
+        )
+        private_rows(desk.folder.cases("toy"), 10)
+        if secret:
+            desk.folder.secret("toy").parent.mkdir()
+            desk.folder.secret("toy").write_bytes(secret)
+        evidence = desk.read(desk.judge(desk.private_job, desk.toy.accepted(private=True)))
+        told[node] = {evidence.cases_digest, *(row.digest for row in evidence.rows)}
+    guessed = list_cases(desk.toy.challenge, desk.folder.cases("toy"))[
+        2
+    ]  # who guesses right has the same files
+    assert {case.digest for case in guessed} < told["plain"]
+    assert told["one"] == told["same"], "a second node with the same cases and their secret agrees"
+    assert not told["one"] & (told["plain"] | told["two"]) and len(told["one"]) == 6
 
 
 @pytest.mark.parametrize("private", [True, False])

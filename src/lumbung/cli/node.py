@@ -120,7 +120,7 @@ def accept(
     are here already stay. What was told of the cases before counts on, unless --new-ledger says that these have nothing to
     do with them.
     """
-    from lumbung.node.arrivals import arriving, known_as, take_the_place
+    from lumbung.node.arrivals import arriving, keep_secret, known_as, take_the_place
     from lumbung.node.folder import Accepted
     from lumbung.node.ledger import begin_anew
     from lumbung.proving.catalogue import find_challenge
@@ -189,7 +189,9 @@ def accept(
             settings = node.settings()
             rule = rule_after(settings.challenges.get(name))
             if cases is not None:
-                take_the_place(arriving(cases, target), target)
+                there = arriving(cases, target)
+                keep_secret(node, name, there)
+                take_the_place(there, target)
             if new_ledger and begin_anew(node.ledger(name)):
                 click.echo("a new ledger; the old one is kept beside it", err=True)
             node.write_settings(

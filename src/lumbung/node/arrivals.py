@@ -11,6 +11,7 @@ is not in a place for temporary files that others clean, copy or read.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import stat
 import time
@@ -25,6 +26,7 @@ from lumbung.proving.challenge import Identifier
 from lumbung.proving.digest import digest_file
 from lumbung.proving.evidence import Digest
 from lumbung.proving.faults import PlatformFault
+from lumbung.proving.run_folder import write_whole
 from lumbung.proving.unreadable import UNREADABLE
 from lumbung.sandbox import ParcelError, digest_folder, unpack
 
@@ -36,6 +38,7 @@ QUIET_S = 2.0
 """A file that changed within so many seconds may still be on its way."""
 PATIENCE_S = 60.0
 """For so long a file that cannot be read whole may still be."""
+SECRET_BYTES = 32
 
 
 class _About(msgspec.Struct, frozen=True):
@@ -61,6 +64,21 @@ def _arrival(target: Path) -> Path:
     shutil.rmtree(there, ignore_errors=True)
     there.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return there
+
+
+def keep_secret(node: NodeFolder, challenge: str, there: Path) -> None:
+    """Make the secret under which a challenge's private cases are digested, before cases take their place.
+
+    It stays when they change. Cases that lie here without one, of which something was told, and that come once more, stay
+    without: boards know them by the digest that they have.
+    """
+    secret, lying = node.secret(challenge), node.cases(challenge)
+    told = node.ledger(challenge).exists() and lying.is_dir()
+    if secret.exists() or (told and _digests(lying) == _digests(there)):
+        return
+    secret.parent.mkdir(mode=0o700, exist_ok=True)
+    write_whole(secret, secrets.token_bytes(SECRET_BYTES))
+    secret.chmod(0o600)
 
 
 def take_the_place(there: Path, target: Path) -> None:
@@ -164,6 +182,7 @@ def _take(path: Path, state: os.stat_result, node: NodeFolder) -> str:
                 "'lumbung node accept --cases' takes them all the same"
             )
         found.chmod(0o700)
+        keep_secret(node, about.challenge, found)
         take_the_place(found, target)
         node.write_settings(
             msgspec.structs.replace(

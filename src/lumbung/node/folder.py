@@ -200,6 +200,10 @@ class NodeFolder:
         """Return where the private cases of a challenge lie."""
         return self.path / "cases" / challenge
 
+    def secret(self, challenge: str) -> Path:
+        """Return where the secret lies under which the private cases of a challenge are digested."""
+        return self.path / "secrets" / challenge
+
     def ledger(self, challenge: str) -> Path:
         """Return where it is booked what was told of a challenge's private cases."""
         return self.path / "ledger" / f"{challenge}.jsonl"

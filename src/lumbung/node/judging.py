@@ -96,8 +96,9 @@ def judge_job(
         private_folder = node.cases(job.challenge) if job.private else None
         environment = environment_of(found, challenge, _shelf(found, node, settings, line))
         asked_for = Asked(
-            challenge, found, job.phase, part.cases, part.seeds, private_folder, environment=environment
-        )
+            challenge, found, job.phase, part.cases, part.seeds, private_folder,
+            secret=_secret(node, job) if job.private else None, environment=environment,
+        )  # fmt: skip
         lay_there, kept_in = _lying(private_folder), RunFolder(node.runs / job.run)
         plan = msgspec.structs.replace(plan_apart(asked_for, executor), nonce=job.run)
         parcel = _judged(job, plan, kept_in, settings, node, executor, on_case)
@@ -122,6 +123,13 @@ def _shelf(found: Submission, node: NodeFolder, settings: Settings, line: Line) 
         for digest in read_declaration(found.folder).weights.values():
             line.fetch(digest, node.weights, limit=WEIGHTS_LIMIT)
     return Shelf(node.environments, settings.index, WeightStore(node.weights))
+
+
+def _secret(node: NodeFolder, job: Job) -> bytes | None:
+    try:
+        return node.secret(job.challenge).read_bytes()
+    except FileNotFoundError:  # cases that came before there were secrets
+        return None
 
 
 def _lying(cases: Path | None) -> frozenset[tuple[str, int, int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,11 @@ def digest_data(value: object) -> str:
     Floats are written with the shortest digits that read back to the same double.
     """
     return digest_bytes(msgspec.json.encode(value, order="deterministic"))
+
+
+def digest_under(secret: bytes, digest: str) -> str:
+    """Digest a digest under a secret (HMAC-SHA-256, RFC 2104): without it nobody can check a guess at what was digested."""
+    return "sha256:" + hmac.digest(secret, digest.encode(), "sha256").hex()
 
 
 def digest_file(path: Path) -> str:

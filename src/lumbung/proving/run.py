@@ -43,7 +43,7 @@ from lumbung.proving.challenge import (
     Ranking,
     ResourceLimits,
 )
-from lumbung.proving.digest import digest_data
+from lumbung.proving.digest import digest_data, digest_under
 from lumbung.proving.environments.chosen import environment_of, plain_environment
 from lumbung.proving.environments.shelf import Environment
 from lumbung.proving.evidence import (
@@ -165,6 +165,7 @@ def plan_run(
     case_glob: str = "*",
     seeds: int | None = None,
     private_folder: Path | None = None,
+    secret: bytes | None = None,
     trust: bool = False,
     environment: Environment | None = None,
 ) -> RunPlan:
@@ -182,6 +183,8 @@ def plan_run(
         Keeps cases whose seed is below this.
     private_folder : Path, optional
         A node's own cases instead of the public ones.
+    secret : bytes, optional
+        Under which their digests are taken (`digest_under`): what is told of them then matches no guess at what they hold.
     trust : bool
     environment : Environment, optional
         What the submission may import, as `environment_of` gives it; by default what it declares, where nothing must be
@@ -213,6 +216,10 @@ def plan_run(
             "phase", repr(phase), "lower case letters and digits, with - or . between, at most 64"
         )
     effective, declared, everything = list_cases(challenge, private_folder or challenge.folder, options)
+    if secret is not None:
+        everything = tuple(
+            msgspec.structs.replace(case, digest=digest_under(secret, case.digest)) for case in everything
+        )
     patterns = case_glob.split(",")
     cases = tuple(
         case

@@ -229,6 +229,7 @@ class Asked(msgspec.Struct, frozen=True):
     case_glob: str = "*"
     seeds: int | None = None
     private_folder: Path | None = None
+    secret: bytes | None = None
     options: dict[str, Any] = {}
     trust: bool = False
     environment: Environment | None = None
@@ -265,6 +266,7 @@ def _planned(asked_for: Asked) -> RunPlan | RunFault | ChallengeError:
             case_glob=asked_for.case_glob,
             seeds=asked_for.seeds,
             private_folder=asked_for.private_folder,
+            secret=asked_for.secret,
             options=asked_for.options,
             trust=asked_for.trust,
             environment=asked_for.environment,
