@@ -281,7 +281,12 @@ def _same_question(stated: Question, known: Mapping[str, Question]) -> Check:
     at_hand = known.get(stated.digest)
     if at_hand is None:
         return Check("question", True, "not_at_hand", params)
-    return Check("question", at_hand == stated, "same" if at_hand == stated else "asks_else", params)
+    if at_hand == stated:
+        return Check("question", True, "same", params)
+    # A host may amend the words of a challenge that is open; what figures depend on never.
+    if msgspec.structs.replace(at_hand, title=stated.title) == stated:
+        return Check("question", True, "other_title", {**params, "title": at_hand.title.en})
+    return Check("question", False, "asks_else", params)
 
 
 def _good_then(passport: Passport, listed: KeyList) -> list[Check]:

@@ -59,6 +59,11 @@ SAID: dict[str, Text] = {
         "{challenge} versi {version} menanyakan yang disebut paspor: dibandingkan dengan foldernya di sini",
         "{challenge} 第 {version} 版的问题与护照所述一致：已与本机文件夹比对",
     ),
+    "other_title": Text(
+        "{challenge} version {version} asks what the passport says; in its folder here its title is “{title}”",
+        "{challenge} versi {version} menanyakan yang disebut paspor; judulnya di folder di sini “{title}”",
+        "{challenge} 第 {version} 版的问题与护照所述一致；本机文件夹中的标题为“{title}”",
+    ),
     "asks_else": Text(
         "{challenge} version {version} asks something else than the passport says",
         "{challenge} versi {version} menanyakan hal lain daripada yang disebut paspor",
