@@ -92,6 +92,8 @@ PAGES: dict[tuple[str, str], dict[str, Any]] = {
     ("GET", "/runs/{run}/evidence/"): OPEN,
     ("GET", "/runs/{final_run}/evidence/"): NOBODY_KNOWS,
     ("GET", "/runs/{run}/evidence/check"): OPEN,
+    ("GET", "/passports/{ranked}/"): OPEN,
+    ("GET", "/passports/{ranked}.json"): OPEN,
     ("GET", "/runs/{final_run}/evidence/check"): NOBODY_KNOWS,
     ("GET", "/runs/{run}/pictures/1.svg"): NOBODY_KNOWS,
     ("GET", "/runs/{run}/adopt/"): only("owner", "admin"),

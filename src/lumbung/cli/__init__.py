@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "judge": ("judge", "Score one submission on one challenge, and sign the evidence."),
     "run": ("run", "Put a solution to work on your own data."),
     "verify": ("verify", "Check that evidence holds; --rerun judges again and compares."),
+    "passport": ("passport", "A model's passport: what signed evidence says of it, and what no test covers."),
     "check": (
         "check",
         "Does a challenge prove itself? Its judge, its submissions of known verdict, the way to a standing.",
@@ -51,6 +52,7 @@ EXTRAS = {
     "cooperation": "cooperation",
     "connectivity": "connectivity",
     "talent": "talent",
+    "passport": "talent",
     "farm": "farm",
     "city": "city",
 }

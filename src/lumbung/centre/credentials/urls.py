@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from lumbung.centre.credentials.pages import badges, nation, programmes, test, watch
+from lumbung.centre.credentials.pages import badges, nation, passports, programmes, test, watch
 
 app_name = "credentials"
 urlpatterns = [
@@ -39,6 +39,8 @@ urlpatterns = [
     path("badges/<str:token>/revoke", badges.revoke, name="revoke_badge"),
     path("achievements/<path:name>/picture.svg", badges.achievement_picture, name="achievement_picture"),
     path("achievements/<path:name>", badges.show_achievement, name="achievement"),
+    path("passports/<str:token>.json", passports.as_json, name="passport_json"),
+    path("passports/<str:token>/", passports.show, name="passport"),
     path("status/<int:number>", badges.status, name="status_list"),
     path(".well-known/did.json", badges.did_json, name="did"),
 ]

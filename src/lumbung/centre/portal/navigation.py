@@ -77,6 +77,7 @@ PLACES = (
                     "portal:studio",
                     "portal:evidence",
                     "portal:evidence_check",
+                    "credentials:passport",
                     "portal:adopt",
                 ),
             ),

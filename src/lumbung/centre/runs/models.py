@@ -122,7 +122,7 @@ class Submission(models.Model):
     phase = models.ForeignKey(Phase, models.PROTECT, related_name="submissions")
     name = models.CharField(_("name"), max_length=60)
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
-    digest = models.CharField(max_length=71)
+    digest = models.CharField(max_length=71, db_index=True)
     weights: models.ManyToManyField[Weights, models.Model] = models.ManyToManyField(
         Weights, related_name="submissions"
     )

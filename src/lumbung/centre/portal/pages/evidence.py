@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from lumbung.centre.challenges import blobs
+from lumbung.centre.credentials.passports import is_in_a_passport
 from lumbung.centre.members.access import Role, has_role
 from lumbung.centre.members.doors import asked_language
 from lumbung.centre.portal.images import svg_image
@@ -46,6 +47,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
             "left_out": max(0, len(piece.rows) - SHOWN_ROWS),
             "fault": fault,
             "pictures": range(1, len(record.pictures) + 1),
+            "has_passport": is_in_a_passport(record),
             "may_adopt": record.complete
             and record.fallen is None
             and has_role(request.user, record.run.challenge.owner, Role.CHALLENGE_OWNER),
