@@ -100,6 +100,22 @@ def test_all_evidence_on_the_same_content_is_in_it_and_none_can_be_left_out(leag
     assert "found something else" in page
 
 
+def test_a_second_judging_that_differs_stands_beside_the_first(league: League) -> None:
+    first, second = league.node(name="node-a"), league.node(name="node-b")
+    token = league.submit("member").json()["submission"]
+    job = first.lease()
+    assert job is not None
+    assert first.deliver(job, first.evidence(job, FIGURES)).status_code == 200
+    assert league.api["owner"]("POST", f"/runs/{job.run}/rejudge", {"node": "node-b"}).status_code == 201
+    again = second.lease()
+    assert again is not None
+    worse = second.evidence(again, {"all": [9.0, 9.2, 8.9, 9.1, 9.15, 8.95]})
+    assert second.deliver(again, worse).status_code == 200
+    told = json.loads(Client().get(f"/passports/{token}.json").content)["credentialSubject"]["tests"]
+    assert len(told) == 2 and all(len(test["contradicts"]) == 1 for test in told)
+    assert Client().get(f"/passports/{token}/").content.decode().count("found something else") == 2
+
+
 def test_words_that_were_amended_since_spoil_no_passport(league: League) -> None:
     token = judged(league)
     challenge = Challenge.objects.get(slug="toy")

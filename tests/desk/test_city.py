@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
@@ -56,6 +57,12 @@ def test_a_maps_guesses_are_corrected_in_the_page_and_stay(desk: Desk, tmp_path:
     assert "correct the guesses below" in page
     assert "oben" in page
     assert str(desk.home) not in page
+    for language, said in (
+        ("id", "sisi jalan: ditemukan 'oben'; seharusnya left (kiri) atau right (kanan)"),
+        ("zh-hans", "行车侧：实际为 'oben'；应为 left（左）或 right（右）"),
+    ):
+        page = desk.owner.get(f"/jobs/{job}", headers={"Accept-Language": language}).text
+        assert said in html.unescape(page)
     desk.post(desk.owner, f"/jobs/{job}/correct", {f"guess-{side}": "", "again": "1"})
     assert desk.over(job)["status"] == "done"
     assert read_rows(table)[number]["corrected"] == "37"

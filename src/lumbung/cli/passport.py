@@ -87,7 +87,7 @@ def command() -> None:
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("passport.json"),
+    default=Path("lumbung-out/passport.json"),
     show_default=True,
 )
 @json_option
@@ -117,6 +117,7 @@ def make(
             declared=Declared(name, licence),
             key_list=listed,
         )
+        out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("xb") as file:
             file.write(written(document))
     shown = document["credentialSubject"]

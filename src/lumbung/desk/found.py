@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lumbung.desk.words import language_here
+from lumbung.web.city_words import CITY
 from lumbung.web.connectivity_words import CONNECTIVITY
+from lumbung.web.sentences import Sentences
 
 MOST = 30
 """Lines of a table that a page names; of a table with more wrong lines the first ones tell enough."""
@@ -20,11 +22,16 @@ class Said:
     lang: str = ""
 
 
-def said_here(found: Iterable[str]) -> list[Said]:
-    """Return sentences of connectivity's rooms in the reader's language."""
+def said_here(found: Iterable[str], words: Sentences = CONNECTIVITY) -> list[Said]:
+    """Return sentences of an engine's rooms in the reader's language."""
     language = language_here()
     return [
-        Said(text, "" if language == "en" or CONNECTIVITY.knows(one) else "en")
+        Said(text, "" if language == "en" or words.knows(one) else "en")
         for one in found
-        for text in CONNECTIVITY.each(language, one)
+        for text in words.each(language, one)
     ][:MOST]
+
+
+def words_of(kind: str) -> Sentences:
+    """Return the words for what a kind of work finds."""
+    return CITY if kind.startswith("city.") else CONNECTIVITY

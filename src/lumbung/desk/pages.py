@@ -19,7 +19,7 @@ from django.views.i18n import set_language
 
 from lumbung.desk import access
 from lumbung.desk.door import let_in, only, person_of
-from lumbung.desk.found import Said, said_here
+from lumbung.desk.found import Said, said_here, words_of
 from lumbung.desk.jobs.folder import OVER, Job, Order, Reason
 from lumbung.desk.jobs.kinds import KINDS, installed
 from lumbung.desk.jobs.reasons import reason_words, stage_words, status_words
@@ -82,13 +82,15 @@ def seen(job: Job) -> dict[str, Any]:
     return {
         "id": job.id, "title": _own_title(order) if order.example else order.title, "order": order, "state": state, "status": status_words(state), "stage": stage_words(state),
         "sector": _sector_name(order.kind), "city": order.kind.startswith("city."), "mapped": order.kind not in ("sandbox.check", "adopted.attach"), "over": state.status in OVER,
-        "reason": reason_words(state.reason) if state.reason else "", "found": _found(state.reason), "bad": len((job.read_result("rows.json") or {}).get("problems", {})),
+        "reason": reason_words(state.reason) if state.reason else "", "found": _found(state.reason, order.kind), "bad": len((job.read_result("rows.json") or {}).get("problems", {})),
     }  # fmt: skip
 
 
-def _found(reason: Reason | None) -> list[Said]:
+def _found(reason: Reason | None, kind: str) -> list[Said]:
     """Return what the program found; what was not installed is in the sentence already."""
-    return said_here([reason.found]) if reason and reason.found and reason.code != "not_installed" else []
+    if not reason or not reason.found or reason.code == "not_installed":
+        return []
+    return said_here([reason.found], words_of(kind))
 
 
 def _sector_name(kind: str) -> str:

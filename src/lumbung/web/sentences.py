@@ -16,7 +16,7 @@ _LINES_APART = re.compile(r"; (?=line \d+: )")
 _NUMBERED = re.compile(r"(?P<place>([^;]*, |[^;]*: )?line \d+): (?P<rest>.+)", re.DOTALL)
 _LISTED = re.compile(r"; ")
 _PLACED = re.compile(r": ")
-_LINE = re.compile(r"(?P<before>^|.*, |.*: )line (?P<line>\d+)", re.DOTALL)
+_LINE = re.compile(r"(?P<before>^|.*, |.*: )line (?P<line>\d+)(?P<after>(, \w+)?)", re.DOTALL)
 _LINES = Text("line {line}", "baris {line}", "第 {line} 行")
 
 
@@ -27,10 +27,13 @@ class Sentences:
     ----------
     texts : sequence of Text
         The first that fits counts; names between braces are the same in each language.
+    places : sequence of Text
+        Words for where something was found, as they stand before a colon; a file, a line of it or an id needs none.
     """
 
-    def __init__(self, texts: Sequence[Text]) -> None:
+    def __init__(self, texts: Sequence[Text], places: Sequence[Text] = ()) -> None:
         self._known = [(_pattern(text.en), text) for text in texts]
+        self._places = [(_pattern(text.en), text) for text in places]
 
     def in_language(self, language: str, said: str) -> str:
         """Return what was said in a language; as it is where it is not known.
@@ -72,10 +75,23 @@ class Sentences:
         ):
             for at in parted.finditer(said):
                 first, rest = said[: at.start()], self._translated(language, said[at.end() :])
-                before = self._translated(language, first) if parted is _LISTED else _place(language, first)
+                before = (
+                    self._translated(language, first) if parted is _LISTED else self._where(language, first)
+                )
                 if rest is not None and before is not None:
                     return f"{before}{mark}{rest}"
         return None
+
+    def _where(self, language: str, said: str) -> str:
+        *before, last = said.split(": ") if self._places else [said]
+        for pattern, text in self._places:
+            found = pattern.fullmatch(last)
+            if found is not None:
+                last = text.in_language(language).format(**found.groupdict())
+                break
+        else:
+            last = _place(language, last)
+        return ("：" if language == "zh" else ": ").join([*before, last])
 
     def _part(self, language: str, part: str) -> str:
         if language == "id" and _THOUSANDS.fullmatch(part):
@@ -90,7 +106,7 @@ def _place(language: str, said: str) -> str:
     if found is None:
         return said
     before = found["before"].replace(": ", "：") if language == "zh" else found["before"]
-    return before + _LINES.in_language(language).format(line=found["line"])
+    return before + _LINES.in_language(language).format(line=found["line"]) + found["after"]
 
 
 def _pattern(english: str) -> re.Pattern[str]:

@@ -18,7 +18,7 @@ from lumbung.talent.credentials.model_passport import Declared, issue_passport
 
 @dataclass(frozen=True)
 class Shown:
-    """A submission with the evidence on the very same content, whoever handed it in and wherever it was judged.
+    """A submission with the evidence on the very same content, whoever handed it in, wherever it was judged, and judged anew.
 
     Attributes
     ----------
@@ -62,7 +62,6 @@ def is_in_a_passport(record: EvidenceRecord) -> bool:
     return (
         record.complete
         and record.fallen is None
-        and record.run.rejudges_id is None
         and challenge.state != Challenge.State.DRAFT
         and not challenge.by_invitation
         and NodeKey.objects.filter(key_id=record.key_id, revoked_from=None).exists()
@@ -82,9 +81,7 @@ def find_shown(token: str, now: datetime) -> Shown:
         raise NotFound
     found = (
         EvidenceRecord.objects.counted()
-        .filter(
-            shown_to_all("run__challenge__"), run__submission__digest=submission.digest, run__rejudges=None
-        )
+        .filter(shown_to_all("run__challenge__"), run__submission__digest=submission.digest)
         .select_related("run__challenge", "run__node", "run__submission__phase")
         .order_by("received", "pk")
     )

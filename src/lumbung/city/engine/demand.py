@@ -95,7 +95,7 @@ def _check_edges(path: Path, element: ElementTree.Element, topology: Topology) -
         for here, there in itertools.pairwise(listed):
             if here in edges and there in edges and there not in next_edges.get(here, ()):
                 raise NetworkError(
-                    where, f"{there} after {here}", "a street that continues from the one before"
+                    where, f"street {there} after {here}", "a street that continues from the one before"
                 )
     for edge in ends:
         if edge not in edges:

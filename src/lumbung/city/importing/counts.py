@@ -81,14 +81,15 @@ class CountTable:
         Different dates; 1 where there are none.
     gaps : tuple of str
         Rows without a usable count: line, and what stood there.
-    notes : tuple of str
-        What was made of the table otherwise.
+    notes : tuple of (str, float)
+        What was made of the table otherwise, by the words that `lumbung.city.importing.pages.say` has for it: ``no_end``
+        (the step of the table that stands for it [s]), ``twice`` (of so many intervals the mean), ``days`` (their mean).
     """
 
     rows: tuple[Counted, ...]
     days: int
     gaps: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[tuple[str, float], ...]
 
 
 def read_counts(path: Path) -> CountTable:
@@ -127,10 +128,10 @@ def read_counts(path: Path) -> CountTable:
 
 
 def _averaged(path: Path, rows: Sequence[Any], gaps: list[str]) -> CountTable:
-    notes = []
+    notes: list[tuple[str, float]] = []
     step = _step(rows)
     if any(end is None for _, _, _, _, end, _ in rows):
-        notes.append(f"no end of some intervals: {step:g} s, the step of the table")
+        notes.append(("no_end", step))
     found: defaultdict[tuple[Where, float, float], defaultdict[str, list[float]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -138,10 +139,10 @@ def _averaged(path: Path, rows: Sequence[Any], gaps: list[str]) -> CountTable:
         found[where, begin, begin + step if end is None else end][day].append(vehicles)
     twice = sum(len(values) > 1 for days in found.values() for values in days.values())
     if twice:
-        notes.append(f"{twice} intervals stand twice for a place: their mean")
+        notes.append(("twice", twice))
     days = {day for _, _, day, _, _, _ in rows}
     if len(days) > 1:
-        notes.append(f"{len(days)} days: their mean by time of day")
+        notes.append(("days", len(days)))
     counted = tuple(
         Counted(where, begin, end, sum(sum(v) / len(v) for v in by_day.values()) / len(by_day))
         for (where, begin, end), by_day in found.items()
@@ -230,7 +231,7 @@ def _where(where: str, row: dict[str, Any]) -> Where:
         return Where(edge, to, turn)
     lat, lon = (_number(row.get(key)) for key in ("lat", "lon"))
     if lat is None or lon is None or not (abs(lat) <= 90 and abs(lon) <= 180):
-        raise NetworkError(where, f"place {row.get('lat')!r}, {row.get('lon')!r}", "an edge, or degrees")
+        raise NetworkError(where, f"lat {row.get('lat')!r}, lon {row.get('lon')!r}", "an edge, or degrees")
     said = str(row.get("heading") if row.get("heading") is not None else "").strip().lower()
     heading = float(_POINTS[said]) if said in _POINTS else _number(said)
     if said and heading is None:

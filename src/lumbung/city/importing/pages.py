@@ -52,6 +52,21 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "Cacahan: {rows} selang waktu di {places} titik; {lost} titik tidak ditemukan; {gaps} data kosong.",
         "流量数据：{places} 个观测点、{rows} 个时段；{lost} 个点未能定位；缺测 {gaps} 处。",
     ),
+    "no_end": (
+        "no end of some intervals: {number:g} s, the step of the table",
+        "sebagian selang tanpa waktu selesai: {number:g} detik, langkah tabel",
+        "部分时段没有结束时间：取表格步长 {number:g} 秒",
+    ),
+    "twice": (
+        "intervals that stand twice for a place, their mean taken: {number:g}",
+        "selang yang tertulis dua kali untuk satu titik, diambil rata-ratanya: {number:g}",
+        "同一观测点重复的时段（取均值）：{number:g}",
+    ),
+    "days": (
+        "{number:g} days: their mean by time of day",
+        "{number:g} hari: rata-ratanya menurut jam",
+        "{number:g} 天：按时刻取均值",
+    ),
     "demand": (
         "{vehicles} vehicles on {routes} routes explain the counts ({begin} to {end}). The routes are generated, not observed.",
         "{vehicles} kendaraan pada {routes} rute menjelaskan cacahan itu ({begin} sampai {end}). Rutenya data bangkitan, bukan hasil pengamatan.",
@@ -181,7 +196,7 @@ def _demand_lines(model: Model, language: str) -> list[str]:
             lost=model.lost_places, gaps=len(table.gaps),
         )
     ]  # fmt: skip
-    lines += [f"  - {note}" for note in table.notes] if language == "en" else []
+    lines += [f"  - {say(note, language, number=number)}" for note, number in table.notes]
     lines.append(say("demand", language, vehicles=model.vehicles, routes=len(demand.routes), **hours))
     share = share_good(model.matches)
     key = "geh" if share >= 0.85 else "geh_low"
