@@ -93,7 +93,7 @@ def test_a_demand_that_does_not_fit(tmp_path: Path, crossing: Scenario) -> None:
 def test_a_route_with_a_gap(tmp_path: Path, crossing: Scenario) -> None:
     routes = tmp_path / "gap.rou.xml"
     routes.write_text('<routes><vehicle id="3" depart="1"><route edges="ec sc"/></vehicle></routes>')
-    with pytest.raises(NetworkError, match="vehicle 3: found sc after ec"):
+    with pytest.raises(NetworkError, match="vehicle 3: found street sc after ec"):
         check_demand(own_scenario(crossing.net, (routes,), 0, 300), read_topology(crossing.net))
 
 
