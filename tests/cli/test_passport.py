@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from lumbung.cli import main
 from lumbung.cli.passport_words import WORDS
 
+pytestmark = pytest.mark.xdist_group("passport")  # one lab for all
 LANGUAGES = ("en", "id", "zh")
 
 
